@@ -1,0 +1,66 @@
+# `make demo` and `make test` are all that a first look needs. The first run makes .venv and
+# installs into it; later runs find it ready.
+#
+#   make demo PYTHON=python3.12
+#   make demo TORCH_PIP_ARGS="--index-url https://download.pytorch.org/whl/cpu"   (no CUDA libraries)
+
+PYTHON ?= python3
+TORCH ?= torch==2.13.0
+TORCH_PIP_ARGS ?=
+TIMM ?= timm==1.0.31
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+DEMO := build/demo
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint format clean
+
+help: ## show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/'
+
+demo: $(VENV)/.train ## draw faces in two classes, train on them for about a minute, show the report
+	rm -rf $(DEMO)
+	$(BIN)/python -c 'from pathlib import Path; from gender_classifier.data.drawn import draw_dataset; draw_dataset(Path("$(DEMO)/faces"))'
+	$(BIN)/gender-classifier train $(DEMO)/faces --out $(DEMO)/run --config quick
+	@echo "The report with its figures: $(DEMO)/run/report.md"
+
+test: $(VENV)/.dev ## run the tests
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/.dev ## check format, style, types and the rooms' import rules
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+format: $(VENV)/.dev ## mend format and style where a tool can
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+clean: ## remove the virtual environment and everything built
+	rm -rf $(VENV) build dist .import_linter_cache .ruff_cache
+
+$(VENV)/.python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  echo "Python 3.11 or newer is needed; $(PYTHON) is $$($(PYTHON) --version 2>&1 || echo missing)." \
+	    "Name one: make $(or $(MAKECMDGOALS),demo) PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
+	  echo "$(PYTHON) cannot make a virtual environment; on Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }
+	@touch $@
+
+# torch first and by itself: then nothing that needs it can bring another build of it.
+$(VENV)/.torch: $(VENV)/.python
+	$(PIP) install $(TORCH_PIP_ARGS) "$(TORCH)"
+	@touch $@
+
+$(VENV)/.train: $(VENV)/.torch pyproject.toml
+	$(PIP) install --editable ".[train]"
+	@touch $@
+
+# timm stands without its dependencies: it would bring torchvision, and only its network is compared with.
+$(VENV)/.dev: $(VENV)/.torch pyproject.toml
+	$(PIP) install --editable ".[dev]"
+	$(PIP) install --no-deps "$(TIMM)"
+	@touch $(VENV)/.train $@

@@ -1,0 +1,168 @@
+"""The command line: one thin function a command. What a command does stands in ``commands/``.
+
+Exit codes: 0 fine, 1 ran and found something wrong, 2 wrong use, 3 unreadable input,
+4 interrupted with everything so far kept.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gender_classifier import __version__
+from gender_classifier.errors import ExitCode, UserError
+
+app = typer.Typer(
+    help="Perceived gender of faces: train, evaluate, predict.",
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"gender-classifier {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show it.")] = False,
+) -> None:
+    """Perceived gender of faces, in the two classes that annotators used: train, evaluate, predict."""
+
+
+@app.command()
+def train(
+    data: Annotated[Path, typer.Argument(help="DATA/train/{female,male} and DATA/{val|valid}/..., or a CSV manifest")],
+    out: Annotated[Path, typer.Option(help="run folder to write")],
+    config: Annotated[str | None, typer.Option(help="a recipe's name (facecom, quick) or a YAML file")] = None,
+    init_weights: Annotated[
+        str | None, typer.Option(help=".safetensors or .pth in timm's, torchvision's or our layout; or `imagenet`")
+    ] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="go on with the run in OUT")] = False,
+    skip_unreadable: Annotated[bool, typer.Option("--skip-unreadable", help="leave out what cannot be read")] = False,
+    log: Annotated[str | None, typer.Option(help="`tensorboard`: also write its event files")] = None,
+    changes: Annotated[list[str] | None, typer.Option("--set", help="section.key=value; may be repeated")] = None,
+) -> None:
+    """Train on a folder of faces; ends with a model, a results table, figures and a report in OUT."""
+    from gender_classifier.commands.train import train as run
+
+    asked = list(changes or [])
+    if skip_unreadable:
+        asked.append("data.skip_unreadable=true")
+    if log is not None:
+        if log != "tensorboard":
+            raise UserError(f"--log {log}: only `tensorboard` is known")
+        asked.append("train.tensorboard=true")
+    run(data, out, config=config, init_weights=init_weights, resume=resume, changes=asked)
+
+
+@app.command()
+def evaluate(
+    source: Annotated[Path, typer.Argument(help="a run folder or a model file (.onnx)")],
+    data: Annotated[list[Path] | None, typer.Argument(help="labelled folders or manifests; none: the run's own")] = None,
+    out: Annotated[Path | None, typer.Option(help="folder for scores, report and figures")] = None,
+    tta: Annotated[bool | None, typer.Option(help="also score the model's other views")] = None,
+    threads: Annotated[int | None, typer.Option(help="threads; none: all cores")] = None,
+) -> None:
+    """Score labelled pictures; writes scores, report and figures."""
+    from gender_classifier.commands.evaluate import evaluate as run
+
+    run(source, data or [], out=out, tta=tta, threads=threads)
+
+
+@app.command()
+def align(
+    source: Annotated[Path, typer.Argument(help="folder of pictures")],
+    target: Annotated[Path, typer.Argument(help="new folder for the crops, same layout")],
+    margin: Annotated[float, typer.Option(help="1: the canonical crop; more shows more hair and chin")] = 1.0,
+    min_face: Annotated[int, typer.Option(help="smallest face sought, pixels")] = 24,
+    no_face: Annotated[str, typer.Option(help="`centre`: the central square instead; `skip`: leave out")] = "centre",
+    image_format: Annotated[str, typer.Option("--format", help="jpg or png")] = "jpg",
+    detector: Annotated[Path | None, typer.Option(help="another YuNet file")] = None,
+) -> None:
+    """Find the face in each picture and write its canonical crop."""
+    from gender_classifier.commands.align import align as run
+
+    raise typer.Exit(
+        run(
+            source,
+            target,
+            margin=margin,
+            min_face=min_face,
+            no_face=no_face,
+            image_format=image_format,
+            detector=detector,
+        )
+    )
+
+
+@app.command()
+def predict(
+    paths: Annotated[list[Path], typer.Argument(help="pictures of faces already cropped, or folders of them")],
+    model: Annotated[Path, typer.Option(help="model file (.onnx) or run folder")],
+    out: Annotated[Path | None, typer.Option(help="CSV file to write")] = None,
+    tta: Annotated[bool, typer.Option("--tta", help="average over the model's views")] = False,
+    threads: Annotated[int | None, typer.Option(help="threads; none: all cores")] = None,
+) -> None:
+    """Say female or male, with a probability, for faces already cropped."""
+    from gender_classifier.commands.predict import predict as run
+
+    raise typer.Exit(run(paths, model, out=out, tta=tta, threads=threads))
+
+
+@app.command()
+def export(
+    run: Annotated[Path, typer.Argument(help="run folder")],
+    out: Annotated[Path | None, typer.Option(help="file to write; none: RUN/model.onnx")] = None,
+    float16: Annotated[bool, typer.Option("--float16", help="store weights in half the space")] = False,
+) -> None:
+    """Write the run's best weights as one ONNX file that carries all it needs."""
+    from gender_classifier.commands.export import export as write
+
+    raise typer.Exit(write(run, out, float16=float16))
+
+
+@app.command()
+def summary(
+    size: Annotated[int, typer.Option(help="picture size, pixels")] = 224,
+    mermaid: Annotated[bool, typer.Option("--mermaid", help="as a diagram for documents")] = False,
+) -> None:
+    """Show the network stage by stage: operator, repeats, output shape, parameters, MACs."""
+    from gender_classifier.commands.summary import summary as run
+
+    raise typer.Exit(run(size, mermaid))
+
+
+def main() -> None:
+    """Run the command line; a user's error is one line on stderr and its exit code."""
+    try:
+        app(standalone_mode=True)
+    except UserError as error:
+        # Under torchrun every process would say the same.
+        if os.environ.get("RANK", "0") == "0":
+            print(f"error: {error}", file=sys.stderr)
+        raise SystemExit(int(error.exit_code)) from None
+    except KeyboardInterrupt:
+        raise SystemExit(int(ExitCode.INTERRUPTED)) from None
+    except ModuleNotFoundError as error:
+        hint = _extra_for(error.name or "")
+        if hint is None:
+            raise
+        print(f"error: {error.name} is not installed: pip install 'gender-classifier[{hint}]'", file=sys.stderr)
+        raise SystemExit(int(ExitCode.WRONG_USE)) from None
+
+
+def _extra_for(module: str) -> str | None:
+    """The extra that brings a module which only some commands need."""
+    extras = {
+        "train": ("torch", "safetensors", "tensorboard", "onnx"),
+        "evidence": ("sklearn", "matplotlib", "pyarrow", "scipy"),
+    }
+    return next((extra for extra, modules in extras.items() if module.split(".")[0] in modules), None)

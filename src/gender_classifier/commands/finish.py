@@ -1,0 +1,182 @@
+"""What follows training: the exported model, the scores tables, the report and its figures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from rich.console import Console
+
+from gender_classifier.commands.export import write_model
+from gender_classifier.commands.progress import say
+from gender_classifier.config import Config, load_config
+from gender_classifier.data.index import SPLITS, DataIndex
+from gender_classifier.evidence.calibration import fit_platt
+from gender_classifier.evidence.scores import Scores, write_scores
+from gender_classifier.evidence.thresholds import sweep
+from gender_classifier.inference.classifier import GenderClassifier
+from gender_classifier.inference.scoring import score_samples
+from gender_classifier.metadata import ModelMetadata
+from gender_classifier.report.build import Protocol, build_report, write_report
+from gender_classifier.report.figures import write_figures
+from gender_classifier.report.tables import terminal_table
+from gender_classifier.training.checkpoint import BEST, BEST_ON_VAL, checkpoint_path, read_tensors
+from gender_classifier.training.log import read_log
+
+HELD_OUT, AS_ORIGIN = "held out", "as the origin"
+NOTES = {
+    HELD_OUT: "epoch, threshold and TTA chosen on pictures held out of train, people kept together; "
+    "the validation set is only reported",
+    AS_ORIGIN: "epoch, threshold and TTA chosen on the validation set itself: optimistic, for comparison only",
+}
+
+
+@dataclass(frozen=True)
+class Finished:
+    """What a finished run holds: its configuration, log and the protocols' scores."""
+
+    config: Config
+    log: list[dict[str, Any]]
+    protocols: list[Protocol]
+
+
+def finish_run(run: Path, index: DataIndex, threads: int | None = None) -> dict[str, Any]:
+    """Export the best weights, score every split with every view, write the report; returns the report."""
+    config = load_config(run / "config.yaml")
+    views = tuple(config.tta.views) if config.tta.enabled else ("identity",)
+    log = read_log(run)
+    say("exporting the best epoch and scoring it")
+    model = run / "model.onnx"
+    pictures = check_pictures(index, config)
+    metadata = draft_metadata(run, config, log, BEST)
+    write_model(checkpoint_path(run, BEST), metadata, model, pictures)
+    held_out = _score(model, index, config, views, threads)
+    write_scores(held_out, run / "scores" / "held_out.parquet")
+    write_model(checkpoint_path(run, BEST), decide(metadata, held_out, config), model, pictures)
+    origin = held_out
+    if best_epochs(run)[0] != best_epochs(run)[1]:
+        other = run / "checkpoints" / "best_on_val.onnx"
+        write_model(checkpoint_path(run, BEST_ON_VAL), metadata, other, pictures)
+        origin = _score(other, index, config, views, threads)
+        other.unlink()
+    write_scores(origin, run / "scores" / "as_origin.parquet")
+    protocols = [_protocol(HELD_OUT, held_out, "choose", config), _protocol(AS_ORIGIN, origin, "val", config)]
+    return report_run(run, index, Finished(config, log, protocols))
+
+
+def _protocol(name: str, scores: Scores, choose_on: str, config: Config) -> Protocol:
+    fixed = None if config.threshold.enabled else (0.0, 0.0)
+    return Protocol(name, scores, choose_on, config.threshold.metric, fixed, NOTES[name])
+
+
+def report_run(run: Path, index: DataIndex, finished: Finished) -> dict[str, Any]:
+    """Write report.json, report.md and the figures, and show the table."""
+    report = build_report(finished.protocols, context=run_context(run, finished.config, finished.log))
+    write_report(report, run)
+    paths = {sample.name: sample.path for samples in index.splits.values() for sample in samples}
+    write_figures(run, report, finished.protocols, finished.log, pictures=PictureSource(paths, finished.config))
+    Console().print(terminal_table(report))
+    say(f"report: {run / 'report.md'}; model: {run / 'model.onnx'}")
+    return report
+
+
+class PictureSource:
+    """Gives figures the pictures by the name that scores carry, as the network sees them."""
+
+    def __init__(self, paths: dict[str, Path], config: Config) -> None:
+        self.paths, self.config = paths, config
+
+    def __call__(self, name: str) -> NDArray[np.uint8]:
+        from gender_classifier.images.read import read_picture
+        from gender_classifier.images.resize import fit
+
+        size = self.config.data.size
+        return fit(read_picture(self.paths[name], min_side=size), size, self.config.data.fit)
+
+
+def check_pictures(index: DataIndex, config: Config, count: int = 8) -> NDArray[np.uint8]:
+    """Real pictures, uint8 (N, size, size, 3), that an exported model is compared on."""
+    source = PictureSource({s.name: s.path for s in index.splits["val"]}, config)
+    names = sorted(source.paths)
+    return np.stack([source(name) for name in names[:: max(1, len(names) // count)][:count]])
+
+
+def _score(model: Path, index: DataIndex, config: Config, views: tuple[str, ...], threads: int | None) -> Scores:
+    classifier = GenderClassifier(model, threads=threads)
+    parts = [
+        score_samples(classifier, index.splits[split], split, views, config.data.size, config.data.fit)
+        for split in SPLITS
+    ]
+    scores = parts[0].concat(*parts[1:])
+    return scores.with_tta(views) if len(views) > 1 else scores
+
+
+def decide(metadata: ModelMetadata, scores: Scores, config: Config) -> ModelMetadata:
+    """Put thresholds, TTA and calibration, all chosen on ``choose``, into the model's metadata."""
+    single = scores.select("choose", "identity")
+    decided = metadata.model_copy(deep=True)
+    if config.threshold.enabled:
+        decided.threshold.logit = sweep(single.label, single.logit, config.threshold.metric).logit
+    decided.threshold.metric = config.threshold.metric
+    decided.threshold.chosen_on = "choose"
+    calibration = fit_platt(single.label, single.logit)
+    decided.calibration.scale, decided.calibration.offset = calibration.scale, calibration.offset
+    decided.calibration.fitted_on = "choose"
+    if config.tta.enabled and len(config.tta.views) > 1:
+        tta = scores.select("choose", "tta")
+        if config.threshold.enabled:
+            decided.tta.threshold_logit = sweep(tta.label, tta.logit, config.threshold.metric).logit
+        decided.tta.views = list(config.tta.views)
+    return decided
+
+
+def best_epochs(run: Path) -> tuple[int, int]:
+    """Epochs kept by the held-out share and by the validation set."""
+    return tuple(int(read_tensors(checkpoint_path(run, name))[1]["epoch"]) for name in (BEST, BEST_ON_VAL))  # type: ignore[return-value]
+
+
+def draft_metadata(run: Path, config: Config, log: list[dict[str, Any]], name: str) -> ModelMetadata:
+    """Metadata of a checkpoint before anything is chosen on its scores."""
+    start = log[0]
+    _, state = read_tensors(checkpoint_path(run, name))
+    training = {
+        "recipe": config.recipe,
+        "counts": start["data"]["counts"],
+        "init": start["init"],
+        "epochs": config.train.epochs,
+        "best_epoch": state["epoch"],
+        "metrics": state["metrics"]["choose"],
+    }
+    return ModelMetadata(
+        input_size=config.data.size,
+        geometry=start["data"]["geometry"],
+        training=training,
+        manifest_sha256=start["data"]["digest"],
+    )
+
+
+def run_context(run: Path, config: Config, log: list[dict[str, Any]]) -> dict[str, Any]:
+    """What a report says of a run besides its scores."""
+    start = log[0]
+    epochs = [line for line in log if line["kind"] == "epoch"]
+    end = next((line for line in log if line["kind"] == "end"), {})
+    held_out, on_val = best_epochs(run)
+    return {
+        "recipe": config.recipe,
+        "size": config.data.size,
+        "counts": start["data"]["counts"],
+        "digest": start["data"]["digest"],
+        "geometry": start["data"]["geometry"],
+        "unreadable": start["data"]["unreadable"],
+        "init": start["init"],
+        "versions": start["versions"],
+        "device": start["device"],
+        "epochs": len(epochs),
+        "best_epoch": held_out,
+        "best_epoch_on_val": on_val,
+        "reason": end.get("reason"),
+        "seconds": round(sum(line["seconds"] for line in epochs), 1),
+    }

@@ -1,0 +1,205 @@
+"""``train``: from a folder of faces to a run folder with model, report and figures."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+import yaml
+
+from gender_classifier import __version__
+from gender_classifier.commands.finish import finish_run
+from gender_classifier.commands.progress import TrainingProgress, say
+from gender_classifier.config import Config, dump_config, load_config
+from gender_classifier.data.augment import augment, policies
+from gender_classifier.data.index import DataIndex, build_index
+from gender_classifier.data.reading import load_input, unreadable
+from gender_classifier.errors import UnreadableError, UserError
+from gender_classifier.files import atomic_path
+from gender_classifier.images.sheet import contact_sheet
+from gender_classifier.network.efficientnet import EfficientNetB1
+from gender_classifier.network.weights import load_initial
+from gender_classifier.training.checkpoint import FOLDER, load_run
+from gender_classifier.training.distributed import Processes, processes
+from gender_classifier.training.log import LOG_NAME, RunLog, TensorBoardWatcher, read_log
+from gender_classifier.training.loop import Trainer
+
+
+def train(
+    data: Path,
+    out: Path,
+    *,
+    config: str | None = None,
+    init_weights: str | None = None,
+    resume: bool = False,
+    changes: Sequence[str] = (),
+) -> None:
+    """Train, then export, score and report; with ``resume`` go on where the run in ``out`` stopped."""
+    if resume:
+        settings = _resumed_config(out, config, changes)
+    else:
+        settings = load_config(config, changes)
+        _refuse_used(out)
+    device = _device(settings.train.device)
+    with processes(device.type) as group:
+        if settings.train.batch_size % group.world:
+            raise UserError(
+                f"train.batch_size={settings.train.batch_size}: not divisible among {group.world} processes"
+            )
+        if device.type == "cuda":
+            device = torch.device("cuda", group.local_rank)
+            torch.cuda.set_device(device)
+        torch.manual_seed(settings.train.seed)
+        index, skipped = _readable_index(data, settings, group)
+        trainer = _trainer(settings, index, skipped, out, device, group, init_weights, resume)
+        with TrainingProgress(trainer, quiet=not group.writes) as progress:
+            trainer.on_step = progress.step
+            trainer.log.watchers.append(progress.line)
+            reason = trainer.fit()
+        group.barrier()
+        if group.writes:
+            say(f"training ended ({reason}); best epoch {trainer.best_epoch + 1}")
+            finish_run(out, index)
+
+
+def _device(name: str) -> torch.device:
+    if name == "auto":
+        name = "cuda" if torch.cuda.is_available() else "cpu"
+    if name == "cuda" and not torch.cuda.is_available():
+        raise UserError("train.device=cuda: no CUDA device here; use cpu or auto")
+    return torch.device(name)
+
+
+def _refuse_used(out: Path) -> None:
+    if (out / LOG_NAME).exists() or (out / FOLDER).exists():
+        raise UserError(f"{out}: already holds a run; go on with --resume, or choose another --out")
+    if out.exists() and not out.is_dir():
+        raise UserError(f"{out}: is a file; --out names a folder")
+
+
+def _resumed_config(out: Path, config: str | None, changes: Sequence[str]) -> Config:
+    path = out / "config.yaml"
+    if not path.is_file():
+        raise UnreadableError(f"{out}: nothing to resume (no config.yaml there)")
+    kept = load_config(path)
+    if config is not None or changes:
+        asked = load_config(config if config is not None else path, changes)
+        if asked.model_dump(exclude={"recipe"}) != kept.model_dump(exclude={"recipe"}):
+            raise UserError(f"{out}: --resume goes on with the run's own config.yaml; leave out --config and --set")
+    return kept
+
+
+def _readable_index(data: Path, config: Config, group: Processes) -> tuple[DataIndex, dict[str, str]]:
+    """The index, and what was left out of it because it cannot be read."""
+    d = config.data
+    index = build_index(data, val_share=d.val_share, choose_share=d.choose_share, person=d.person, seed=d.split_seed)
+    every = [sample for samples in index.splits.values() for sample in samples]
+    broken = unreadable(every[group.rank :: group.world])
+    gathered = group.concatenate(np.array(sorted(broken.items()), dtype=object).reshape(-1, 2))
+    broken = {str(name): str(reason) for name, reason in gathered}
+    if not broken:
+        return index, {}
+    if not d.skip_unreadable:
+        listed = "; ".join(list(broken.values())[:5]) + (f"; and {len(broken) - 5} more" if len(broken) > 5 else "")
+        raise UnreadableError(f"{len(broken)} pictures cannot be read: {listed}. Mend them or use --skip-unreadable")
+    return index.without(broken), broken
+
+
+def _trainer(
+    config: Config,
+    index: DataIndex,
+    skipped: dict[str, str],
+    out: Path,
+    device: torch.device,
+    group: Processes,
+    init_weights: str | None,
+    resume: bool,
+) -> Trainer:
+    model = EfficientNetB1(config.model.dropout, config.model.drop_path, config.model.grad_checkpointing)
+    if resume:
+        return _restored(config, index, model, out, device, group)
+    init = load_initial(model, init_weights) if init_weights is not None else None
+    trainer = Trainer(config, index, model, out, device, group)
+    if group.writes:
+        out.mkdir(parents=True, exist_ok=True)
+        with atomic_path(out / "config.yaml") as partial:
+            partial.write_text(dump_config(config), encoding="utf-8")
+        _augmentation_sheet(config, index, out / "augmentation.png")
+        trainer.log = _log(config, out, 0)
+        trainer.log.write("start", **_start_line(config, index, skipped, init.to_dict() if init else None, device))
+    trainer.save()
+    return trainer
+
+
+def _restored(
+    config: Config, index: DataIndex, model: EfficientNetB1, out: Path, device: torch.device, group: Processes
+) -> Trainer:
+    tensors, state, passed = load_run(out)
+    start = read_log(out)[0]
+    if start["data"]["digest"] != index.digest():
+        raise UserError(f"{out}: the pictures are not those that the run began with; --resume needs the same data")
+    trainer = Trainer(config, index, model, out, device, group)
+    trainer.restore(tensors, state)
+    if group.writes:
+        for line in passed:
+            say(f"passed over a broken checkpoint: {line}")
+        say(f"resuming at epoch {trainer.epoch + 1}, step {trainer.step}")
+        trainer.log = _log(config, out, state["log_lines"])
+    group.barrier()
+    return trainer
+
+
+def _log(config: Config, out: Path, lines: int) -> RunLog:
+    log = RunLog(out, lines)
+    if config.train.tensorboard:
+        shutil.rmtree(out / "tensorboard", ignore_errors=True)
+        watcher = TensorBoardWatcher(out)
+        for line in read_log(out):
+            watcher(line)
+        log.watchers.append(watcher)
+    return log
+
+
+def _start_line(
+    config: Config, index: DataIndex, skipped: dict[str, str], init: dict[str, Any] | None, device: torch.device
+) -> dict[str, Any]:
+    return {
+        "config": yaml.safe_load(dump_config(config)),
+        "init": init,
+        "data": {
+            "root": str(index.root.resolve()),
+            "digest": index.digest(),
+            "counts": index.counts(),
+            "geometry": index.geometry,
+            "unreadable": skipped,
+        },
+        "versions": {
+            "gender-classifier": __version__,
+            "torch": str(torch.__version__),
+            "python": platform.python_version(),
+        },
+        "device": torch.cuda.get_device_name(device) if device.type == "cuda" else f"cpu, {os.cpu_count()} cores",
+    }
+
+
+def _augmentation_sheet(config: Config, index: DataIndex, path: Path) -> None:
+    """The policies as they act: a row a picture, as read and then augmented seven times."""
+    samples = index.splits["train"]
+    both = policies(config.augment, **index.counts()["train"])
+    pictures, captions = [], []
+    for label, name in enumerate(("female", "male")):
+        for sample in [s for s in samples if s.label == label][:3]:
+            plain = load_input(sample, config.data.size, config.data.fit)
+            pictures.append(plain)
+            captions.append(f"{name}, as read")
+            for draw in range(7):
+                rng = np.random.default_rng((config.train.seed, label, draw))
+                pictures.append(augment(plain, both[label], rng) if both is not None else plain)
+                captions.append("augmented" if both is not None else "not augmented")
+    contact_sheet(pictures, captions, path, columns=8)

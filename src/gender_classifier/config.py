@@ -1,0 +1,294 @@
+"""The typed configuration of a training run, and the recipes that ship with the package.
+
+A configuration is a tree of sections (``data``, ``model``, ``optimizer``, ...). It is read
+from a recipe or a YAML file, changed by ``--set section.key=value``, and written into the
+run folder with every default spelled out.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from importlib import resources
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from gender_classifier.errors import UnreadableError, UserError
+
+Share = Annotated[float, Field(ge=0.0, lt=1.0)]
+Probability = Annotated[float, Field(ge=0.0, le=1.0)]
+Positive = Annotated[float, Field(gt=0.0)]
+Metric = Literal["balanced_accuracy", "f1", "f1_macro", "accuracy", "youden_j"]
+
+
+class Section(BaseModel):
+    """A part of the configuration: unknown keys are refused, values are checked."""
+
+    model_config = ConfigDict(extra="forbid", validate_default=True, allow_inf_nan=False)
+
+
+class SizeStep(Section):
+    """Pictures are ``size`` pixels wide until the share ``until`` of the epochs has passed."""
+
+    size: Annotated[int, Field(ge=32, le=1024)]
+    until: Annotated[float, Field(gt=0.0, le=1.0)] = 1.0
+
+
+class DataConfig(Section):
+    """What is read, how it is split, and how a picture becomes a network input."""
+
+    size: Annotated[int, Field(ge=32, le=1024, description="pixels; validation and the exported model")] = 224
+    progressive: list[SizeStep] = Field([], description="smaller training pictures first; empty: always `size`")
+    fit: Literal["stretch", "crop", "pad"] = "stretch"
+    val_share: Annotated[Share, Field(description="of train, where there is no validation folder")] = 0.2
+    choose_share: Annotated[Share, Field(gt=0.0, description="of train, held out to choose epoch and threshold")] = 0.1
+    person: Annotated[str, Field(description="regex; its first group in a file's name tells the person")] = (
+        r"^(.+?)_\d{4}\."
+    )
+    split_seed: int = 0
+    workers: Annotated[int, Field(ge=-1, description="reading processes; -1: as the machine suits")] = -1
+    skip_unreadable: bool = False
+
+    @model_validator(mode="after")
+    def _ordered(self) -> DataConfig:
+        untils = [step.until for step in self.progressive]
+        if untils != sorted(set(untils)):
+            raise ValueError("data.progressive: `until` must grow from step to step")
+        return self
+
+
+class ModelConfig(Section):
+    """The network's own settings."""
+
+    dropout: Annotated[float, Field(ge=0.0, lt=1.0)] = 0.4
+    drop_path: Annotated[float, Field(ge=0.0, lt=1.0)] = 0.0
+    grad_checkpointing: bool = False
+
+
+class OptimizerConfig(Section):
+    """AdamW (decoupled decay) or plain Adam (decay in the gradient), for comparison."""
+
+    name: Literal["adamw", "adam"] = "adamw"
+    rate: Annotated[Positive, Field(description="peak learning rate of the classifier")] = 2e-3
+    weight_decay: Annotated[float, Field(ge=0.0)] = 0.02
+    layer_decay: Annotated[float, Field(gt=0.0, le=1.0, description="rate ratio from a layer to the one below")] = 0.8
+    layer_floor: Annotated[Probability, Field(description="no layer's rate is below this share of the peak")] = 0.05
+    clip_norm: Annotated[float, Field(ge=0.0, description="0: no clipping")] = 5.0
+
+
+class ScheduleConfig(Section):
+    """One-cycle (Smith and Topin 2018) or a constant rate."""
+
+    name: Literal["one_cycle", "constant"] = "one_cycle"
+    warm_share: Annotated[float, Field(gt=0.0, lt=1.0)] = 0.25
+    start_divisor: Positive = 25.0
+    end_divisor: Positive = 1e4
+
+
+class LossConfig(Section):
+    """Binary focal loss; ``gamma`` 0 and ``alpha`` 0.5 make it half of cross-entropy."""
+
+    name: Literal["focal", "bce"] = "focal"
+    gamma: Annotated[float, Field(ge=0.0)] = 2.0
+    alpha: Annotated[
+        Probability | Literal["auto"],
+        Field(description="weight of the positive class; auto: 0.5 with the sampler, else by class frequency"),
+    ] = "auto"
+    label_smoothing: Annotated[float, Field(ge=0.0, lt=0.5)] = 0.0
+
+
+class SamplerConfig(Section):
+    """Weighted sampling: both classes equally often."""
+
+    balanced: bool = True
+
+
+class Policy(Section):
+    """Probabilities and strengths of the augmentation operations for one class."""
+
+    flip: Probability = 0.5
+    scale: Annotated[float, Field(ge=0.0, lt=1.0, description="uniform in 1 - scale ... 1 + scale")] = 0.1
+    shift: Annotated[float, Field(ge=0.0, lt=0.5, description="share of the side, each axis")] = 0.05
+    rotate: Annotated[float, Field(ge=0.0, le=180.0, description="degrees either way")] = 10.0
+    colour: Annotated[float, Field(ge=0.0, lt=1.0, description="brightness, contrast and saturation jitter")] = 0.25
+    grey: Probability = 0.05
+    degrade: Annotated[Probability, Field(description="probability of one degradation of images/degrade.py")] = 0.25
+    degrade_strength: Probability = 0.5
+    erase: Annotated[Probability, Field(description="random erasing (Zhong et al., AAAI 2020)")] = 0.1
+
+
+class AugmentConfig(Section):
+    """The same operations for both classes, at a strength for each (the minority's stronger)."""
+
+    enabled: bool = True
+    per_class: Annotated[bool, Field(description="false: the majority's policy for both")] = True
+    majority: Policy = Policy()
+    minority: Policy = Policy(
+        scale=0.15, shift=0.07, rotate=15.0, colour=0.35, grey=0.08, degrade=0.35, degrade_strength=0.6, erase=0.2
+    )
+
+
+class AverageConfig(Section):
+    """Exponential moving average of the weights and of the batch-norm statistics."""
+
+    enabled: bool = True
+    horizon: Annotated[float, Field(gt=0.0, lt=1.0, description="share of the run's steps that it remembers")] = 0.1
+    max_decay: Annotated[float, Field(gt=0.0, lt=1.0)] = 0.9999
+
+
+class StoppingConfig(Section):
+    """Early stopping, and which epoch is kept."""
+
+    enabled: bool = True
+    metric: Literal["loss", "roc_auc", "accuracy", "f1", "f1_macro", "balanced_accuracy"] = "loss"
+    min_delta: Annotated[float, Field(ge=0.0)] = 0.0
+    patience: Annotated[int, Field(ge=1)] = 5
+
+
+class ThresholdConfig(Section):
+    """The sigmoid threshold sweep."""
+
+    enabled: Annotated[bool, Field(description="false: 0.5")] = True
+    metric: Metric = "accuracy"
+
+
+class TtaConfig(Section):
+    """Test-time augmentation: logits averaged over views."""
+
+    enabled: bool = True
+    views: list[str] = ["identity", "hflip"]
+
+
+class TrainConfig(Section):
+    """Length, precision and bookkeeping of the run."""
+
+    epochs: Annotated[int, Field(ge=1)] = 12
+    batch_size: Annotated[int, Field(ge=2)] = 32
+    seed: int = 0
+    precision: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    checkpoint_minutes: Annotated[Positive, Field(description="between checkpoints within an epoch")] = 5.0
+    log_every: Annotated[int, Field(ge=1, description="steps between step lines in the log")] = 10
+    tensorboard: bool = False
+
+
+class Config(Section):
+    """Everything a run depends on besides the pictures and the starting weights."""
+
+    recipe: str = "default"
+    data: DataConfig = DataConfig()
+    model: ModelConfig = ModelConfig()
+    optimizer: OptimizerConfig = OptimizerConfig()
+    schedule: ScheduleConfig = ScheduleConfig()
+    loss: LossConfig = LossConfig()
+    sampler: SamplerConfig = SamplerConfig()
+    augment: AugmentConfig = AugmentConfig()
+    average: AverageConfig = AverageConfig()
+    stopping: StoppingConfig = StoppingConfig()
+    threshold: ThresholdConfig = ThresholdConfig()
+    tta: TtaConfig = TtaConfig()
+    train: TrainConfig = TrainConfig()
+
+
+def recipe_names() -> list[str]:
+    """Names of the recipes that ship with the package."""
+    folder = resources.files("gender_classifier") / "recipes"
+    return sorted(entry.name.removesuffix(".yaml") for entry in folder.iterdir() if entry.name.endswith(".yaml"))
+
+
+def load_config(source: str | Path | None, changes: Sequence[str] = ()) -> Config:
+    """Read a recipe by name or a YAML file by path, and apply ``section.key=value`` changes in order.
+
+    Raises:
+        UserError: no such recipe or file, an unknown key (with the nearest right one) or a value that cannot work.
+        UnreadableError: a file that is not YAML.
+    """
+    tree = _read_tree(source)
+    for change in changes:
+        _apply_change(tree, change)
+    try:
+        return Config.model_validate(tree)
+    except ValidationError as error:
+        raise UserError(_one_line(error)) from None
+
+
+def dump_config(config: Config) -> str:
+    """YAML of a configuration, every default written out."""
+    text: str = yaml.safe_dump(config.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
+    return text
+
+
+def _read_tree(source: str | Path | None) -> dict[str, Any]:
+    if source is None:
+        return {}
+    path = Path(source)
+    if path.is_file():
+        text, name = path.read_text(encoding="utf-8", errors="replace"), path.stem
+    elif str(source) in recipe_names():
+        name = str(source)
+        text = (resources.files("gender_classifier") / "recipes" / f"{name}.yaml").read_text(encoding="utf-8")
+    else:
+        known = ", ".join(recipe_names())
+        raise UserError(f"--config {source}: neither a file nor a recipe; the recipes are {known}")
+    try:
+        tree = yaml.safe_load(text) or {}
+    except yaml.YAMLError as error:
+        reason = str(error).replace("\n", " ")
+        raise UnreadableError(f"{source}: not YAML ({reason})") from None
+    if not isinstance(tree, dict):
+        raise UnreadableError(f"{source}: expected sections such as `data:` and `train:`, found a {type(tree).__name__}")
+    tree.setdefault("recipe", name)
+    return tree
+
+
+def _apply_change(tree: dict[str, Any], change: str) -> None:
+    key, equals, value = change.partition("=")
+    if not equals or not key.strip():
+        raise UserError(f"--set {change}: expected section.key=value, for example train.epochs=3")
+    *sections, last = key.strip().split(".")
+    for section in sections:
+        inner = tree.setdefault(section, {})
+        if not isinstance(inner, dict):
+            raise UserError(f"--set {change}: `{section}` is a value, not a section")
+        tree = inner
+    try:
+        tree[last] = yaml.safe_load(value)
+    except yaml.YAMLError:
+        raise UserError(f"--set {change}: `{value}` is not a value that YAML can read") from None
+
+
+def _known_keys(model: type[BaseModel], prefix: str = "") -> list[str]:
+    keys: list[str] = []
+    for name, field in model.model_fields.items():
+        keys.append(prefix + name)
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+            keys += _known_keys(field.annotation, f"{prefix}{name}.")
+    return keys
+
+
+def _nearest_key(key: str) -> str | None:
+    known = _known_keys(Config)
+    # A right name in the wrong section is the commonest mistake: look for it before spelling.
+    last = key.rsplit(".", 1)[-1]
+    same_name = [k for k in known if k.rsplit(".", 1)[-1] == last]
+    matches = same_name or difflib.get_close_matches(key, known, 1, 0.5)
+    if not matches:
+        by_last = {k.rsplit(".", 1)[-1]: k for k in known}
+        matches = [by_last[m] for m in difflib.get_close_matches(last, list(by_last), 1, 0.5)]
+    return matches[0] if matches else None
+
+
+def _one_line(error: ValidationError) -> str:
+    parts = []
+    for item in error.errors():
+        key = ".".join(str(part) for part in item["loc"])
+        if item["type"] == "extra_forbidden":
+            nearest = _nearest_key(key)
+            parts.append(f"unknown key `{key}`" + (f", did you mean `{nearest}`?" if nearest else ""))
+        else:
+            message = item["msg"].removeprefix("Value error, ")
+            parts.append(f"`{key}`: {message[0].lower()}{message[1:]}, not {item['input']!r}" if key else message)
+    return "configuration: " + "; ".join(parts)

@@ -1,0 +1,84 @@
+"""From files to batches: reading, resizing and augmenting in processes of their own."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.utils.data import DataLoader, Dataset
+
+from gender_classifier.config import DataConfig, Policy
+from gender_classifier.data.augment import augment
+from gender_classifier.data.index import Sample
+from gender_classifier.data.reading import load_input
+from gender_classifier.data.sampler import EpochBatches, PictureKey, seed_of
+
+Picture = NDArray[np.uint8]
+
+
+class FaceDataset(Dataset[tuple[Picture, int]]):
+    """Pictures by :class:`PictureKey`; each is a pure function of the run's seed and its key.
+
+    Args:
+        samples: the pictures.
+        fit_mode: how a picture becomes square (``images.resize.fit``).
+        seed: of the run.
+        policies: augmentation of (female, male); None for none.
+    """
+
+    def __init__(
+        self, samples: Sequence[Sample], fit_mode: str, seed: int = 0, policies: tuple[Policy, Policy] | None = None
+    ) -> None:
+        self.samples = samples
+        self.fit_mode = fit_mode
+        self.seed = seed
+        self.policies = policies
+
+    def __len__(self) -> int:
+        return len(self.samples)
+
+    def __getitem__(self, key: PictureKey) -> tuple[Picture, int]:
+        sample = self.samples[key.index]
+        picture = load_input(sample, key.size, self.fit_mode)
+        if self.policies is not None:
+            rng = np.random.default_rng(seed_of(self.seed, key.epoch, key.position))
+            picture = augment(picture, self.policies[sample.label], rng)
+        return picture, sample.label
+
+
+def collate(items: list[tuple[Picture, int]]) -> tuple[Tensor, Tensor]:
+    """Stack to uint8 (N, H, W, 3) and float32 labels (N,)."""
+    pictures = torch.from_numpy(np.stack([picture for picture, _ in items]))
+    return pictures, torch.tensor([label for _, label in items], dtype=torch.float32)
+
+
+def reading_processes(config: DataConfig, device: torch.device) -> int:
+    """How many processes read. On a CPU one is enough and more would take the network's cores."""
+    if config.workers >= 0:
+        return config.workers
+    cores = os.cpu_count() or 1
+    return min(1, cores - 1) if device.type == "cpu" else max(1, cores - 2)
+
+
+def _one_thread(_worker: int) -> None:
+    cv2.setNumThreads(1)
+
+
+def train_loader(
+    dataset: FaceDataset, batches: EpochBatches, workers: int, device: torch.device
+) -> DataLoader[tuple[Picture, int]]:
+    """Batches in the order of ``batches``, read ahead."""
+    return DataLoader(
+        dataset,
+        batch_sampler=batches,
+        num_workers=workers,
+        collate_fn=collate,
+        worker_init_fn=_one_thread,
+        pin_memory=device.type == "cuda",
+        prefetch_factor=4 if workers else None,
+    )

@@ -1,0 +1,62 @@
+"""Reading labelled pictures in order: for scoring, and to know beforehand what cannot be read."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gender_classifier.data.index import Sample
+from gender_classifier.errors import UnreadableError
+from gender_classifier.images.read import read_picture
+from gender_classifier.images.resize import fit
+
+Picture = NDArray[np.uint8]
+
+
+def load_input(sample: Sample, size: int, mode: str) -> Picture:
+    """Read a picture as a network input before normalisation: uint8 (size, size, 3), RGB."""
+    return fit(read_picture(sample.path, min_side=size), size, mode)
+
+
+def scoring_batches(
+    samples: Sequence[Sample], size: int, mode: str, batch_size: int = 32
+) -> Iterator[tuple[Picture, NDArray[np.int64]]]:
+    """Unchanged pictures in order: uint8 (N, size, size, 3) and labels (N,), the next batch read ahead."""
+    parts = [samples[i : i + batch_size] for i in range(0, len(samples), batch_size)]
+
+    def load(part: Sequence[Sample]) -> tuple[Picture, NDArray[np.int64]]:
+        return np.stack([load_input(s, size, mode) for s in part]), np.array([s.label for s in part], np.int64)
+
+    with ThreadPoolExecutor(1) as pool:
+        ahead = pool.submit(load, parts[0]) if parts else None
+        for following in [*parts[1:], None]:
+            assert ahead is not None
+            ready = ahead.result()
+            ahead = pool.submit(load, following) if following is not None else None
+            yield ready
+
+
+def unreadable(
+    samples: Sequence[Sample], tick: Callable[[], None] | None = None, threads: int | None = None
+) -> dict[str, str]:
+    """Decode every picture once: names of those that cannot be read, with the reason."""
+
+    def check(sample: Sample) -> tuple[str, str] | None:
+        try:
+            read_picture(sample.path, min_side=224)
+        except UnreadableError as error:
+            return sample.name, str(error)
+        return None
+
+    found = {}
+    with ThreadPoolExecutor(threads or os.cpu_count()) as pool:
+        for result in pool.map(check, samples):
+            if tick is not None:
+                tick()
+            if result is not None:
+                found[result[0]] = result[1]
+    return found

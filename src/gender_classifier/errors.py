@@ -1,0 +1,37 @@
+"""Errors that a user can mend: one clear line each, and the exit code that goes with it.
+
+Exit codes: 0 fine, 1 ran and found something wrong, 2 wrong use, 3 unreadable
+input, 4 interrupted with everything so far kept.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+
+class ExitCode(IntEnum):
+    """What the command line returns to the shell."""
+
+    FINE = 0
+    FOUND_WRONG = 1
+    WRONG_USE = 2
+    UNREADABLE = 3
+    INTERRUPTED = 4
+
+
+class UserError(Exception):
+    """Wrong use: the message says what, where and what to do, in one line."""
+
+    exit_code = ExitCode.WRONG_USE
+
+
+class UnreadableError(UserError):
+    """Input that cannot be read: a missing, broken or lying file."""
+
+    exit_code = ExitCode.UNREADABLE
+
+
+class FoundWrongError(UserError):
+    """The command ran, and what it found must not pass: an export that differs, say."""
+
+    exit_code = ExitCode.FOUND_WRONG

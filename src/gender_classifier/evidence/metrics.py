@@ -1,0 +1,118 @@
+"""Metrics of binary decisions, their intervals, and paired tests. Male is the positive class."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from statistics import NormalDist
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from gender_classifier.errors import UserError
+
+
+def checked(labels: ArrayLike, logits: ArrayLike) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Labels (N,) of 0 and 1 and finite logits (N,) as arrays.
+
+    Raises:
+        UserError: lengths differ, nothing there, a label that is neither 0 nor 1, or a logit that is no number.
+    """
+    y, z = np.asarray(labels, np.int64), np.asarray(logits, np.float64)
+    if y.shape != z.shape or y.ndim != 1:
+        raise UserError(f"scores: {y.shape} labels but {z.shape} logits")
+    if y.size == 0:
+        raise UserError("scores: no labelled rows to compute metrics from")
+    if not np.isin(y, (0, 1)).all():
+        raise UserError("scores: labels must be 0 (female) or 1 (male)")
+    if not np.isfinite(z).all():
+        raise UserError(f"scores: {int((~np.isfinite(z)).sum())} of {z.size} logits are not finite numbers")
+    return y, z
+
+
+def roc_auc(labels: ArrayLike, logits: ArrayLike) -> float:
+    """Area under the ROC curve, ties counted half; NaN where one class is missing."""
+    y, z = checked(labels, logits)
+    positive = int(y.sum())
+    if positive in (0, y.size):
+        return math.nan
+    values, inverse, counts = np.unique(z, return_inverse=True, return_counts=True)
+    # Mean rank of each distinct value (Mann and Whitney's U).
+    ranks = (np.cumsum(counts) - (counts - 1) / 2.0)[inverse]
+    return float((ranks[y == 1].sum() - positive * (positive + 1) / 2.0) / (positive * (y.size - positive)))
+
+
+def metrics_from_counts(tp: int, fp: int, tn: int, fn: int) -> dict[str, float]:
+    """Metrics of a confusion matrix; a ratio whose denominator is 0 is 0."""
+
+    def ratio(part: float, whole: float) -> float:
+        return part / whole if whole else 0.0
+
+    recall, recall_female = ratio(tp, tp + fn), ratio(tn, tn + fp)
+    precision, precision_female = ratio(tp, tp + fp), ratio(tn, tn + fn)
+    f1 = ratio(2 * precision * recall, precision + recall)
+    f1_female = ratio(2 * precision_female * recall_female, precision_female + recall_female)
+    return {
+        "count": tp + fp + tn + fn,
+        "accuracy": ratio(tp + tn, tp + fp + tn + fn),
+        "precision": precision,
+        "recall": recall,
+        "f1": f1,
+        "f1_macro": (f1 + f1_female) / 2.0,
+        "recall_female": recall_female,
+        "balanced_accuracy": (recall + recall_female) / 2.0,
+        "tp": tp,
+        "fp": fp,
+        "tn": tn,
+        "fn": fn,
+    }
+
+
+def metrics_at(labels: ArrayLike, logits: ArrayLike, threshold_logit: float) -> dict[str, float]:
+    """Metrics where ``logit >= threshold_logit`` means male; see :func:`metrics_from_counts`, and ``roc_auc``."""
+    y, z = checked(labels, logits)
+    said = z >= threshold_logit
+    tp, fp = int((said & (y == 1)).sum()), int((said & (y == 0)).sum())
+    counted = metrics_from_counts(tp, fp, int((y == 0).sum()) - fp, int((y == 1).sum()) - tp)
+    return {**counted, "roc_auc": roc_auc(y, z)}
+
+
+def wilson(successes: int, count: int, confidence: float = 0.95) -> tuple[float, float]:
+    """Wilson's score interval of a share (Wilson, JASA 1927); (0, 1) where nothing was counted."""
+    if count == 0:
+        return 0.0, 1.0
+    z = NormalDist().inv_cdf((1.0 + confidence) / 2.0)
+    share = successes / count
+    centre = share + z * z / (2 * count)
+    half = z * math.sqrt(share * (1 - share) / count + z * z / (4 * count * count))
+    scale = 1 + z * z / count
+    return max(0.0, (centre - half) / scale), min(1.0, (centre + half) / scale)
+
+
+@dataclass(frozen=True)
+class McNemar:
+    """Paired comparison: ``only_a`` and ``only_b`` pictures that only one has right; ``p`` two-sided, exact."""
+
+    only_a: int
+    only_b: int
+    p: float
+
+
+def mcnemar(correct_a: ArrayLike, correct_b: ArrayLike) -> McNemar:
+    """McNemar's exact test on the same pictures, bool (N,) each (McNemar, Psychometrika 1947)."""
+    a, b = np.asarray(correct_a, bool), np.asarray(correct_b, bool)
+    only_a, only_b = int((a & ~b).sum()), int((b & ~a).sum())
+    n, k = only_a + only_b, min(only_a, only_b)
+    tail = sum(math.comb(n, i) for i in range(k + 1)) / 2**n
+    return McNemar(only_a, only_b, min(1.0, 2.0 * tail))
+
+
+def mean_interval(values: ArrayLike, confidence: float = 0.95) -> tuple[float, float]:
+    """Mean and half the width of Student's t interval; NaN for fewer than two values."""
+    x = np.asarray(values, np.float64)
+    if x.size < 2:
+        return float(x.mean()), math.nan
+    from scipy.stats import t
+
+    half = float(t.ppf((1 + confidence) / 2, x.size - 1)) * float(x.std(ddof=1)) / math.sqrt(x.size)
+    return float(x.mean()), half

@@ -1,0 +1,152 @@
+"""The scores table: a row a face and view. Thresholds, metrics, intervals and figures are functions of it."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gender_classifier.errors import UnreadableError, UserError
+from gender_classifier.files import atomic_path
+
+COLUMNS = ("path", "face", "label", "logit", "view", "split")
+_TYPES: dict[str, type] = {"face": np.int64, "label": np.int64, "logit": np.float64}
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Columns of one length.
+
+    Attributes:
+        path: str, as the manifest or folder names the picture.
+        face: int64, number of the face within its picture.
+        label: int64, 0 female, 1 male, -1 unknown.
+        logit: float64, positive towards male.
+        view: str, a name of ``inference.views``, or ``tta`` for the mean over views.
+        split: str, ``train``, ``choose`` or ``val``.
+        extra: any further column of the manifest.
+    """
+
+    path: NDArray[Any]
+    face: NDArray[np.int64]
+    label: NDArray[np.int64]
+    logit: NDArray[np.float64]
+    view: NDArray[Any]
+    split: NDArray[Any]
+    extra: dict[str, NDArray[Any]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        lengths = {name: len(column) for name, column in self.columns().items()}
+        if len(set(lengths.values())) > 1:
+            raise UserError(f"scores: columns of different lengths ({lengths})")
+
+    def __len__(self) -> int:
+        return len(self.path)
+
+    def columns(self) -> dict[str, NDArray[Any]]:
+        """All columns by name, the extra ones last."""
+        own = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "extra"}
+        return {**own, **self.extra}
+
+    def take(self, rows: NDArray[Any]) -> Scores:
+        """The rows that an index or mask names."""
+        return _from_columns({name: column[rows] for name, column in self.columns().items()})
+
+    def select(self, split: str | None = None, view: str | None = None) -> Scores:
+        """The rows of a split and view."""
+        mask = np.ones(len(self), bool)
+        if split is not None:
+            mask &= self.split == split
+        if view is not None:
+            mask &= self.view == view
+        return self.take(mask)
+
+    def concat(self, *others: Scores) -> Scores:
+        """These rows and then the others'; a column that one lacks is empty there."""
+        tables = (self, *others)
+        names = list(dict.fromkeys(name for table in tables for name in table.columns()))
+        joined = {
+            name: np.concatenate(
+                [t.columns().get(name, np.full(len(t), "", dtype=object)) for t in tables],
+            )
+            for name in names
+        }
+        return _from_columns(joined)
+
+    def with_tta(self, views: Sequence[str]) -> Scores:
+        """The same rows and, as view ``tta``, the mean logit of each face over ``views``.
+
+        Raises:
+            UserError: a view is missing for some face.
+        """
+        base = self.select(view=views[0])
+        total = np.zeros(len(base))
+        for view in views:
+            other = self.select(view=view)
+            if len(other) != len(base) or (other.path != base.path).any() or (other.face != base.face).any():
+                raise UserError(f"scores: view `{view}` does not have the faces of `{views[0]}`, in their order")
+            total += other.logit
+        mean = Scores(
+            base.path,
+            base.face,
+            base.label,
+            total / len(views),
+            np.full(len(base), "tta", dtype=object),
+            base.split,
+            base.extra,
+        )
+        return self.concat(mean)
+
+
+def _from_columns(columns: dict[str, NDArray[Any]]) -> Scores:
+    own = {name: columns[name].astype(_TYPES.get(name, object)) for name in COLUMNS}
+    return Scores(**own, extra={name: column for name, column in columns.items() if name not in COLUMNS})
+
+
+def write_scores(scores: Scores, path: Path) -> None:
+    """Write a table as ``.parquet`` or ``.csv``, whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with atomic_path(path) as partial:
+        if path.suffix == ".parquet":
+            import pyarrow as pa
+            import pyarrow.parquet as pq
+
+            pq.write_table(pa.table({name: column.tolist() for name, column in scores.columns().items()}), partial)
+        elif path.suffix == ".csv":
+            with partial.open("w", newline="", encoding="utf-8") as handle:
+                writer = csv.writer(handle)
+                writer.writerow(scores.columns())
+                writer.writerows(zip(*(column.tolist() for column in scores.columns().values()), strict=True))
+        else:
+            raise UserError(f"{path}: scores are written as .parquet or .csv")
+
+
+def read_scores(path: Path) -> Scores:
+    """Read a table that :func:`write_scores` or anyone with its columns wrote.
+
+    Raises:
+        UnreadableError: missing, broken, or without the columns of :data:`COLUMNS`.
+    """
+    try:
+        if path.suffix == ".parquet":
+            import pyarrow.parquet as pq
+
+            table = {name: np.array(values, dtype=object) for name, values in pq.read_table(path).to_pydict().items()}
+        else:
+            with path.open(newline="", encoding="utf-8") as handle:
+                rows = list(csv.DictReader(handle))
+            table = {name: np.array([row[name] for row in rows], dtype=object) for name in (rows[0] if rows else ())}
+    except (OSError, ValueError) as error:
+        raise UnreadableError(f"{path}: not a scores table ({str(error).splitlines()[0]})") from None
+    missing = [name for name in COLUMNS if name not in table]
+    if missing:
+        raise UnreadableError(f"{path}: a scores table needs the columns {', '.join(missing)}")
+    try:
+        return _from_columns(table)
+    except ValueError as error:
+        raise UnreadableError(f"{path}: a column holds what it should not ({error})") from None

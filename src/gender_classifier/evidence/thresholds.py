@@ -1,0 +1,100 @@
+"""The threshold sweep: over all distinct scores, not a grid."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from gender_classifier.errors import UserError
+from gender_classifier.evidence.metrics import checked
+
+Counts = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Threshold:
+    """A cut: male from ``logit`` on. ``probability`` is its sigmoid; ``value`` the metric reached there."""
+
+    logit: float
+    probability: float
+    metric: str
+    value: float
+
+
+def _ratio(part: Counts, whole: Counts) -> Counts:
+    return np.divide(part, whole, out=np.zeros_like(part), where=whole > 0)
+
+
+def _f1(tp: Counts, fp: Counts, fn: Counts) -> Counts:
+    return _ratio(2 * tp, 2 * tp + fp + fn)
+
+
+_METRICS: dict[str, Callable[[Counts, Counts, Counts, Counts], Counts]] = {
+    "accuracy": lambda tp, fp, tn, fn: (tp + tn) / (tp + fp + tn + fn),
+    "f1": lambda tp, fp, tn, fn: _f1(tp, fp, fn),
+    "f1_macro": lambda tp, fp, tn, fn: (_f1(tp, fp, fn) + _f1(tn, fn, fp)) / 2,
+    "balanced_accuracy": lambda tp, fp, tn, fn: (_ratio(tp, tp + fn) + _ratio(tn, tn + fp)) / 2,
+    "youden_j": lambda tp, fp, tn, fn: _ratio(tp, tp + fn) + _ratio(tn, tn + fp) - 1,
+    "precision": lambda tp, fp, tn, fn: _ratio(tp, tp + fp),
+    "recall": lambda tp, fp, tn, fn: _ratio(tp, tp + fn),
+    "recall_female": lambda tp, fp, tn, fn: _ratio(tn, tn + fp),
+}
+
+
+def cuts(labels: ArrayLike, logits: ArrayLike) -> tuple[NDArray[np.float64], tuple[Counts, Counts, Counts, Counts]]:
+    """Every cut that decides differently, as logits (M,), and tp, fp, tn, fn (M,) at each.
+
+    The first lies below all scores (all male), the last above all (all female), the others
+    in the middle between neighbouring distinct scores.
+    """
+    y, z = checked(labels, logits)
+    values, inverse = np.unique(z, return_inverse=True)
+    men = np.bincount(inverse, weights=y, minlength=values.size)
+    women = np.bincount(inverse, weights=1 - y, minlength=values.size)
+    fn = np.concatenate([[0.0], np.cumsum(men)])
+    tn = np.concatenate([[0.0], np.cumsum(women)])
+    between = (values[:-1] + values[1:]) / 2
+    # Rounding may put the middle of two neighbours on the lower one, which would then count as male.
+    between = np.where(between > values[:-1], between, values[1:])
+    at = np.concatenate([[values[0] - 1.0], between, [values[-1] + 1.0]])
+    return at, (men.sum() - fn, women.sum() - tn, tn, fn)
+
+
+def curve(labels: ArrayLike, logits: ArrayLike, metric: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Cuts as logits (M,), rising, and the metric's value at each (M,)."""
+    if metric not in _METRICS:
+        raise UserError(f"threshold metric `{metric}` is not known; known are {', '.join(_METRICS)}")
+    at, counts = cuts(labels, logits)
+    return at, _METRICS[metric](*counts)
+
+
+def sweep(labels: ArrayLike, logits: ArrayLike, metric: str = "accuracy", target: float | None = None) -> Threshold:
+    """The best cut by a metric's name; of equals, the one nearest to probability 0.5.
+
+    ``precision`` needs ``target``: the cut of highest recall among those that reach that precision
+    (or, where none does, of highest precision).
+
+    Raises:
+        UserError: an unknown metric, ``precision`` without a target, or scores that cannot be used.
+    """
+    at, values = curve(labels, logits, metric)
+    ranked = values
+    if metric == "precision":
+        if target is None:
+            raise UserError("threshold metric `precision` needs the precision wanted, for example 0.98")
+        reached = values >= target
+        if reached.any():
+            ranked = np.where(reached, curve(labels, logits, "recall")[1], -1.0)
+    best = np.flatnonzero(ranked >= ranked.max() - 1e-12)
+    chosen = int(best[np.argmin(np.abs(at[best]))])
+    logit = float(at[chosen])
+    return Threshold(logit, float(sigmoid(logit)), metric, float(values[chosen]))
+
+
+def sigmoid(logits: ArrayLike) -> NDArray[np.float64]:
+    """Probability of male from logits, any shape; without overflow."""
+    z = np.asarray(logits, np.float64)
+    return np.exp(-np.logaddexp(0.0, -z))

@@ -1,0 +1,48 @@
+"""The one resize, for training, evaluation and prediction alike."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+Picture = NDArray[np.uint8]
+
+
+def resize(picture: Picture, size: tuple[int, int]) -> Picture:
+    """Resize uint8 (H, W, 3) to ``size`` = (width, height): area averaging down, bilinear up.
+
+    Averaging over the area is the low-pass filter without which shrinking aliases.
+    """
+    width, height = size
+    if picture.shape[:2] == (height, width):
+        return picture
+    shrinks = width < picture.shape[1] or height < picture.shape[0]
+    method = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
+    return np.asarray(cv2.resize(picture, (width, height), interpolation=method), np.uint8)
+
+
+def fit(picture: Picture, size: int, mode: str = "stretch") -> Picture:
+    """Make a picture square, uint8 (size, size, 3).
+
+    Args:
+        picture: uint8 (H, W, 3).
+        size: pixels.
+        mode: ``stretch`` ignores the aspect; ``crop`` takes the central square; ``pad`` repeats the
+            border along the short side.
+    """
+    height, width = picture.shape[:2]
+    if mode == "crop":
+        side = min(height, width)
+        top, left = (height - side) // 2, (width - side) // 2
+        picture = picture[top : top + side, left : left + side]
+    elif mode == "pad":
+        side = max(height, width)
+        top, left = (side - height) // 2, (side - width) // 2
+        bordered = cv2.copyMakeBorder(
+            picture, top, side - height - top, left, side - width - left, cv2.BORDER_REPLICATE
+        )
+        picture = np.asarray(bordered, np.uint8)
+    elif mode != "stretch":
+        raise ValueError(f"fit mode {mode!r}: known are stretch, crop and pad")
+    return resize(picture, (size, size))

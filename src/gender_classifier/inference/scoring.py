@@ -1,0 +1,42 @@
+"""Labelled pictures and a model file make a scores table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from gender_classifier.data.index import Sample
+from gender_classifier.data.reading import scoring_batches
+from gender_classifier.evidence.scores import Scores
+from gender_classifier.inference.classifier import GenderClassifier
+
+
+def score_samples(
+    classifier: GenderClassifier, samples: Sequence[Sample], split: str, views: Sequence[str], size: int, fit: str
+) -> Scores:
+    """A row a picture and view, pictures in the order of ``samples`` within each view.
+
+    Args:
+        classifier: the model.
+        samples: labelled pictures, read as they are (crops, not photos).
+        split: what the table's ``split`` says.
+        views: names as in ``inference.views``.
+        size: pixels, the model's input.
+        fit: how a picture becomes square (``images.resize.fit``).
+    """
+    parts = [classifier.score_crops(pictures, views) for pictures, _ in scoring_batches(samples, size, fit)]
+    logits = np.concatenate(parts, axis=1) if parts else np.empty((len(views), 0), np.float32)
+    repeat = len(views)
+    columns = sorted({key for sample in samples for key in sample.extra})
+    return Scores(
+        path=np.tile(np.array([s.name for s in samples], dtype=object), repeat),
+        face=np.zeros(len(samples) * repeat, np.int64),
+        label=np.tile(np.array([s.label for s in samples], np.int64), repeat),
+        logit=logits.reshape(-1).astype(np.float64),
+        view=np.repeat(np.array(list(views), dtype=object), len(samples)),
+        split=np.full(len(samples) * repeat, split, dtype=object),
+        extra={
+            key: np.tile(np.array([s.extra.get(key, "") for s in samples], dtype=object), repeat) for key in columns
+        },
+    )

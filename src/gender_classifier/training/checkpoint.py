@@ -1,0 +1,127 @@
+"""Checkpoints: one safetensors file with everything that a run needs to go on, or a model's weights.
+
+``last.safetensors`` is replaced as a whole, and the one before is kept as ``previous.safetensors``:
+whenever the process is killed, one of the two is complete.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import zlib
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor
+
+from gender_classifier.errors import UnreadableError, UserError
+from gender_classifier.files import atomic_path
+
+METADATA_KEY = "gender_classifier"
+FOLDER = "checkpoints"
+LAST, PREVIOUS, BEST, BEST_ON_VAL = "last", "previous", "best", "best_on_val"
+
+
+def checkpoint_path(run: Path, name: str) -> Path:
+    """Where a run keeps its checkpoint of that name."""
+    return run / FOLDER / f"{name}.safetensors"
+
+
+def write_tensors(path: Path, tensors: dict[str, Tensor], state: dict[str, Any]) -> None:
+    """Write tensors and a JSON state as one safetensors file, whole or not at all.
+
+    Raises:
+        UserError: the disk is full or the folder cannot be written; the file that was there is untouched.
+    """
+    plain = {key: tensor.detach().cpu().contiguous() for key, tensor in tensors.items()}
+    text = json.dumps({**state, "crc32": _checksum(plain)})
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with atomic_path(path) as partial:
+            save_file(plain, partial, {METADATA_KEY: text})
+    except (OSError, SafetensorError) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise UserError(f"{path}: cannot be written ({reason}); make room, then go on with --resume") from None
+
+
+def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    """Tensors and state of a file that :func:`write_tensors` wrote.
+
+    Raises:
+        UnreadableError: missing, cut short, changed, or not such a file.
+    """
+    try:
+        with safe_open(path, "pt") as handle:  # type: ignore[no-untyped-call]
+            metadata = handle.metadata() or {}
+            tensors = {key: handle.get_tensor(key) for key in handle.keys()}
+        state: dict[str, Any] = json.loads(metadata[METADATA_KEY])
+    except FileNotFoundError:
+        raise UnreadableError(f"{path}: no such checkpoint") from None
+    except (SafetensorError, OSError, ValueError, KeyError) as error:
+        raise UnreadableError(f"{path}: not a whole checkpoint ({error})") from None
+    if state.pop("crc32", None) != _checksum(tensors):
+        raise UnreadableError(f"{path}: the checkpoint's bytes are not those that were written")
+    return tensors, state
+
+
+def _checksum(tensors: dict[str, Tensor]) -> int:
+    value = 0
+    for key in sorted(tensors):
+        value = zlib.crc32(tensors[key].reshape(-1).view(torch.uint8).numpy(), zlib.crc32(key.encode(), value))
+    return value
+
+
+def save_run(run: Path, tensors: dict[str, Tensor], state: dict[str, Any]) -> None:
+    """Write ``last`` and keep the one before as ``previous``."""
+    last = checkpoint_path(run, LAST)
+    fresh = last.with_name("next.safetensors")
+    write_tensors(fresh, tensors, state)
+    if last.exists():
+        os.replace(last, checkpoint_path(run, PREVIOUS))
+    os.replace(fresh, last)
+
+
+def load_run(run: Path) -> tuple[dict[str, Tensor], dict[str, Any], list[str]]:
+    """The newest whole checkpoint of a run: tensors, state, and a line for each broken one passed over.
+
+    Raises:
+        UnreadableError: there is none.
+    """
+    passed: list[str] = []
+    for name in (LAST, PREVIOUS):
+        path = checkpoint_path(run, name)
+        if path.exists():
+            try:
+                return (*read_tensors(path), passed)
+            except UnreadableError as error:
+                passed.append(str(error))
+    if passed:
+        raise UnreadableError(f"{run}: no whole checkpoint to resume from ({'; '.join(passed)})")
+    raise UnreadableError(f"{run}: no checkpoint to resume from")
+
+
+def flatten_optimizer(optimizer: torch.optim.Optimizer) -> tuple[dict[str, Tensor], list[dict[str, Any]]]:
+    """An optimizer's state as named tensors, and its groups' options as plain values."""
+    state = optimizer.state_dict()
+    tensors = {
+        f"optimizer/{index}/{key}": value
+        for index, values in state["state"].items()
+        for key, value in values.items()
+        if isinstance(value, Tensor)
+    }
+    return tensors, state["param_groups"]
+
+
+def restore_optimizer(
+    optimizer: torch.optim.Optimizer, tensors: dict[str, Tensor], groups: list[dict[str, Any]]
+) -> None:
+    """Undo :func:`flatten_optimizer`."""
+    state: dict[int, dict[str, Tensor]] = {}
+    for name, tensor in tensors.items():
+        if name.startswith("optimizer/"):
+            _, index, key = name.split("/")
+            state.setdefault(int(index), {})[key] = tensor
+    optimizer.load_state_dict({"state": state, "param_groups": groups})

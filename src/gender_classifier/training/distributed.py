@@ -1,0 +1,125 @@
+"""Several processes that train as one (started by ``torchrun``); one process is the common case.
+
+Two processes give what one gives, within float tolerance: they share batch-norm statistics,
+dropout masks (``network.efficientnet.BatchDropout``) and the batch's pictures.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+import torch.distributed as dist
+import torch.distributed.nn.functional as dist_nn
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.nn.parallel import DistributedDataParallel
+
+from gender_classifier.network.efficientnet import BatchDropout
+
+
+@dataclass(frozen=True)
+class Processes:
+    """This process's place among those that train together."""
+
+    rank: int = 0
+    world: int = 1
+    local_rank: int = 0
+
+    @property
+    def writes(self) -> bool:
+        """Whether this process writes files and speaks to the terminal; exactly one does."""
+        return self.rank == 0
+
+    def interleave(self, own: NDArray[Any], total: int) -> NDArray[Any]:
+        """Gather what each process made of the items ``rank::world`` into one array of ``total`` rows."""
+        if self.world == 1:
+            return own
+        parts: list[NDArray[Any]] = [own] * self.world
+        dist.all_gather_object(parts, own)
+        whole = np.empty((total, *own.shape[1:]), own.dtype)
+        for rank, part in enumerate(parts):
+            whole[rank :: self.world] = part
+        return whole
+
+    def concatenate(self, own: NDArray[Any]) -> NDArray[Any]:
+        """Gather each process's rows, one process after the other."""
+        if self.world == 1:
+            return own
+        parts: list[NDArray[Any]] = [own] * self.world
+        dist.all_gather_object(parts, own)
+        return np.concatenate(parts)
+
+    def agree(self, flag: bool) -> bool:
+        """True in every process if it is true in any."""
+        if self.world == 1:
+            return flag
+        flags = [flag] * self.world
+        dist.all_gather_object(flags, flag)
+        return any(flags)
+
+    def barrier(self) -> None:
+        """Wait until every process is here."""
+        if self.world > 1:
+            dist.barrier()
+
+
+@contextmanager
+def processes(device: str) -> Iterator[Processes]:
+    """Join the group that ``torchrun`` started, or be alone; leaves the group at the end."""
+    world = int(os.environ.get("WORLD_SIZE", "1"))
+    if world == 1:
+        yield Processes()
+        return
+    dist.init_process_group("nccl" if device == "cuda" else "gloo")
+    try:
+        yield Processes(dist.get_rank(), world, int(os.environ.get("LOCAL_RANK", "0")))
+    finally:
+        dist.destroy_process_group()
+
+
+class SharedBatchNorm2d(nn.BatchNorm2d):
+    """Batch norm over the pictures of all processes, on any device (torch's own needs a GPU)."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        if not self.training:
+            return super().forward(x)
+        assert self.running_mean is not None and self.running_var is not None
+        count = x.numel() // x.shape[1] * dist.get_world_size()
+        sums: Tensor = dist_nn.all_reduce(torch.stack([x.sum((0, 2, 3)), x.square().sum((0, 2, 3))]))  # type: ignore[no-untyped-call]
+        mean = sums[0] / count
+        variance = (sums[1] / count - mean.square()).clamp_min(0.0)
+        with torch.no_grad():
+            momentum = self.momentum or 0.0
+            self.running_mean.lerp_(mean, momentum)
+            self.running_var.lerp_(variance * (count / (count - 1)), momentum)
+            if self.num_batches_tracked is not None:
+                self.num_batches_tracked.add_(1)
+        scale = self.weight * torch.rsqrt(variance + self.eps)
+        return x * scale[:, None, None] + (self.bias - mean * scale)[:, None, None]
+
+
+def _share_batch_norm(module: nn.Module) -> None:
+    for name, child in module.named_children():
+        if isinstance(child, nn.BatchNorm2d):
+            shared = SharedBatchNorm2d(child.num_features, child.eps, child.momentum)
+            shared.load_state_dict(child.state_dict())
+            setattr(module, name, shared.to(child.weight.device))
+        else:
+            _share_batch_norm(child)
+
+
+def share(model: nn.Module, group: Processes, device: torch.device) -> nn.Module:
+    """The network as ``group`` trains it together: the same module, wrapped where there are several processes."""
+    if group.world == 1:
+        return model
+    _share_batch_norm(model)
+    for module in model.modules():
+        if isinstance(module, BatchDropout):
+            module.rank, module.world = group.rank, group.world
+    return DistributedDataParallel(model, device_ids=[device.index] if device.type == "cuda" else None)

@@ -1,0 +1,304 @@
+"""The training loop: epochs, validation, early stopping, checkpoints.
+
+Every draw of chance is a function of (seed, epoch, place in the epoch), so a run that was
+killed and resumed, at whatever step, ends with the same weights as one that was not.
+"""
+
+from __future__ import annotations
+
+import math
+import signal
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from gender_classifier.config import Config
+from gender_classifier.data.augment import policies
+from gender_classifier.data.index import DataIndex
+from gender_classifier.data.loader import FaceDataset, reading_processes, train_loader
+from gender_classifier.data.sampler import EpochBatches, seed_of
+from gender_classifier.errors import ExitCode, FoundWrongError, UserError
+from gender_classifier.network.efficientnet import EfficientNetB1
+from gender_classifier.network.normalise import normalise
+from gender_classifier.training import checkpoint
+from gender_classifier.training.average import WeightAverage
+from gender_classifier.training.distributed import Processes, share
+from gender_classifier.training.log import RunLog
+from gender_classifier.training.loss import build_loss
+from gender_classifier.training.optimizer import build_optimizer, rates_by_layer
+from gender_classifier.training.precision import Precision
+from gender_classifier.training.schedule import build_schedule
+from gender_classifier.training.scoring import judge, score
+
+Metrics = dict[str, float]
+
+
+class Interrupted(UserError):
+    """The user stopped the run; everything up to the last step is kept."""
+
+    exit_code = ExitCode.INTERRUPTED
+
+
+class Trainer:
+    """Trains one network on one index.
+
+    Args:
+        config: the run's configuration.
+        index: the pictures; ``train`` is fitted on, ``choose`` and ``val`` are scored after each epoch.
+        model: starting weights in place.
+        run: the run folder; None writes nothing (benchmarks).
+        device: where to train.
+        group: this process's place among several.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        index: DataIndex,
+        model: EfficientNetB1,
+        run: Path | None,
+        device: torch.device,
+        group: Processes | None = None,
+    ) -> None:
+        self.config, self.index, self.device = config, index, device
+        self.group = group or Processes()
+        self.run = run if self.group.writes else None
+        self.log = RunLog(None)
+        self.on_step: Callable[[float], None] | None = None
+        counts = index.counts()["train"]
+        self.model = model.to(device=device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.shared = share(self.model, self.group, device)
+        self.criterion = build_loss(config.loss, balanced=config.sampler.balanced, **counts)
+        self.precision = Precision(config.train.precision, device)
+        self.optimizer = build_optimizer(self.model, config.optimizer)
+        samples = index.splits["train"]
+        self.batches = EpochBatches(
+            [s.label for s in samples],
+            config.train.batch_size,
+            balanced=config.sampler.balanced,
+            seed=config.train.seed,
+            rank=self.group.rank,
+            world=self.group.world,
+        )
+        self.total_steps = config.train.epochs * len(self.batches)
+        self.schedule = build_schedule(self.optimizer, config.schedule, self.total_steps)
+        self.average = WeightAverage(self.model, config.average, self.total_steps) if config.average.enabled else None
+        dataset = FaceDataset(samples, config.data.fit, config.train.seed, policies(config.augment, **counts))
+        self.loader = train_loader(dataset, self.batches, reading_processes(config.data, device), device)
+        self.epoch, self.step, self.best, self.best_on_val, self.stale = 0, 0, math.inf, math.inf, 0
+        self.best_epoch = -1
+        self.seen: list[NDArray[np.float32]] = []
+        self.stop_asked = False
+
+    @property
+    def judged(self) -> torch.nn.Module:
+        """The network that is validated, kept and exported: the averaged one where averaging is on."""
+        return self.average.module if self.average is not None else self.model
+
+    def fit(self) -> str:
+        """Train to the end, or to early stopping; says which. The state may have been restored before."""
+        reason = "finished"
+        with self._stop_signals():
+            while self.epoch < self.config.train.epochs:
+                if self._exhausted():
+                    reason = "early stopping"
+                    break
+                self._run_epoch()
+        self.log.write("end", reason=reason, best_epoch=self.best_epoch)
+        return reason
+
+    @property
+    def rate(self) -> float:
+        """The classifier's learning rate now."""
+        return rates_by_layer(self.optimizer)["classifier"]
+
+    def _exhausted(self) -> bool:
+        stopping = self.config.stopping
+        return stopping.enabled and self.stale >= stopping.patience
+
+    def _run_epoch(self) -> None:
+        started = time.monotonic()
+        size = self.epoch_size(self.epoch)
+        self.batches.set_epoch(self.epoch, size, self.step)
+        self.shared.train()
+        self._train_batches()
+        train = np.concatenate(self.seen) if self.seen else np.empty((0, 2), np.float32)
+        self._end_epoch(size, self.group.concatenate(train), started)
+        self.epoch, self.step, self.seen = self.epoch + 1, 0, []
+        self.save()
+
+    def _train_batches(self) -> None:
+        saved = clock = time.monotonic()
+        pictures_done = 0
+        for pictures, labels in self.loader:
+            loss = self.train_step(pictures, labels)
+            self.step += 1
+            pictures_done += len(labels) * self.group.world
+            if self.on_step is not None:
+                self.on_step(loss)
+            if self.step % self.config.train.log_every == 0:
+                now = time.monotonic()
+                self._log_step(loss, pictures_done / max(now - clock, 1e-9))
+                clock, pictures_done = now, 0
+            late = time.monotonic() - saved > 60.0 * self.config.train.checkpoint_minutes
+            if self.group.agree(self.stop_asked):
+                self.save()
+                raise Interrupted(f"stopped at epoch {self.epoch + 1}, step {self.step}; go on with --resume")
+            if self.group.agree(late):
+                self.save()
+                saved = time.monotonic()
+
+    def train_step(self, pictures: Tensor, labels: Tensor) -> float:
+        """One optimizer step on a batch, uint8 (N, H, W, 3) and float labels (N,); returns its loss."""
+        torch.manual_seed(seed_of(self.config.train.seed + 1, self.epoch, self.step))
+        pictures, labels = pictures.to(self.device, non_blocking=True), labels.to(self.device, non_blocking=True)
+        self.optimizer.zero_grad(set_to_none=True)
+        with self.precision.autocast():
+            logits = self.shared(normalise(pictures))
+        loss = self.criterion(logits.float(), labels)
+        stepped = self.precision.step(loss, self.model.parameters(), self.optimizer, self.config.optimizer.clip_norm)
+        if stepped:
+            self.schedule.step()
+            if self.average is not None:
+                self.average.update(self.model)
+        value = float(loss.item())
+        if not math.isfinite(value) and not self.precision.scales:
+            raise FoundWrongError(
+                f"the loss is not finite at epoch {self.epoch + 1}, step {self.step}: lower optimizer.rate"
+            )
+        self.seen.append(torch.stack([logits.detach().float(), labels], 1).cpu().numpy())
+        return value
+
+    def _log_step(self, loss: float, rate: float) -> None:
+        self.log.write(
+            "step",
+            epoch=self.epoch,
+            step=self.step,
+            global_step=self.epoch * len(self.batches) + self.step,
+            loss=loss,
+            rates=rates_by_layer(self.optimizer),
+            pictures_per_second=round(rate, 2),
+        )
+
+    def epoch_size(self, epoch: int) -> int:
+        """Width of the training pictures in an epoch, pixels."""
+        for step in self.config.data.progressive:
+            if (epoch + 0.5) / self.config.train.epochs < step.until:
+                return step.size
+        return self.config.data.size
+
+    def _judge(self, model: torch.nn.Module, split: str) -> Metrics:
+        samples = self.index.splits[split]
+        logits = score(model, samples, self.config.data.size, self.config.data.fit, self.device, self.group)
+        labels = np.array([s.label for s in samples], np.int64)
+        return judge(labels, logits, self.criterion, self.config.threshold)
+
+    def _end_epoch(self, size: int, train: NDArray[np.float32], started: float) -> None:
+        metrics = {
+            "train": judge(train[:, 1].astype(np.int64), train[:, 0], self.criterion, self.config.threshold),
+            "choose": self._judge(self.judged, "choose"),
+            "val": self._judge(self.judged, "val"),
+        }
+        if self.average is not None:
+            metrics["choose_raw"] = self._judge(self.model, "choose")
+        best, best_on_val = self._note_best(metrics)
+        self.log.write(
+            "epoch",
+            epoch=self.epoch,
+            seconds=round(time.monotonic() - started, 2),
+            size=size,
+            rates=rates_by_layer(self.optimizer),
+            best=best,
+            best_on_val=best_on_val,
+            **metrics,
+        )
+
+    def _note_best(self, metrics: dict[str, Metrics]) -> tuple[bool, bool]:
+        """Keep the epoch that is best on ``choose`` and, for comparison only, the one best on ``val``."""
+        stopping = self.config.stopping
+        sign = 1.0 if stopping.metric == "loss" else -1.0
+        value = sign * metrics["choose"][stopping.metric]
+        best = value < self.best - stopping.min_delta
+        self.stale = 0 if best else self.stale + 1
+        if best:
+            self.best, self.best_epoch = value, self.epoch
+            self._keep(checkpoint.BEST, metrics)
+        # The origin kept the epoch with the highest validation accuracy; of equals, the lower loss.
+        on_val = -metrics["val"]["accuracy"] + 1e-3 * min(metrics["val"]["loss"], 1.0)
+        best_on_val = on_val < self.best_on_val
+        if best_on_val:
+            self.best_on_val = on_val
+            self._keep(checkpoint.BEST_ON_VAL, metrics)
+        return best, best_on_val
+
+    def _keep(self, name: str, metrics: dict[str, Metrics]) -> None:
+        if self.run is not None:
+            state = {"epoch": self.epoch, "metrics": metrics, "size": self.config.data.size}
+            checkpoint.write_tensors(checkpoint.checkpoint_path(self.run, name), dict(self.judged.state_dict()), state)
+
+    def save(self) -> None:
+        """Write everything that :meth:`restore` needs."""
+        seen = self.group.concatenate(np.concatenate(self.seen)) if self.seen else np.empty((0, 2), np.float32)
+        if self.run is None:
+            return
+        tensors = {f"model/{key}": value for key, value in self.model.state_dict().items()}
+        if self.average is not None:
+            tensors |= {f"average/{key}": value for key, value in self.average.module.state_dict().items()}
+        optimizer, groups = checkpoint.flatten_optimizer(self.optimizer)
+        tensors |= optimizer
+        tensors["seen"] = torch.from_numpy(seen)
+        state = {
+            "epoch": self.epoch,
+            "step": self.step,
+            "best": self.best,
+            "best_on_val": self.best_on_val,
+            "best_epoch": self.best_epoch,
+            "stale": self.stale,
+            "updates": self.average.updates if self.average is not None else 0,
+            "groups": groups,
+            "schedule": self._schedule_state(),
+            "scaler": self.precision.state(),
+            "log_lines": self.log.lines,
+        }
+        checkpoint.save_run(self.run, tensors, state)
+
+    def _schedule_state(self) -> dict[str, Any]:
+        # Only plain values: the schedule's functions are rebuilt from the configuration.
+        state = self.schedule.state_dict()
+        return {key: value for key, value in state.items() if isinstance(value, int | float | bool | list | None)}
+
+    def restore(self, tensors: dict[str, Tensor], state: dict[str, Any]) -> None:
+        """Take up the run where a checkpoint left it."""
+        self.model.load_state_dict({k.removeprefix("model/"): v for k, v in tensors.items() if k.startswith("model/")})
+        if self.average is not None:
+            averaged = {k.removeprefix("average/"): v for k, v in tensors.items() if k.startswith("average/")}
+            self.average.module.load_state_dict(averaged)
+            self.average.updates = state["updates"]
+        checkpoint.restore_optimizer(self.optimizer, tensors, state["groups"])
+        self.schedule.load_state_dict({**self.schedule.state_dict(), **state["schedule"]})
+        self.precision.restore(state["scaler"])
+        for name in ("epoch", "step", "best", "best_on_val", "best_epoch", "stale"):
+            setattr(self, name, state[name])
+        # All processes' rows are in the file: the first one takes them up, for the epoch's end gathers them again.
+        self.seen = [tensors["seen"].numpy()] if self.group.writes and len(tensors["seen"]) else []
+
+    @contextmanager
+    def _stop_signals(self) -> Iterator[None]:
+        """Ctrl-C and a polite kill end the run after the step in progress, with a checkpoint."""
+
+        def ask(_number: int, _frame: object) -> None:
+            self.stop_asked = True
+
+        before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)

@@ -1,0 +1,53 @@
+"""Binary focal loss."""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from gender_classifier.config import LossConfig
+
+
+class FocalLoss(nn.Module):
+    """Binary focal loss on logits, averaged over the batch.
+
+    Source: Lin et al., "Focal Loss for Dense Object Detection", ICCV 2017, equation 5:
+    ``-alpha_t (1 - p_t)^gamma log p_t``. With ``gamma`` 0 and ``alpha`` 0.5 it is half of
+    binary cross-entropy.
+
+    Args:
+        gamma: focusing; 0 weighs all pictures alike.
+        alpha: weight of the positive class (male), 0 to 1; the negative class has ``1 - alpha``.
+        label_smoothing: share of the other class in each target, 0 to 0.5.
+    """
+
+    def __init__(self, gamma: float = 2.0, alpha: float = 0.5, label_smoothing: float = 0.0) -> None:
+        super().__init__()
+        self.gamma, self.alpha, self.label_smoothing = gamma, alpha, label_smoothing
+
+    def each(self, logits: Tensor, labels: Tensor) -> Tensor:
+        """Loss of each picture, float (N,), from logits (N,) and labels 0 or 1 (N,)."""
+        positive = labels * (1.0 - self.label_smoothing) + (1.0 - labels) * self.label_smoothing
+        return positive * self.alpha * self._term(logits) + (1.0 - positive) * (1.0 - self.alpha) * self._term(-logits)
+
+    def _term(self, toward: Tensor) -> Tensor:
+        # Both factors from log-sigmoids, so that neither overflows nor loses its last digits at large logits.
+        return -torch.exp(self.gamma * F.logsigmoid(-toward)) * F.logsigmoid(toward)
+
+    def forward(self, logits: Tensor, labels: Tensor) -> Tensor:
+        return self.each(logits, labels).mean()
+
+
+def build_loss(config: LossConfig, *, balanced: bool, female: int, male: int) -> FocalLoss:
+    """The configured loss; ``alpha: auto`` is 0.5 with the balanced sampler, else the share of women.
+
+    By class frequency the rarer class weighs more: with few women the positive class (male)
+    gets their small share. Doing this beside the sampler would correct the imbalance twice.
+    """
+    if config.alpha == "auto":
+        alpha = 0.5 if balanced else female / (female + male)
+    else:
+        alpha = float(config.alpha)
+    gamma = config.gamma if config.name == "focal" else 0.0
+    return FocalLoss(gamma, alpha, config.label_smoothing)

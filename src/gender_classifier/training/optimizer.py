@@ -1,0 +1,62 @@
+"""AdamW with a learning rate for each layer of depth, falling from the classifier to the stem."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import nn
+
+from gender_classifier.config import OptimizerConfig
+from gender_classifier.network.efficientnet import B1_STAGES
+
+LAYERS: tuple[str, ...] = ("stem", *(f"stage{i + 1}" for i in range(len(B1_STAGES))), "head", "classifier")
+"""Layers from the input to the output; each has a learning rate of its own."""
+
+
+def layer_of(parameter: str) -> str:
+    """The layer that a parameter's name belongs to."""
+    if parameter.startswith("blocks."):
+        return f"stage{int(parameter.split('.')[1]) + 1}"
+    if parameter.startswith("classifier."):
+        return "classifier"
+    return "head" if parameter.startswith(("conv_head.", "bn2.")) else "stem"
+
+
+def layer_rates(config: OptimizerConfig) -> dict[str, float]:
+    """Peak learning rate of each layer: ``layer_decay`` from one to the one below, never under the floor.
+
+    Source: Howard and Ruder, "Universal Language Model Fine-tuning", ACL 2018, section 3.2
+    (discriminative fine-tuning), with the geometric form of Clark et al., ELECTRA, ICLR 2020.
+    """
+    depth = len(LAYERS) - 1
+    return {
+        layer: config.rate * max(config.layer_floor, config.layer_decay ** (depth - i)) for i, layer in enumerate(LAYERS)
+    }
+
+
+def build_optimizer(model: nn.Module, config: OptimizerConfig) -> torch.optim.Optimizer:
+    """AdamW (or Adam) with two groups a layer: weights, and norms and biases, which do not decay.
+
+    Each group carries ``layer`` (its name) and ``lr`` (the layer's peak rate).
+    """
+    rates = layer_rates(config)
+    groups: dict[tuple[str, bool], list[nn.Parameter]] = {}
+    for name, parameter in model.named_parameters():
+        groups.setdefault((layer_of(name), parameter.ndim > 1), []).append(parameter)
+    options: list[dict[str, Any]] = [
+        {
+            "params": parameters,
+            "layer": layer,
+            "lr": rates[layer],
+            "weight_decay": config.weight_decay if decays else 0.0,
+        }
+        for (layer, decays), parameters in sorted(groups.items(), key=lambda item: (LAYERS.index(item[0][0]), item[0][1]))
+    ]
+    kind = torch.optim.AdamW if config.name == "adamw" else torch.optim.Adam
+    return kind(options)
+
+
+def rates_by_layer(optimizer: torch.optim.Optimizer) -> dict[str, float]:
+    """The learning rates in force now, by layer, from the optimizer itself."""
+    return {group["layer"]: float(group["lr"]) for group in optimizer.param_groups}

@@ -1,0 +1,27 @@
+"""The learning-rate schedule: one cycle, or constant for comparison."""
+
+from __future__ import annotations
+
+import torch
+from torch.optim.lr_scheduler import LambdaLR, LRScheduler, OneCycleLR
+
+from gender_classifier.config import ScheduleConfig
+
+
+def build_schedule(optimizer: torch.optim.Optimizer, config: ScheduleConfig, steps: int) -> LRScheduler:
+    """A schedule over ``steps`` optimizer steps whose peak is each group's own rate.
+
+    Source of one-cycle: Smith and Topin, "Super-Convergence", 2018; cosine annealing, momentum untouched.
+    """
+    if config.name == "constant":
+        return LambdaLR(optimizer, lambda _step: 1.0)
+    return OneCycleLR(
+        optimizer,
+        max_lr=[group["lr"] for group in optimizer.param_groups],
+        total_steps=max(2, steps),
+        pct_start=config.warm_share,
+        anneal_strategy="cos",
+        cycle_momentum=False,
+        div_factor=config.start_divisor,
+        final_div_factor=config.end_divisor,
+    )

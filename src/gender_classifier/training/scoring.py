@@ -1,0 +1,53 @@
+"""Logits of unchanged pictures from a torch network: what each epoch is judged by."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from gender_classifier.config import ThresholdConfig
+from gender_classifier.data.index import Sample
+from gender_classifier.data.reading import scoring_batches
+from gender_classifier.evidence.metrics import metrics_at
+from gender_classifier.evidence.thresholds import sweep
+from gender_classifier.network.normalise import normalise
+from gender_classifier.training.distributed import Processes
+from gender_classifier.training.loss import FocalLoss
+
+
+@torch.inference_mode()
+def score(
+    model: nn.Module,
+    samples: Sequence[Sample],
+    size: int,
+    fit: str,
+    device: torch.device,
+    group: Processes | None = None,
+) -> NDArray[np.float32]:
+    """Logits, float32 (N,), of ``samples`` in their order, in full precision; each process scores its share."""
+    group = group or Processes()
+    was_training = model.training
+    model.eval()
+    parts = [np.empty(0, np.float32)]
+    for pictures, _labels in scoring_batches(samples[group.rank :: group.world], size, fit):
+        logits = model(normalise(torch.from_numpy(pictures).to(device)))
+        parts.append(logits.float().cpu().numpy())
+    model.train(was_training)
+    return group.interleave(np.concatenate(parts), len(samples))
+
+
+def judge(
+    labels: NDArray[np.int64], logits: NDArray[np.float32], criterion: FocalLoss, config: ThresholdConfig
+) -> dict[str, float]:
+    """Loss and metrics of one split at the threshold swept on it (a probability), or at 0.5 with the sweep off."""
+    loss = criterion(torch.from_numpy(logits), torch.from_numpy(labels).float()).item()
+    if config.enabled:
+        swept = sweep(labels, logits, config.metric)
+        cut, threshold = swept.logit, swept.probability
+    else:
+        cut, threshold = 0.0, 0.5
+    return {"loss": loss, **metrics_at(labels, logits, cut), "threshold": threshold}

@@ -1,0 +1,69 @@
+"""Augmentation is pure in its generator, and tells the classes apart by strength alone."""
+
+import numpy as np
+import pytest
+
+from gender_classifier.config import AugmentConfig, Policy
+from gender_classifier.data.augment import augment, policies
+
+OFF = {
+    "flip": 0.0,
+    "scale": 0.0,
+    "shift": 0.0,
+    "rotate": 0.0,
+    "colour": 0.0,
+    "grey": 0.0,
+    "degrade": 0.0,
+    "erase": 0.0,
+}
+
+
+def picture() -> np.ndarray:
+    return np.random.default_rng(0).integers(0, 256, (48, 40, 3), dtype=np.uint8)
+
+
+def test_same_generator_same_picture() -> None:
+    policy = Policy(degrade=1.0, erase=1.0)
+    first, second, other = (augment(picture(), policy, np.random.default_rng(s)) for s in (1, 1, 2))
+    np.testing.assert_array_equal(first, second)
+    assert (first != other).any()
+    assert first.shape == (48, 40, 3) and first.dtype == np.uint8
+
+
+def test_all_off_changes_nothing() -> None:
+    np.testing.assert_array_equal(augment(picture(), Policy(**OFF), np.random.default_rng(0)), picture())
+
+
+@pytest.mark.parametrize(
+    ("operation", "strength"),
+    [("flip", 1.0), ("scale", 0.3), ("shift", 0.2), ("rotate", 30.0), ("colour", 0.5), ("grey", 1.0), ("erase", 1.0)],
+)
+def test_each_operation_acts_alone(operation: str, strength: float) -> None:
+    changed = augment(picture(), Policy(**{**OFF, operation: strength}), np.random.default_rng(3))
+    assert (changed != picture()).mean() > 0.01
+
+
+def test_flip_mirrors() -> None:
+    flipped = augment(picture(), Policy(**{**OFF, "flip": 1.0}), np.random.default_rng(0))
+    np.testing.assert_array_equal(flipped, picture()[:, ::-1])
+
+
+def test_grey_has_equal_channels() -> None:
+    grey = augment(picture(), Policy(**{**OFF, "grey": 1.0}), np.random.default_rng(0)).astype(int)
+    assert np.abs(grey[..., 0] - grey[..., 2]).max() <= 1
+
+
+def test_the_rarer_class_gets_the_stronger_policy() -> None:
+    config = AugmentConfig()
+    assert policies(config, female=20, male=80) == (config.minority, config.majority)
+    assert policies(config, female=80, male=20) == (config.majority, config.minority)
+    assert policies(AugmentConfig(per_class=False), 20, 80) == (config.majority, config.majority)
+    assert policies(AugmentConfig(enabled=False), 20, 80) is None
+
+
+def test_no_operation_is_of_one_class_only() -> None:
+    config = AugmentConfig()
+    for name in Policy.model_fields:
+        majority, minority = getattr(config.majority, name), getattr(config.minority, name)
+        assert (majority > 0) == (minority > 0), name
+        assert minority >= majority, name

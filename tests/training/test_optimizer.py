@@ -1,0 +1,67 @@
+"""Layer-wise rates, decay groups, and AdamW's decoupled decay."""
+
+import pytest
+import torch
+
+from gender_classifier.config import OptimizerConfig, ScheduleConfig
+from gender_classifier.network.efficientnet import EfficientNetB1
+from gender_classifier.training.optimizer import LAYERS, build_optimizer, layer_of, layer_rates, rates_by_layer
+from gender_classifier.training.schedule import build_schedule
+
+
+@pytest.fixture(scope="module")
+def model() -> EfficientNetB1:
+    return EfficientNetB1()
+
+
+def test_every_parameter_has_a_layer_and_one_group(model: EfficientNetB1) -> None:
+    assert {layer_of(name) for name, _ in model.named_parameters()} == set(LAYERS)
+    optimizer = build_optimizer(model, OptimizerConfig())
+    held = [id(p) for group in optimizer.param_groups for p in group["params"]]
+    assert sorted(held) == sorted(id(p) for p in model.parameters())
+
+
+def test_rates_fall_in_the_stated_ratio_at_any_step(model: EfficientNetB1) -> None:
+    config = OptimizerConfig(rate=1e-3, layer_decay=0.7, layer_floor=0.0)
+    optimizer = build_optimizer(model, config)
+    schedule = build_schedule(optimizer, ScheduleConfig(), 50)
+    for _ in range(50):
+        rates = [rates_by_layer(optimizer)[layer] for layer in LAYERS]
+        for lower, upper in zip(rates, rates[1:], strict=False):
+            # To 1e-4 only: the end of the cycle is start / end_divisor for each group, floats of tiny size.
+            assert lower / upper == pytest.approx(0.7, rel=1e-4)
+        optimizer.step()
+        if schedule.last_epoch < 49:
+            schedule.step()
+
+
+def test_the_floor_holds() -> None:
+    rates = layer_rates(OptimizerConfig(rate=1.0, layer_decay=0.5, layer_floor=0.1))
+    assert min(rates.values()) == pytest.approx(0.1)
+    assert rates["classifier"] == 1.0
+    assert rates["stem"] == pytest.approx(0.1)
+
+
+def test_norms_and_biases_do_not_decay(model: EfficientNetB1) -> None:
+    optimizer = build_optimizer(model, OptimizerConfig(weight_decay=0.3))
+    for group in optimizer.param_groups:
+        expected = 0.3 if group["params"][0].ndim > 1 else 0.0
+        assert group["weight_decay"] == expected
+        assert {p.ndim > 1 for p in group["params"]} == {expected > 0.0}
+
+
+class OneWeight(torch.nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.classifier = torch.nn.Linear(1, 1, bias=False)
+        torch.nn.init.ones_(self.classifier.weight)
+
+
+@pytest.mark.parametrize(("name", "expected"), [("adamw", 1.0 - 0.1 * 0.5), ("adam", 0.9)])
+def test_decay_is_decoupled(name: str, expected: float) -> None:
+    # With a zero gradient AdamW shrinks by rate * decay; Adam turns the decay into a gradient and steps by the rate.
+    model = OneWeight()
+    optimizer = build_optimizer(model, OptimizerConfig(name=name, rate=0.1, weight_decay=0.5))
+    model.classifier.weight.grad = torch.zeros(1, 1)
+    optimizer.step()
+    assert model.classifier.weight.item() == pytest.approx(expected, abs=1e-6)
