@@ -8,6 +8,7 @@ PYTHON ?= python3
 TORCH ?= torch==2.13.0
 TORCH_PIP_ARGS ?=
 TIMM ?= timm==1.0.31
+ARGS ?=
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -26,25 +27,25 @@ demo: $(VENV)/.train ## draw faces in two classes, train on them for about a min
 	$(BIN)/gender-classifier train $(DEMO)/faces --out $(DEMO)/run --config quick
 	@echo "The report with its figures: $(DEMO)/run/report.md"
 
-test: $(VENV)/.dev ## run the tests
-	$(BIN)/python -m pytest
+test: $(VENV)/.dev ## run the tests (ARGS="tests/evidence -k sweep" for a part)
+	$(BIN)/python -m pytest $(ARGS)
 
 lint: $(VENV)/.dev ## check format, style, types and the rooms' import rules
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/lint-imports --no-logo
+	$(BIN)/lint-imports --no-logo --cache-dir build/imports
 
 format: $(VENV)/.dev ## mend format and style where a tool can
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
 clean: ## remove the virtual environment and everything built
-	rm -rf $(VENV) build dist .import_linter_cache .ruff_cache
+	rm -rf $(VENV) build dist
 
 $(VENV)/.python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
-	  echo "Python 3.11 or newer is needed; $(PYTHON) is $$($(PYTHON) --version 2>&1 || echo missing)." \
+	  echo "Python 3.11 or newer is needed; $(PYTHON) is $$($(PYTHON) --version 2>/dev/null || echo missing)." \
 	    "Name one: make $(or $(MAKECMDGOALS),demo) PYTHON=python3.12" >&2; exit 1; }
 	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
 	  echo "$(PYTHON) cannot make a virtual environment; on Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }

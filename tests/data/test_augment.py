@@ -27,7 +27,8 @@ def test_same_generator_same_picture() -> None:
     first, second, other = (augment(picture(), policy, np.random.default_rng(s)) for s in (1, 1, 2))
     np.testing.assert_array_equal(first, second)
     assert (first != other).any()
-    assert first.shape == (48, 40, 3) and first.dtype == np.uint8
+    assert first.shape == (48, 40, 3)
+    assert first.dtype == np.uint8
 
 
 def test_all_off_changes_nothing() -> None:
@@ -36,7 +37,15 @@ def test_all_off_changes_nothing() -> None:
 
 @pytest.mark.parametrize(
     ("operation", "strength"),
-    [("flip", 1.0), ("scale", 0.3), ("shift", 0.2), ("rotate", 30.0), ("colour", 0.5), ("grey", 1.0), ("erase", 1.0)],
+    [
+        ("flip", 1.0),
+        ("scale", 0.3),
+        ("shift", 0.2),
+        ("rotate", 30.0),
+        ("colour", 0.5),
+        ("grey", 1.0),
+        ("erase", 1.0),
+    ],
 )
 def test_each_operation_acts_alone(operation: str, strength: float) -> None:
     changed = augment(picture(), Policy(**{**OFF, operation: strength}), np.random.default_rng(3))

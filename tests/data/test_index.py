@@ -46,7 +46,11 @@ def test_valid_and_test_are_choose_and_val(tmp_path: Path) -> None:
 
 def test_manifest(tmp_path: Path) -> None:
     rows = ["path,gender,split,race"]
-    rows += [f"{split}{i}.jpg,{g},{split},r{i % 2}" for split in ("train", "val") for i, g in enumerate(["male", "female"] * 20)]
+    rows += [
+        f"{split}{i}.jpg,{g},{split},r{i % 2}"
+        for split in ("train", "val")
+        for i, g in enumerate(["male", "female"] * 20)
+    ]
     (tmp_path / "m.csv").write_text("\n".join(rows))
     index = build_index(tmp_path / "m.csv")
     assert index.counts()["val"] == {"female": 20, "male": 20}
@@ -54,7 +58,10 @@ def test_manifest(tmp_path: Path) -> None:
     assert index.splits["val"][0].path == tmp_path / "val0.jpg"
 
 
-@given(st.lists(st.tuples(st.integers(0, 30), st.integers(0, 1)), min_size=20, max_size=200), st.floats(0.05, 0.5))
+@given(
+    st.lists(st.tuples(st.integers(0, 30), st.integers(0, 1)), min_size=20, max_size=200),
+    st.floats(0.05, 0.5),
+)
 @settings(max_examples=30, deadline=None)
 def test_hold_out_never_splits_a_person_nor_overshoots(people: list[tuple[int, int]], share: float) -> None:
     samples = [Sample(Path("x"), f"p{p}_{i:04d}.jpg", label) for i, (p, label) in enumerate(people)]
@@ -71,7 +78,10 @@ def test_hold_out_never_splits_a_person_nor_overshoots(people: list[tuple[int, i
     [
         (lambda r: (r / "train" / "other").mkdir(), "other"),
         (lambda r: [p.unlink() for p in (r / "train" / "female").iterdir()], "no pictures"),
-        (lambda r: [[p.unlink() for p in (r / "val" / "male").iterdir()], (r / "val" / "male").rmdir()], "missing"),
+        (
+            lambda r: [[p.unlink() for p in (r / "val" / "male").iterdir()], (r / "val" / "male").rmdir()],
+            "missing",
+        ),
         (lambda r: (r / "train").rename(r / "trian"), "train/female"),
     ],
 )

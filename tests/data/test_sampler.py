@@ -41,7 +41,12 @@ def test_epochs_differ_and_repeat() -> None:
     assert [k.index for b in first for k in b] != [k.index for b in other for k in b]
 
 
-@given(world=st.sampled_from([1, 2, 4, 5]), balanced=st.booleans(), seed=st.integers(0, 99), epoch=st.integers(0, 9))
+@given(
+    world=st.sampled_from([1, 2, 4, 5]),
+    balanced=st.booleans(),
+    seed=st.integers(0, 99),
+    epoch=st.integers(0, 9),
+)
 @settings(max_examples=25, deadline=None)
 def test_processes_share_each_batch(world: int, balanced: bool, seed: int, epoch: int) -> None:
     ranks = [sampler(rank, world, balanced, seed) for rank in range(world)]

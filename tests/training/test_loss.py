@@ -31,7 +31,8 @@ def test_is_stable_at_large_logits() -> None:
     logits = torch.tensor([-100.0, 100.0, -100.0, 100.0], requires_grad=True)
     loss = FocalLoss(2.0, 0.5)(logits, torch.tensor([0.0, 1.0, 1.0, 0.0]))
     loss.backward()
-    assert torch.isfinite(loss) and torch.isfinite(logits.grad).all()
+    assert torch.isfinite(loss)
+    assert torch.isfinite(logits.grad).all()
     assert loss.item() == pytest.approx(0.25 * 100.0, rel=1e-5)
 
 

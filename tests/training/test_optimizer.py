@@ -1,11 +1,19 @@
 """Layer-wise rates, decay groups, and AdamW's decoupled decay."""
 
+import itertools
+
 import pytest
 import torch
 
 from gender_classifier.config import OptimizerConfig, ScheduleConfig
 from gender_classifier.network.efficientnet import EfficientNetB1
-from gender_classifier.training.optimizer import LAYERS, build_optimizer, layer_of, layer_rates, rates_by_layer
+from gender_classifier.training.optimizer import (
+    LAYERS,
+    build_optimizer,
+    layer_of,
+    layer_rates,
+    rates_by_layer,
+)
 from gender_classifier.training.schedule import build_schedule
 
 
@@ -27,7 +35,7 @@ def test_rates_fall_in_the_stated_ratio_at_any_step(model: EfficientNetB1) -> No
     schedule = build_schedule(optimizer, ScheduleConfig(), 50)
     for _ in range(50):
         rates = [rates_by_layer(optimizer)[layer] for layer in LAYERS]
-        for lower, upper in zip(rates, rates[1:], strict=False):
+        for lower, upper in itertools.pairwise(rates):
             # To 1e-4 only: the end of the cycle is start / end_divisor for each group, floats of tiny size.
             assert lower / upper == pytest.approx(0.7, rel=1e-4)
         optimizer.step()

@@ -8,8 +8,9 @@ from typing import Any
 
 from rich.console import Console
 
+from gender_classifier.commands.pictures import PictureSource
 from gender_classifier.commands.progress import say
-from gender_classifier.data.index import Sample, build_index, read_classes, read_splits
+from gender_classifier.data.index import Sample, read_classes, read_splits
 from gender_classifier.errors import UnreadableError, UserError
 from gender_classifier.evidence.scores import Scores, write_scores
 from gender_classifier.inference.classifier import GenderClassifier
@@ -21,7 +22,12 @@ from gender_classifier.report.tables import terminal_table
 
 
 def evaluate(
-    source: Path, data: Sequence[Path], *, out: Path | None = None, tta: bool | None = None, threads: int | None = None
+    source: Path,
+    data: Sequence[Path],
+    *,
+    out: Path | None = None,
+    tta: bool | None = None,
+    threads: int | None = None,
 ) -> dict[str, Any]:
     """Evaluate ``source`` on ``data``; without data, a run on its own pictures again. Returns the report."""
     if not data:
@@ -54,17 +60,9 @@ def labelled(folder: Path) -> list[Sample]:
 
 def _again(run: Path, threads: int | None) -> dict[str, Any]:
     from gender_classifier.commands.finish import finish_run
-    from gender_classifier.config import load_config
-    from gender_classifier.training.log import read_log
+    from gender_classifier.commands.rebuild import index_of_run
 
-    start = read_log(run)[0]["data"]
-    d = load_config(run / "config.yaml").data
-    index = build_index(
-        Path(start["source"]), val_share=d.val_share, choose_share=d.choose_share, person=d.person, seed=d.split_seed
-    ).without(start["unreadable"])
-    if index.digest() != start["digest"]:
-        raise UserError(f"{start['source']}: not the pictures any more that {run} was trained on")
-    return finish_run(run, index, threads)
+    return finish_run(run, index_of_run(run), threads)
 
 
 def _score(classifier: GenderClassifier, folders: dict[Path, list[Sample]], views: tuple[str, ...]) -> Scores:
@@ -83,13 +81,15 @@ def _report(
     fixed = (metadata.threshold.logit, metadata.tta.threshold_logit)
     note = f"thresholds as in the model file, chosen on `{metadata.threshold.chosen_on}` when it was trained"
     protocols = [Protocol("as released", scores, None, metadata.threshold.metric, fixed, note)]
-    context = {"model": model.name, "training": metadata.training, "data": [str(folder) for folder in folders]}
+    context = {
+        "model": model.name,
+        "training": metadata.training,
+        "data": [str(folder) for folder in folders],
+    }
     report = build_report(protocols, context=context)
     write_report(report, target)
-    from gender_classifier.commands.finish import PictureSource
-
-    paths = {sample.name: sample.path for samples in folders.values() for sample in samples}
-    write_figures(target, report, protocols, [], pictures=PictureSource(paths, metadata.input_size, metadata.fit))
+    every = [sample for samples in folders.values() for sample in samples]
+    write_figures(target, report, protocols, [], PictureSource(every, metadata.input_size, metadata.fit))
     Console().print(terminal_table(report))
     say(f"report: {target / 'report.md'}")
     return report

@@ -11,9 +11,11 @@ from numpy.typing import NDArray
 from rich.console import Console
 
 from gender_classifier.commands.export import write_model
+from gender_classifier.commands.pictures import PictureSource
 from gender_classifier.commands.progress import say
 from gender_classifier.config import Config, load_config
 from gender_classifier.data.index import SPLITS, DataIndex
+from gender_classifier.data.reading import load_input
 from gender_classifier.evidence.calibration import fit_platt
 from gender_classifier.evidence.scores import Scores, write_scores
 from gender_classifier.evidence.thresholds import sweep
@@ -76,35 +78,24 @@ def report_run(run: Path, index: DataIndex, finished: Finished) -> dict[str, Any
     """Write report.json, report.md and the figures, and show the table."""
     report = build_report(finished.protocols, context=run_context(run, finished.config, finished.log))
     write_report(report, run)
-    paths = {sample.name: sample.path for samples in index.splits.values() for sample in samples}
-    write_figures(run, report, finished.protocols, finished.log, pictures=PictureSource(paths, finished.config))
+    every = [sample for samples in index.splits.values() for sample in samples]
+    pictures = PictureSource(every, finished.config.data.size, finished.config.data.fit)
+    write_figures(run, report, finished.protocols, finished.log, pictures)
     Console().print(terminal_table(report))
     say(f"report: {run / 'report.md'}; model: {run / 'model.onnx'}")
     return report
 
 
-class PictureSource:
-    """Gives figures the pictures by the name that scores carry, as the network sees them."""
-
-    def __init__(self, paths: dict[str, Path], config: Config) -> None:
-        self.paths, self.config = paths, config
-
-    def __call__(self, name: str) -> NDArray[np.uint8]:
-        from gender_classifier.images.read import read_picture
-        from gender_classifier.images.resize import fit
-
-        size = self.config.data.size
-        return fit(read_picture(self.paths[name], min_side=size), size, self.config.data.fit)
-
-
 def check_pictures(index: DataIndex, config: Config, count: int = 8) -> NDArray[np.uint8]:
     """Real pictures, uint8 (N, size, size, 3), that an exported model is compared on."""
-    source = PictureSource({s.name: s.path for s in index.splits["val"]}, config)
-    names = sorted(source.paths)
-    return np.stack([source(name) for name in names[:: max(1, len(names) // count)][:count]])
+    samples = index.splits["val"]
+    chosen = samples[:: max(1, len(samples) // count)][:count]
+    return np.stack([load_input(sample, config.data.size, config.data.fit) for sample in chosen])
 
 
-def _score(model: Path, index: DataIndex, config: Config, views: tuple[str, ...], threads: int | None) -> Scores:
+def _score(
+    model: Path, index: DataIndex, config: Config, views: tuple[str, ...], threads: int | None
+) -> Scores:
     classifier = GenderClassifier(model, threads=threads)
     parts = [
         score_samples(classifier, index.splits[split], split, views, config.data.size, config.data.fit)
@@ -152,6 +143,7 @@ def draft_metadata(run: Path, config: Config, log: list[dict[str, Any]], name: s
     }
     return ModelMetadata(
         input_size=config.data.size,
+        fit=config.data.fit,
         geometry=start["data"]["geometry"],
         training=training,
         manifest_sha256=start["data"]["digest"],

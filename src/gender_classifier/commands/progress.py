@@ -34,13 +34,20 @@ class TrainingProgress:
             TextColumn("{task.description}"),
             BarColumn(),
             MofNCompleteColumn(),
-            TextColumn("loss {task.fields[loss]:.4f}  rate {task.fields[rate]:.2e}  {task.fields[validation]}"),
+            TextColumn(
+                "loss {task.fields[loss]:.4f}  rate {task.fields[rate]:.2e}  {task.fields[validation]}"
+            ),
             TimeRemainingColumn(),
             console=console,
             disable=not self.fancy,
         )
         self.task = self.bar.add_task(
-            "training", total=trainer.total_steps, completed=self.first, loss=math.nan, rate=math.nan, validation=""
+            "training",
+            total=trainer.total_steps,
+            completed=self.first,
+            loss=math.nan,
+            rate=math.nan,
+            validation="",
         )
 
     def _done(self) -> int:
@@ -50,7 +57,9 @@ class TrainingProgress:
         self.bar.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.bar.stop()
 
     def step(self, loss: float) -> None:

@@ -57,7 +57,7 @@ def train(
             torch.cuda.set_device(device)
         torch.manual_seed(settings.train.seed)
         index, skipped = _readable_index(data, settings, group)
-        trainer = _trainer(settings, index, skipped, out, device, group, init_weights, resume)
+        trainer = _trainer(settings, data, index, skipped, out, device, group, init_weights, resume)
         with TrainingProgress(trainer, quiet=not group.writes) as progress:
             trainer.on_step = progress.step
             trainer.log.watchers.append(progress.line)
@@ -91,14 +91,18 @@ def _resumed_config(out: Path, config: str | None, changes: Sequence[str]) -> Co
     if config is not None or changes:
         asked = load_config(config if config is not None else path, changes)
         if asked.model_dump(exclude={"recipe"}) != kept.model_dump(exclude={"recipe"}):
-            raise UserError(f"{out}: --resume goes on with the run's own config.yaml; leave out --config and --set")
+            raise UserError(
+                f"{out}: --resume goes on with the run's own config.yaml; leave out --config and --set"
+            )
     return kept
 
 
 def _readable_index(data: Path, config: Config, group: Processes) -> tuple[DataIndex, dict[str, str]]:
     """The index, and what was left out of it because it cannot be read."""
     d = config.data
-    index = build_index(data, val_share=d.val_share, choose_share=d.choose_share, person=d.person, seed=d.split_seed)
+    index = build_index(
+        data, val_share=d.val_share, choose_share=d.choose_share, person=d.person, seed=d.split_seed
+    )
     every = [sample for samples in index.splits.values() for sample in samples]
     broken = unreadable(every[group.rank :: group.world])
     gathered = group.concatenate(np.array(sorted(broken.items()), dtype=object).reshape(-1, 2))
@@ -106,13 +110,18 @@ def _readable_index(data: Path, config: Config, group: Processes) -> tuple[DataI
     if not broken:
         return index, {}
     if not d.skip_unreadable:
-        listed = "; ".join(list(broken.values())[:5]) + (f"; and {len(broken) - 5} more" if len(broken) > 5 else "")
-        raise UnreadableError(f"{len(broken)} pictures cannot be read: {listed}. Mend them or use --skip-unreadable")
+        listed = "; ".join(list(broken.values())[:5]) + (
+            f"; and {len(broken) - 5} more" if len(broken) > 5 else ""
+        )
+        raise UnreadableError(
+            f"{len(broken)} pictures cannot be read: {listed}. Mend them or use --skip-unreadable"
+        )
     return index.without(broken), broken
 
 
 def _trainer(
     config: Config,
+    data: Path,
     index: DataIndex,
     skipped: dict[str, str],
     out: Path,
@@ -127,12 +136,16 @@ def _trainer(
     init = load_initial(model, init_weights) if init_weights is not None else None
     trainer = Trainer(config, index, model, out, device, group)
     if group.writes:
+        if init is not None:
+            say(init.line())
         out.mkdir(parents=True, exist_ok=True)
         with atomic_path(out / "config.yaml") as partial:
             partial.write_text(dump_config(config), encoding="utf-8")
         _augmentation_sheet(config, index, out / "augmentation.png")
         trainer.log = _log(config, out, 0)
-        trainer.log.write("start", **_start_line(config, index, skipped, init.to_dict() if init else None, device))
+        trainer.log.write(
+            "start", **_start_line(config, data, index, skipped, init.to_dict() if init else None, device)
+        )
     trainer.save()
     return trainer
 
@@ -143,7 +156,9 @@ def _restored(
     tensors, state, passed = load_run(out)
     start = read_log(out)[0]
     if start["data"]["digest"] != index.digest():
-        raise UserError(f"{out}: the pictures are not those that the run began with; --resume needs the same data")
+        raise UserError(
+            f"{out}: the pictures are not those that the run began with; --resume needs the same data"
+        )
     trainer = Trainer(config, index, model, out, device, group)
     trainer.restore(tensors, state)
     if group.writes:
@@ -167,13 +182,18 @@ def _log(config: Config, out: Path, lines: int) -> RunLog:
 
 
 def _start_line(
-    config: Config, index: DataIndex, skipped: dict[str, str], init: dict[str, Any] | None, device: torch.device
+    config: Config,
+    data: Path,
+    index: DataIndex,
+    skipped: dict[str, str],
+    init: dict[str, Any] | None,
+    device: torch.device,
 ) -> dict[str, Any]:
     return {
         "config": yaml.safe_load(dump_config(config)),
         "init": init,
         "data": {
-            "root": str(index.root.resolve()),
+            "source": str(data.resolve()),
             "digest": index.digest(),
             "counts": index.counts(),
             "geometry": index.geometry,
@@ -184,7 +204,9 @@ def _start_line(
             "torch": str(torch.__version__),
             "python": platform.python_version(),
         },
-        "device": torch.cuda.get_device_name(device) if device.type == "cuda" else f"cpu, {os.cpu_count()} cores",
+        "device": torch.cuda.get_device_name(device)
+        if device.type == "cuda"
+        else f"cpu, {os.cpu_count()} cores",
     }
 
 

@@ -52,13 +52,17 @@ class DataIndex:
 
     def digest(self) -> str:
         """SHA-256 of the sorted lines ``split, name, label``: names the data that a model was trained on."""
-        lines = sorted(f"{split}\t{s.name}\t{s.label}" for split, samples in self.splits.items() for s in samples)
+        lines = sorted(
+            f"{split}\t{s.name}\t{s.label}" for split, samples in self.splits.items() for s in samples
+        )
         return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
     def without(self, names: Iterable[str]) -> DataIndex:
         """The same index less the named pictures."""
         dropped = set(names)
-        kept = {split: [s for s in samples if s.name not in dropped] for split, samples in self.splits.items()}
+        kept = {
+            split: [s for s in samples if s.name not in dropped] for split, samples in self.splits.items()
+        }
         return replace(self, splits=kept)
 
 
@@ -128,7 +132,9 @@ def build_index(
         missing = set(range(len(CLASS_NAMES))) - {sample.label for sample in samples}
         if missing:
             names = " or ".join(CLASS_NAMES[label] for label in sorted(missing))
-            raise UserError(f"{data}: no {names} picture left for the split `{split}` ({len(samples)} pictures)")
+            raise UserError(
+                f"{data}: no {names} picture left for the split `{split}` ({len(samples)} pictures)"
+            )
     return DataIndex(_root(data), splits, _geometry(_root(data)))
 
 
@@ -168,14 +174,18 @@ def read_classes(folder: Path, root: Path) -> list[Sample]:
     found = {child.name for child in folder.iterdir() if child.is_dir() and not child.name.startswith(".")}
     strange = sorted(found - set(CLASS_NAMES))
     if strange:
-        raise UserError(f"{folder}: class folders must be female and male; also found {_listing(strange)}: move it away")
+        raise UserError(
+            f"{folder}: class folders must be female and male; also found {_listing(strange)}: move it away"
+        )
     samples = []
     for label, name in enumerate(CLASS_NAMES):
         if name not in found:
             raise UserError(f"{folder / name}: class folder missing; both female and male are needed")
         pictures = sorted(p for p in (folder / name).rglob("*") if p.suffix.lower() in PICTURE_SUFFIXES)
         if not pictures:
-            raise UserError(f"{folder / name}: class folder has no pictures ({', '.join(sorted(PICTURE_SUFFIXES))})")
+            raise UserError(
+                f"{folder / name}: class folder has no pictures ({', '.join(sorted(PICTURE_SUFFIXES))})"
+            )
         samples += [Sample(path, path.relative_to(root).as_posix(), label) for path in pictures]
     return samples
 
@@ -187,7 +197,9 @@ def _read_manifest(path: Path) -> dict[str, list[Sample]]:
             reader = csv.DictReader(handle)
             columns = reader.fieldnames or []
             if "path" not in columns or "gender" not in columns:
-                raise UnreadableError(f"{path}: a manifest needs the columns path and gender, found {_listing(columns)}")
+                raise UnreadableError(
+                    f"{path}: a manifest needs the columns path and gender, found {_listing(columns)}"
+                )
             for row in reader:
                 sample = _manifest_sample(path, reader.line_num, row)
                 splits.setdefault((row.get("split") or "train").strip(), []).append(sample)
@@ -195,7 +207,9 @@ def _read_manifest(path: Path) -> dict[str, list[Sample]]:
         raise UnreadableError(f"{path}: not a CSV manifest ({error})") from None
     known = {"train", "test", *VALIDATION_NAMES}
     if set(splits) - known:
-        raise UserError(f"{path}: unknown split {_listing(sorted(set(splits) - known))}; known are {_listing(sorted(known))}")
+        raise UserError(
+            f"{path}: unknown split {_listing(sorted(set(splits) - known))}; known are {_listing(sorted(known))}"
+        )
     return splits
 
 

@@ -32,7 +32,11 @@ class FaceDataset(Dataset[tuple[Picture, int]]):
     """
 
     def __init__(
-        self, samples: Sequence[Sample], fit_mode: str, seed: int = 0, policies: tuple[Policy, Policy] | None = None
+        self,
+        samples: Sequence[Sample],
+        fit_mode: str,
+        seed: int = 0,
+        policies: tuple[Policy, Policy] | None = None,
     ) -> None:
         self.samples = samples
         self.fit_mode = fit_mode

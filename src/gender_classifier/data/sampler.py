@@ -49,7 +49,14 @@ class EpochBatches(Sampler[list[PictureKey]]):
     """
 
     def __init__(
-        self, labels: Sequence[int], batch_size: int, *, balanced: bool, seed: int, rank: int = 0, world: int = 1
+        self,
+        labels: Sequence[int],
+        batch_size: int,
+        *,
+        balanced: bool,
+        seed: int,
+        rank: int = 0,
+        world: int = 1,
     ) -> None:
         self.labels = np.asarray(labels)
         self.batch_size = batch_size

@@ -36,7 +36,7 @@ def roc_auc(labels: ArrayLike, logits: ArrayLike) -> float:
     positive = int(y.sum())
     if positive in (0, y.size):
         return math.nan
-    values, inverse, counts = np.unique(z, return_inverse=True, return_counts=True)
+    _values, inverse, counts = np.unique(z, return_inverse=True, return_counts=True)
     # Mean rank of each distinct value (Mann and Whitney's U).
     ranks = (np.cumsum(counts) - (counts - 1) / 2.0)[inverse]
     return float((ranks[y == 1].sum() - positive * (positive + 1) / 2.0) / (positive * (y.size - positive)))
@@ -103,8 +103,12 @@ def mcnemar(correct_a: ArrayLike, correct_b: ArrayLike) -> McNemar:
     a, b = np.asarray(correct_a, bool), np.asarray(correct_b, bool)
     only_a, only_b = int((a & ~b).sum()), int((b & ~a).sum())
     n, k = only_a + only_b, min(only_a, only_b)
-    tail = sum(math.comb(n, i) for i in range(k + 1)) / 2**n
-    return McNemar(only_a, only_b, min(1.0, 2.0 * tail))
+    # Whole numbers: the sum of n over i, each term from the one before, never overflows or rounds.
+    term = tail = 1
+    for i in range(k):
+        term = term * (n - i) // (i + 1)
+        tail += term
+    return McNemar(only_a, only_b, min(1.0, 2 * tail / 2**n))
 
 
 def mean_interval(values: ArrayLike, confidence: float = 0.95) -> tuple[float, float]:

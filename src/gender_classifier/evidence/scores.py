@@ -104,7 +104,7 @@ class Scores:
 
 
 def _from_columns(columns: dict[str, NDArray[Any]]) -> Scores:
-    own = {name: columns[name].astype(_TYPES.get(name, object)) for name in COLUMNS}
+    own: dict[str, Any] = {name: columns[name].astype(_TYPES.get(name, object)) for name in COLUMNS}
     return Scores(**own, extra={name: column for name, column in columns.items() if name not in COLUMNS})
 
 
@@ -139,14 +139,15 @@ def read_scores(path: Path) -> Scores:
             table = {name: np.array(values, dtype=object) for name, values in pq.read_table(path).to_pydict().items()}
         else:
             with path.open(newline="", encoding="utf-8") as handle:
-                rows = list(csv.DictReader(handle))
-            table = {name: np.array([row[name] for row in rows], dtype=object) for name in (rows[0] if rows else ())}
-    except (OSError, ValueError) as error:
+                reader = csv.DictReader(handle)
+                rows, names = list(reader), reader.fieldnames or ()
+            table = {name: np.array([row[name] for row in rows], dtype=object) for name in names}
+    except (OSError, ValueError, csv.Error) as error:
         raise UnreadableError(f"{path}: not a scores table ({str(error).splitlines()[0]})") from None
     missing = [name for name in COLUMNS if name not in table]
     if missing:
         raise UnreadableError(f"{path}: a scores table needs the columns {', '.join(missing)}")
     try:
         return _from_columns(table)
-    except ValueError as error:
+    except (TypeError, ValueError) as error:
         raise UnreadableError(f"{path}: a column holds what it should not ({error})") from None

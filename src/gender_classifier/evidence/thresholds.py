@@ -56,10 +56,11 @@ def cuts(labels: ArrayLike, logits: ArrayLike) -> tuple[NDArray[np.float64], tup
     women = np.bincount(inverse, weights=1 - y, minlength=values.size)
     fn = np.concatenate([[0.0], np.cumsum(men)])
     tn = np.concatenate([[0.0], np.cumsum(women)])
-    between = (values[:-1] + values[1:]) / 2
+    between = values[:-1] / 2 + values[1:] / 2
     # Rounding may put the middle of two neighbours on the lower one, which would then count as male.
     between = np.where(between > values[:-1], between, values[1:])
-    at = np.concatenate([[values[0] - 1.0], between, [values[-1] + 1.0]])
+    above = max(values[-1] + 1.0, np.nextafter(values[-1], np.inf))
+    at = np.concatenate([[values[0] - 1.0], between, [above]])
     return at, (men.sum() - fn, women.sum() - tn, tn, fn)
 
 

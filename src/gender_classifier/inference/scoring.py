@@ -13,7 +13,12 @@ from gender_classifier.inference.classifier import GenderClassifier
 
 
 def score_samples(
-    classifier: GenderClassifier, samples: Sequence[Sample], split: str, views: Sequence[str], size: int, fit: str
+    classifier: GenderClassifier,
+    samples: Sequence[Sample],
+    split: str,
+    views: Sequence[str],
+    size: int,
+    fit: str,
 ) -> Scores:
     """A row a picture and view, pictures in the order of ``samples`` within each view.
 
@@ -37,6 +42,7 @@ def score_samples(
         view=np.repeat(np.array(list(views), dtype=object), len(samples)),
         split=np.full(len(samples) * repeat, split, dtype=object),
         extra={
-            key: np.tile(np.array([s.extra.get(key, "") for s in samples], dtype=object), repeat) for key in columns
+            key: np.tile(np.array([s.extra.get(key, "") for s in samples], dtype=object), repeat)
+            for key in columns
         },
     )

@@ -153,7 +153,9 @@ class EfficientNetB1(nn.Module):
         grad_checkpointing: recompute each stage in the backward pass (less memory, about a third slower).
     """
 
-    def __init__(self, dropout: float = 0.4, drop_path: float = 0.0, grad_checkpointing: bool = False) -> None:
+    def __init__(
+        self, dropout: float = 0.4, drop_path: float = 0.0, grad_checkpointing: bool = False
+    ) -> None:
         super().__init__()
         self.conv_stem = _conv(3, STEM_WIDTH, 3, 2)
         self.bn1 = nn.BatchNorm2d(STEM_WIDTH)

@@ -44,7 +44,9 @@ def write_tensors(path: Path, tensors: dict[str, Tensor], state: dict[str, Any])
             save_file(plain, partial, {METADATA_KEY: text})
     except (OSError, SafetensorError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise UserError(f"{path}: cannot be written ({reason}); make room, then go on with --resume") from None
+        raise UserError(
+            f"{path}: cannot be written ({reason}); make room, then go on with --resume"
+        ) from None
 
 
 def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
@@ -56,7 +58,7 @@ def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
     try:
         with safe_open(path, "pt") as handle:  # type: ignore[no-untyped-call]
             metadata = handle.metadata() or {}
-            tensors = {key: handle.get_tensor(key) for key in handle.keys()}
+            tensors = {key: handle.get_tensor(key) for key in handle.keys()}  # noqa: SIM118 (not iterable)
         state: dict[str, Any] = json.loads(metadata[METADATA_KEY])
     except FileNotFoundError:
         raise UnreadableError(f"{path}: no such checkpoint") from None
@@ -70,7 +72,9 @@ def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
 def _checksum(tensors: dict[str, Tensor]) -> int:
     value = 0
     for key in sorted(tensors):
-        value = zlib.crc32(tensors[key].reshape(-1).view(torch.uint8).numpy(), zlib.crc32(key.encode(), value))
+        value = zlib.crc32(
+            tensors[key].reshape(-1).view(torch.uint8).numpy(), zlib.crc32(key.encode(), value)
+        )
     return value
 
 

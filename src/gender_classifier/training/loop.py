@@ -40,7 +40,7 @@ from gender_classifier.training.scoring import judge, score
 Metrics = dict[str, float]
 
 
-class Interrupted(UserError):
+class RunInterruptedError(UserError):
     """The user stopped the run; everything up to the last step is kept."""
 
     exit_code = ExitCode.INTERRUPTED
@@ -89,7 +89,9 @@ class Trainer:
         )
         self.total_steps = config.train.epochs * len(self.batches)
         self.schedule = build_schedule(self.optimizer, config.schedule, self.total_steps)
-        self.average = WeightAverage(self.model, config.average, self.total_steps) if config.average.enabled else None
+        self.average = (
+            WeightAverage(self.model, config.average, self.total_steps) if config.average.enabled else None
+        )
         dataset = FaceDataset(samples, config.data.fit, config.train.seed, policies(config.augment, **counts))
         self.loader = train_loader(dataset, self.batches, reading_processes(config.data, device), device)
         self.epoch, self.step, self.best, self.best_on_val, self.stale = 0, 0, math.inf, math.inf, 0
@@ -150,7 +152,7 @@ class Trainer:
             late = time.monotonic() - saved > 60.0 * self.config.train.checkpoint_minutes
             if self.group.agree(self.stop_asked):
                 self.save()
-                raise Interrupted(f"stopped at epoch {self.epoch + 1}, step {self.step}; go on with --resume")
+                raise RunInterruptedError(f"stopped at epoch {self.epoch + 1}, step {self.step}; go on with --resume")
             if self.group.agree(late):
                 self.save()
                 saved = time.monotonic()
@@ -158,12 +160,17 @@ class Trainer:
     def train_step(self, pictures: Tensor, labels: Tensor) -> float:
         """One optimizer step on a batch, uint8 (N, H, W, 3) and float labels (N,); returns its loss."""
         torch.manual_seed(seed_of(self.config.train.seed + 1, self.epoch, self.step))
-        pictures, labels = pictures.to(self.device, non_blocking=True), labels.to(self.device, non_blocking=True)
+        pictures, labels = (
+            pictures.to(self.device, non_blocking=True),
+            labels.to(self.device, non_blocking=True),
+        )
         self.optimizer.zero_grad(set_to_none=True)
         with self.precision.autocast():
             logits = self.shared(normalise(pictures))
         loss = self.criterion(logits.float(), labels)
-        stepped = self.precision.step(loss, self.model.parameters(), self.optimizer, self.config.optimizer.clip_norm)
+        stepped = self.precision.step(
+            loss, self.model.parameters(), self.optimizer, self.config.optimizer.clip_norm
+        )
         if stepped:
             self.schedule.step()
             if self.average is not None:
@@ -241,11 +248,15 @@ class Trainer:
     def _keep(self, name: str, metrics: dict[str, Metrics]) -> None:
         if self.run is not None:
             state = {"epoch": self.epoch, "metrics": metrics, "size": self.config.data.size}
-            checkpoint.write_tensors(checkpoint.checkpoint_path(self.run, name), dict(self.judged.state_dict()), state)
+            checkpoint.write_tensors(
+                checkpoint.checkpoint_path(self.run, name), dict(self.judged.state_dict()), state
+            )
 
     def save(self) -> None:
         """Write everything that :meth:`restore` needs."""
-        seen = self.group.concatenate(np.concatenate(self.seen)) if self.seen else np.empty((0, 2), np.float32)
+        seen = (
+            self.group.concatenate(np.concatenate(self.seen)) if self.seen else np.empty((0, 2), np.float32)
+        )
         if self.run is None:
             return
         tensors = {f"model/{key}": value for key, value in self.model.state_dict().items()}
@@ -272,11 +283,15 @@ class Trainer:
     def _schedule_state(self) -> dict[str, Any]:
         # Only plain values: the schedule's functions are rebuilt from the configuration.
         state = self.schedule.state_dict()
-        return {key: value for key, value in state.items() if isinstance(value, int | float | bool | list | None)}
+        return {
+            key: value for key, value in state.items() if isinstance(value, int | float | bool | list | None)
+        }
 
     def restore(self, tensors: dict[str, Tensor], state: dict[str, Any]) -> None:
         """Take up the run where a checkpoint left it."""
-        self.model.load_state_dict({k.removeprefix("model/"): v for k, v in tensors.items() if k.startswith("model/")})
+        self.model.load_state_dict(
+            {k.removeprefix("model/"): v for k, v in tensors.items() if k.startswith("model/")}
+        )
         if self.average is not None:
             averaged = {k.removeprefix("average/"): v for k, v in tensors.items() if k.startswith("average/")}
             self.average.module.load_state_dict(averaged)

@@ -29,7 +29,9 @@ class FocalLoss(nn.Module):
     def each(self, logits: Tensor, labels: Tensor) -> Tensor:
         """Loss of each picture, float (N,), from logits (N,) and labels 0 or 1 (N,)."""
         positive = labels * (1.0 - self.label_smoothing) + (1.0 - labels) * self.label_smoothing
-        return positive * self.alpha * self._term(logits) + (1.0 - positive) * (1.0 - self.alpha) * self._term(-logits)
+        return positive * self.alpha * self._term(logits) + (1.0 - positive) * (
+            1.0 - self.alpha
+        ) * self._term(-logits)
 
     def _term(self, toward: Tensor) -> Tensor:
         # Both factors from log-sigmoids, so that neither overflows nor loses its last digits at large logits.
@@ -45,9 +47,6 @@ def build_loss(config: LossConfig, *, balanced: bool, female: int, male: int) ->
     By class frequency the rarer class weighs more: with few women the positive class (male)
     gets their small share. Doing this beside the sampler would correct the imbalance twice.
     """
-    if config.alpha == "auto":
-        alpha = 0.5 if balanced else female / (female + male)
-    else:
-        alpha = float(config.alpha)
+    alpha = (0.5 if balanced else female / (female + male)) if config.alpha == "auto" else float(config.alpha)
     gamma = config.gamma if config.name == "focal" else 0.0
     return FocalLoss(gamma, alpha, config.label_smoothing)

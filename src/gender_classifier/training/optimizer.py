@@ -31,7 +31,8 @@ def layer_rates(config: OptimizerConfig) -> dict[str, float]:
     """
     depth = len(LAYERS) - 1
     return {
-        layer: config.rate * max(config.layer_floor, config.layer_decay ** (depth - i)) for i, layer in enumerate(LAYERS)
+        layer: config.rate * max(config.layer_floor, config.layer_decay ** (depth - i))
+        for i, layer in enumerate(LAYERS)
     }
 
 
@@ -51,7 +52,9 @@ def build_optimizer(model: nn.Module, config: OptimizerConfig) -> torch.optim.Op
             "lr": rates[layer],
             "weight_decay": config.weight_decay if decays else 0.0,
         }
-        for (layer, decays), parameters in sorted(groups.items(), key=lambda item: (LAYERS.index(item[0][0]), item[0][1]))
+        for (layer, decays), parameters in sorted(
+            groups.items(), key=lambda item: (LAYERS.index(item[0][0]), item[0][1])
+        )
     ]
     kind = torch.optim.AdamW if config.name == "adamw" else torch.optim.Adam
     return kind(options)

@@ -30,7 +30,9 @@ class Precision:
         if name == "auto":
             name = "float16" if device.type == "cuda" else "float32"
         if name == "bfloat16" and device.type == "cpu" and not torch.cpu._is_avx512_bf16_supported():
-            raise UserError("train.precision=bfloat16: this processor has no bfloat16 instructions; use float32")
+            raise UserError(
+                "train.precision=bfloat16: this processor has no bfloat16 instructions; use float32"
+            )
         self.dtype = _DTYPES[name]
         self.device = device
         self.scaler = torch.amp.GradScaler(device.type, enabled=self.scales)
@@ -45,7 +47,11 @@ class Precision:
         return torch.autocast(self.device.type, self.dtype, enabled=self.dtype is not torch.float32)
 
     def step(
-        self, loss: Tensor, parameters: Iterable[nn.Parameter], optimizer: torch.optim.Optimizer, clip_norm: float
+        self,
+        loss: Tensor,
+        parameters: Iterable[nn.Parameter],
+        optimizer: torch.optim.Optimizer,
+        clip_norm: float,
     ) -> bool:
         """Backward, unscale, clip, step; False where the scaler skipped the step."""
         self.scaler.scale(loss).backward()  # type: ignore[no-untyped-call]

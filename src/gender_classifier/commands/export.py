@@ -1,0 +1,50 @@
+"""``export``: a run's best weights as one model file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gender_classifier.commands.progress import say
+from gender_classifier.errors import ExitCode, UnreadableError
+from gender_classifier.inference.classifier import GenderClassifier
+from gender_classifier.metadata import ModelMetadata
+from gender_classifier.network.efficientnet import EfficientNetB1
+from gender_classifier.network.export import export_onnx
+from gender_classifier.training.checkpoint import BEST, checkpoint_path, read_tensors
+
+
+def write_model(
+    weights: Path, metadata: ModelMetadata, out: Path, pictures: NDArray[np.uint8], float16: bool = False
+) -> float:
+    """Write the model file of a kept checkpoint; returns the largest difference of logits from torch's."""
+    tensors, _ = read_tensors(weights)
+    model = EfficientNetB1()
+    model.load_state_dict(tensors)
+    return export_onnx(model, metadata, out, pictures, float16=float16)
+
+
+def export(run: Path, out: Path | None = None, *, float16: bool = False) -> ExitCode:
+    """Write ``RUN/model.onnx``, or ``out``, from the best checkpoint and what was chosen on its scores."""
+    from gender_classifier.commands.finish import check_pictures, decide, draft_metadata
+    from gender_classifier.commands.rebuild import index_of_run
+    from gender_classifier.config import load_config
+    from gender_classifier.evidence.scores import read_scores
+    from gender_classifier.training.log import read_log
+
+    log = read_log(run)
+    scores = run / "scores" / "held_out.parquet"
+    if not scores.is_file():
+        raise UnreadableError(
+            f"{run}: not evaluated yet, so no threshold is chosen; run `gender-classifier evaluate {run}`"
+        )
+    config = load_config(run / "config.yaml")
+    metadata = decide(draft_metadata(run, config, log, BEST), read_scores(scores), config)
+    pictures = check_pictures(index_of_run(run), config)
+    target = out or run / "model.onnx"
+    difference = write_model(checkpoint_path(run, BEST), metadata, target, pictures, float16)
+    GenderClassifier(target)
+    say(f"{target}: logits within {difference:.1e} of torch's on {len(pictures)} pictures")
+    return ExitCode.FINE

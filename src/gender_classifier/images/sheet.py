@@ -1,0 +1,63 @@
+"""Contact sheets: many small pictures with captions in one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFont
+
+from gender_classifier.files import atomic_path
+from gender_classifier.images.resize import fit
+
+Picture = NDArray[np.uint8]
+
+_GAP = 6
+_FONT_SIZE = 13
+_LINE = 17
+
+
+def contact_sheet(
+    pictures: Sequence[Picture], captions: Sequence[str], path: Path, columns: int = 8, cell: int = 128
+) -> None:
+    """Write a PNG with a grid of pictures, uint8 (H, W, 3) each, captions of up to three lines below them.
+
+    Args:
+        pictures: shown in rows of ``columns``, fitted into squares of ``cell`` pixels.
+        captions: one each; ``\\n`` breaks lines.
+        path: file to write.
+        columns: pictures in a row.
+        cell: pixels.
+    """
+    columns = max(1, min(columns, len(pictures)))
+    lines = max((caption.count("\n") + 1 for caption in captions), default=1)
+    height = cell + lines * _LINE + _GAP
+    rows = -(-len(pictures) // columns)
+    sheet = Image.new("RGB", (columns * (cell + _GAP) + _GAP, max(1, rows) * height + _GAP), "white")
+    draw, font = ImageDraw.Draw(sheet), ImageFont.load_default(_FONT_SIZE)
+    for place, (picture, caption) in enumerate(zip(pictures, captions, strict=True)):
+        left = _GAP + place % columns * (cell + _GAP)
+        top = _GAP + place // columns * height
+        sheet.paste(Image.fromarray(fit(picture, cell, "pad")), (left, top))
+        text = "\n".join(_shorten(line, draw, font, cell) for line in caption.split("\n"))
+        draw.multiline_text((left, top + cell + 1), text, fill="black", font=font, spacing=2)
+    with atomic_path(path) as partial:
+        sheet.save(partial, "PNG")
+
+
+def _shorten(
+    text: str, draw: ImageDraw.ImageDraw, font: ImageFont.FreeTypeFont | ImageFont.ImageFont, width: int
+) -> str:
+    if draw.textlength(text, font=font) <= width:
+        return text
+    kept = len(text) - 1
+    while kept and draw.textlength(_without_middle(text, kept), font=font) > width:
+        kept -= 1
+    return _without_middle(text, kept)
+
+
+def _without_middle(text: str, kept: int) -> str:
+    """Both ends of a text: file names differ in either."""
+    return text[: kept - kept // 2] + "…" + text[len(text) - kept // 2 :]

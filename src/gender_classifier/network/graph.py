@@ -1,0 +1,155 @@
+"""The network as an ONNX graph, written node by node.
+
+The graph is ours to the last node: batch norm is folded into the convolutions, pooling is an operator that
+onnxruntime keeps in its blocked layout (a mean over axes is not), and no exporter's version decides what comes out.
+``export`` compares its logits with torch's before a file is kept.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import onnx
+from numpy.typing import NDArray
+from onnx import TensorProto, helper, numpy_helper
+from torch import Tensor, nn
+
+from gender_classifier.network.efficientnet import (
+    HEAD_WIDTH,
+    DepthwiseSeparable,
+    EfficientNetB1,
+    InvertedResidual,
+    SqueezeExcite,
+)
+from gender_classifier.network.normalise import DEVIATION, MEAN
+
+OPSET = 17
+IR_VERSION = 8
+INPUT, LOGIT, FEATURES = "crops", "logit", "features"
+
+Array = NDArray[np.float64]
+
+
+class _Nodes:
+    """Nodes and weights in the order in which they are added; every method returns its output's name."""
+
+    def __init__(self) -> None:
+        self.nodes: list[onnx.NodeProto] = []
+        self.weights: list[onnx.TensorProto] = []
+
+    def add(self, operator: str, inputs: list[str], output: str, **attributes: Any) -> str:
+        self.nodes.append(helper.make_node(operator, inputs, [output], name=output, **attributes))
+        return output
+
+    def weight(self, name: str, values: NDArray[Any]) -> str:
+        self.weights.append(numpy_helper.from_array(np.ascontiguousarray(values), name))
+        return name
+
+    def conv(self, x: str, name: str, conv: nn.Conv2d, norm: nn.BatchNorm2d | None = None, scale: Array | None = None) -> str:
+        """Convolution with what follows it folded in, and ``scale`` (inputs,) of what comes before it."""
+        weight, bias = _folded(conv, norm)
+        if scale is not None:
+            weight = weight * scale[:, None, None]
+        inputs = [
+            x,
+            self.weight(f"{name}.weight", weight.astype(np.float32)),
+            self.weight(f"{name}.bias", bias.astype(np.float32)),
+        ]
+        edge = int(conv.padding[0])
+        return self.add(
+            "Conv",
+            inputs,
+            name,
+            kernel_shape=list(conv.kernel_size),
+            strides=list(conv.stride),
+            pads=[edge] * 4,
+            group=conv.groups,
+        )
+
+    def silu(self, x: str) -> str:
+        return self.add("Mul", [x, self.add("Sigmoid", [x], f"{x}.sigmoid")], f"{x}.silu")
+
+    def gate(self, x: str, name: str, se: SqueezeExcite) -> str:
+        pooled = self.add("GlobalAveragePool", [x], f"{name}.pool")
+        squeezed = self.silu(self.conv(pooled, f"{name}.conv_reduce", se.conv_reduce))
+        opened = self.add("Sigmoid", [self.conv(squeezed, f"{name}.conv_expand", se.conv_expand)], f"{name}.gate")
+        return self.add("Mul", [x, opened], name)
+
+    def block(self, x: str, name: str, block: nn.Module) -> str:
+        if isinstance(block, InvertedResidual):
+            y = self.silu(self.conv(x, f"{name}.conv_pw", block.conv_pw, block.bn1))
+            y = self.silu(self.conv(y, f"{name}.conv_dw", block.conv_dw, block.bn2))
+            y = self.conv(self.gate(y, f"{name}.se", block.se), f"{name}.conv_pwl", block.conv_pwl, block.bn3)
+        else:
+            assert isinstance(block, DepthwiseSeparable)
+            y = self.silu(self.conv(x, f"{name}.conv_dw", block.conv_dw, block.bn1))
+            y = self.conv(self.gate(y, f"{name}.se", block.se), f"{name}.conv_pw", block.conv_pw, block.bn2)
+        return self.add("Add", [y, x], name) if block.residual else y
+
+
+def _array(tensor: Tensor | None) -> Array:
+    assert tensor is not None
+    return tensor.detach().cpu().double().numpy()
+
+
+def _folded(conv: nn.Conv2d, norm: nn.BatchNorm2d | None) -> tuple[Array, Array]:
+    """Weight (outputs, inputs / groups, k, k) and bias (outputs,) of a convolution and its batch norm."""
+    weight = _array(conv.weight)
+    if norm is None:
+        return weight, _array(conv.bias)
+    scale = _array(norm.weight) / np.sqrt(_array(norm.running_var) + norm.eps)
+    return weight * scale[:, None, None, None], _array(norm.bias) - _array(norm.running_mean) * scale
+
+
+def build_graph(model: EfficientNetB1, size: int) -> onnx.ModelProto:
+    """The network in evaluation mode as ONNX: input ``crops``, outputs ``logit`` and ``features``.
+
+    Pixels come in as uint8 (n, size, size, 3). The mean is taken off in the graph and the deviation is folded into the
+    stem: its zero padding then stands for the mean, as it does after normalisation.
+    """
+    g = _Nodes()
+    x = g.add("Cast", [g.add("Transpose", [INPUT], "planes", perm=[0, 3, 1, 2])], "pixels", to=TensorProto.FLOAT)
+    mean = np.array(MEAN, np.float32).reshape(1, 3, 1, 1) * 255
+    x = g.add("Sub", [x, g.weight("mean", mean)], "centred")
+    x = g.silu(g.conv(x, "conv_stem", model.conv_stem, model.bn1, 1 / (255 * np.array(DEVIATION))))
+    for stage, blocks in enumerate(model.blocks):
+        assert isinstance(blocks, nn.Sequential)
+        for place, block in enumerate(blocks):
+            x = g.block(x, f"blocks.{stage}.{place}", block)
+    x = g.conv(x, "conv_head", model.conv_head, model.bn2)
+    x = g.add("Mul", [x, g.add("Sigmoid", [x], "conv_head.sigmoid")], FEATURES)
+    pooled = g.add("Flatten", [g.add("GlobalAveragePool", [x], "pool")], "pooled", axis=1)
+    weight = g.weight("classifier.weight", _array(model.classifier.weight).astype(np.float32))
+    bias = g.weight("classifier.bias", _array(model.classifier.bias).astype(np.float32))
+    column = g.add("Gemm", [pooled, weight, bias], "classifier", transB=1)
+    g.add("Squeeze", [column, g.weight("axes", np.array([1], np.int64))], LOGIT)
+    return _model(g, size)
+
+
+def _model(g: _Nodes, size: int) -> onnx.ModelProto:
+    crops = helper.make_tensor_value_info(INPUT, TensorProto.UINT8, ["n", size, size, 3])
+    logit = helper.make_tensor_value_info(LOGIT, TensorProto.FLOAT, ["n"])
+    side = -(-size // 32)
+    features = helper.make_tensor_value_info(FEATURES, TensorProto.FLOAT, ["n", HEAD_WIDTH, side, side])
+    graph = helper.make_graph(g.nodes, "efficientnet_b1", [crops], [logit, features], g.weights)
+    return helper.make_model(
+        graph,
+        producer_name="gender-classifier",
+        ir_version=IR_VERSION,
+        opset_imports=[helper.make_opsetid("", OPSET)],
+    )
+
+
+def store_half(model: onnx.ModelProto, smallest: int = 64) -> None:
+    """Keep weights of more than ``smallest`` values as float16, cast back where used: arithmetic stays float32."""
+    casts = []
+    for tensor in model.graph.initializer:
+        values = numpy_helper.to_array(tensor)
+        if values.dtype == np.float32 and values.size > smallest:
+            name, half = tensor.name, f"{tensor.name}.half"
+            tensor.CopyFrom(numpy_helper.from_array(values.astype(np.float16), half))
+            casts.append(helper.make_node("Cast", [half], [name], name=f"{name}.cast", to=TensorProto.FLOAT))
+    nodes = [*casts, *model.graph.node]
+    del model.graph.node[:]
+    model.graph.node.extend(nodes)

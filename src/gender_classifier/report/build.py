@@ -1,0 +1,244 @@
+"""The report: everything that tables and figures show, as one JSON document."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gender_classifier.errors import UserError
+from gender_classifier.evidence.calibration import Calibration, brier, ece, fit_platt
+from gender_classifier.evidence.metrics import mcnemar, metrics_at, wilson
+from gender_classifier.evidence.scores import Scores
+from gender_classifier.evidence.thresholds import sigmoid, sweep
+from gender_classifier.files import atomic_path
+
+PHASES = {"train": "train", "choose": "choose", "val": "validation"}
+MODES = {"disabled": "identity", "enabled": "tta"}
+PERCEIVED = (
+    "Gender here is what annotators perceived in a picture, in two classes; it says nothing of how a person identifies."
+)
+
+Parts = dict[tuple[str, str], Scores]
+
+
+@dataclass(frozen=True)
+class Protocol:
+    """A scores table, and how thresholds were chosen for it.
+
+    Attributes:
+        name: as shown.
+        scores: rows by split and view; rows of view ``tta`` where there are several views. Rows
+            without a label (-1) are left out and counted.
+        choose_on: split whose scores choose the threshold and whether TTA is used; None where both
+            were settled elsewhere, as in a model file.
+        threshold_metric: what the sweep maximises.
+        fixed: threshold logits (single view, TTA) to use instead of a sweep.
+        note: one sentence on what the figures are worth.
+        calibration: of the model file; None to fit one on ``choose_on``.
+    """
+
+    name: str
+    scores: Scores
+    choose_on: str | None
+    threshold_metric: str
+    fixed: tuple[float, float] | None = None
+    note: str = ""
+    calibration: Calibration | None = None
+
+
+def build_report(protocols: list[Protocol], *, context: dict[str, Any]) -> dict[str, Any]:
+    """The report of one model under one or more protocols: plain JSON types, ratios from 0 to 1.
+
+    What cannot be computed (the recall of a class that is not there, ROC AUC of one class) is None.
+
+    Args:
+        protocols: the first is the one that figures show.
+        context: what the report says of the run besides its scores, kept as it is.
+
+    Raises:
+        UserError: scores that cannot be used: no labelled rows, none in the split to choose on, no
+            rows of view ``identity``, logits that are no numbers, TTA rows of other faces.
+    """
+    document = {
+        "schema_version": 1,
+        "perceived": PERCEIVED,
+        "positive": "male",
+        "context": context,
+        "protocols": [_protocol_report(protocol) for protocol in protocols],
+    }
+    result: dict[str, Any] = _plain(document)
+    return result
+
+
+def _protocol_report(protocol: Protocol) -> dict[str, Any]:
+    parts = labelled_parts(protocol)
+    modes = [mode for mode, view in MODES.items() if any(v == view for _, v in parts)]
+    cuts = {mode: _cut(protocol, parts, mode) for mode in modes}
+    rows = [
+        {"phase": PHASES.get(split, split), "split": split, "tta": mode, **_row(part, cuts[mode], protocol)}
+        for split in _ordered({split for split, _ in parts})
+        for mode in modes
+        if (part := parts.get((split, MODES[mode]))) is not None
+    ]
+    return {
+        "name": protocol.name,
+        "note": protocol.note,
+        "chosen_on": protocol.choose_on,
+        "swept": protocol.fixed is None,
+        "threshold_metric": protocol.threshold_metric,
+        "thresholds": {mode: {"logit": cut, "probability": sigmoid(cut)} for mode, cut in cuts.items()},
+        "views": [view for view in dict.fromkeys(protocol.scores.view.tolist()) if view != "tta"],
+        "unlabelled": int((protocol.scores.label < 0).sum()),
+        "rows": rows,
+        "tta": _tta(protocol, parts, cuts) if "enabled" in modes else None,
+        "calibration": _calibration(protocol, parts),
+    }
+
+
+def labelled_parts(protocol: Protocol) -> Parts:
+    """The protocol's labelled rows by (split, view), for the views ``identity`` and ``tta``.
+
+    Raises:
+        UserError: as :func:`build_report`.
+    """
+    name, scores = protocol.name, protocol.scores
+    scores = scores.take(scores.label >= 0)
+    broken = ~np.isfinite(scores.logit)
+    if broken.any():
+        first = scores.path[broken][0]
+        raise UserError(
+            f"scores of `{name}`: {broken.sum()} of {len(scores)} logits are no finite numbers, the first of {first}"
+        )
+    keys = [(split, view) for split in dict.fromkeys(scores.split.tolist()) for view in MODES.values()]
+    parts = {key: part for key in keys if len(part := scores.select(*key))}
+    if not any(view == "identity" for _, view in parts):
+        raise UserError(f"scores of `{name}`: no labelled rows of view `identity` among {len(protocol.scores)} rows")
+    if protocol.choose_on is not None and (protocol.choose_on, "identity") not in parts:
+        raise UserError(f"scores of `{name}`: nothing to choose on, split `{protocol.choose_on}` has no labelled rows")
+    for split in {split for split, view in parts if view == "tta"}:
+        single, several = parts.get((split, "identity")), parts[split, "tta"]
+        if single is None or not np.array_equal(single.path, several.path) or (single.face != several.face).any():
+            raise UserError(f"scores of `{name}`: in split `{split}` view `tta` has other faces than `identity`")
+    return parts
+
+
+def _ordered(splits: set[str]) -> list[str]:
+    known = list(PHASES)
+    return sorted(splits, key=lambda split: (known.index(split) if split in known else len(known), split))
+
+
+def _cut(protocol: Protocol, parts: Parts, mode: str) -> float:
+    if protocol.fixed is not None:
+        return protocol.fixed[list(MODES).index(mode)]
+    if protocol.choose_on is None:
+        raise UserError(f"scores of `{protocol.name}`: neither a fixed threshold nor a split to choose one on")
+    view = MODES[mode]
+    part = parts.get((protocol.choose_on, view))
+    if part is None:
+        raise UserError(f"scores of `{protocol.name}`: split `{protocol.choose_on}` has no rows of view `{view}`")
+    return sweep(part.label, part.logit, protocol.threshold_metric).logit
+
+
+def _row(part: Scores, cut: float, protocol: Protocol) -> dict[str, Any]:
+    return {
+        **_measured(part, cut),
+        "threshold": sigmoid(cut),
+        "threshold_logit": cut,
+        "chosen_on": protocol.choose_on if protocol.fixed is None else "fixed",
+        "at_half": _measured(part, 0.0),
+    }
+
+
+def _measured(part: Scores, cut: float) -> dict[str, Any]:
+    """Metrics at a cut with Wilson's intervals; None for what the classes at hand do not define."""
+    at: dict[str, Any] = dict(metrics_at(part.label, part.logit, cut))
+    men, women = int(at["tp"] + at["fn"]), int(at["tn"] + at["fp"])
+    counted = {
+        "accuracy": (at["tp"] + at["tn"], men + women),
+        "recall": (at["tp"], men),
+        "recall_female": (at["tn"], women),
+    }
+    undefined = [] if men and women else ["balanced_accuracy", "f1_macro", "roc_auc"]
+    undefined += [] if men else ["recall", "f1"]
+    undefined += [] if women else ["recall_female"]
+    intervals = {name: wilson(*pair) if pair[1] else None for name, pair in counted.items()}
+    return {**at, **dict.fromkeys(undefined), "intervals": intervals}
+
+
+def _correct(part: Scores, cut: float) -> NDArray[np.bool_]:
+    correct: NDArray[np.bool_] = (part.logit >= cut) == (part.label == 1)
+    return correct
+
+
+def _tta(protocol: Protocol, parts: Parts, cuts: dict[str, float]) -> dict[str, Any]:
+    """Whether TTA is chosen (only where it is better: it costs more), and a paired test of it on validation."""
+    result: dict[str, Any] = {"chosen": None, "split": "val", "only_without": None, "only_with": None, "p": None}
+    if protocol.choose_on is not None:
+        single, several = (
+            _merit(parts[protocol.choose_on, view], cuts[mode], protocol.threshold_metric)
+            for mode, view in MODES.items()
+        )
+        result |= {"chosen": several > single, "value_without": single, "value_with": several}
+    if ("val", "tta") in parts:
+        single_right, several_right = (_correct(parts["val", view], cuts[mode]) for mode, view in MODES.items())
+        test = mcnemar(single_right, several_right)
+        result |= {"only_without": test.only_a, "only_with": test.only_b, "p": test.p}
+    return result
+
+
+def _merit(part: Scores, cut: float, metric: str) -> float:
+    """The metric that thresholds are chosen by; Youden's J ranks as balanced accuracy does."""
+    return metrics_at(part.label, part.logit, cut)["balanced_accuracy" if metric == "youden_j" else metric]
+
+
+def _calibration(protocol: Protocol, parts: Parts) -> dict[str, Any]:
+    """ECE and Brier score of each part, as scored and calibrated (never by what it was fitted on alone)."""
+    platt, fitted_on = protocol.calibration, "model file"
+    if platt is None and protocol.choose_on not in (None, "val"):
+        choose = parts[str(protocol.choose_on), "identity"]
+        if 0 < choose.label.mean() < 1:
+            platt, fitted_on = fit_platt(choose.label, choose.logit), str(protocol.choose_on)
+    rows = []
+    for split in _ordered({split for split, _ in parts}):
+        for mode, view in MODES.items():
+            if (part := parts.get((split, view))) is None:
+                continue
+            row = {"phase": PHASES.get(split, split), "split": split, "tta": mode, "raw": _errors(part, Calibration())}
+            rows.append({**row, "calibrated": _errors(part, platt) if platt is not None else None})
+    fitted = {"scale": platt.scale, "offset": platt.offset, "fitted_on": fitted_on} if platt is not None else None
+    return {"platt": fitted, "rows": rows}
+
+
+def _errors(part: Scores, calibration: Calibration) -> dict[str, float]:
+    probabilities = sigmoid(calibration.apply(part.logit))
+    return {"ece": ece(part.label, probabilities), "brier": brier(part.label, probabilities)}
+
+
+def _plain(value: Any) -> Any:
+    """The same with JSON's types alone; a number that is not finite is None."""
+    if isinstance(value, dict):
+        return {str(key): _plain(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple | set):
+        return [_plain(inner) for inner in value]
+    if isinstance(value, np.ndarray | np.generic):
+        return _plain(value.tolist())
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    return value if value is None or isinstance(value, bool | int | str) else str(value)
+
+
+def write_report(report: dict[str, Any], folder: Path) -> None:
+    """Write ``report.json``, and ``report.md`` made from it, into ``folder``."""
+    from gender_classifier.report.markdown import markdown
+
+    folder.mkdir(parents=True, exist_ok=True)
+    with atomic_path(folder / "report.json") as partial:
+        partial.write_text(json.dumps(report, indent=1, allow_nan=False) + "\n", encoding="utf-8")
+    with atomic_path(folder / "report.md") as partial:
+        partial.write_text(markdown(report), encoding="utf-8")

@@ -1,0 +1,102 @@
+"""Figures over the run's time."""
+
+from __future__ import annotations
+
+import math
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from matplotlib import colormaps
+from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
+
+from gender_classifier.report.style import BLACK, BLUE, GREY, ORANGE, VERMILION, new_figure, save
+
+Line = dict[str, Any]
+PANELS = (
+    ("loss", "loss"),
+    ("accuracy", "accuracy"),
+    ("balanced_accuracy", "balanced accuracy"),
+    ("precision", "precision (male)"),
+    ("recall", "recall (male)"),
+    ("recall_female", "recall of women"),
+    ("f1", "F1 (male)"),
+    ("threshold", "sigmoid threshold, swept"),
+)
+SPLITS = {
+    "train": ("train (augmented, as seen)", GREY, "s", "--"),
+    "choose": ("choose (held out of train)", ORANGE, "^", "-"),
+    "val": ("validation", BLUE, "o", "-"),
+}
+
+
+def training_curves(epochs: list[Line], path: Path) -> None:
+    """Loss, metrics and the swept threshold over the epochs; the kept epochs are marked in each."""
+    figure = new_figure(7.6)
+    axes = figure.subplots(3, 3)
+    x = [line["epoch"] + 1 for line in epochs]
+    for axis, (key, title) in zip(axes.flat, PANELS, strict=False):
+        for split, (name, colour, marker, style) in SPLITS.items():
+            values = [_number(line.get(split, {}).get(key)) for line in epochs]
+            axis.plot(x, values, style, marker=marker, markersize=3.5, color=colour, label=name)
+        _mark_kept(axis, epochs)
+        axis.set_title(title)
+        axis.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=6, min_n_ticks=1))
+    handles, labels = axes[0, 0].get_legend_handles_labels()
+    axes[2, 2].set_axis_off()
+    axes[2, 2].legend(handles, labels, loc="center left", borderaxespad=0)
+    figure.supxlabel("epoch", fontsize=10)
+    figure.suptitle("Training curves")
+    save(figure, path)
+
+
+def _number(value: float | None) -> float:
+    return math.nan if value is None else value
+
+
+def _mark_kept(axis: Axes, epochs: list[Line]) -> None:
+    """Upright lines at the epochs that were kept: by the held-out share, and by validation for comparison."""
+    for key, colour, style, whose in (("best_on_val", BLUE, ":", "as the origin"), ("best", BLACK, "--", "held out")):
+        kept = [line["epoch"] + 1 for line in epochs if line.get(key)]
+        if kept:
+            axis.axvline(
+                kept[-1], color=colour, linestyle=style, linewidth=1.3, label=f"kept ({whose}): epoch {kept[-1]}"
+            )
+
+
+def learning_rates(log: list[Line], path: Path) -> None:
+    """Learning rate of each layer over the steps, and the end of the kept epoch."""
+    steps = [line for line in log if line["kind"] == "step"]
+    epochs = [line for line in log if line["kind"] == "epoch"]
+    by_step = len(steps) > 1
+    shown = steps if by_step else epochs
+    x = [line["global_step"] if by_step else line["epoch"] + 1 for line in shown]
+    layers = list(shown[0]["rates"])
+    figure = new_figure(4.2)
+    axis = figure.subplots()
+    # Cividis stops short of its yellow, which is too pale on white.
+    shades = colormaps["cividis"]
+    for i, layer in enumerate(layers):
+        shade = shades(0.9 * i / max(1, len(layers) - 1))
+        axis.plot(x, [line["rates"][layer] for line in shown], color=shade, label=layer, marker="" if by_step else "o")
+    kept = [line["epoch"] for line in epochs if line.get("best")]
+    if kept:
+        where = _last_step(steps, kept[-1]) if by_step else kept[-1] + 1
+        axis.axvline(where, color=VERMILION, linestyle="--", linewidth=1.3, label=f"kept: epoch {kept[-1] + 1}")
+    axis.set_yscale("log")
+    axis.set(xlabel="step" if by_step else "epoch", ylabel="learning rate", title="Learning rates by layer")
+    axis.xaxis.set_major_locator(MaxNLocator(integer=True))
+    handles, labels = axis.get_legend_handles_labels()
+    order = [*reversed(range(len(layers))), *range(len(layers), len(handles))]
+    # The legend's top is the fastest layer, as in the figure.
+    axis.legend([handles[i] for i in order], [labels[i] for i in order], loc="center left", bbox_to_anchor=(1.0, 0.5))
+    save(figure, path)
+
+
+def _last_step(steps: list[Line], epoch: int) -> float:
+    """The step at which an epoch ended: the length of an epoch is told by where the next one's count begins."""
+    for before, after in pairwise(steps):
+        if before["epoch"] <= epoch < after["epoch"]:
+            return float(after["global_step"] - after["step"])
+    return float(steps[-1]["global_step"])

@@ -1,0 +1,104 @@
+"""Figures with pictures in them: what the model says of a few, and where it is most wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from matplotlib.axes import Axes
+from numpy.typing import NDArray
+
+from gender_classifier import CLASS_NAMES
+from gender_classifier.evidence.calibration import Calibration
+from gender_classifier.evidence.scores import Scores
+from gender_classifier.evidence.thresholds import sigmoid
+from gender_classifier.images.sheet import contact_sheet
+from gender_classifier.report.rankings import Shown
+from gender_classifier.report.style import BLACK, FEMALE, GREY, MALE, new_figure, save
+
+Picture = NDArray[np.uint8]
+PictureSource = Callable[[str], Picture]
+
+
+def _margin(shown: Shown) -> NDArray[np.float64]:
+    """How far each score is on its label's side of the threshold, in logits; negative is wrong."""
+    scores = shown.scores
+    margin: NDArray[np.float64] = np.where(scores.label == 1, 1.0, -1.0) * (scores.logit - shown.cut)
+    return margin
+
+
+def _wrong(shown: Shown) -> NDArray[np.bool_]:
+    wrong: NDArray[np.bool_] = (shown.scores.logit >= shown.cut) != (shown.scores.label == 1)
+    return wrong
+
+
+def worst_mistakes(shown: Shown, most: int) -> list[int]:
+    """Rows on the wrong side of the threshold, furthest first."""
+    order = np.argsort(_margin(shown), kind="stable")
+    return [int(row) for row in order if _wrong(shown)[row]][:most]
+
+
+def typical_and_hardest(shown: Shown) -> list[int]:
+    """Eight rows or fewer: of each class two of middling certainty, the least certain right one and the worst one."""
+    margin, wrong = _margin(shown), _wrong(shown)
+    rows: list[int] = []
+    for label in (0, 1):
+        of_class = np.flatnonzero(shown.scores.label == label)
+        order = of_class[np.argsort(-margin[of_class], kind="stable")]
+        right = [int(row) for row in order if not wrong[row]]
+        middle = len(right) // 2
+        wanted = [*right[middle : middle + 2], *right[-1:], *(int(row) for row in order[-1:])]
+        rows += list(dict.fromkeys(wanted))
+    return rows
+
+
+def example_inference(shown: Shown, calibration: Calibration, pictures: PictureSource, path: Path) -> None:
+    """Pictures beside the probabilities of both classes; right and wrong answers are named."""
+    rows = typical_and_hardest(shown)
+    lines = -(-len(rows) // 2)
+    figure = new_figure(1.42 * lines + 0.55)
+    axes = figure.subplots(lines, 4, squeeze=False, width_ratios=(1.0, 2.2, 1.0, 2.2))
+    for axis in axes.flat:
+        axis.set_axis_off()
+    for place, row in enumerate(rows):
+        # Women stand in the left half, men in the right: down the columns, not along the rows.
+        left, right = axes[place % lines, 2 * (place // lines) :][:2]
+        left.imshow(pictures(str(shown.scores.path[row])))
+        right.set_axis_on()
+        _bars(right, shown, calibration, row)
+    figure.suptitle("Example inference: probability of each class; from the dashed line on, the answer is male")
+    save(figure, path)
+
+
+def _bars(axis: Axes, shown: Shown, calibration: Calibration, row: int) -> None:
+    logit = float(shown.scores.logit[row])
+    male, threshold = (float(sigmoid(calibration.apply(z))) for z in (logit, shown.cut))
+    said, labelled = CLASS_NAMES[int(logit >= shown.cut)], CLASS_NAMES[int(shown.scores.label[row])]
+    axis.barh([1, 0], [1 - male, male], color=[FEMALE, MALE], height=0.62)
+    axis.plot([threshold, threshold], [-0.42, 0.42], color=BLACK, linestyle="--", linewidth=1.3)
+    for y, value in ((1, 1 - male), (0, male)):
+        axis.text(1.23, y, f"{value:.3f}", va="center", ha="right", fontsize=9.5)
+    axis.set_yticks([1, 0], CLASS_NAMES)
+    axis.set(xlim=(0, 1.25), ylim=(-0.6, 1.6), xticks=[])
+    axis.tick_params(length=0)
+    axis.grid(False)
+    axis.spines[["bottom", "right", "top"]].set_visible(False)
+    verdict = f"right: {said}" if said == labelled else f"wrong: said {said}, labelled {labelled}"
+    axis.set_title(verdict, loc="left", fontsize=9.5, color=BLACK if said == labelled else FEMALE)
+    axis.spines["left"].set_color(GREY)
+
+
+def mistakes(shown: Shown, calibration: Calibration, pictures: PictureSource, path: Path, most: int = 24) -> bool:
+    """A contact sheet of the worst mistakes; False, and nothing drawn, where there are none."""
+    rows = worst_mistakes(shown, most)
+    if rows:
+        captions = [_caption(shown.scores, calibration, row) for row in rows]
+        contact_sheet([pictures(str(shown.scores.path[row])) for row in rows], captions, path, columns=6, cell=143)
+    return bool(rows)
+
+
+def _caption(scores: Scores, calibration: Calibration, row: int) -> str:
+    male = float(sigmoid(calibration.apply(scores.logit[row])))
+    labelled = CLASS_NAMES[int(scores.label[row])]
+    return f"labelled {labelled}\nP(male) {male:.3f}\n{Path(str(scores.path[row])).stem}"

@@ -1,0 +1,90 @@
+"""The report's figures, drawn from the log, the report and the scores."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from gender_classifier.evidence.calibration import Calibration
+from gender_classifier.report import curves, examples, matrices, rankings
+from gender_classifier.report.build import MODES, Protocol, labelled_parts, write_report
+from gender_classifier.report.examples import PictureSource
+from gender_classifier.report.rankings import Shown
+from gender_classifier.report.style import figure_style
+
+Draw = Callable[[Path], object]
+
+
+def write_figures(
+    folder: Path,
+    report: dict[str, Any],
+    protocols: list[Protocol],
+    log: list[dict[str, Any]],
+    pictures: PictureSource | None,
+) -> list[Path]:
+    """Draw all figures that there is something to draw for, and name them in the report; returns their paths.
+
+    Args:
+        folder: the run folder; figures go into its folder ``figures``, and the report is written again.
+        report: of ``build_report``; its first protocol is drawn. ``report["figures"]`` is set.
+        protocols: those the report was built from.
+        log: lines of the run's log; empty for a bare model, which has no curves.
+        pictures: gives a picture, uint8 (H, W, 3), by its path in the scores; None: no figures with pictures.
+    """
+    target = folder / "figures"
+    target.mkdir(parents=True, exist_ok=True)
+    drawn = _of_log(log) | _of_scores(report["protocols"][0], protocols[0], pictures)
+    written: list[Path] = []
+    with figure_style():
+        for name, draw in drawn.items():
+            if draw(target / name) is not False:
+                written.append(target / name)
+            else:
+                (target / name).unlink(missing_ok=True)
+    report["figures"] = sorted(path.name for path in written)
+    write_report(report, folder)
+    return written
+
+
+def _of_log(log: list[dict[str, Any]]) -> dict[str, Draw]:
+    epochs = [line for line in log if line["kind"] == "epoch"]
+    if not epochs:
+        return {}
+    return {
+        "curves.png": lambda path: curves.training_curves(epochs, path),
+        "rates.png": lambda path: curves.learning_rates(log, path),
+    }
+
+
+def _of_scores(protocol: dict[str, Any], source: Protocol, pictures: PictureSource | None) -> dict[str, Draw]:
+    parts = labelled_parts(source)
+    splits = [split for split, view in parts if view == "identity"]
+    split = "val" if "val" in splits else splits[-1]
+    names = {"disabled": "validation" if split == "val" else split}
+    names["enabled"] = f"{names['disabled']}, TTA"
+    shown = {
+        names[mode]: Shown(parts[split, view], protocol["thresholds"][mode]["logit"])
+        for mode, view in MODES.items()
+        if (split, view) in parts
+    }
+    chosen = (protocol["tta"] or {}).get("chosen")
+    judged = shown[names["enabled"] if chosen and names["enabled"] in shown else names["disabled"]]
+    drawn: dict[str, Draw] = {
+        "confusion.png": lambda path: matrices.confusion(protocol, path),
+        "scores.png": lambda path: rankings.histogram(shown, path),
+        "thresholds.png": lambda path: rankings.metric_curves(shown, protocol["threshold_metric"], path),
+    }
+    if 0 < judged.scores.label.mean() < 1:
+        drawn["roc_pr.png"] = lambda path: rankings.roc_and_precision_recall(shown, path)
+    if pictures is not None:
+        platt = _calibration(protocol)
+        drawn["example.png"] = lambda path: examples.example_inference(judged, platt, pictures, path)
+        drawn["mistakes.png"] = lambda path: examples.mistakes(judged, platt, pictures, path)
+    return drawn
+
+
+def _calibration(protocol: dict[str, Any]) -> Calibration:
+    """The protocol's calibration; as scored where there is none, or where it would turn the order round."""
+    platt = protocol["calibration"]["platt"]
+    return Calibration(platt["scale"], platt["offset"]) if platt and platt["scale"] > 0 else Calibration()

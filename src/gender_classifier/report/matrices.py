@@ -1,0 +1,46 @@
+"""Confusion matrices."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from gender_classifier.report.style import WIDTH, new_figure, save
+
+SHOWN = (("train", "disabled"), ("val", "disabled"), ("val", "enabled"))
+
+
+def confusion(protocol: dict[str, Any], path: Path) -> None:
+    """Counts and shares of each labelled class: train, validation, validation with TTA; those that there are."""
+    rows = [row for key in SHOWN for row in protocol["rows"] if (row["split"], row["tta"]) == key]
+    rows = rows or protocol["rows"][:3]
+    figure = new_figure(WIDTH / 3 + 0.7)
+    axes = figure.subplots(1, 3, squeeze=False)[0]
+    for axis, row in zip(axes, rows, strict=False):
+        _matrix(axis, row)
+    for axis in axes[len(rows) :]:
+        axis.set_axis_off()
+    figure.suptitle(f"Confusion matrices: {protocol['name']}")
+    save(figure, path)
+
+
+def _matrix(axis: Axes, row: dict[str, Any]) -> None:
+    counts = np.array([[row["tn"], row["fp"]], [row["fn"], row["tp"]]], np.int64)
+    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    axis.imshow(shares, cmap="Blues", vmin=0, vmax=1)
+    for y in range(2):
+        for x in range(2):
+            ink = "white" if shares[y, x] > 0.55 else "black"
+            axis.text(x, y - 0.09, f"{counts[y, x]}", ha="center", va="center", color=ink, fontsize=16)
+            axis.text(x, y + 0.17, f"{100 * shares[y, x]:.1f} %", ha="center", va="center", color=ink, fontsize=10)
+    axis.set_xticks([0, 1], ["female", "male"])
+    axis.set_yticks([0, 1], ["female", "male"], rotation=90, va="center")
+    axis.tick_params(length=0)
+    axis.set(xlabel="predicted", ylabel="labelled")
+    axis.grid(False)
+    axis.spines[:].set_visible(False)
+    tta = ", TTA" if row["tta"] == "enabled" else ""
+    axis.set_title(f"{row['phase']}{tta}\naccuracy {100 * row['accuracy']:.2f} %")

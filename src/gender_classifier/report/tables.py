@@ -1,0 +1,134 @@
+"""The results table Phase x TTA, for the terminal and as cells for Markdown, and the sentences beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+HEADINGS = (
+    "phase",
+    "TTA",
+    "n",
+    "accuracy [95 %]",
+    "precision",
+    "recall [95 %]",
+    "F1",
+    "recall of women [95 %]",
+    "balanced acc.",
+    "ROC AUC",
+    "threshold",
+    "chosen on",
+)
+NARROW_HEADINGS = ("phase", "TTA", "n", "acc.", "95 %", "prec.", "recall", "F1", "women", "bal.", "AUC", "cut")
+NONE = "–"
+
+
+def percent(value: float | None) -> str:
+    """A share as percent with two decimals; a dash where it is undefined."""
+    return NONE if value is None else f"{100 * value:.2f}"
+
+
+def with_interval(value: float | None, interval: Sequence[float] | None) -> str:
+    """A share as percent with its interval."""
+    if value is None or interval is None:
+        return NONE
+    return f"{percent(value)} [{100 * interval[0]:.1f}, {100 * interval[1]:.1f}]"
+
+
+def cells(row: dict[str, Any], at_half: bool = False) -> list[str]:
+    """A row of the report as text, in the order of :data:`HEADINGS`, or its figures at the threshold 0.5."""
+    at = row["at_half"] if at_half else row
+    auc = NONE if at["roc_auc"] is None else f"{at['roc_auc']:.4f}"
+    return [
+        row["phase"],
+        row["tta"],
+        str(at["count"]),
+        with_interval(at["accuracy"], at["intervals"]["accuracy"]),
+        percent(at["precision"]),
+        with_interval(at["recall"], at["intervals"]["recall"]),
+        percent(at["f1"]),
+        with_interval(at["recall_female"], at["intervals"]["recall_female"]),
+        percent(at["balanced_accuracy"]),
+        auc,
+        "0.500" if at_half else f"{row['threshold']:.3f}",
+        NONE if at_half else row["chosen_on"],
+    ]
+
+
+def narrow_cells(row: dict[str, Any], at_half: bool = False) -> list[str]:
+    """The same for :data:`NARROW_HEADINGS`: what fits 80 columns."""
+    at = row["at_half"] if at_half else row
+    low, high = at["intervals"]["accuracy"]
+    shares = ("precision", "recall", "f1", "recall_female", "balanced_accuracy")
+    return [
+        row["phase"],
+        "on" if row["tta"] == "enabled" else "off",
+        str(at["count"]),
+        _five(at["accuracy"]),
+        f"{100 * low:.1f}–{_four(high)}",
+        *(_five(at[name]) for name in shares),
+        NONE if at["roc_auc"] is None else f"{at['roc_auc']:.3f}",
+        "0.500" if at_half else f"{row['threshold']:.3f}",
+    ]
+
+
+def _five(value: float | None) -> str:
+    return percent(value)[:5]
+
+
+def _four(value: float) -> str:
+    return f"{100 * value:.1f}"[:4].removesuffix(".")
+
+
+def threshold_sentence(protocol: dict[str, Any]) -> str:
+    """Where the thresholds come from."""
+    metric = protocol["threshold_metric"].replace("_", " ")
+    if protocol["swept"]:
+        where = f"all scores of `{protocol['chosen_on']}`"
+        return f"Thresholds: swept over {where} for the best {metric}, with TTA on TTA scores."
+    return "Thresholds: fixed beforehand, not chosen on these scores."
+
+
+def tta_sentence(protocol: dict[str, Any]) -> str:
+    """Whether TTA is used, and whether it helped on validation; empty where it was not tried."""
+    tta = protocol["tta"]
+    if tta is None:
+        return ""
+    verdict = {True: "used", False: "not used", None: "as asked for"}[tta["chosen"]]
+    if tta["chosen"] is not None:
+        comparison = "better" if tta["chosen"] else "not better"
+        verdict += f", because it is {comparison} on `{protocol['chosen_on']}`"
+    text = f"TTA ({', '.join(protocol['views'])}): {verdict}."
+    if tta["p"] is None:
+        return text
+    helped = "a difference" if tta["p"] < 0.05 else "no evidence of a difference"
+    return (
+        f"{text} Of the validation pictures {tta['only_with']} are right only with it and {tta['only_without']} only "
+        f"without: {helped} at 5 % (McNemar's exact test, p = {tta['p']:.3f})."
+    )
+
+
+def terminal_table(report: dict[str, Any]) -> Group:
+    """The tables of all protocols, for rich; they fit 80 columns."""
+    parts: list[RenderableType] = []
+    for protocol in report["protocols"]:
+        parts += [Text(f"\n{protocol['name']}: {protocol['note']}".rstrip(": "), style="bold"), _table(protocol)]
+        parts += [Text(line) for line in (threshold_sentence(protocol), tta_sentence(protocol)) if line]
+    parts.append(Text(f"\nMale is positive; percent; Wilson intervals. {report['perceived']}", style="italic"))
+    return Group(*parts)
+
+
+def _table(protocol: dict[str, Any]) -> Table:
+    table = Table(box=SIMPLE_HEAD, padding=0, pad_edge=False, show_edge=False)
+    for heading in NARROW_HEADINGS:
+        table.add_column(heading, justify="left" if heading in ("phase", "TTA") else "right", no_wrap=True)
+    for at_half in (False, True):
+        for row in protocol["rows"]:
+            table.add_row(*narrow_cells(row, at_half))
+        table.add_section()
+    return table

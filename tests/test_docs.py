@@ -1,0 +1,110 @@
+"""What the documents name exists: links, scripts, make targets, recipes, commands."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import typer.main
+
+from gender_classifier.cli import app
+from gender_classifier.config import recipe_names
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+DOCUMENTS = sorted(
+    [*REPOSITORY.glob("*.md"), *REPOSITORY.glob("docs/**/*.md"), *REPOSITORY.glob("benchmarks/**/*.md")]
+)
+README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
+NAMES = [path.relative_to(REPOSITORY).as_posix() for path in DOCUMENTS]
+
+documents = pytest.mark.parametrize("path", DOCUMENTS, ids=NAMES)
+
+
+def code_of(text: str) -> str:
+    """What stands in code blocks and between backticks, a piece a line."""
+    blocks = re.findall(r"^```\w*\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
+    spans = re.findall(r"`([^`\n]+)`", re.sub(r"^```.*?^```", "", text, flags=re.DOTALL | re.MULTILINE))
+    return "\n".join([*blocks, *spans])
+
+
+def anchors(text: str) -> set[str]:
+    """Anchors of a document's headings, as GitHub makes them."""
+    titles = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).strip().replace(" ", "-") for title in titles}
+
+
+def relative_links(text: str) -> Iterator[str]:
+    for target in re.findall(r"\]\(([^)\s]+)[^)]*\)|src=\"([^\"]+)\"", text):
+        link = target[0] or target[1]
+        if not re.match(r"[a-z]+:", link):
+            yield link
+
+
+def test_there_are_documents() -> None:
+    assert {"README.md", "CHANGELOG.md", "CONTRIBUTING.md", "docs/architecture.md"} <= set(NAMES)
+
+
+@documents
+def test_relative_links_lead_somewhere(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    broken = []
+    for link in relative_links(text):
+        target, _, anchor = link.partition("#")
+        file = (path.parent / target).resolve() if target else path
+        inside = file.suffix == ".md" and file.is_file()
+        if not file.exists() or (anchor and inside and anchor not in anchors(file.read_text("utf-8"))):
+            broken.append(link)
+    assert broken == []
+
+
+@documents
+def test_make_targets_exist(path: Path) -> None:
+    makefile = (REPOSITORY / "Makefile").read_text(encoding="utf-8")
+    targets = set(re.findall(r"^([a-z-]+):", makefile, re.MULTILINE))
+    named = set(re.findall(r"(?:^|\s)make ([a-z-]+)", code_of(path.read_text(encoding="utf-8"))))
+    assert named <= targets
+
+
+@documents
+def test_scripts_and_modules_exist(path: Path) -> None:
+    named = re.findall(
+        r"\b(?:benchmarks|src|tests|examples|docs)/[\w/]+\.\w+", code_of(path.read_text(encoding="utf-8"))
+    )
+    assert [name for name in named if not (REPOSITORY / name).exists()] == []
+
+
+@documents
+def test_commands_and_their_options_exist(path: Path) -> None:
+    commands = typer.main.get_command(app).commands
+    unknown = []
+    for line in code_of(path.read_text(encoding="utf-8")).splitlines():
+        call = re.search(r"(?:gender-classifier|-m gender_classifier) ([a-z]+)(.*)", line)
+        if call is None:
+            continue
+        name, rest = call.groups()
+        options = {o for p in commands[name].params for o in p.opts} if name in commands else set()
+        unknown += [o for o in re.findall(r"(?<=\s)--[a-z-]+", rest) if o not in options]
+        if name not in commands:
+            unknown.append(name)
+    assert unknown == []
+
+
+@documents
+def test_recipes_exist(path: Path) -> None:
+    named = set(re.findall(r"--config ([a-z]+)\b", code_of(path.read_text(encoding="utf-8"))))
+    assert named <= set(recipe_names())
+
+
+def test_the_readme_has_its_two_commands() -> None:
+    assert {"make demo", "make test"} <= set(re.findall(r"make \w+", code_of(README)))
+
+
+def test_every_benchmark_is_described() -> None:
+    described = (REPOSITORY / "benchmarks" / "README.md").read_text(encoding="utf-8")
+    scripts = [
+        path.name for path in (REPOSITORY / "benchmarks").glob("*.py") if not path.name.startswith("_")
+    ]
+    assert scripts != []
+    assert [name for name in scripts if f"`{name}`" not in described] == []

@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import gender_classifier
+from gender_classifier import files
+from gender_classifier.files import atomic_path, sha256_of
+
+SOURCE = Path(gender_classifier.__file__).parents[1]
+
+
+@pytest.fixture
+def target(tmp_path: Path) -> Path:
+    path = tmp_path / "table.csv"
+    path.write_text("old")
+    return path
+
+
+def test_takes_the_place_when_the_block_ends_well(target: Path) -> None:
+    with atomic_path(target) as partial:
+        partial.write_text("new")
+        assert partial.parent == target.parent
+        assert target.read_text() == "old"
+    assert target.read_text() == "new"
+    assert list(target.parent.iterdir()) == [target]
+
+
+def test_makes_a_file_that_was_not_there(tmp_path: Path) -> None:
+    with atomic_path(tmp_path / "fresh") as partial:
+        partial.write_bytes(b"x")
+    assert [path.name for path in tmp_path.iterdir()] == ["fresh"]
+
+
+@pytest.mark.parametrize("error", [OSError(28, "No space left on device"), KeyboardInterrupt()])
+def test_failure_leaves_the_old_file_and_nothing_else(target: Path, error: BaseException) -> None:
+    def fail_half_way() -> None:
+        with atomic_path(target) as partial:
+            partial.write_text("ne")
+            raise error
+
+    with pytest.raises(type(error)):
+        fail_half_way()
+    assert target.read_text() == "old"
+    assert list(target.parent.iterdir()) == [target]
+
+
+def test_a_block_that_writes_nothing_is_an_error(target: Path) -> None:
+    with pytest.raises(FileNotFoundError), atomic_path(target):
+        pass
+    assert target.read_text() == "old"
+
+
+def test_a_kill_in_the_middle_leaves_the_old_file(target: Path) -> None:
+    script = (
+        "import os, signal, sys\n"
+        "from gender_classifier.files import atomic_path\n"
+        "with atomic_path(sys.argv[1]) as partial:\n"
+        "    partial.write_text('ne')\n"
+        "    os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(SOURCE)}
+    done = subprocess.run([sys.executable, "-c", script, str(target)], env=environment, check=False)
+    assert done.returncode == -9
+    assert target.read_text() == "old"
+
+
+def test_bytes_are_on_the_disk_before_the_name_changes(target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    events: list[str] = []
+    fsync, replace = os.fsync, os.replace
+    monkeypatch.setattr(files.os, "fsync", lambda fd: (events.append("fsync"), fsync(fd)))
+    monkeypatch.setattr(files.os, "replace", lambda a, b: (events.append("replace"), replace(a, b)))
+    with atomic_path(target) as partial:
+        partial.write_text("new")
+    assert events == ["fsync", "replace"]
+
+
+@pytest.mark.parametrize("content", [b"", b"abc", bytes(range(256)) * 5000])
+def test_sha256(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "content"
+    path.write_bytes(content)
+    assert sha256_of(path) == hashlib.sha256(content).hexdigest()
+
+
+def test_sha256_known_value(tmp_path: Path) -> None:
+    # The one-block message sample of FIPS 180-2, appendix B.1.
+    path = tmp_path / "abc"
+    path.write_bytes(b"abc")
+    assert sha256_of(path) == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"

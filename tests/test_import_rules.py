@@ -1,0 +1,59 @@
+"""The rooms' import rules hold, and break where they should: each rule is shown a violation."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import gender_classifier
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+PACKAGE = Path(gender_classifier.__file__).parent
+LAYERS = "Rooms: arrows go down only"
+NO_TORCH = "Prediction and evidence work without torch"
+NO_REPORT = "Training knows of reports only through the log that it writes"
+
+
+def lint(source: Path) -> subprocess.CompletedProcess[str]:
+    script = (
+        "import sys\n"
+        "from importlinter.cli import lint_imports\n"
+        "sys.exit(lint_imports(config_filename=sys.argv[1], no_cache=True, no_logo=True))\n"
+    )
+    command = [sys.executable, "-c", script, str(REPOSITORY / "pyproject.toml")]
+    environment = {**os.environ, "PYTHONPATH": str(source), "COLUMNS": "200"}
+    return subprocess.run(command, cwd=source, env=environment, capture_output=True, text=True, check=False)
+
+
+def test_rules_hold() -> None:
+    pytest.importorskip("importlinter")
+    done = lint(PACKAGE.parent)
+    assert done.returncode == 0, done.stdout
+    for contract in (LAYERS, NO_TORCH, NO_REPORT):
+        assert f"{contract} KEPT" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("module", "line", "broken"),
+    [
+        ("images/__init__.py", "import gender_classifier.faces", {LAYERS}),
+        ("errors.py", "import gender_classifier.images", {LAYERS}),
+        ("evidence/__init__.py", "import torch", {NO_TORCH}),
+        ("inference/__init__.py", "import gender_classifier.network.efficientnet", {NO_TORCH}),
+        ("training/__init__.py", "import gender_classifier.report", {NO_REPORT}),
+    ],
+)
+def test_a_violation_is_found(tmp_path: Path, module: str, line: str, broken: set[str]) -> None:
+    pytest.importorskip("importlinter")
+    copy = tmp_path / "src" / "gender_classifier"
+    shutil.copytree(PACKAGE, copy, ignore=shutil.ignore_patterns("__pycache__", "*.onnx"))
+    with (copy / module).open("a", encoding="utf-8") as handle:
+        handle.write(f"\n{line}\n")
+    done = lint(tmp_path / "src")
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert {c for c in (LAYERS, NO_TORCH, NO_REPORT) if f"{c} BROKEN" in done.stdout} == broken

@@ -1,0 +1,222 @@
+"""The loop: killed and resumed at any moment, stopped early, best epoch kept, techniques switched."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from gender_classifier.config import Config, load_config
+from gender_classifier.data.drawn import draw_dataset
+from gender_classifier.data.index import DataIndex, build_index
+from gender_classifier.errors import FoundWrongError
+from gender_classifier.network.efficientnet import EfficientNetB1
+from gender_classifier.training import checkpoint, loop
+from gender_classifier.training.log import RunLog, read_log
+from gender_classifier.training.loop import Trainer
+from gender_classifier.training.scoring import judge, score
+
+CPU = torch.device("cpu")
+SMALL = ["data.size=32", "data.workers=0", "train.batch_size=8", "train.epochs=2", "train.log_every=1", "data.person="]
+
+
+@pytest.fixture(scope="module")
+def index(tmp_path_factory: pytest.TempPathFactory) -> DataIndex:
+    root = tmp_path_factory.mktemp("faces")
+    draw_dataset(root, train=(12, 20), val=(4, 6), size=40)
+    return build_index(root, choose_share=0.25)
+
+
+def config(*changes: str) -> Config:
+    return load_config("quick", [*SMALL, *changes])
+
+
+def trainer(index: DataIndex, run: Path | None, *changes: str) -> Trainer:
+    torch.manual_seed(0)
+    settings = config(*changes)
+    made = Trainer(settings, index, EfficientNetB1(settings.model.dropout, settings.model.drop_path), run, CPU)
+    if run is not None:
+        run.mkdir(exist_ok=True)
+        made.log = RunLog(run)
+    return made
+
+
+def resumed(index: DataIndex, run: Path) -> Trainer:
+    torch.manual_seed(123)
+    made = Trainer(config(), index, EfficientNetB1(), run, CPU)
+    tensors, state, _ = checkpoint.load_run(run)
+    made.restore(tensors, state)
+    made.log = RunLog(run, state["log_lines"])
+    return made
+
+
+def same(a: Any, b: Any) -> bool:
+    """Equal but for what the clock says."""
+    clock = {"seconds", "pictures_per_second"}
+    return [{k: v for k, v in x.items() if k not in clock} for x in a] == [
+        {k: v for k, v in x.items() if k not in clock} for x in b
+    ]
+
+
+@pytest.fixture(scope="module")
+def whole(index: DataIndex, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run that nothing disturbed."""
+    run = tmp_path_factory.mktemp("whole")
+    made = trainer(index, run)
+    made.save()
+    made.fit()
+    return run
+
+
+def killed_by(work: Callable[[], None]) -> int:
+    """Run ``work`` in a process of its own; the signal that ended it."""
+    process = multiprocessing.get_context("fork").Process(target=work)
+    process.start()
+    process.join()
+    return -(process.exitcode or 0)
+
+
+def die(*_: object) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def kill_after_steps(made: Trainer, steps: int) -> None:
+    made.config.train.checkpoint_minutes = 1e-9  # a checkpoint at every step
+    taken = iter(range(steps))
+    made.on_step = lambda _loss: die() if next(taken, None) is None else None
+
+
+def kill_while_writing(monkeypatch: pytest.MonkeyPatch, writes: int) -> None:
+    whole_save, done = checkpoint.save_file, iter(range(writes))
+
+    def save(tensors: Any, path: Path, metadata: Any) -> None:
+        whole_save(tensors, path, metadata)
+        if next(done, None) is None:
+            data = Path(path).read_bytes()
+            Path(path).write_bytes(data[: len(data) // 2])
+            die()
+
+    monkeypatch.setattr(checkpoint, "save_file", save)
+
+
+@pytest.mark.parametrize("moment", ["step 1", "step 5", "write 1", "write 4"])
+def test_killed_and_resumed_is_as_if_not(
+    index: DataIndex, whole: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
+    kind, number = moment.split()
+
+    def work() -> None:
+        made = trainer(index, tmp_path)
+        made.save()
+        if kind == "step":
+            kill_after_steps(made, int(number))
+        else:
+            kill_while_writing(monkeypatch, int(number) - 1)
+        made.fit()
+
+    assert killed_by(work) == signal.SIGKILL
+    resumed(index, tmp_path).fit()
+    for name in (checkpoint.LAST, checkpoint.BEST, checkpoint.BEST_ON_VAL):
+        expected, wanted = checkpoint.read_tensors(checkpoint.checkpoint_path(whole, name))
+        got, state = checkpoint.read_tensors(checkpoint.checkpoint_path(tmp_path, name))
+        assert expected.keys() == got.keys()
+        assert [key for key in expected if not torch.equal(expected[key], got[key])] == []
+        assert state == wanted
+    assert same(read_log(tmp_path), read_log(whole))
+
+
+def test_ctrl_c_keeps_the_step(index: DataIndex, whole: Path, tmp_path: Path) -> None:
+    made = trainer(index, tmp_path)
+    made.on_step = lambda _loss: os.kill(os.getpid(), signal.SIGINT) if made.step == 1 else None
+    with pytest.raises(loop.RunInterruptedError, match="--resume"):
+        made.fit()
+    again = resumed(index, tmp_path)
+    assert again.step == 2 or again.step == 1
+    again.fit()
+    last = [checkpoint.read_tensors(checkpoint.checkpoint_path(run, checkpoint.LAST))[0] for run in (whole, tmp_path)]
+    assert all(torch.equal(value, last[1][key]) for key, value in last[0].items())
+
+
+def test_the_kept_checkpoint_gives_the_recorded_metrics(index: DataIndex, whole: Path) -> None:
+    tensors, state = checkpoint.read_tensors(checkpoint.checkpoint_path(whole, checkpoint.BEST))
+    model = EfficientNetB1()
+    model.load_state_dict(tensors)
+    made = trainer(index, None)
+    for split in ("choose", "val"):
+        samples = index.splits[split]
+        labels = np.array([s.label for s in samples])
+        logits = score(model, samples, 32, "stretch", CPU)
+        assert judge(labels, logits, made.criterion, made.config.threshold) == state["metrics"][split]
+    epochs = [line for line in read_log(whole) if line["kind"] == "epoch"]
+    assert min(epochs, key=lambda line: line["choose"]["loss"])["epoch"] == state["epoch"]
+
+
+def test_the_log_has_raw_and_averaged_metrics_and_rates(whole: Path) -> None:
+    epochs = [line for line in read_log(whole) if line["kind"] == "epoch"]
+    assert len(epochs) == 2
+    for line in epochs:
+        assert line["choose"]["loss"] != line["choose_raw"]["loss"]
+        assert {"train", "choose", "choose_raw", "val"} <= line.keys()
+        assert 0.0 <= line["val"]["threshold"] <= 1.0
+        assert line["rates"]["stem"] < line["rates"]["classifier"]
+
+
+@pytest.mark.parametrize(("min_delta", "epochs"), [(0.0, 5), (0.15, 3)])
+def test_stops_after_patience(
+    index: DataIndex, monkeypatch: pytest.MonkeyPatch, min_delta: float, epochs: int
+) -> None:
+    # Losses by epoch: the second and third improve by 0.1 each, then none does.
+    losses = iter([1.0, 0.9, 0.8, 0.8, 0.9, 0.9, 0.9, 0.9])
+    made = trainer(index, None, "stopping.patience=2", f"stopping.min_delta={min_delta}", "train.epochs=8")
+    monkeypatch.setattr(made, "_train_batches", lambda: None)
+    monkeypatch.setattr(loop, "judge", lambda *_: {"loss": 0.0, "accuracy": 0.5})
+
+    def end_epoch(*_: object) -> None:
+        made._note_best({"choose": {"loss": next(losses)}, "val": {"accuracy": 0.5, "loss": 1.0}})
+
+    monkeypatch.setattr(made, "_end_epoch", end_epoch)
+    assert made.fit() == "early stopping"
+    assert made.epoch == epochs
+    assert made.best_epoch == (2 if min_delta == 0.0 else 0)
+
+
+def test_without_early_stopping_all_epochs_run(index: DataIndex, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = trainer(index, None, "stopping.enabled=false", "stopping.patience=1", "train.epochs=4")
+    monkeypatch.setattr(made, "_train_batches", lambda: None)
+    worse = {"choose": {"loss": 1.0}, "val": {"accuracy": 0.5, "loss": 1.0}}
+    monkeypatch.setattr(made, "_end_epoch", lambda *_: made._note_best(worse))
+    assert made.fit() == "finished"
+    assert made.epoch == 4
+
+
+def test_a_skipped_step_moves_neither_schedule_nor_average(
+    index: DataIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = trainer(index, None)
+    monkeypatch.setattr(made.precision, "step", lambda *_: False)
+    made.train_step(torch.zeros(8, 32, 32, 3, dtype=torch.uint8), torch.ones(8))
+    assert made.schedule.last_epoch == 0
+    assert made.average is not None
+    assert made.average.updates == 0
+
+
+def test_a_loss_that_is_no_number_ends_the_run(index: DataIndex) -> None:
+    made = trainer(index, None)
+    with torch.no_grad():
+        made.model.classifier.weight.fill_(float("nan"))
+    with pytest.raises(FoundWrongError, match=r"optimizer\.rate"):
+        made.train_step(torch.zeros(8, 32, 32, 3, dtype=torch.uint8), torch.ones(8))
+
+
+def test_sizes_grow(index: DataIndex) -> None:
+    made = trainer(
+        index, None, "train.epochs=10", "data.progressive=[{size: 32, until: 0.6}, {size: 48, until: 0.8}]"
+    )
+    assert [made.epoch_size(e) for e in range(10)] == [32] * 6 + [48] * 2 + [32] * 2
