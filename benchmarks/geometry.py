@@ -20,7 +20,9 @@ from gender_classifier.faces.geometry import LANDMARKS
 from gender_classifier.images.read import read_picture
 
 
-def main(folder: Path, count: Annotated[int, typer.Option(help="pictures, drawn at random with seed 0")] = 2000) -> None:
+def main(
+    folder: Path, count: Annotated[int, typer.Option(help="pictures, drawn at random with seed 0")] = 2000
+) -> None:
     paths = sorted(folder.rglob("*.jpg"))
     chosen = np.random.default_rng(0).permutation(len(paths))[:count]
     detector, points, centred = FaceDetector(threads=1), [], 0

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-
 # One thread a process: tests are small, they fork, and threads that wait for one another slow a busy machine.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 

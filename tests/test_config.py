@@ -22,9 +22,7 @@ def test_recipes_that_documents_name_are_there() -> None:
 
 
 def test_changes_apply_in_order() -> None:
-    config = load_config(
-        "quick", ["train.epochs=3", "train.epochs=5", "tta.views=[identity]", "loss.alpha=0.3"]
-    )
+    config = load_config("quick", ["train.epochs=3", "train.epochs=5", "tta.views=[identity]", "loss.alpha=0.3"])
     assert (config.train.epochs, config.tta.views, config.loss.alpha) == (5, ["identity"], 0.3)
 
 

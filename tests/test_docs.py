@@ -13,9 +13,7 @@ from gender_classifier.cli import app
 from gender_classifier.config import recipe_names
 
 REPOSITORY = Path(__file__).resolve().parents[1]
-DOCUMENTS = sorted(
-    [*REPOSITORY.glob("*.md"), *REPOSITORY.glob("docs/**/*.md"), *REPOSITORY.glob("benchmarks/**/*.md")]
-)
+DOCUMENTS = sorted([*REPOSITORY.glob("*.md"), *REPOSITORY.glob("docs/**/*.md"), *REPOSITORY.glob("benchmarks/**/*.md")])
 README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
 NAMES = [path.relative_to(REPOSITORY).as_posix() for path in DOCUMENTS]
 
@@ -103,8 +101,6 @@ def test_the_readme_has_its_two_commands() -> None:
 
 def test_every_benchmark_is_described() -> None:
     described = (REPOSITORY / "benchmarks" / "README.md").read_text(encoding="utf-8")
-    scripts = [
-        path.name for path in (REPOSITORY / "benchmarks").glob("*.py") if not path.name.startswith("_")
-    ]
+    scripts = [path.name for path in (REPOSITORY / "benchmarks").glob("*.py") if not path.name.startswith("_")]
     assert scripts != []
     assert [name for name in scripts if f"`{name}`" not in described] == []

@@ -42,9 +42,7 @@ def test_import_brings_nothing_heavy(module: str) -> None:
     assert done.stdout == "[]\n", done.stderr
 
 
-@pytest.mark.parametrize(
-    ("argument", "expected"), [("--version", gender_classifier.__version__), ("--help", "train")]
-)
+@pytest.mark.parametrize(("argument", "expected"), [("--version", gender_classifier.__version__), ("--help", "train")])
 def test_version_and_help_without_heavy_packages(argument: str, expected: str) -> None:
     done = run(WITHOUT_HEAVY + "from gender_classifier.cli import main; main()", argument)
     assert done.returncode == 0, done.stderr

@@ -32,34 +32,24 @@ def _version(asked: bool) -> None:
 
 @app.callback()
 def _options(
-    version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show it.")
-    ] = False,
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show it.")] = False,
 ) -> None:
     """Perceived gender of faces, in the two classes that annotators used: train, evaluate, predict."""
 
 
 @app.command()
 def train(
-    data: Annotated[
-        Path, typer.Argument(help="DATA/train/{female,male} and DATA/{val|valid}/..., or a CSV manifest")
-    ],
+    data: Annotated[Path, typer.Argument(help="DATA/train/{female,male} and DATA/{val|valid}/..., or a CSV manifest")],
     out: Annotated[Path, typer.Option(help="run folder to write")],
-    config: Annotated[
-        str | None, typer.Option(help="a recipe's name (facecom, quick) or a YAML file")
-    ] = None,
+    config: Annotated[str | None, typer.Option(help="a recipe's name (facecom, quick) or a YAML file")] = None,
     init_weights: Annotated[
         str | None,
         typer.Option(help=".safetensors or .pth in timm's, torchvision's or our layout; or `imagenet`"),
     ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="go on with the run in OUT")] = False,
-    skip_unreadable: Annotated[
-        bool, typer.Option("--skip-unreadable", help="leave out what cannot be read")
-    ] = False,
+    skip_unreadable: Annotated[bool, typer.Option("--skip-unreadable", help="leave out what cannot be read")] = False,
     log: Annotated[str | None, typer.Option(help="`tensorboard`: also write its event files")] = None,
-    changes: Annotated[
-        list[str] | None, typer.Option("--set", help="section.key=value; may be repeated")
-    ] = None,
+    changes: Annotated[list[str] | None, typer.Option("--set", help="section.key=value; may be repeated")] = None,
 ) -> None:
     """Train on a folder of faces; ends with a model, a results table, figures and a report in OUT."""
     from gender_classifier.commands.train import train as run
@@ -96,9 +86,7 @@ def align(
     target: Annotated[Path, typer.Argument(help="new folder for the crops, same layout")],
     margin: Annotated[float, typer.Option(help="1: the canonical crop; more shows more hair and chin")] = 1.0,
     min_face: Annotated[int, typer.Option(help="smallest face sought, pixels")] = 24,
-    no_face: Annotated[
-        str, typer.Option(help="`centre`: the central square instead; `skip`: leave out")
-    ] = "centre",
+    no_face: Annotated[str, typer.Option(help="`centre`: the central square instead; `skip`: leave out")] = "centre",
     image_format: Annotated[str, typer.Option("--format", help="jpg or png")] = "jpg",
     detector: Annotated[Path | None, typer.Option(help="another YuNet file")] = None,
 ) -> None:
@@ -120,9 +108,7 @@ def align(
 
 @app.command()
 def predict(
-    paths: Annotated[
-        list[Path], typer.Argument(help="pictures of faces already cropped, or folders of them")
-    ],
+    paths: Annotated[list[Path], typer.Argument(help="pictures of faces already cropped, or folders of them")],
     model: Annotated[Path, typer.Option(help="model file (.onnx) or run folder")],
     out: Annotated[Path | None, typer.Option(help="CSV file to write")] = None,
     tta: Annotated[bool, typer.Option("--tta", help="average over the model's views")] = False,
@@ -172,9 +158,7 @@ def main() -> None:
         hint = _extra_for(error.name or "")
         if hint is None:
             raise
-        print(
-            f"error: {error.name} is not installed: pip install 'gender-classifier[{hint}]'", file=sys.stderr
-        )
+        print(f"error: {error.name} is not installed: pip install 'gender-classifier[{hint}]'", file=sys.stderr)
         raise SystemExit(int(ExitCode.WRONG_USE)) from None
 
 

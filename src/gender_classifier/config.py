@@ -41,14 +41,10 @@ class DataConfig(Section):
     """What is read, how it is split, and how a picture becomes a network input."""
 
     size: Annotated[int, Field(ge=32, le=1024, description="pixels; validation and the exported model")] = 224
-    progressive: list[SizeStep] = Field(
-        [], description="smaller training pictures first; empty: always `size`"
-    )
+    progressive: list[SizeStep] = Field([], description="smaller training pictures first; empty: always `size`")
     fit: Literal["stretch", "crop", "pad"] = "stretch"
     val_share: Annotated[Share, Field(description="of train, where there is no validation folder")] = 0.2
-    choose_share: Annotated[
-        Share, Field(gt=0.0, description="of train, held out to choose epoch and threshold")
-    ] = 0.1
+    choose_share: Annotated[Share, Field(gt=0.0, description="of train, held out to choose epoch and threshold")] = 0.1
     person: Annotated[str, Field(description="regex; its first group in a file's name tells the person")] = (
         r"^(.+?)_\d{4}\."
     )
@@ -78,12 +74,8 @@ class OptimizerConfig(Section):
     name: Literal["adamw", "adam"] = "adamw"
     rate: Annotated[Positive, Field(description="peak learning rate of the classifier")] = 2e-3
     weight_decay: Annotated[float, Field(ge=0.0)] = 0.02
-    layer_decay: Annotated[
-        float, Field(gt=0.0, le=1.0, description="rate ratio from a layer to the one below")
-    ] = 0.8
-    layer_floor: Annotated[
-        Probability, Field(description="no layer's rate is below this share of the peak")
-    ] = 0.05
+    layer_decay: Annotated[float, Field(gt=0.0, le=1.0, description="rate ratio from a layer to the one below")] = 0.8
+    layer_floor: Annotated[Probability, Field(description="no layer's rate is below this share of the peak")] = 0.05
     clip_norm: Annotated[float, Field(ge=0.0, description="0: no clipping")] = 5.0
 
 
@@ -103,9 +95,7 @@ class LossConfig(Section):
     gamma: Annotated[float, Field(ge=0.0)] = 2.0
     alpha: Annotated[
         Probability | Literal["auto"],
-        Field(
-            description="weight of the positive class; auto: 0.5 with the sampler, else by class frequency"
-        ),
+        Field(description="weight of the positive class; auto: 0.5 with the sampler, else by class frequency"),
     ] = "auto"
     label_smoothing: Annotated[float, Field(ge=0.0, lt=0.5)] = 0.0
 
@@ -123,13 +113,9 @@ class Policy(Section):
     scale: Annotated[float, Field(ge=0.0, lt=1.0, description="uniform in 1 - scale ... 1 + scale")] = 0.1
     shift: Annotated[float, Field(ge=0.0, lt=0.5, description="share of the side, each axis")] = 0.05
     rotate: Annotated[float, Field(ge=0.0, le=180.0, description="degrees either way")] = 10.0
-    colour: Annotated[
-        float, Field(ge=0.0, lt=1.0, description="brightness, contrast and saturation jitter")
-    ] = 0.25
+    colour: Annotated[float, Field(ge=0.0, lt=1.0, description="brightness, contrast and saturation jitter")] = 0.25
     grey: Probability = 0.05
-    degrade: Annotated[
-        Probability, Field(description="probability of one degradation of images/degrade.py")
-    ] = 0.25
+    degrade: Annotated[Probability, Field(description="probability of one degradation of images/degrade.py")] = 0.25
     degrade_strength: Probability = 0.5
     erase: Annotated[Probability, Field(description="random erasing (Zhong et al., AAAI 2020)")] = 0.1
 
@@ -156,9 +142,7 @@ class AverageConfig(Section):
     """Exponential moving average of the weights and of the batch-norm statistics."""
 
     enabled: bool = True
-    horizon: Annotated[
-        float, Field(gt=0.0, lt=1.0, description="share of the run's steps that it remembers")
-    ] = 0.1
+    horizon: Annotated[float, Field(gt=0.0, lt=1.0, description="share of the run's steps that it remembers")] = 0.1
     max_decay: Annotated[float, Field(gt=0.0, lt=1.0)] = 0.9999
 
 
@@ -219,9 +203,7 @@ class Config(Section):
 def recipe_names() -> list[str]:
     """Names of the recipes that ship with the package."""
     folder = resources.files("gender_classifier") / "recipes"
-    return sorted(
-        entry.name.removesuffix(".yaml") for entry in folder.iterdir() if entry.name.endswith(".yaml")
-    )
+    return sorted(entry.name.removesuffix(".yaml") for entry in folder.iterdir() if entry.name.endswith(".yaml"))
 
 
 def load_config(source: str | Path | None, changes: Sequence[str] = ()) -> Config:
@@ -318,7 +300,5 @@ def _one_line(error: ValidationError) -> str:
             parts.append(f"unknown key `{key}`" + (f", did you mean `{nearest}`?" if nearest else ""))
         else:
             message = item["msg"].removeprefix("Value error, ")
-            parts.append(
-                f"`{key}`: {message[0].lower()}{message[1:]}, not {item['input']!r}" if key else message
-            )
+            parts.append(f"`{key}`: {message[0].lower()}{message[1:]}, not {item['input']!r}" if key else message)
     return "configuration: " + "; ".join(parts)

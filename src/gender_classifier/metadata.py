@@ -2,32 +2,39 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+import json
+from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from gender_classifier import CLASS_NAMES
 from gender_classifier.errors import UnreadableError
 
 METADATA_KEY = "gender_classifier"
+SCHEMA_VERSION: Final = 1
+
+Probability = Annotated[float, Field(ge=0, le=1)]
+Finite = Annotated[float, Field(allow_inf_nan=False)]
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", validate_assignment=True)
+    # Metrics may be NaN (one class only), which JSON has no number for: written as text, read back as numbers where
+    # a number is due.
+    model_config = ConfigDict(extra="forbid", validate_assignment=True, ser_json_inf_nan="strings")
 
 
 class CalibrationPart(_Part):
     """Platt scaling: probability = sigmoid(scale * logit + offset)."""
 
-    scale: float = 1.0
-    offset: float = 0.0
+    scale: Annotated[Finite, Field(gt=0)] = 1.0
+    offset: Finite = 0.0
     fitted_on: str | None = None
 
 
 class ThresholdPart(_Part):
     """Male from this logit on, single view; where it was chosen and by what metric."""
 
-    logit: float = 0.0
+    logit: Finite = 0.0
     metric: str = "accuracy"
     chosen_on: str | None = None
 
@@ -35,42 +42,71 @@ class ThresholdPart(_Part):
 class TtaPart(_Part):
     """Views whose mean logit replaces the single one when asked for, with a threshold of its own."""
 
-    views: list[str] = ["identity"]
-    threshold_logit: float = 0.0
+    views: Annotated[list[str], Field(min_length=1)] = ["identity"]
+    threshold_logit: Finite = 0.0
 
 
 class ModelMetadata(_Part):
-    """Everything that using a model file takes besides its graph."""
+    """Everything that using a model file takes besides its graph.
 
-    schema_version: Literal[1] = 1
+    Attributes:
+        schema_version: of this layout; readers refuse what they do not know.
+        class_names: names by label, 0 and 1.
+        positive: the class that a positive logit speaks for, the second.
+        input_size: side of a crop, pixels.
+        fit: how a crop that is not square becomes so (``images.resize.fit``).
+        geometry: where the five landmarks lie in a crop (``faces.geometry``), if trained on aligned crops.
+        calibration: from logit to calibrated logit.
+        threshold: male from this logit on.
+        tta: views, and their own threshold.
+        uncertain_band: calibrated probabilities between which the answer is ``uncertain``.
+        training: recipe, counts, starting weights with their SHA-256, epochs, metrics.
+        manifest_sha256: of the list of pictures trained on.
+        licence: terms of the weights.
+        citation: how to cite them.
+    """
+
+    schema_version: Literal[1] = SCHEMA_VERSION
     class_names: tuple[str, str] = CLASS_NAMES
     positive: str = CLASS_NAMES[1]
-    input_size: int = Field(224, ge=32)
+    input_size: Annotated[int, Field(ge=32)] = 224
     fit: Literal["stretch", "crop", "pad"] = "stretch"
     geometry: dict[str, Any] | None = None
     calibration: CalibrationPart = CalibrationPart()
     threshold: ThresholdPart = ThresholdPart()
     tta: TtaPart = TtaPart()
-    uncertain_band: tuple[float, float] | None = None
+    uncertain_band: tuple[Probability, Probability] | None = None
     training: dict[str, Any] = {}
     manifest_sha256: str | None = None
     licence: str | None = None
     citation: str | None = None
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if self.positive != self.class_names[1]:
+            raise ValueError(f"positive is {self.positive!r}, not the second of {self.class_names}")
+        if self.uncertain_band is not None and self.uncertain_band[0] > self.uncertain_band[1]:
+            raise ValueError(f"uncertain_band {self.uncertain_band} does not rise")
+        return self
 
 
 def parse_metadata(text: str | None, source: str) -> ModelMetadata:
     """Metadata of a model file from its JSON.
 
     Raises:
-        UnreadableError: there is none, or it is not ours.
+        UnreadableError: there is none, it is not ours, or a newer version's.
     """
     if not text:
-        raise UnreadableError(
-            f"{source}: a model file without our metadata; write it with `gender-classifier export`"
-        )
+        raise UnreadableError(f"{source}: a model file without our metadata; write it with `gender-classifier export`")
     try:
+        content = json.loads(text)
+        version = content.get("schema_version", SCHEMA_VERSION) if isinstance(content, dict) else None
+        if isinstance(version, int) and version > SCHEMA_VERSION:
+            raise UnreadableError(f"{source}: written by a newer version (metadata schema {version}); update this one")
         return ModelMetadata.model_validate_json(text)
     except ValidationError as error:
         first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"])
-        raise UnreadableError(f"{source}: metadata `{key}`: {first['msg'].lower()}") from None
+        key = ".".join(str(part) for part in first["loc"]) or "as a whole"
+        raise UnreadableError(f"{source}: metadata `{key}`: {first['msg']}") from None
+    except ValueError as error:
+        raise UnreadableError(f"{source}: metadata is not JSON ({error})") from None

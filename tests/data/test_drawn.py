@@ -32,8 +32,7 @@ def directedness(picture: Picture) -> float:
 
 def test_layout_and_counts(drawn_faces: Path) -> None:
     counts = {
-        folder.relative_to(drawn_faces).as_posix(): len(list(folder.iterdir()))
-        for folder in drawn_faces.glob("*/*")
+        folder.relative_to(drawn_faces).as_posix(): len(list(folder.iterdir())) for folder in drawn_faces.glob("*/*")
     }
     assert counts == {"train/female": 12, "train/male": 24, "val/female": 6, "val/male": 8}
     with Image.open(drawn_faces / "val" / "male" / "face0000.jpg") as picture:

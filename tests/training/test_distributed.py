@@ -19,7 +19,14 @@ from gender_classifier.training.distributed import Processes, processes
 from gender_classifier.training.log import RunLog, read_log
 from gender_classifier.training.loop import Trainer
 
-CHANGES = ["data.size=32", "data.workers=0", "train.batch_size=8", "train.epochs=1", "model.drop_path=0.2", "data.person="]
+CHANGES = [
+    "data.size=32",
+    "data.workers=0",
+    "train.batch_size=8",
+    "train.epochs=1",
+    "model.drop_path=0.2",
+    "data.person=",
+]
 
 
 def run_training(index: DataIndex, run: Path, group: Processes) -> None:
@@ -40,7 +47,7 @@ def one_of_two(index: DataIndex, run: Path, rank: int, port: int) -> None:
 
 
 @pytest.fixture
-def index(tmp_path: Path) -> DataIndex:
+def index(tmp_path: Path, narrow_network: None) -> DataIndex:
     draw_dataset(tmp_path / "faces", train=(10, 14), val=(3, 4), size=40)
     return build_index(tmp_path / "faces", choose_share=0.2)
 

@@ -28,7 +28,7 @@ SMALL = ["data.size=32", "data.workers=0", "train.batch_size=8", "train.epochs=2
 
 
 @pytest.fixture(scope="module")
-def index(tmp_path_factory: pytest.TempPathFactory) -> DataIndex:
+def index(tmp_path_factory: pytest.TempPathFactory, narrow_network: None) -> DataIndex:
     root = tmp_path_factory.mktemp("faces")
     draw_dataset(root, train=(12, 20), val=(4, 6), size=40)
     return build_index(root, choose_share=0.25)
@@ -138,7 +138,7 @@ def test_ctrl_c_keeps_the_step(index: DataIndex, whole: Path, tmp_path: Path) ->
     with pytest.raises(loop.RunInterruptedError, match="--resume"):
         made.fit()
     again = resumed(index, tmp_path)
-    assert again.step == 2 or again.step == 1
+    assert again.step in (1, 2)
     again.fit()
     last = [checkpoint.read_tensors(checkpoint.checkpoint_path(run, checkpoint.LAST))[0] for run in (whole, tmp_path)]
     assert all(torch.equal(value, last[1][key]) for key, value in last[0].items())
@@ -168,10 +168,8 @@ def test_the_log_has_raw_and_averaged_metrics_and_rates(whole: Path) -> None:
         assert line["rates"]["stem"] < line["rates"]["classifier"]
 
 
-@pytest.mark.parametrize(("min_delta", "epochs"), [(0.0, 5), (0.15, 3)])
-def test_stops_after_patience(
-    index: DataIndex, monkeypatch: pytest.MonkeyPatch, min_delta: float, epochs: int
-) -> None:
+@pytest.mark.parametrize(("min_delta", "epochs"), [(0.0, 5), (0.25, 3)])
+def test_stops_after_patience(index: DataIndex, monkeypatch: pytest.MonkeyPatch, min_delta: float, epochs: int) -> None:
     # Losses by epoch: the second and third improve by 0.1 each, then none does.
     losses = iter([1.0, 0.9, 0.8, 0.8, 0.9, 0.9, 0.9, 0.9])
     made = trainer(index, None, "stopping.patience=2", f"stopping.min_delta={min_delta}", "train.epochs=8")
@@ -196,9 +194,7 @@ def test_without_early_stopping_all_epochs_run(index: DataIndex, monkeypatch: py
     assert made.epoch == 4
 
 
-def test_a_skipped_step_moves_neither_schedule_nor_average(
-    index: DataIndex, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_skipped_step_moves_neither_schedule_nor_average(index: DataIndex, monkeypatch: pytest.MonkeyPatch) -> None:
     made = trainer(index, None)
     monkeypatch.setattr(made.precision, "step", lambda *_: False)
     made.train_step(torch.zeros(8, 32, 32, 3, dtype=torch.uint8), torch.ones(8))
@@ -216,7 +212,5 @@ def test_a_loss_that_is_no_number_ends_the_run(index: DataIndex) -> None:
 
 
 def test_sizes_grow(index: DataIndex) -> None:
-    made = trainer(
-        index, None, "train.epochs=10", "data.progressive=[{size: 32, until: 0.6}, {size: 48, until: 0.8}]"
-    )
+    made = trainer(index, None, "train.epochs=10", "data.progressive=[{size: 32, until: 0.6}, {size: 48, until: 0.8}]")
     assert [made.epoch_size(e) for e in range(10)] == [32] * 6 + [48] * 2 + [32] * 2

@@ -35,9 +35,7 @@ def test_an_overflow_skips_the_step_and_lowers_the_scale() -> None:
     model, optimizer = linear()
     precision = Precision("float16", CPU)
     before, scale = model.weight.clone(), precision.scaler.get_scale()
-    stepped = precision.step(
-        model(torch.full((1, 4), float("inf"))).sum(), model.parameters(), optimizer, 1.0
-    )
+    stepped = precision.step(model(torch.full((1, 4), float("inf"))).sum(), model.parameters(), optimizer, 1.0)
     assert not stepped
     torch.testing.assert_close(model.weight, before)
     assert precision.scaler.get_scale() < scale

@@ -24,9 +24,7 @@ def optimizer() -> torch.optim.Optimizer:
     return torch.optim.AdamW(groups)
 
 
-def walk(
-    opt: torch.optim.Optimizer, schedule: torch.optim.lr_scheduler.LRScheduler, steps: int
-) -> list[list[float]]:
+def walk(opt: torch.optim.Optimizer, schedule: torch.optim.lr_scheduler.LRScheduler, steps: int) -> list[list[float]]:
     rates = []
     for _ in range(steps):
         rates.append([group["lr"] for group in opt.param_groups])

@@ -93,9 +93,7 @@ def check_pictures(index: DataIndex, config: Config, count: int = 8) -> NDArray[
     return np.stack([load_input(sample, config.data.size, config.data.fit) for sample in chosen])
 
 
-def _score(
-    model: Path, index: DataIndex, config: Config, views: tuple[str, ...], threads: int | None
-) -> Scores:
+def _score(model: Path, index: DataIndex, config: Config, views: tuple[str, ...], threads: int | None) -> Scores:
     classifier = GenderClassifier(model, threads=threads)
     parts = [
         score_samples(classifier, index.splits[split], split, views, config.data.size, config.data.fit)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -12,9 +13,10 @@ from typing import TextIO
 import numpy as np
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from gender_classifier.data.index import PICTURE_SUFFIXES
-from gender_classifier.errors import ExitCode, UnreadableError
+from gender_classifier.errors import ExitCode, UnreadableError, UserError
 from gender_classifier.files import atomic_path
 from gender_classifier.images.read import read_picture
 from gender_classifier.images.resize import fit
@@ -35,7 +37,8 @@ class Row:
     def cells(self) -> tuple[str, str, str, str]:
         """As text, in the order of :data:`COLUMNS`."""
         shown = "" if self.probability_male is None else f"{self.probability_male:.6f}"
-        return self.path, shown, self.label, self.status
+        # A file's name may hold bytes that no text has; output must not stop there.
+        return os.fsencode(self.path).decode("utf-8", "replace"), shown, self.label, self.status
 
 
 def predict(
@@ -48,9 +51,22 @@ def predict(
 ) -> ExitCode:
     """Predict crops; a table on a terminal, CSV to a pipe or to ``out``.
 
+    Args:
+        paths: pictures, and folders that are searched for pictures with all that is below them.
+        model: model file, or a run folder that holds ``model.onnx``.
+        out: CSV file to write, whole or not at all.
+        tta: average over the model's views.
+        threads: of onnxruntime; None for all cores.
+
     Returns:
         FINE; FOUND_WRONG where some picture could not be read; UNREADABLE where none could.
+
+    Raises:
+        UnreadableError: no model file, or a folder without pictures.
+        UserError: ``out`` lies in a folder that is not there.
     """
+    if out is not None and not out.parent.is_dir():
+        raise UserError(f"{out}: no folder {out.parent} to write to")
     classifier = GenderClassifier(model / "model.onnx" if model.is_dir() else model, threads=threads)
     rows = list(_rows(classifier, _pictures(paths), tta))
     if out is not None:
@@ -69,14 +85,13 @@ def predict(
 def _pictures(paths: Sequence[Path]) -> list[Path]:
     found: list[Path] = []
     for path in paths:
-        if path.is_dir():
-            found += sorted(p for p in path.rglob("*") if p.suffix.lower() in PICTURE_SUFFIXES)
-        else:
+        if not path.is_dir():
             found.append(path)
-    if not found:
-        raise UnreadableError(
-            f"{', '.join(map(str, paths))}: no pictures there ({', '.join(sorted(PICTURE_SUFFIXES))})"
-        )
+            continue
+        inside = sorted(p for p in path.rglob("*") if p.suffix.lower() in PICTURE_SUFFIXES)
+        if not inside:
+            raise UnreadableError(f"{path}: no pictures in this folder ({', '.join(sorted(PICTURE_SUFFIXES))})")
+        found += inside
     return found
 
 
@@ -100,7 +115,7 @@ def _rows(classifier: GenderClassifier, paths: list[Path], tta: bool, batch_size
 
 
 def _write_csv(rows: list[Row], handle: TextIO) -> None:
-    writer = csv.writer(handle)
+    writer = csv.writer(handle, lineterminator="\n")
     writer.writerow(COLUMNS)
     writer.writerows(row.cells() for row in rows)
 
@@ -110,5 +125,5 @@ def _show(rows: list[Row]) -> None:
     for name in COLUMNS:
         table.add_column(name, overflow="fold")
     for row in rows:
-        table.add_row(*row.cells())
+        table.add_row(*map(Text, row.cells()))  # as Text: a name with brackets is not markup
     Console().print(table)

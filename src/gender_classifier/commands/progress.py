@@ -34,9 +34,7 @@ class TrainingProgress:
             TextColumn("{task.description}"),
             BarColumn(),
             MofNCompleteColumn(),
-            TextColumn(
-                "loss {task.fields[loss]:.4f}  rate {task.fields[rate]:.2e}  {task.fields[validation]}"
-            ),
+            TextColumn("loss {task.fields[loss]:.4f}  rate {task.fields[rate]:.2e}  {task.fields[validation]}"),
             TimeRemainingColumn(),
             console=console,
             disable=not self.fancy,

@@ -24,14 +24,12 @@ def summary(size: int = 224, as_mermaid: bool = False) -> ExitCode:
         ("repeats", "right"),
         ("output", "right"),
         ("parameters", "right"),
-        ("million MACs", "right"),
+        ("MACs (M)", "right"),
     ):
         table.add_column(name, justify=justify)  # type: ignore[arg-type]
     for row in rows:
-        shape = " x ".join(map(str, row.shape))
-        table.add_row(
-            row.stage, row.operator, str(row.repeats), shape, f"{row.parameters:,}", f"{row.macs / 1e6:.1f}"
-        )
+        shape = "×".join(map(str, row.shape))
+        table.add_row(row.stage, row.operator, str(row.repeats), shape, f"{row.parameters:,}", f"{row.macs / 1e6:.1f}")
     total, macs = sum(r.parameters for r in rows), sum(r.macs for r in rows)
     table.add_section()
     table.add_row("total", "", "", "", f"{total:,}", f"{macs / 1e6:.1f}")

@@ -91,18 +91,14 @@ def _resumed_config(out: Path, config: str | None, changes: Sequence[str]) -> Co
     if config is not None or changes:
         asked = load_config(config if config is not None else path, changes)
         if asked.model_dump(exclude={"recipe"}) != kept.model_dump(exclude={"recipe"}):
-            raise UserError(
-                f"{out}: --resume goes on with the run's own config.yaml; leave out --config and --set"
-            )
+            raise UserError(f"{out}: --resume goes on with the run's own config.yaml; leave out --config and --set")
     return kept
 
 
 def _readable_index(data: Path, config: Config, group: Processes) -> tuple[DataIndex, dict[str, str]]:
     """The index, and what was left out of it because it cannot be read."""
     d = config.data
-    index = build_index(
-        data, val_share=d.val_share, choose_share=d.choose_share, person=d.person, seed=d.split_seed
-    )
+    index = build_index(data, val_share=d.val_share, choose_share=d.choose_share, person=d.person, seed=d.split_seed)
     every = [sample for samples in index.splits.values() for sample in samples]
     broken = unreadable(every[group.rank :: group.world])
     gathered = group.concatenate(np.array(sorted(broken.items()), dtype=object).reshape(-1, 2))
@@ -110,12 +106,8 @@ def _readable_index(data: Path, config: Config, group: Processes) -> tuple[DataI
     if not broken:
         return index, {}
     if not d.skip_unreadable:
-        listed = "; ".join(list(broken.values())[:5]) + (
-            f"; and {len(broken) - 5} more" if len(broken) > 5 else ""
-        )
-        raise UnreadableError(
-            f"{len(broken)} pictures cannot be read: {listed}. Mend them or use --skip-unreadable"
-        )
+        listed = "; ".join(list(broken.values())[:5]) + (f"; and {len(broken) - 5} more" if len(broken) > 5 else "")
+        raise UnreadableError(f"{len(broken)} pictures cannot be read: {listed}. Mend them or use --skip-unreadable")
     return index.without(broken), broken
 
 
@@ -156,9 +148,7 @@ def _restored(
     tensors, state, passed = load_run(out)
     start = read_log(out)[0]
     if start["data"]["digest"] != index.digest():
-        raise UserError(
-            f"{out}: the pictures are not those that the run began with; --resume needs the same data"
-        )
+        raise UserError(f"{out}: the pictures are not those that the run began with; --resume needs the same data")
     trainer = Trainer(config, index, model, out, device, group)
     trainer.restore(tensors, state)
     if group.writes:
@@ -204,9 +194,7 @@ def _start_line(
             "torch": str(torch.__version__),
             "python": platform.python_version(),
         },
-        "device": torch.cuda.get_device_name(device)
-        if device.type == "cuda"
-        else f"cpu, {os.cpu_count()} cores",
+        "device": torch.cuda.get_device_name(device) if device.type == "cuda" else f"cpu, {os.cpu_count()} cores",
     }
 
 

@@ -58,9 +58,7 @@ def _move(picture: Picture, policy: Policy, rng: np.random.Generator) -> Picture
     matrix = np.array(
         [[cos, -sin, cx + shift[0] - cos * cx + sin * cy], [sin, cos, cy + shift[1] - sin * cx - cos * cy]]
     )
-    moved = cv2.warpAffine(
-        picture, matrix, (width, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101
-    )
+    moved = cv2.warpAffine(picture, matrix, (width, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101)
     return np.asarray(moved, np.uint8)
 
 

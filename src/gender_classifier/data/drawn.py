@@ -101,6 +101,4 @@ def _ellipse(
     at = np.round((middle + np.array(centre) * unit) * fixed).astype(int)
     half = np.round(np.array(axes) * unit * fixed).astype(int)
     degrees, width = (180, max(1, round(unit / 60))) if mouth else (360, -1)
-    cv2.ellipse(
-        picture, at.tolist(), half.tolist(), 0, 0, degrees, colour.tolist(), width, cv2.LINE_AA, _SHIFT
-    )
+    cv2.ellipse(picture, at.tolist(), half.tolist(), 0, 0, degrees, colour.tolist(), width, cv2.LINE_AA, _SHIFT)

@@ -52,17 +52,13 @@ class DataIndex:
 
     def digest(self) -> str:
         """SHA-256 of the sorted lines ``split, name, label``: names the data that a model was trained on."""
-        lines = sorted(
-            f"{split}\t{s.name}\t{s.label}" for split, samples in self.splits.items() for s in samples
-        )
+        lines = sorted(f"{split}\t{s.name}\t{s.label}" for split, samples in self.splits.items() for s in samples)
         return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
     def without(self, names: Iterable[str]) -> DataIndex:
         """The same index less the named pictures."""
         dropped = set(names)
-        kept = {
-            split: [s for s in samples if s.name not in dropped] for split, samples in self.splits.items()
-        }
+        kept = {split: [s for s in samples if s.name not in dropped] for split, samples in self.splits.items()}
         return replace(self, splits=kept)
 
 
@@ -72,9 +68,7 @@ def person_of(name: str, pattern: str) -> str:
     return match.group(1) if match and match.groups() else name
 
 
-def hold_out(
-    samples: Sequence[Sample], share: float, pattern: str, seed: int
-) -> tuple[list[Sample], list[Sample]]:
+def hold_out(samples: Sequence[Sample], share: float, pattern: str, seed: int) -> tuple[list[Sample], list[Sample]]:
     """Split into (kept, held out): ``share`` of each class, no person on both sides.
 
     A function of names and seed alone, so that every machine holds out the same pictures.
@@ -132,9 +126,7 @@ def build_index(
         missing = set(range(len(CLASS_NAMES))) - {sample.label for sample in samples}
         if missing:
             names = " or ".join(CLASS_NAMES[label] for label in sorted(missing))
-            raise UserError(
-                f"{data}: no {names} picture left for the split `{split}` ({len(samples)} pictures)"
-            )
+            raise UserError(f"{data}: no {names} picture left for the split `{split}` ({len(samples)} pictures)")
     return DataIndex(_root(data), splits, _geometry(_root(data)))
 
 
@@ -183,9 +175,7 @@ def read_classes(folder: Path, root: Path) -> list[Sample]:
             raise UserError(f"{folder / name}: class folder missing; both female and male are needed")
         pictures = sorted(p for p in (folder / name).rglob("*") if p.suffix.lower() in PICTURE_SUFFIXES)
         if not pictures:
-            raise UserError(
-                f"{folder / name}: class folder has no pictures ({', '.join(sorted(PICTURE_SUFFIXES))})"
-            )
+            raise UserError(f"{folder / name}: class folder has no pictures ({', '.join(sorted(PICTURE_SUFFIXES))})")
         samples += [Sample(path, path.relative_to(root).as_posix(), label) for path in pictures]
     return samples
 

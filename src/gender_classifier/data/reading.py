@@ -29,9 +29,7 @@ def scoring_batches(
     parts = [samples[i : i + batch_size] for i in range(0, len(samples), batch_size)]
 
     def load(part: Sequence[Sample]) -> tuple[Picture, NDArray[np.int64]]:
-        return np.stack([load_input(s, size, mode) for s in part]), np.array(
-            [s.label for s in part], np.int64
-        )
+        return np.stack([load_input(s, size, mode) for s in part]), np.array([s.label for s in part], np.int64)
 
     with ThreadPoolExecutor(1) as pool:
         ahead = pool.submit(load, parts[0]) if parts else None

@@ -86,7 +86,10 @@ def wilson(successes: int, count: int, confidence: float = 0.95) -> tuple[float,
     centre = share + z * z / (2 * count)
     half = z * math.sqrt(share * (1 - share) / count + z * z / (4 * count * count))
     scale = 1 + z * z / count
-    return max(0.0, (centre - half) / scale), min(1.0, (centre + half) / scale)
+    # At none and at all the interval ends there; rounding would put it a hair inside.
+    low = 0.0 if successes == 0 else (centre - half) / scale
+    high = 1.0 if successes == count else (centre + half) / scale
+    return low, high
 
 
 @dataclass(frozen=True)

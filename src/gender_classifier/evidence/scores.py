@@ -139,7 +139,7 @@ def read_scores(path: Path) -> Scores:
             table = {name: np.array(values, dtype=object) for name, values in pq.read_table(path).to_pydict().items()}
         else:
             with path.open(newline="", encoding="utf-8") as handle:
-                reader = csv.DictReader(handle)
+                reader = csv.DictReader(handle, restval="")
                 rows, names = list(reader), reader.fieldnames or ()
             table = {name: np.array([row[name] for row in rows], dtype=object) for name in names}
     except (OSError, ValueError, csv.Error) as error:

@@ -135,7 +135,9 @@ class FaceDetector:
         return faces
 
 
-def _decode(outputs: dict[str, NDArray[np.float32]], stride: int, columns: int, threshold: float, ratio: Floats) -> list[Face]:
+def _decode(
+    outputs: dict[str, NDArray[np.float32]], stride: int, columns: int, threshold: float, ratio: Floats
+) -> list[Face]:
     """Faces of one stride's grid (paper, section 3; decoding as in OpenCV's FaceDetectorYN)."""
     scores = np.sqrt(np.clip(outputs[f"cls_{stride}"][0, :, 0] * outputs[f"obj_{stride}"][0, :, 0], 0.0, 1.0))
     cells = np.flatnonzero(scores >= threshold)

@@ -46,18 +46,21 @@ class GenderClassifier:
 
     Args:
         model: model file that ``export`` wrote.
-        threads: of onnxruntime; None for all cores.
+        threads: of onnxruntime; None for all cores that this process may use.
 
     Raises:
         UnreadableError: no such file, or not one of ours.
+        UserError: ``threads`` below 1.
     """
 
     def __init__(self, model: str | os.PathLike[str], threads: int | None = None) -> None:
         self.path = Path(model)
         if not self.path.is_file():
             raise UnreadableError(f"{self.path}: no such model file")
+        if threads is not None and threads < 1:
+            raise UserError(f"threads={threads}: at least 1")
         options = ort.SessionOptions()
-        options.intra_op_num_threads = threads or os.cpu_count() or 1
+        options.intra_op_num_threads = threads or _cores()
         options.inter_op_num_threads = 1
         options.log_severity_level = 3
         try:
@@ -73,10 +76,18 @@ class GenderClassifier:
     ) -> NDArray[np.float32]:
         """Logits, float32 (len(views), N), of crops, uint8 (N, size, size, 3) RGB.
 
+        Args:
+            crops: as the network sees them; size is the model's ``input_size``.
+            views: names as in ``inference.views``.
+            batch_size: crops that go through the network at a time; more takes memory, not less time
+                (``benchmarks/export_input.py`` shows both).
+
         Raises:
-            UserError: another dtype or shape, or an unknown view.
+            UserError: another dtype or shape, an unknown view, or ``batch_size`` below 1.
         """
         check_views(views)
+        if batch_size < 1:
+            raise UserError(f"batch_size={batch_size}: at least 1")
         size = self.metadata.input_size
         if crops.dtype != np.uint8 or crops.ndim != 4 or crops.shape[1:] != (size, size, 3):
             raise UserError(f"crops: expected uint8 (N, {size}, {size}, 3), got {crops.dtype} {crops.shape}")
@@ -104,3 +115,10 @@ class GenderClassifier:
         if band is not None and band[0] < probability < band[1]:
             return "uncertain"
         return self.metadata.class_names[int(logit >= cut)]
+
+
+def _cores() -> int:
+    """Cores that this process may use: containers and batch systems often lend fewer than there are."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

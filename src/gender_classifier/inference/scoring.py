@@ -42,7 +42,6 @@ def score_samples(
         view=np.repeat(np.array(list(views), dtype=object), len(samples)),
         split=np.full(len(samples) * repeat, split, dtype=object),
         extra={
-            key: np.tile(np.array([s.extra.get(key, "") for s in samples], dtype=object), repeat)
-            for key in columns
+            key: np.tile(np.array([s.extra.get(key, "") for s in samples], dtype=object), repeat) for key in columns
         },
     )

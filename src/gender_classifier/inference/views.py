@@ -22,6 +22,7 @@ _MOVES: dict[str, tuple[float, float, float]] = {
     "shift_down": (1.0, 0.0, 0.03),
 }
 VIEW_NAMES: tuple[str, ...] = ("identity", "hflip", *_MOVES)
+DEFAULT_VIEWS: tuple[str, ...] = ("identity", "hflip")
 
 
 def check_views(names: Sequence[str]) -> None:
@@ -54,9 +55,7 @@ def apply_view(crops: Crops, name: str) -> Crops:
 def _move(crops: Crops, scale: float, right: float, down: float) -> Crops:
     height, width = crops.shape[1:3]
     cx, cy = (width - 1) / 2, (height - 1) / 2
-    matrix = np.array(
-        [[scale, 0.0, cx * (1 - scale) + right * width], [0.0, scale, cy * (1 - scale) + down * height]]
-    )
+    matrix = np.array([[scale, 0.0, cx * (1 - scale) + right * width], [0.0, scale, cy * (1 - scale) + down * height]])
     moved = [
         cv2.warpAffine(crop, matrix, (width, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
         for crop in crops

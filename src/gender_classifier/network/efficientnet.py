@@ -110,7 +110,7 @@ class DepthwiseSeparable(nn.Module):
         self.residual = stride == 1 and inputs == spec.width
 
     def forward(self, x: Tensor) -> Tensor:
-        y = self.se(self.act(self.bn1(self.conv_dw(x))))
+        y: Tensor = self.se(self.act(self.bn1(self.conv_dw(x))))
         y = self.bn2(self.conv_pw(y))
         return x + self.drop_path(y) if self.residual else y
 
@@ -138,7 +138,7 @@ class InvertedResidual(nn.Module):
         self.residual = stride == 1 and inputs == spec.width
 
     def forward(self, x: Tensor) -> Tensor:
-        y = self.act(self.bn1(self.conv_pw(x)))
+        y: Tensor = self.act(self.bn1(self.conv_pw(x)))
         y = self.se(self.act(self.bn2(self.conv_dw(y))))
         y = self.bn3(self.conv_pwl(y))
         return x + self.drop_path(y) if self.residual else y
@@ -153,9 +153,7 @@ class EfficientNetB1(nn.Module):
         grad_checkpointing: recompute each stage in the backward pass (less memory, about a third slower).
     """
 
-    def __init__(
-        self, dropout: float = 0.4, drop_path: float = 0.0, grad_checkpointing: bool = False
-    ) -> None:
+    def __init__(self, dropout: float = 0.4, drop_path: float = 0.0, grad_checkpointing: bool = False) -> None:
         super().__init__()
         self.conv_stem = _conv(3, STEM_WIDTH, 3, 2)
         self.bn1 = nn.BatchNorm2d(STEM_WIDTH)
@@ -188,10 +186,8 @@ class EfficientNetB1(nn.Module):
         x = self.act(self.bn1(self.conv_stem(x)))
         outputs = [x]
         for stage in self.blocks:
-            if self.grad_checkpointing and self.training:
-                x = checkpoint(stage, x, use_reentrant=False)
-            else:
-                x = stage(x)
+            recompute = self.grad_checkpointing and self.training
+            x = checkpoint(stage, x, use_reentrant=False) if recompute else stage(x)
             outputs.append(x)
         outputs.append(self.act(self.bn2(self.conv_head(x))))
         return outputs

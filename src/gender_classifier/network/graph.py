@@ -16,7 +16,6 @@ from onnx import TensorProto, helper, numpy_helper
 from torch import Tensor, nn
 
 from gender_classifier.network.efficientnet import (
-    HEAD_WIDTH,
     DepthwiseSeparable,
     EfficientNetB1,
     InvertedResidual,
@@ -46,7 +45,9 @@ class _Nodes:
         self.weights.append(numpy_helper.from_array(np.ascontiguousarray(values), name))
         return name
 
-    def conv(self, x: str, name: str, conv: nn.Conv2d, norm: nn.BatchNorm2d | None = None, scale: Array | None = None) -> str:
+    def conv(
+        self, x: str, name: str, conv: nn.Conv2d, norm: nn.BatchNorm2d | None = None, scale: Array | None = None
+    ) -> str:
         """Convolution with what follows it folded in, and ``scale`` (inputs,) of what comes before it."""
         weight, bias = _folded(conv, norm)
         if scale is not None:
@@ -124,14 +125,14 @@ def build_graph(model: EfficientNetB1, size: int) -> onnx.ModelProto:
     bias = g.weight("classifier.bias", _array(model.classifier.bias).astype(np.float32))
     column = g.add("Gemm", [pooled, weight, bias], "classifier", transB=1)
     g.add("Squeeze", [column, g.weight("axes", np.array([1], np.int64))], LOGIT)
-    return _model(g, size)
+    return _model(g, size, model.classifier.in_features)
 
 
-def _model(g: _Nodes, size: int) -> onnx.ModelProto:
+def _model(g: _Nodes, size: int, width: int) -> onnx.ModelProto:
     crops = helper.make_tensor_value_info(INPUT, TensorProto.UINT8, ["n", size, size, 3])
     logit = helper.make_tensor_value_info(LOGIT, TensorProto.FLOAT, ["n"])
     side = -(-size // 32)
-    features = helper.make_tensor_value_info(FEATURES, TensorProto.FLOAT, ["n", HEAD_WIDTH, side, side])
+    features = helper.make_tensor_value_info(FEATURES, TensorProto.FLOAT, ["n", width, side, side])
     graph = helper.make_graph(g.nodes, "efficientnet_b1", [crops], [logit, features], g.weights)
     return helper.make_model(
         graph,

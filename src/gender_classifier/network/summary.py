@@ -7,12 +7,21 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from gender_classifier.network.efficientnet import B1_STAGES, EfficientNetB1
+from gender_classifier.network.efficientnet import B1_STAGES, EfficientNetB1, StageSpec
 
 
 @dataclass(frozen=True)
 class StageRow:
-    """One line of the summary: parameters, and multiply-adds of one picture."""
+    """One line of the summary.
+
+    Attributes:
+        stage: name.
+        operator: ``MBConv6 5x5 /2``: expansion 6, kernel 5, stride 2.
+        repeats: blocks in the stage.
+        shape: of the output for one picture, (channels, height, width); of the classifier (1,).
+        parameters: weights and biases, batch norm's scale and offset with them.
+        macs: multiply-adds of convolutions and linear layers for one picture.
+    """
 
     stage: str
     operator: str
@@ -23,35 +32,28 @@ class StageRow:
 
 
 def summarise(size: int = 224) -> list[StageRow]:
-    """Rows for a picture of ``size`` pixels: stem, seven stages, head, classifier."""
-    model = EfficientNetB1().eval()
-    macs = _count_macs(model, size)
+    """Rows for a picture of ``size`` pixels: stem, seven stages, head, classifier.
+
+    The real modules run, on tensors that have a shape and no values, so that this takes no time.
+    """
+    with torch.device("meta"):
+        model = EfficientNetB1().eval()
+        pictures = torch.empty(1, 3, size, size)
+    macs = _count_macs(model, pictures)
+    shapes = [tuple(output.shape[1:]) for output in model.stage_outputs(pictures)] + [(1,)]
     names = ["stem", *(f"stage {i + 1}" for i in range(len(B1_STAGES))), "head", "classifier"]
-    operators = [
-        "Conv 3x3",
-        *(_operator(i) for i in range(len(B1_STAGES))),
-        "Conv 1x1",
-        "Pool, dropout, linear",
-    ]
+    operators = ["Conv 3x3 /2", *map(_operator, B1_STAGES), "Conv 1x1", "Linear"]
     repeats = [1, *(spec.repeats for spec in B1_STAGES), 1, 1]
-    with torch.inference_mode():
-        shapes = [tuple(o.shape[1:]) for o in model.stage_outputs(torch.zeros(1, 3, size, size))] + [(1,)]
-    parts = _parts(model)
+    rows = zip(names, operators, repeats, shapes, _parts(model), strict=True)
     return [
         StageRow(
-            name,
-            operator,
-            repeat,
-            shape,
-            _parameters(part),
-            sum(macs.get(m, 0) for p in part for m in p.modules()),
+            name, operator, repeat, shape, _parameters(part), sum(macs.get(m, 0) for p in part for m in p.modules())
         )
-        for name, operator, repeat, shape, part in zip(names, operators, repeats, shapes, parts, strict=True)
+        for name, operator, repeat, shape, part in rows
     ]
 
 
-def _operator(stage: int) -> str:
-    spec = B1_STAGES[stage]
+def _operator(spec: StageSpec) -> str:
     kind = "DSConv" if spec.expansion == 1 else f"MBConv{spec.expansion}"
     return f"{kind} {spec.kernel}x{spec.kernel}" + (" /2" if spec.stride == 2 else "")
 
@@ -65,7 +67,7 @@ def _parameters(modules: list[nn.Module]) -> int:
     return sum(p.numel() for module in modules for p in module.parameters())
 
 
-def _count_macs(model: EfficientNetB1, size: int) -> dict[nn.Module, int]:
+def _count_macs(model: EfficientNetB1, pictures: Tensor) -> dict[nn.Module, int]:
     counts: dict[nn.Module, int] = {}
 
     def count(module: nn.Module, _inputs: tuple[Tensor, ...], output: Tensor) -> None:
@@ -76,23 +78,28 @@ def _count_macs(model: EfficientNetB1, size: int) -> dict[nn.Module, int]:
             counts[module] = output.numel() * module.in_features
 
     hooks = [m.register_forward_hook(count) for m in model.modules() if isinstance(m, nn.Conv2d | nn.Linear)]
-    with torch.inference_mode():
-        model(torch.zeros(1, 3, size, size))
+    model(pictures)
     for hook in hooks:
         hook.remove()
     return counts
 
 
 def mermaid(rows: list[StageRow], size: int) -> str:
-    """The rows as a Mermaid flow chart."""
-    lines = ["flowchart TB", f'    input["input<br/>3 x {size} x {size}"]']
-    before = "input"
-    for row in rows:
-        key = row.stage.replace(" ", "")
-        shape = " x ".join(str(n) for n in row.shape)
-        text = f"{row.operator}" + (f" ({row.repeats}x)" if row.repeats > 1 else "")
-        if row.stage == "classifier":
-            text, shape = "average pool, dropout 0.4, linear", "1 logit (above the threshold: male)"
-        lines += [f'    {key}["{row.stage}: {text}<br/>{shape}"]', f"    {before} --> {key}"]
-        before = key
-    return "\n".join(lines)
+    """The rows as a Mermaid flow chart: input, stem, stages, head, pool, dropout, logit."""
+    *stages, head, _ = rows
+    boxes = [("input", "Input", f"3 x {size} x {size}")]
+    for row in [*stages, head]:
+        text = f"{row.stage.capitalize()}: {row.operator}" + (f", {row.repeats} blocks" if row.repeats > 1 else "")
+        boxes.append((row.stage.replace(" ", ""), text, _shape(row.shape)))
+    width = str(head.shape[0])
+    boxes += [
+        ("pool", "Global average pool", width),
+        ("dropout", "Dropout", width),
+        ("logit", "Linear", "1 logit: male from the threshold on"),
+    ]
+    lines = [f'    {key}["{text}<br/>{shape}"]' for key, text, shape in boxes]
+    return "\n".join(["flowchart TB", *lines, "    " + " --> ".join(key for key, _, _ in boxes)])
+
+
+def _shape(shape: tuple[int, ...]) -> str:
+    return " x ".join(map(str, shape))

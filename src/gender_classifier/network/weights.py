@@ -1,15 +1,15 @@
-"""Starting weights in the layouts of others: timm's, torchvision's, our own.
+"""Starting weights in the layouts of others: timm's, torchvision's, our own (which is timm's).
 
-Files are read without running anything that stands in them: safetensors, or ``.pth`` with
-``weights_only``.
+Files are read without running anything that stands in them: safetensors, or ``.pth`` with ``weights_only``.
 """
 
 from __future__ import annotations
 
+import argparse
+import http.client
 import os
 import pickle
 import re
-import urllib.error
 import urllib.request
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -25,9 +25,13 @@ from gender_classifier.errors import UnreadableError, UserError
 from gender_classifier.files import atomic_path, sha256_of
 from gender_classifier.network.efficientnet import B1_STAGES, EfficientNetB1
 
+IMAGENET = "imagenet"
 IMAGENET_URL = "https://huggingface.co/timm/efficientnet_b1.ft_in1k/resolve/main/model.safetensors"
 IMAGENET_URL_VARIABLE = "GENDER_CLASSIFIER_IMAGENET_URL"
 CACHE_VARIABLE = "GENDER_CLASSIFIER_CACHE"
+
+_WRAPPERS = ("state_dict_ema", "state_dict", "model")
+_PREFIX = re.compile(r"^(module\.|_orig_mod\.)+")
 
 
 @dataclass(frozen=True)
@@ -59,135 +63,168 @@ class InitReport:
         parts = [f"starting weights {self.source} ({self.layout} layout): {self.used} tensors used"]
         for name, keys in (("missing", self.missing), ("left over", self.left_over)):
             if keys:
-                parts.append(f"{len(keys)} {name} ({', '.join(keys[:3])}{', ...' if len(keys) > 3 else ''})")
+                parts.append(f"{len(keys)} {name} ({_some(keys)})")
         return ", ".join(parts)
 
 
-def load_initial(model: EfficientNetB1, source: str | Path) -> InitReport:
+def load_initial(model: EfficientNetB1, source: str | Path, tell: Callable[[str], None] | None = None) -> InitReport:
     """Put a file's tensors into the network; ``imagenet`` downloads timm's B1 weights first.
 
-    The classifier is taken only if it has one output; ImageNet's thousand are left over.
+    The classifier is taken only if it has one output; ImageNet's thousand are left over. Counters of batch norm
+    are not carried over and not counted. If the file is refused the network is as it was.
+
+    Args:
+        model: network to fill.
+        source: file, or ``imagenet``.
+        tell: called with one line before something is downloaded.
 
     Raises:
-        UnreadableError: no such file, not weights, or a pickle that would run code.
-        UserError: weights of another network: which keys, how many.
+        UnreadableError: no such file, not weights, a pickle that would run code, or no network for ``imagenet``.
+        UserError: weights of another network, or broken ones: which keys, how many.
     """
-    path = download_imagenet() if str(source) == "imagenet" else Path(source)
-    tensors = {
-        key: value for key, value in read_weights(path).items() if not key.endswith("num_batches_tracked")
-    }
-    rename = _from_torchvision if any(key.startswith("features.") for key in tensors) else _identity
-    wanted = {k: v for k, v in model.state_dict().items() if not k.endswith("num_batches_tracked")}
+    path = download_imagenet(tell) if str(source) == IMAGENET else Path(source)
+    tensors = _without_counters(read_weights(path))
+    layout, names = _layout(tensors)
+    wanted = _without_counters(model.state_dict())
     taken: dict[str, Tensor] = {}
     left_over: list[str] = []
     wrong: list[str] = []
     for key, tensor in tensors.items():
-        name = rename(key)
-        if name not in wanted:
-            left_over.append(key)
-        elif tensor.shape == wanted[name].shape:
+        name = names.get(key, key)
+        if name in wanted and tensor.shape == wanted[name].shape:
             taken[name] = tensor.float()
-        elif name.startswith("classifier."):
-            left_over.append(key)
+        elif name in wanted and not name.startswith("classifier."):
+            wrong.append(f"{key} is {_shape(tensor)}, not {_shape(wanted[name])}")
         else:
-            wrong.append(f"{key} is {tuple(tensor.shape)}, not {tuple(wanted[name].shape)}")
+            left_over.append(key)
     missing = sorted(set(wanted) - set(taken))
-    _refuse_others(path, wrong, missing, left_over)
+    _refuse_others(path, wrong, [key for key in missing if not key.startswith("classifier.")], left_over)
+    _refuse_broken(path, taken)
     model.load_state_dict(taken, strict=False)
-    layout = "timm" if rename is _identity else "torchvision"
     return InitReport(path.name, sha256_of(path), layout, len(taken), missing, sorted(left_over))
 
 
-def _refuse_others(path: Path, wrong: list[str], missing: list[str], left_over: list[str]) -> None:
+def _without_counters(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+    return {key: value for key, value in tensors.items() if not key.endswith("num_batches_tracked")}
+
+
+def _some(keys: list[str]) -> str:
+    return ", ".join(keys[:3]) + (", ..." if len(keys) > 3 else "")
+
+
+def _shape(tensor: Tensor) -> str:
+    return " x ".join(map(str, tensor.shape)) or "one number"
+
+
+def _refuse_others(path: Path, wrong: list[str], lost: list[str], unknown: list[str]) -> None:
     if wrong:
-        raise UserError(
-            f"{path}: not EfficientNet-B1: {len(wrong)} tensors of another shape, for example {wrong[0]}"
-        )
-    lost = [key for key in missing if not key.startswith("classifier.")]
+        raise UserError(f"{path}: not EfficientNet-B1: {len(wrong)} tensors of another shape, for example {wrong[0]}")
     if lost:
-        extra = f", {len(left_over)} unknown ({', '.join(left_over[:3])})" if left_over else ""
-        raise UserError(
-            f"{path}: not EfficientNet-B1 weights: {len(lost)} keys missing ({', '.join(lost[:3])}){extra}"
-        )
+        extra = f", {len(unknown)} unknown ({_some(unknown)})" if unknown else ""
+        raise UserError(f"{path}: not EfficientNet-B1 weights: {len(lost)} keys missing ({_some(lost)}){extra}")
+
+
+def _refuse_broken(path: Path, tensors: dict[str, Tensor]) -> None:
+    broken = [key for key, value in tensors.items() if not bool(value.isfinite().all())]
+    if broken:
+        raise UserError(f"{path}: {len(broken)} tensors hold infinite values or none ({_some(broken)})")
 
 
 def read_weights(path: Path) -> dict[str, Tensor]:
-    """Named tensors of a ``.safetensors`` or ``.pth`` file, wrappers and prefixes of others taken off."""
+    """Named tensors of a ``.safetensors``, ``.pth`` or ``.pt`` file, wrappers and prefixes of others taken off.
+
+    Raises:
+        UnreadableError: no such file, not weights, or a pickle that would run code.
+    """
     if not path.is_file():
         raise UnreadableError(f"{path}: no such weights file")
-    try:
-        if path.suffix == ".safetensors":
-            return dict(load_file(path).items())
-        content: Any = torch.load(path, map_location="cpu", weights_only=True)
-    except (SafetensorError, EOFError, OSError, RuntimeError) as error:
-        raise UnreadableError(f"{path}: not a weights file ({str(error).splitlines()[0]})") from None
-    except pickle.UnpicklingError:
-        raise UnreadableError(
-            f"{path}: holds more than tensors, and loading it could run code: refused"
-        ) from None
-    for wrapper in ("state_dict_ema", "state_dict", "model"):
+    content: Any = _read_safetensors(path) if path.suffix.lower() == ".safetensors" else _read_pickle(path)
+    for wrapper in _WRAPPERS:
         if isinstance(content, dict) and isinstance(content.get(wrapper), dict):
             content = content[wrapper]
-    if not isinstance(content, dict) or not any(isinstance(value, Tensor) for value in content.values()):
+            break
+    named = content.items() if isinstance(content, dict) else ()
+    tensors = {_PREFIX.sub("", str(key)): value for key, value in named if isinstance(value, Tensor)}
+    if not tensors:
         raise UnreadableError(f"{path}: no named tensors in it")
-    prefix = re.compile(r"^(module\.|_orig_mod\.|model/)+")
-    return {prefix.sub("", key): value for key, value in content.items() if isinstance(value, Tensor)}
+    return tensors
 
 
-def _identity(key: str) -> str:
-    return key
+def _read_safetensors(path: Path) -> dict[str, Tensor]:
+    try:
+        return load_file(path)
+    except (SafetensorError, OSError, ValueError, KeyError) as error:
+        raise UnreadableError(f"{path}: not a safetensors file ({_reason(error)})") from None
 
 
-def _torchvision_names() -> dict[str, str]:
-    """torchvision's module names to ours."""
-    names = {
-        "features.0.0": "conv_stem",
-        "features.0.1": "bn1",
-        "features.8.0": "conv_head",
-        "features.8.1": "bn2",
-    }
+def _read_pickle(path: Path) -> Any:
+    try:
+        # timm's own training script keeps its options, an argparse.Namespace, beside the weights.
+        with torch.serialization.safe_globals([argparse.Namespace]):
+            return torch.load(path, map_location="cpu", weights_only=True)
+    except Exception as error:  # what a broken pickle raises is open-ended
+        # torch's own text is left out: it advises to load such files all the same.
+        why = "broken, or not a file that torch.save wrote"
+        if isinstance(error, pickle.UnpicklingError) and "GLOBAL" in str(error):
+            why = "holds more than tensors, and loading it could run code: refused; save its state_dict() alone"
+        raise UnreadableError(f"{path}: {why}") from None
+
+
+def _reason(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0]
+
+
+def _layout(tensors: dict[str, Tensor]) -> tuple[str, dict[str, str]]:
+    """Layout's name, and our name of each key that is called otherwise there."""
+    if not any(key.startswith("features.") for key in tensors):
+        return "timm", {}
+    modules = _torchvision_modules()
+    split = {key: key.rpartition(".") for key in tensors}
+    return "torchvision", {k: f"{modules[m]}.{t}" for k, (m, _, t) in split.items() if m in modules}
+
+
+def _torchvision_modules() -> dict[str, str]:
+    """torchvision's names of the modules that have tensors, to ours."""
+    names = {"features.0.0": "conv_stem", "features.0.1": "bn1", "features.8.0": "conv_head", "features.8.1": "bn2"}
     for stage, spec in enumerate(B1_STAGES):
-        parts = [("conv_dw", "bn1"), "se", ("conv_pw", "bn2")]
+        parts = [("conv_dw", "bn1"), ("se.conv_reduce", "se.conv_expand"), ("conv_pw", "bn2")]
         if spec.expansion > 1:
-            parts = [("conv_pw", "bn1"), ("conv_dw", "bn2"), "se", ("conv_pwl", "bn3")]
+            parts = [("conv_pw", "bn1"), ("conv_dw", "bn2"), parts[1], ("conv_pwl", "bn3")]
         for repeat in range(spec.repeats):
-            theirs, ours = f"features.{stage + 1}.{repeat}.block", f"blocks.{stage}.{repeat}"
-            for place, part in enumerate(parts):
-                if isinstance(part, tuple):
-                    names[f"{theirs}.{place}.0"] = f"{ours}.{part[0]}"
-                    names[f"{theirs}.{place}.1"] = f"{ours}.{part[1]}"
-                else:
-                    names[f"{theirs}.{place}.fc1"] = f"{ours}.se.conv_reduce"
-                    names[f"{theirs}.{place}.fc2"] = f"{ours}.se.conv_expand"
+            ours = f"blocks.{stage}.{repeat}"
+            for place, (first, second) in enumerate(parts):
+                theirs = f"features.{stage + 1}.{repeat}.block.{place}"
+                one, two = ("fc1", "fc2") if first.startswith("se.") else ("0", "1")
+                names[f"{theirs}.{one}"], names[f"{theirs}.{two}"] = f"{ours}.{first}", f"{ours}.{second}"
     names["classifier.1"] = "classifier"
     return names
 
 
-def _from_torchvision(key: str, names: dict[str, str] = _torchvision_names()) -> str:  # noqa: B008
-    module, _, tensor = key.rpartition(".")
-    return f"{names[module]}.{tensor}" if module in names else key
+def download_imagenet(tell: Callable[[str], None] | None = None) -> Path:
+    """timm's ImageNet weights for B1 (Apache-2.0), downloaded once into the user's cache folder.
 
-
-def download_imagenet(progress: Callable[[str], None] | None = None) -> Path:
-    """timm's ImageNet weights for B1, downloaded once into the user's cache folder.
+    Environment: ``GENDER_CLASSIFIER_IMAGENET_URL`` (another address), ``GENDER_CLASSIFIER_CACHE`` or
+    ``XDG_CACHE_HOME`` (another folder than ``~/.cache``).
 
     Raises:
-        UnreadableError: no network, or the hub does not have it.
+        UnreadableError: no network, the address does not have it, or what comes is not weights.
     """
-    url = os.environ.get(IMAGENET_URL_VARIABLE, IMAGENET_URL)
-    root = os.environ.get(CACHE_VARIABLE) or Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache"))
+    url = os.environ.get(IMAGENET_URL_VARIABLE) or IMAGENET_URL
+    root = os.environ.get(CACHE_VARIABLE) or os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     path = Path(root) / "gender-classifier" / "efficientnet_b1.ft_in1k.safetensors"
     if path.is_file():
         return path
-    if progress is not None:
-        progress(f"downloading {url}")
+    if tell is not None:
+        tell(f"downloading {url} to {path}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with urllib.request.urlopen(url, timeout=60) as response, atomic_path(path) as partial:
-            partial.write_bytes(response.read())
-    except (urllib.error.URLError, OSError) as error:
-        reason = getattr(error, "reason", None) or error
+        with atomic_path(path) as partial:
+            with urllib.request.urlopen(url, timeout=60) as response:
+                partial.write_bytes(response.read())
+            load_file(partial)  # a page that asks for a log-in must not stay in the cache as weights
+    except (OSError, ValueError, http.client.HTTPException, SafetensorError) as error:
+        reason = getattr(error, "reason", None) or _reason(error)
         raise UnreadableError(
-            f"imagenet weights cannot be downloaded from {url} ({reason}); give a file to --init-weights instead"
+            f"ImageNet weights cannot be had from {url} ({reason}); give a file to --init-weights instead"
         ) from None
     return path

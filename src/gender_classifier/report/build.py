@@ -167,6 +167,7 @@ def _measured(part: Scores, cut: float) -> dict[str, Any]:
     undefined = [] if men and women else ["balanced_accuracy", "f1_macro", "roc_auc"]
     undefined += [] if men else ["recall", "f1"]
     undefined += [] if women else ["recall_female"]
+    undefined += [] if at["tp"] + at["fp"] else ["precision"]
     intervals = {name: wilson(*pair) if pair[1] else None for name, pair in counted.items()}
     return {**at, **dict.fromkeys(undefined), "intervals": intervals}
 

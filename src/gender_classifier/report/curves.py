@@ -86,7 +86,7 @@ def learning_rates(log: list[Line], path: Path) -> None:
         axis.axvline(where, color=VERMILION, linestyle="--", linewidth=1.3, label=f"kept: epoch {kept[-1] + 1}")
     axis.set_yscale("log")
     axis.set(xlabel="step" if by_step else "epoch", ylabel="learning rate", title="Learning rates by layer")
-    axis.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axis.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     handles, labels = axis.get_legend_handles_labels()
     order = [*reversed(range(len(layers))), *range(len(layers), len(handles))]
     # The legend's top is the fastest layer, as in the figure.

@@ -56,17 +56,21 @@ def typical_and_hardest(shown: Shown) -> list[int]:
 def example_inference(shown: Shown, calibration: Calibration, pictures: PictureSource, path: Path) -> None:
     """Pictures beside the probabilities of both classes; right and wrong answers are named."""
     rows = typical_and_hardest(shown)
-    lines = -(-len(rows) // 2)
+    women = [row for row in rows if shown.scores.label[row] == 0]
+    # Women stand in the left half and men in the right; one class alone takes both.
+    first = len(women) if 0 < len(women) < len(rows) else -(-len(rows) // 2)
+    halves = rows[:first], rows[first:]
+    lines = max(len(half) for half in halves)
     figure = new_figure(1.42 * lines + 0.55)
     axes = figure.subplots(lines, 4, squeeze=False, width_ratios=(1.0, 2.2, 1.0, 2.2))
     for axis in axes.flat:
         axis.set_axis_off()
-    for place, row in enumerate(rows):
-        # Women stand in the left half, men in the right: down the columns, not along the rows.
-        left, right = axes[place % lines, 2 * (place // lines) :][:2]
-        left.imshow(pictures(str(shown.scores.path[row])))
-        right.set_axis_on()
-        _bars(right, shown, calibration, row)
+    for side, half in enumerate(halves):
+        for line, row in enumerate(half):
+            left, right = axes[line, 2 * side : 2 * side + 2]
+            left.imshow(pictures(str(shown.scores.path[row])))
+            right.set_axis_on()
+            _bars(right, shown, calibration, row)
     figure.suptitle("Example inference: probability of each class; from the dashed line on, the answer is male")
     save(figure, path)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.ticker import StrMethodFormatter
+from matplotlib.ticker import NullFormatter, StrMethodFormatter
 from numpy.typing import NDArray
 
 from gender_classifier.evidence.metrics import roc_auc
@@ -50,7 +50,7 @@ def _rank(shown: Shown) -> _Ranking:
 
 def roc_and_precision_recall(shown: Mapping[str, Shown], path: Path) -> None:
     """ROC and precision-recall curves by name, the chosen thresholds marked; both classes must be there."""
-    figure = new_figure(4.4)
+    figure = new_figure(4.6)
     left, right = figure.subplots(1, 2)
     lowest = 1.0
     for (name, table), colour, style in zip(shown.items(), (BLUE, ORANGE), ("-", "--"), strict=False):
@@ -58,22 +58,24 @@ def roc_and_precision_recall(shown: Mapping[str, Shown], path: Path) -> None:
         area = roc_auc(table.scores.label, table.scores.logit)
         lowest = min(lowest, float(table.scores.label.mean()), float(ranking.precision[ranking.chosen]))
         for axis, x, y, label in (
-            (left, ranking.false_rate, ranking.recall, f"{name}: area {area:.4f}"),
-            (right, ranking.recall, ranking.precision, name),
+            (left, ranking.false_rate, ranking.recall, f"{name}: ROC area {area:.4f}"),
+            (right, ranking.recall, ranking.precision, None),
         ):
-            axis.plot(x, y, color=colour, linestyle=style, label=label)
-            axis.plot(x[ranking.chosen], y[ranking.chosen], "o", color=colour, markersize=7, markeredgecolor=BLACK)
-    left.plot([0, 1], [0, 1], color=GREY, linewidth=1, linestyle=":")
+            axis.plot(*_thinned(x, y), color=colour, linestyle=style, label=label)
+            axis.plot(
+                x[ranking.chosen], y[ranking.chosen], "o", color=colour, markersize=7, markeredgecolor=BLACK, zorder=4
+            )
+    left.plot([0, 1], [0, 1], color=GREY, linewidth=1, linestyle=":", label="chance")
     left.set(xlabel="false positive rate (women said male)", ylabel="recall of men", title="ROC")
     left.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02))
-    left.legend(loc="lower right")
     if min(roc_auc(table.scores.label, table.scores.logit) for table in shown.values()) > 0.95:
         _enlarge_corner(left)
     prevalence = float(next(iter(shown.values())).scores.label.mean())
-    right.axhline(prevalence, color=GREY, linewidth=1, linestyle=":", label="share of men")
+    right.axhline(prevalence, color=GREY, linewidth=1, linestyle=":")
     right.set(xlabel="recall of men", ylabel="precision", title="Precision-recall")
     right.set(xlim=(-0.02, 1.02), ylim=(lowest - 0.12 * (1.02 - lowest), 1.0 + 0.03 * (1.02 - lowest)))
-    right.legend(loc="lower left", bbox_to_anchor=(0.0, 0.1))
+    left.plot([], [], "o", color="white", markersize=7, markeredgecolor=BLACK, label="chosen threshold")
+    figure.legend(*left.get_legend_handles_labels(), loc="outside lower center", ncols=4)
     save(figure, path)
 
 
@@ -88,6 +90,7 @@ def _enlarge_corner(axis: Axes) -> None:
             marker=line.get_marker(),
             markersize=line.get_markersize(),
             markeredgecolor=line.get_markeredgecolor(),
+            zorder=line.get_zorder(),
         )
     inset.set_title("top left corner", fontsize=9, pad=3)
     inset.tick_params(labelsize=8.5)
@@ -108,8 +111,9 @@ def histogram(shown: Mapping[str, Shown], path: Path) -> None:
         _mark_cut(axis, table.cut)
         # Most scores stand at the ends: without a logarithm the few between, which matter, cannot be seen.
         axis.set_yscale("log")
-        axis.set_ylim(bottom=0.7)
+        axis.set_ylim(0.7, max(15.0, axis.get_ylim()[1]))
         axis.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
+        axis.yaxis.set_minor_formatter(NullFormatter())
         axis.set(xlabel="sigmoid of the logit, not calibrated", xlim=(0, 1))
         axis.set_title(f"{name}: {len(p)} pictures, threshold {float(sigmoid(table.cut)):.3f}")
     axes[0].set_ylabel("pictures (logarithmic)")
@@ -123,7 +127,7 @@ def metric_curves(shown: Mapping[str, Shown], metric: str, path: Path) -> None:
     lines = {
         "accuracy": ("accuracy", BLACK, "-"),
         "balanced_accuracy": ("balanced accuracy", GREEN, "--"),
-        "f1": ("F1 (male)", ORANGE, "-."),
+        "f1": ("F1 of men", ORANGE, "-."),
         "recall": ("recall of men", MALE, ":"),
         "recall_female": ("recall of women", FEMALE, ":"),
     }
@@ -135,16 +139,32 @@ def metric_curves(shown: Mapping[str, Shown], metric: str, path: Path) -> None:
     bottom = 0.5 if best > 0.7 else 0.0
     for axis, (name, table) in zip(axes, shown.items(), strict=True):
         for key, (label, colour, style) in lines.items():
-            at, values = curve(table.scores.label, table.scores.logit, key)
-            x = np.concatenate([[0.0], sigmoid(at[1:-1]), [1.0]])
+            _, values = curve(table.scores.label, table.scores.logit, key)
             drawn = {"color": colour, "linestyle": style, "linewidth": 2.8 if key == metric else 1.5}
-            axis.step(x, values, where="pre", label=label + (" (chosen by)" if key == metric else ""), **drawn)
+            axis.plot(*_steps(table.scores, values), label=label + (" (chosen by)" if key == metric else ""), **drawn)
         _mark_cut(axis, table.cut)
         axis.set(xlabel="threshold (sigmoid of the logit)", xlim=(0, 1), ylim=(bottom, 1.005))
         axis.set_title(f"{name}: threshold {float(sigmoid(table.cut)):.3f}")
     figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
     figure.suptitle("Metrics against the threshold")
     save(figure, path)
+
+
+def _steps(scores: Scores, values: Curve) -> tuple[Curve, Curve]:
+    """A metric's values at every cut (M,) as corners of a staircase over the threshold, 0 to 1.
+
+    Each value holds from just above one distinct score up to and with the next.
+    """
+    edges = np.concatenate([[0.0], sigmoid(np.unique(scores.logit)), [1.0]])
+    return _thinned(np.repeat(edges, 2)[1:-1], np.repeat(values, 2))
+
+
+def _thinned(x: Curve, y: Curve, across: int = 3000) -> tuple[Curve, Curve]:
+    """The same line without the points that fall on the pixel of the point before: dashes of 100,000 take minutes."""
+    place = np.round(np.stack([x, y]) * across)
+    kept = np.ones(x.size, bool)
+    kept[1:-1] = (place[:, 1:-1] != place[:, :-2]).any(axis=0)
+    return x[kept], y[kept]
 
 
 def _mark_cut(axis: Axes, cut: float) -> None:

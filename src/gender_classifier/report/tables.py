@@ -90,7 +90,8 @@ def threshold_sentence(protocol: dict[str, Any]) -> str:
     metric = protocol["threshold_metric"].replace("_", " ")
     if protocol["swept"]:
         where = f"all scores of `{protocol['chosen_on']}`"
-        return f"Thresholds: swept over {where} for the best {metric}, with TTA on TTA scores."
+        with_tta = ", with TTA on TTA scores" if protocol["tta"] is not None else ""
+        return f"Thresholds: swept over {where} for the best {metric}{with_tta}."
     return "Thresholds: fixed beforehand, not chosen on these scores."
 
 

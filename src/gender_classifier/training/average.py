@@ -31,6 +31,8 @@ class WeightAverage:
     def __init__(self, model: nn.Module, config: AverageConfig, steps: int) -> None:
         self.config, self.steps, self.updates = config, steps, 0
         self.averaged = AveragedModel(model, multi_avg_fn=self._blend, use_buffers=True)
+        # AveragedModel copies on its first call, also the first after a resume; the start is in it already.
+        self.averaged.n_averaged.fill_(1)
         for parameter in self.averaged.parameters():
             parameter.requires_grad_(False)
 
@@ -45,9 +47,6 @@ class WeightAverage:
 
     def update(self, model: nn.Module) -> None:
         """Take in the network's weights after an optimizer step."""
-        if self.updates == 0:
-            # AveragedModel copies on its first call; the start is in the average already, as update 0.
-            self.averaged.n_averaged.fill_(1)
         self.averaged.update_parameters(model)
         self.updates += 1
 

@@ -44,9 +44,7 @@ def write_tensors(path: Path, tensors: dict[str, Tensor], state: dict[str, Any])
             save_file(plain, partial, {METADATA_KEY: text})
     except (OSError, SafetensorError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise UserError(
-            f"{path}: cannot be written ({reason}); make room, then go on with --resume"
-        ) from None
+        raise UserError(f"{path}: cannot be written ({reason}); make room, then go on with --resume") from None
 
 
 def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
@@ -72,9 +70,7 @@ def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
 def _checksum(tensors: dict[str, Tensor]) -> int:
     value = 0
     for key in sorted(tensors):
-        value = zlib.crc32(
-            tensors[key].reshape(-1).view(torch.uint8).numpy(), zlib.crc32(key.encode(), value)
-        )
+        value = zlib.crc32(tensors[key].reshape(-1).view(torch.uint8).numpy(), zlib.crc32(key.encode(), value))
     return value
 
 
@@ -122,10 +118,17 @@ def flatten_optimizer(optimizer: torch.optim.Optimizer) -> tuple[dict[str, Tenso
 def restore_optimizer(
     optimizer: torch.optim.Optimizer, tensors: dict[str, Tensor], groups: list[dict[str, Any]]
 ) -> None:
-    """Undo :func:`flatten_optimizer`."""
+    """Undo :func:`flatten_optimizer`.
+
+    A file holds tensors in plain order; each is laid out again as its parameter is. With another layout
+    in memory the same step rounds differently, and a resumed run would drift from one that was not killed.
+    """
+    parameters = [parameter for group in optimizer.param_groups for parameter in group["params"]]
     state: dict[int, dict[str, Tensor]] = {}
     for name, tensor in tensors.items():
         if name.startswith("optimizer/"):
             _, index, key = name.split("/")
-            state.setdefault(int(index), {})[key] = tensor
+            like = parameters[int(index)]
+            laid_out = torch.empty_like(like).copy_(tensor) if tensor.shape == like.shape else tensor
+            state.setdefault(int(index), {})[key] = laid_out.detach()
     optimizer.load_state_dict({"state": state, "param_groups": groups})

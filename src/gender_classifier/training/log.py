@@ -60,9 +60,7 @@ def read_log(run: Path) -> list[dict[str, Any]]:
             lines.append(json.loads(text))
         except ValueError:
             if number < len(texts):
-                raise UnreadableError(
-                    f"{path}, line {number}: not JSON; the log was changed by hand"
-                ) from None
+                raise UnreadableError(f"{path}, line {number}: not JSON; the log was changed by hand") from None
     return lines
 
 
@@ -83,9 +81,5 @@ class TensorBoardWatcher:
         for key, value in values.items():
             if isinstance(value, dict):
                 self._scalars(f"{prefix}/{key}", value, step)
-            elif (
-                isinstance(value, int | float)
-                and not isinstance(value, bool)
-                and key not in ("epoch", "step")
-            ):
+            elif isinstance(value, int | float) and not isinstance(value, bool) and key not in ("epoch", "step"):
                 self.writer.add_scalar(f"{prefix}/{key}", value, step)  # type: ignore[no-untyped-call]

@@ -89,9 +89,7 @@ class Trainer:
         )
         self.total_steps = config.train.epochs * len(self.batches)
         self.schedule = build_schedule(self.optimizer, config.schedule, self.total_steps)
-        self.average = (
-            WeightAverage(self.model, config.average, self.total_steps) if config.average.enabled else None
-        )
+        self.average = WeightAverage(self.model, config.average, self.total_steps) if config.average.enabled else None
         dataset = FaceDataset(samples, config.data.fit, config.train.seed, policies(config.augment, **counts))
         self.loader = train_loader(dataset, self.batches, reading_processes(config.data, device), device)
         self.epoch, self.step, self.best, self.best_on_val, self.stale = 0, 0, math.inf, math.inf, 0
@@ -168,9 +166,7 @@ class Trainer:
         with self.precision.autocast():
             logits = self.shared(normalise(pictures))
         loss = self.criterion(logits.float(), labels)
-        stepped = self.precision.step(
-            loss, self.model.parameters(), self.optimizer, self.config.optimizer.clip_norm
-        )
+        stepped = self.precision.step(loss, self.model.parameters(), self.optimizer, self.config.optimizer.clip_norm)
         if stepped:
             self.schedule.step()
             if self.average is not None:
@@ -248,15 +244,11 @@ class Trainer:
     def _keep(self, name: str, metrics: dict[str, Metrics]) -> None:
         if self.run is not None:
             state = {"epoch": self.epoch, "metrics": metrics, "size": self.config.data.size}
-            checkpoint.write_tensors(
-                checkpoint.checkpoint_path(self.run, name), dict(self.judged.state_dict()), state
-            )
+            checkpoint.write_tensors(checkpoint.checkpoint_path(self.run, name), dict(self.judged.state_dict()), state)
 
     def save(self) -> None:
         """Write everything that :meth:`restore` needs."""
-        seen = (
-            self.group.concatenate(np.concatenate(self.seen)) if self.seen else np.empty((0, 2), np.float32)
-        )
+        seen = self.group.concatenate(np.concatenate(self.seen)) if self.seen else np.empty((0, 2), np.float32)
         if self.run is None:
             return
         tensors = {f"model/{key}": value for key, value in self.model.state_dict().items()}
@@ -283,15 +275,11 @@ class Trainer:
     def _schedule_state(self) -> dict[str, Any]:
         # Only plain values: the schedule's functions are rebuilt from the configuration.
         state = self.schedule.state_dict()
-        return {
-            key: value for key, value in state.items() if isinstance(value, int | float | bool | list | None)
-        }
+        return {key: value for key, value in state.items() if isinstance(value, int | float | bool | list | None)}
 
     def restore(self, tensors: dict[str, Tensor], state: dict[str, Any]) -> None:
         """Take up the run where a checkpoint left it."""
-        self.model.load_state_dict(
-            {k.removeprefix("model/"): v for k, v in tensors.items() if k.startswith("model/")}
-        )
+        self.model.load_state_dict({k.removeprefix("model/"): v for k, v in tensors.items() if k.startswith("model/")})
         if self.average is not None:
             averaged = {k.removeprefix("average/"): v for k, v in tensors.items() if k.startswith("average/")}
             self.average.module.load_state_dict(averaged)

@@ -29,9 +29,7 @@ class FocalLoss(nn.Module):
     def each(self, logits: Tensor, labels: Tensor) -> Tensor:
         """Loss of each picture, float (N,), from logits (N,) and labels 0 or 1 (N,)."""
         positive = labels * (1.0 - self.label_smoothing) + (1.0 - labels) * self.label_smoothing
-        return positive * self.alpha * self._term(logits) + (1.0 - positive) * (
-            1.0 - self.alpha
-        ) * self._term(-logits)
+        return positive * self.alpha * self._term(logits) + (1.0 - positive) * (1.0 - self.alpha) * self._term(-logits)
 
     def _term(self, toward: Tensor) -> Tensor:
         # Both factors from log-sigmoids, so that neither overflows nor loses its last digits at large logits.

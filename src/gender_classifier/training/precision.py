@@ -30,9 +30,7 @@ class Precision:
         if name == "auto":
             name = "float16" if device.type == "cuda" else "float32"
         if name == "bfloat16" and device.type == "cpu" and not torch.cpu._is_avx512_bf16_supported():
-            raise UserError(
-                "train.precision=bfloat16: this processor has no bfloat16 instructions; use float32"
-            )
+            raise UserError("train.precision=bfloat16: this processor has no bfloat16 instructions; use float32")
         self.dtype = _DTYPES[name]
         self.device = device
         self.scaler = torch.amp.GradScaler(device.type, enabled=self.scales)

@@ -1,0 +1,60 @@
+"""FACECOM, several seeds, with and without `align`, with and without TTA: the table of the README.
+
+    python benchmarks/facecom.py --data raw=DIR --data aligned=DIR --init FILE --out RUNS [--seeds 3]
+
+Each DIR holds {train,val}/{female,male}; runs that are finished are read, others trained or resumed.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from _runs import row, trained
+from gender_classifier.evidence.metrics import mean_interval
+
+METRICS = ("accuracy", "recall_female", "balanced_accuracy", "f1")
+
+
+def main(
+    data: Annotated[list[str], typer.Option(help="NAME=DIR, may be repeated")],
+    out: Annotated[Path, typer.Option(help="folder of run folders")],
+    init: Annotated[list[str], typer.Option(help="NAME=FILE of starting weights, may be repeated")] = [],  # noqa: B006
+    seeds: int = 3,
+    config: str = "facecom",
+    changes: Annotated[list[str], typer.Option("--set")] = [],  # noqa: B006
+) -> None:
+    starts = dict(part.split("=", 1) for part in init) or {"random": ""}
+    print("| data | start | protocol | TTA | n | seeds | " + " | ".join(METRICS) + " |")
+    print("|---|---|---|---|--:|--:|" + "--:|" * len(METRICS))
+    for name, folder in (part.split("=", 1) for part in data):
+        for start, weights in starts.items():
+            reports = [
+                trained(
+                    Path(folder),
+                    out / f"{name}-{start}-{seed}",
+                    config=config,
+                    seed=seed,
+                    changes=changes,
+                    init=Path(weights) if weights else None,
+                )
+                for seed in range(seeds)
+            ]
+            for protocol in ("held out", "as the origin"):
+                for tta in ("disabled", "enabled"):
+                    rows = [row(report, protocol, "val", tta) for report in reports]
+                    shown = []
+                    for metric in METRICS:
+                        mean, half = mean_interval([r[metric] for r in rows])
+                        shown.append(f"{100 * mean:.2f} ± {100 * half:.2f}")
+                    count = rows[0]["count"]
+                    print(
+                        f"| {name} | {start} | {protocol} | {tta} | {count} | {seeds} | {' | '.join(shown)} |",
+                        flush=True,
+                    )
+
+
+if __name__ == "__main__":
+    typer.run(main)

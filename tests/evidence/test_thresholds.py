@@ -1,0 +1,116 @@
+"""The sweep finds what trying every cut finds, and says which of equals it took."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gender_classifier.errors import UserError
+from gender_classifier.evidence.metrics import metrics_at
+from gender_classifier.evidence.thresholds import curve, cuts, sigmoid, sweep
+
+METRICS = ("accuracy", "f1", "f1_macro", "balanced_accuracy", "youden_j")
+floats = st.floats(-1e6, 1e6) | st.integers(-3, 3).map(float)
+pairs = st.lists(st.tuples(st.integers(0, 1), floats), min_size=1, max_size=15)
+
+
+def value_at(labels: np.ndarray, logits: np.ndarray, cut: float, metric: str) -> float:
+    found = metrics_at(labels, logits, cut)
+    return 2 * found["balanced_accuracy"] - 1 if metric == "youden_j" else found[metric]
+
+
+def columns(rows: list[tuple[int, float]]) -> tuple[np.ndarray, np.ndarray]:
+    return np.array([label for label, _ in rows]), np.array([logit for _, logit in rows])
+
+
+@pytest.mark.parametrize("metric", METRICS)
+@given(rows=pairs)
+@settings(max_examples=50)
+def test_the_sweep_is_as_good_as_any_cut(metric: str, rows: list[tuple[int, float]]) -> None:
+    y, z = columns(rows)
+    found = sweep(y, z, metric)
+    every = [value_at(y, z, cut, metric) for cut in (*z, z.max() + 1)]
+    assert found.value == pytest.approx(max(every), abs=1e-9)
+    assert value_at(y, z, found.logit, metric) == pytest.approx(found.value, abs=1e-9)
+    assert found.probability == pytest.approx(float(sigmoid(found.logit)))
+
+
+@given(pairs)
+def test_counts_at_each_cut_are_those_of_applying_it(rows: list[tuple[int, float]]) -> None:
+    y, z = columns(rows)
+    at, counts = cuts(y, z)
+    assert (np.diff(at) > 0).all()
+    assert len(at) == len(np.unique(z)) + 1
+    for cut, tp, fp, tn, fn in zip(at, *counts, strict=True):
+        found = metrics_at(y, z, cut)
+        assert (found["tp"], found["fp"], found["tn"], found["fn"]) == (tp, fp, tn, fn)
+
+
+def test_of_equal_cuts_the_one_nearest_to_a_half_is_taken() -> None:
+    # Cuts at -2.5, -1, 0.75 and 2.25 are all equally wrong.
+    y, z = [0, 1, 0, 1, 0, 1], [-3.0, -2.0, 0.0, 1.5, 3.0, 3.5]
+    at, values = curve(y, z, "accuracy")
+    best = at[values == values.max()]
+    assert len(best) > 1
+    assert sweep(y, z, "accuracy").logit == best[np.argmin(np.abs(best))]
+
+
+def test_between_two_classes_the_cut_stands_in_the_middle() -> None:
+    found = sweep([0, 0, 1, 1], [-3.0, -1.0, 2.0, 5.0], "f1")
+    assert (found.logit, found.value) == (0.5, 1.0)
+
+
+def test_a_wanted_precision_is_reached_with_the_highest_recall() -> None:
+    rng = np.random.default_rng(0)
+    y = rng.integers(0, 2, 500)
+    z = rng.normal(2.0 * y - 1.0, 1.2)
+    found = sweep(y, z, "precision", target=0.95)
+    precisions = curve(y, z, "precision")[1]
+    recalls = curve(y, z, "recall")[1]
+    assert found.value >= 0.95
+    assert metrics_at(y, z, found.logit)["recall"] == recalls[precisions >= 0.95].max()
+
+
+def test_a_precision_out_of_reach_gives_the_highest_there_is() -> None:
+    y, z = [0, 1, 0, 0], [3.0, 2.0, 1.0, 0.0]
+    assert sweep(y, z, "precision", target=0.9).value == 0.5
+
+
+@pytest.mark.parametrize("label", [0, 1])
+def test_one_class_alone_and_equal_scores_have_a_threshold(label: int) -> None:
+    found = sweep([label] * 3, [1.0, 1.0, 1.0], "accuracy")
+    assert found.value == 1.0
+    assert (found.logit <= 1.0) == (label == 1)
+
+
+def test_neighbouring_floats_and_huge_scores_are_told_apart() -> None:
+    low = 1.0
+    high = np.nextafter(low, 2.0)
+    assert sweep([0, 1], [low, high], "accuracy").value == 1.0
+    assert metrics_at([0, 1], [low, high], sweep([0, 1], [low, high], "accuracy").logit)["accuracy"] == 1.0
+    at, (tp, *_) = cuts([0, 1], [1e300, 1.5e308])
+    assert np.isfinite(at).all()
+    assert metrics_at([0, 1], [1e300, 1.5e308], at[-1])["tp"] == tp[-1] == 0
+
+
+@pytest.mark.parametrize(("metric", "message"), [("acuracy", "known are accuracy"), ("precision", "precision wanted")])
+def test_a_metric_that_cannot_be_swept(metric: str, message: str) -> None:
+    with pytest.raises(UserError, match=message):
+        sweep([0, 1], [0.0, 1.0], metric)
+
+
+def test_a_million_scores_are_swept_in_seconds() -> None:
+    rng = np.random.default_rng(0)
+    y = rng.integers(0, 2, 1_000_000)
+    started = time.process_time()
+    sweep(y, rng.normal(size=y.size), "f1_macro")
+    assert time.process_time() - started < 5.0
+
+
+def test_sigmoid_does_not_overflow() -> None:
+    with np.errstate(over="raise"):
+        assert sigmoid([-1000.0, 0.0, 1000.0]).tolist() == [0.0, 0.5, 1.0]

@@ -1,0 +1,56 @@
+"""The summary is counted, and the counts are the known ones."""
+
+import re
+
+import pytest
+
+from gender_classifier.commands.summary import summary
+from gender_classifier.errors import ExitCode, UserError
+from gender_classifier.network.summary import mermaid, summarise
+
+
+def test_rows_at_224() -> None:
+    rows = summarise(224)
+    assert [row.stage for row in rows] == ["stem", *(f"stage {i}" for i in range(1, 8)), "head", "classifier"]
+    assert [row.repeats for row in rows[1:8]] == [2, 3, 3, 4, 4, 5, 2]
+    assert [row.shape[-1] for row in rows[:-1]] == [112, 112, 56, 28, 14, 14, 7, 7, 7]
+    assert [row.shape[0] for row in rows] == [32, 16, 24, 40, 80, 112, 192, 320, 1280, 1]
+    assert sum(row.parameters for row in rows) == 6_514_465
+    stem, *_, head, classifier = rows
+    assert stem.macs == 32 * 112 * 112 * 3 * 9
+    assert head.macs == 1280 * 320 * 7 * 7
+    assert (classifier.macs, classifier.parameters) == (1280, 1281)
+    # The paper gives 0.7 billion for B1 at its own 240 pixels.
+    assert 0.62e9 < sum(row.macs for row in summarise(240)) < 0.74e9
+
+
+def test_odd_sizes_round_up() -> None:
+    assert [row.shape[-1] for row in summarise(225)[:-1]] == [113, 113, 57, 29, 15, 15, 8, 8, 8]
+
+
+def test_diagram_has_the_shapes_and_one_way_through() -> None:
+    text = mermaid(summarise(224), 224)
+    assert text.startswith("flowchart TB\n")
+    boxes = dict(re.findall(r'^    (\w+)\["(.+)"\]$', text, re.MULTILINE))
+    chain = text.splitlines()[-1].strip().split(" --> ")
+    assert chain == list(boxes)
+    assert chain == ["input", "stem", *(f"stage{i}" for i in range(1, 8)), "head", "pool", "dropout", "logit"]
+    assert boxes["input"].endswith("3 x 224 x 224")
+    assert boxes["stem"].endswith("32 x 112 x 112")
+    assert "5 blocks" in boxes["stage6"]
+    assert boxes["head"].endswith("1280 x 7 x 7")
+
+
+def test_command(capsys: pytest.CaptureFixture[str]) -> None:
+    assert summary(128) == ExitCode.FINE
+    shown = capsys.readouterr().out
+    assert "6,514,465" in shown
+    assert "1280×4×4" in shown
+    assert max(map(len, shown.splitlines())) <= 80
+    assert summary(128, as_mermaid=True) == ExitCode.FINE
+    assert "1280 x 4 x 4" in capsys.readouterr().out
+
+
+def test_a_size_that_cannot_work_is_one_line() -> None:
+    with pytest.raises(UserError, match="--size 8: between 32 and 2048"):
+        summary(8)

@@ -1,0 +1,180 @@
+"""The report's figures are those of its scores, and both protocols choose where they say."""
+
+from __future__ import annotations
+
+import json
+import math
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from gender_classifier.errors import UserError
+from gender_classifier.evidence.calibration import Calibration, brier
+from gender_classifier.evidence.metrics import mcnemar, metrics_at, wilson
+from gender_classifier.evidence.scores import Scores
+from gender_classifier.evidence.thresholds import sigmoid, sweep
+from gender_classifier.report.build import Protocol, build_report, write_report
+
+
+def row_of(protocol: dict[str, Any], split: str, tta: str) -> dict[str, Any]:
+    (row,) = [row for row in protocol["rows"] if (row["split"], row["tta"]) == (split, tta)]
+    return row
+
+
+def test_thresholds_are_chosen_where_the_protocol_says(protocols: list[Protocol], run_scores: Scores) -> None:
+    report = build_report(protocols, context={})
+    assert [p["name"] for p in report["protocols"]] == ["held out", "as the origin"]
+    for protocol, split in zip(report["protocols"], ("choose", "val"), strict=True):
+        for tta, view in (("disabled", "identity"), ("enabled", "tta")):
+            part = run_scores.select(split, view)
+            expected = sweep(part.label, part.logit, "balanced_accuracy")
+            assert protocol["thresholds"][tta] == {"logit": expected.logit, "probability": expected.probability}
+            assert all(row["chosen_on"] == split for row in protocol["rows"])
+    first, second = report["protocols"]
+    assert first["thresholds"] != second["thresholds"]
+
+
+def test_rows_hold_the_metrics_at_both_thresholds(protocols: list[Protocol], run_scores: Scores) -> None:
+    protocol = build_report(protocols, context={})["protocols"][0]
+    assert [(row["phase"], row["tta"]) for row in protocol["rows"]] == [
+        (phase, tta) for phase in ("train", "choose", "validation") for tta in ("disabled", "enabled")
+    ]
+    for row in protocol["rows"]:
+        part = run_scores.select(row["split"], "tta" if row["tta"] == "enabled" else "identity")
+        cut = protocol["thresholds"][row["tta"]]["logit"]
+        expected = metrics_at(part.label, part.logit, cut)
+        assert {name: row[name] for name in expected} == expected
+        half = metrics_at(part.label, part.logit, 0.0)
+        assert {name: row["at_half"][name] for name in half} == half
+        right, n = row["tp"] + row["tn"], row["count"]
+        assert row["intervals"]["accuracy"] == list(wilson(right, n))
+        assert row["intervals"]["recall_female"] == list(wilson(row["tn"], row["tn"] + row["fp"]))
+        assert row["at_half"]["intervals"]["recall"] == list(wilson(half["tp"], half["tp"] + half["fn"]))
+
+
+def test_tta_is_tested_on_validation_with_its_own_threshold(protocols: list[Protocol], run_scores: Scores) -> None:
+    protocol = build_report(protocols, context={})["protocols"][0]
+    right = {}
+    for tta, view in (("disabled", "identity"), ("enabled", "tta")):
+        part = run_scores.select("val", view)
+        right[tta] = (part.logit >= protocol["thresholds"][tta]["logit"]) == (part.label == 1)
+    expected = mcnemar(right["disabled"], right["enabled"])
+    found = protocol["tta"]
+    assert (found["only_without"], found["only_with"], found["p"]) == (expected.only_a, expected.only_b, expected.p)
+
+
+@pytest.mark.parametrize(("worse", "better"), [("identity", "tta"), ("tta", "identity"), (None, None)])
+def test_tta_is_chosen_only_where_it_is_better(make_scores: Any, worse: str | None, better: str | None) -> None:
+    good, bad = [-1.0, -1.0, 1.0, 1.0], [-1.0, 2.0, 1.0, 1.0]
+    parts = [
+        make_scores([0, 0, 1, 1], bad if view == worse else good, split, view)
+        for split in ("choose", "val")
+        for view in ("identity", "tta")
+    ]
+    protocol = Protocol("held out", parts[0].concat(*parts[1:]), "choose", "youden_j")
+    assert build_report([protocol], context={})["protocols"][0]["tta"]["chosen"] is (better == "tta")
+
+
+def test_fixed_thresholds_are_used_as_they_are(run_scores: Scores) -> None:
+    protocol = Protocol("as released", run_scores.select("val"), None, "accuracy", (0.3, -0.2), "as in the file")
+    found = build_report([protocol], context={})["protocols"][0]
+    assert {mode: t["logit"] for mode, t in found["thresholds"].items()} == {"disabled": 0.3, "enabled": -0.2}
+    assert (found["swept"], found["tta"]["chosen"], found["calibration"]["platt"]) == (False, None, None)
+    assert {row["chosen_on"] for row in found["rows"]} == {"fixed"}
+
+
+def test_calibration_is_fitted_on_what_was_held_out_or_given(protocols: list[Protocol], run_scores: Scores) -> None:
+    held_out, origin = (p["calibration"] for p in build_report(protocols, context={})["protocols"])
+    assert held_out["platt"]["fitted_on"] == "choose"
+    assert origin["platt"] is None
+    given = Protocol("x", run_scores, None, "accuracy", (0.0, 0.0), "", Calibration(2.0, 0.5))
+    found = build_report([given], context={})["protocols"][0]["calibration"]
+    assert found["platt"] == {"scale": 2.0, "offset": 0.5, "fitted_on": "model file"}
+    part = run_scores.select("val", "identity")
+    (row,) = [row for row in found["rows"] if (row["split"], row["tta"]) == ("val", "disabled")]
+    assert row["raw"]["brier"] == pytest.approx(brier(part.label, sigmoid(part.logit)))
+    assert row["calibrated"]["brier"] == pytest.approx(brier(part.label, sigmoid(2 * part.logit + 0.5)))
+
+
+def test_one_class_leaves_undefined_what_it_does_not_define(make_scores: Any) -> None:
+    protocol = Protocol("x", make_scores([0, 0, 0], [-1.0, -2.0, -3.0]), None, "accuracy", (0.0, 0.0))
+    row = build_report([protocol], context={})["protocols"][0]["rows"][0]
+    undefined = ("recall", "f1", "f1_macro", "balanced_accuracy", "roc_auc", "precision")
+    assert [row[name] for name in undefined] == [None] * 6
+    assert (row["accuracy"], row["recall_female"], row["intervals"]["recall"]) == (1.0, 1.0, None)
+
+
+def test_equal_scores_and_one_class_to_choose_on_still_give_a_report(make_scores: Any) -> None:
+    scores = make_scores([0, 1, 1], [1.0, 1.0, 1.0]).concat(make_scores([1, 1], [1.0, 1.0], "choose"))
+    found = build_report([Protocol("x", scores, "choose", "f1")], context={})["protocols"][0]
+    assert row_of(found, "val", "disabled")["accuracy"] == pytest.approx(2 / 3)
+    assert found["calibration"]["platt"] is None
+    assert found["tta"] is None
+
+
+def test_rows_without_a_label_are_left_out_and_counted(make_scores: Any) -> None:
+    scores = make_scores([0, 1, -1], [-1.0, 1.0, math.nan])
+    found = build_report([Protocol("x", scores, "val", "accuracy")], context={})["protocols"][0]
+    assert (found["unlabelled"], row_of(found, "val", "disabled")["count"]) == (1, 2)
+
+
+@pytest.mark.parametrize(
+    ("labels", "logits", "view", "choose_on", "message"),
+    [
+        ([0, 1], [0.0, math.nan], "identity", "val", "1 of 2 logits are no finite numbers, the first of val/Some"),
+        ([-1, -1], [0.0, 1.0], "identity", "val", "no labelled rows of view `identity` among 2 rows"),
+        ([0, 1], [0.0, 1.0], "hflip", "val", "no labelled rows of view `identity`"),
+        ([0, 1], [0.0, 1.0], "identity", "choose", "split `choose` has no labelled rows"),
+        ([0, 1], [0.0, 1.0], "identity", None, "neither a fixed threshold nor a split"),
+    ],
+)
+def test_unusable_scores_are_one_clear_error(
+    make_scores: Any, labels: list[int], logits: list[float], view: str, choose_on: str | None, message: str
+) -> None:
+    protocol = Protocol("held out", make_scores(labels, logits, view=view), choose_on, "accuracy")
+    with pytest.raises(UserError, match=message) as raised:
+        build_report([protocol], context={})
+    assert "`held out`" in str(raised.value)
+
+
+def test_tta_of_other_faces_is_refused(make_scores: Any) -> None:
+    scores = make_scores([0, 1], [0.0, 1.0]).concat(make_scores([0, 1], [0.0, 1.0], view="tta").take(np.array([1, 0])))
+    with pytest.raises(UserError, match="`tta` has other faces"):
+        build_report([Protocol("x", scores, "val", "accuracy")], context={})
+
+
+def test_files_hold_the_report_as_plain_json(
+    tmp_path: Path, protocols: list[Protocol], context: dict[str, Any]
+) -> None:
+    odd = {"path": Path("a/b"), "number": np.float32(0.5), "nan": math.nan, "array": np.arange(2), 1: (True, None)}
+    report = build_report(protocols, context={**context, **odd})
+    write_report(report, tmp_path / "run")
+    text = (tmp_path / "run" / "report.json").read_text(encoding="utf-8")
+    assert json.loads(text, parse_constant=lambda name: pytest.fail(f"{name} is not JSON")) == report
+    kept = report["context"]
+    assert (kept["path"], kept["number"], kept["nan"], kept["array"], kept["1"]) == (
+        "a/b",
+        0.5,
+        None,
+        [0, 1],
+        [True, None],
+    )
+    assert sorted(path.name for path in (tmp_path / "run").iterdir()) == ["report.json", "report.md"]
+
+
+def test_fifty_thousand_rows_are_quick(make_scores: Any) -> None:
+    rng = np.random.default_rng(0)
+    labels = rng.integers(0, 2, 12_500)
+    parts = [
+        make_scores(labels, rng.normal(labels, 1.0), split, view)
+        for split in ("choose", "val")
+        for view in ("identity", "tta")
+    ]
+    scores = parts[0].concat(*parts[1:])
+    assert len(scores) == 50_000
+    started = time.process_time()
+    build_report([Protocol("x", scores, "choose", "f1_macro")], context={})
+    assert time.process_time() - started < 3.0

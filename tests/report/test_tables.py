@@ -1,0 +1,123 @@
+"""What stands in the terminal's tables and in report.md."""
+
+from __future__ import annotations
+
+import io
+import re
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from gender_classifier.report.build import Protocol, build_report
+from gender_classifier.report.markdown import FIGURES, markdown
+from gender_classifier.report.tables import HEADINGS, cells, terminal_table, tta_sentence
+
+
+def shown(report: dict[str, Any]) -> str:
+    out = io.StringIO()
+    Console(width=80, file=out).print(terminal_table(report))
+    return out.getvalue()
+
+
+@pytest.fixture
+def report(protocols: list[Protocol], context: dict[str, Any]) -> dict[str, Any]:
+    return build_report(protocols, context=context)
+
+
+def test_cells_are_the_row_s_figures(report: dict[str, Any]) -> None:
+    row = report["protocols"][0]["rows"][-1]
+    found = dict(zip(HEADINGS, cells(row), strict=True))
+    low, high = row["intervals"]["accuracy"]
+    assert found["accuracy [95 %]"] == f"{100 * row['accuracy']:.2f} [{100 * low:.1f}, {100 * high:.1f}]"
+    assert (found["phase"], found["TTA"], found["n"], found["chosen on"]) == ("validation", "enabled", "100", "choose")
+    half = dict(zip(HEADINGS, cells(row, at_half=True), strict=True))
+    assert half["recall of women [95 %]"].startswith(f"{100 * row['at_half']['recall_female']:.2f} [")
+    assert half["threshold"] == "0.500"
+
+
+def test_the_terminal_shows_every_row_whole_in_80_columns(report: dict[str, Any]) -> None:
+    text = shown(report)
+    assert max(map(len, text.splitlines())) <= 80
+    assert "…" not in text
+    for protocol in report["protocols"]:
+        assert protocol["name"] in text
+        for row in protocol["rows"]:
+            for at in (row, row["at_half"]):
+                figures = [f"{100 * at[name]:.2f}"[:5] for name in ("precision", "recall", "f1", "recall_female")]
+                assert re.search(rf"{row['phase']} .*{' +'.join(map(re.escape, figures))} ", text), figures
+    assert "perceived" in text
+
+
+def test_undefined_figures_are_dashes(make_scores: Any) -> None:
+    protocol = Protocol("x", make_scores([1, 1], [1.0, 2.0]), None, "accuracy", (0.0, 0.0))
+    report = build_report([protocol], context={})
+    assert cells(report["protocols"][0]["rows"][0])[7:10] == ["–", "–", "–"]
+    assert "100.0" in shown(report)
+    assert "| – | – | – |" in markdown(report)
+
+
+def test_the_sentence_on_tta_says_what_the_test_says() -> None:
+    tta = {"chosen": False, "only_without": 3, "only_with": 4, "p": 1.0}
+    protocol = {"tta": tta, "views": ["identity", "hflip"], "chosen_on": "choose"}
+    text = tta_sentence(protocol)
+    assert "not used, because it is not better on `choose`" in text
+    assert "4 are right only with it and 3 only without: no evidence of a difference" in text
+    assert "p = 1.000" in text
+    tta |= {"chosen": True, "p": 0.01}
+    assert "used, because it is better" in tta_sentence(protocol)
+    assert "no evidence" not in tta_sentence(protocol)
+    assert tta_sentence({**protocol, "tta": None}) == ""
+
+
+def test_markdown_names_both_protocols_and_what_gender_means(report: dict[str, Any]) -> None:
+    text = markdown(report)
+    assert "perceived" in text.splitlines()[2]
+    assert "## Results: held out" in text
+    assert "## Results: as the origin" in text
+    assert "Optimistic, for comparison only." in text
+    assert "McNemar" in text
+    assert text.count("The same at the threshold 0.5") == 2
+
+
+def test_markdown_s_first_result_is_that_of_the_chosen_mode(report: dict[str, Any]) -> None:
+    protocol = report["protocols"][0]
+    for chosen, mode in ((True, "enabled"), (False, "disabled")):
+        protocol["tta"]["chosen"] = chosen
+        (row,) = [r for r in protocol["rows"] if (r["split"], r["tta"]) == ("val", mode)]
+        right = row["tp"] + row["tn"]
+        expected = f"**Held out: accuracy {right:.2f} %** ({right} of 100 validation pictures)"
+        assert expected in markdown(report)
+
+
+def test_markdown_tables_have_as_many_cells_in_every_line(report: dict[str, Any]) -> None:
+    for block in re.findall(r"(?:^\|.*\n)+", markdown(report), re.MULTILINE):
+        assert len({line.count("|") for line in block.splitlines()}) == 1, block
+
+
+def test_markdown_says_what_the_run_was_made_of(report: dict[str, Any]) -> None:
+    text = markdown(report)
+    for part in (
+        "| train | fitted on | 40 | 120 |",
+        "`b1.safetensors`, 340 tensors used, 2 missing, 0 left over; SHA-256 `feed`",
+        "cannot be read: 1 (`train/broken.jpg`)",
+        "Recipe `quick` at 96 px: 3 epochs in 1.5 minutes on cpu, 2 cores; ended: finished.",
+        "Kept epoch: 2 (held out), 3 (as the origin).",
+        "Pictures are not aligned.",
+        "python 3.11.7",
+    ):
+        assert part in text
+
+
+def test_a_random_start_and_a_bare_model_are_named(protocols: list[Protocol]) -> None:
+    assert "started at random" in markdown(build_report(protocols, context={"init": None}))
+    bare = markdown(build_report(protocols, context={"model": "model.onnx", "data": ["faces/val"]}))
+    assert "Model file `model.onnx` on `faces/val`." in bare
+    assert "Starting weights" not in bare
+
+
+def test_only_figures_that_were_drawn_are_linked(report: dict[str, Any]) -> None:
+    assert "![" not in markdown(report)
+    report["figures"] = ["confusion.png"]
+    assert re.findall(r"\((figures/\S+)\)", markdown(report)) == ["figures/confusion.png"]
+    assert "confusion.png" in FIGURES
