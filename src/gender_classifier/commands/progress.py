@@ -80,7 +80,8 @@ class TrainingProgress:
             choose, val = line["choose"], line["val"]
             self.validation = f"choose {choose['accuracy']:.3f}, val {val['accuracy']:.3f}"
             text = (
-                f"epoch {line['epoch'] + 1}/{self.trainer.config.train.epochs} ({line['size']} px, {line['seconds']:.0f} s): "
+                f"epoch {line['epoch'] + 1}/{self.trainer.config.train.epochs} "
+                f"({line['size']} px, {line['seconds']:.0f} s): "
                 f"train loss {line['train']['loss']:.4f} accuracy {line['train']['accuracy']:.4f}; "
                 f"choose loss {choose['loss']:.4f} accuracy {choose['accuracy']:.4f}; "
                 f"val loss {val['loss']:.4f} accuracy {val['accuracy']:.4f} recall of women {val['recall_female']:.4f}"
