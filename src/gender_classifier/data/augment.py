@@ -50,7 +50,7 @@ def _move(picture: Picture, policy: Policy, rng: np.random.Generator) -> Picture
     angle = math.radians(rng.uniform(-policy.rotate, policy.rotate))
     shift = rng.uniform(-policy.shift, policy.shift, 2) * (width, height)
     if flip:
-        picture = cv2.flip(picture, 1)
+        picture = np.asarray(cv2.flip(picture, 1), np.uint8)
     if policy.scale == policy.shift == policy.rotate == 0.0:
         return picture
     cos, sin = scale * math.cos(angle), scale * math.sin(angle)

@@ -71,7 +71,7 @@ def draw_face(label: int, size: int, rng: np.random.Generator) -> Picture:
         _ellipse(picture, middle, unit, (0.09 * side, 0.02), (0.03, 0.022), ink)
     _ellipse(picture, middle, unit, (0, 0.14), (0.1, rng.uniform(0.02, 0.07)), ink, mouth=True)
     noise = rng.integers(-9, 10, picture.shape, dtype=np.int16)
-    return np.clip(picture + noise, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(picture + noise, 0, 255), np.uint8)
 
 
 def _cloth(label: int, size: int, rng: np.random.Generator) -> Picture:
@@ -84,7 +84,7 @@ def _cloth(label: int, size: int, rng: np.random.Generator) -> Picture:
     if label == 1:
         light ^= np.sin(y * cos - x * sin + phases[1]) > 0
     colours = np.stack([rng.uniform(0, 90, 3), rng.uniform(140, 255, 3)]).astype(np.uint8)
-    return colours[light.astype(np.intp)]
+    return np.asarray(colours[light.astype(np.intp)], np.uint8)
 
 
 def _ellipse(

@@ -7,7 +7,7 @@ processes and several training processes all see the same batches.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from torch.utils.data import Sampler, WeightedRandomSampler
 
 
-class PictureKey(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class PictureKey:
     """Names one network input: a picture, and the draw of chance that augments it.
 
     ``position`` is the place in the epoch, so a picture that is drawn twice is augmented twice.
@@ -30,7 +31,8 @@ class PictureKey(NamedTuple):
 def class_weights(labels: Sequence[int] | NDArray[np.integer]) -> NDArray[np.float64]:
     """Sampling weight of each picture, float64 (N,): the inverse of its class's count."""
     array = np.asarray(labels)
-    return (1.0 / np.bincount(array, minlength=2))[array]
+    inverse = 1.0 / np.bincount(array, minlength=2)
+    return np.asarray(inverse[array], np.float64)
 
 
 class EpochBatches(Sampler[list[PictureKey]]):

@@ -40,11 +40,22 @@ def degrade(picture: Picture, kind: str, strength: float, rng: Generator) -> Pic
 
 
 def _to_uint8(values: NDArray[np.floating]) -> Picture:
-    return np.clip(np.rint(values), 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(np.rint(values), 0, 255), np.uint8)
 
 
 def _side(picture: Picture) -> int:
-    return min(picture.shape[:2])
+    return min(int(picture.shape[0]), int(picture.shape[1]))
+
+
+def _mix(picture: Picture, cover: NDArray[np.float32], over: NDArray[np.float32] | float) -> Picture:
+    """``over`` laid on the picture where ``cover``, float32 (H, W) in 0 ... 1, says so."""
+    share = cover[..., None]
+    return _to_uint8(picture * (1.0 - share) + over * share)
+
+
+def _cover(drawn: NDArray[np.uint8], sigma: float) -> NDArray[np.float32]:
+    """What was drawn, 0 ... 255, as a soft share 0 ... 1. (OpenCV draws smooth edges on uint8 alone.)"""
+    return np.asarray(cv2.GaussianBlur(drawn.astype(np.float32) / 255.0, (0, 0), sigma), np.float32)
 
 
 def _noise_field(shape: tuple[int, ...], cell: float, rng: Generator) -> NDArray[np.float32]:
@@ -54,7 +65,8 @@ def _noise_field(shape: tuple[int, ...], cell: float, rng: Generator) -> NDArray
     for octave, weight in ((1, 0.6), (2, 0.3), (4, 0.1)):
         cells = max(2, round(octave / cell))
         coarse = rng.random((cells, cells), np.float32)
-        total += weight * cv2.resize(coarse, (width, height), interpolation=cv2.INTER_CUBIC)
+        fine = cv2.resize(coarse, (width, height), interpolation=cv2.INTER_CUBIC)
+        total += np.float32(weight) * np.asarray(fine, np.float32)
     return np.clip(total, 0.0, 1.0)
 
 
@@ -87,74 +99,88 @@ def _motion(picture: Picture, strength: float, rng: Generator) -> Picture:
 
 
 def _fog(picture: Picture, strength: float, rng: Generator) -> Picture:
-    thickness = (0.1 + 0.75 * strength) * (0.7 + 0.3 * _noise_field(picture.shape, 0.4, rng))[..., None]
-    airlight = rng.uniform(200.0, 240.0)
-    return _to_uint8(picture * (1.0 - thickness) + airlight * thickness)
+    thickness = np.float32(0.1 + 0.75 * strength) * (0.7 + 0.3 * _noise_field(picture.shape, 0.4, rng))
+    return _mix(picture, thickness, rng.uniform(200.0, 240.0))
 
 
 def _rain(picture: Picture, strength: float, rng: Generator) -> Picture:
     height, width = picture.shape[:2]
-    drops = np.zeros((height, width), np.float32)
+    streaks = np.zeros((height, width), np.uint8)
     length, slant = 0.05 + 0.12 * strength, rng.uniform(-0.35, 0.35)
-    for x, y in rng.random((round(30 + 220 * strength), 2)):
-        reach = length * rng.uniform(0.6, 1.4) * height
-        start = (round(x * width), round(y * height))
-        end = (round(start[0] + slant * reach), round(start[1] + reach))
-        cv2.line(drops, start, end, float(rng.uniform(0.4, 1.0)), max(1, _side(picture) // 160), cv2.LINE_AA)
-    drops = cv2.GaussianBlur(drops, (0, 0), 0.004 * _side(picture) + 0.1)[..., None] * (0.35 + 0.4 * strength)
-    dull = picture * (1.0 - 0.35 * strength)
-    return _to_uint8(dull * (1.0 - drops) + 215.0 * drops)
+    drops = rng.random((round(20 + 230 * strength), 4))
+    starts = drops[:, :2] * (width, height)
+    reaches = length * (0.6 + 0.8 * drops[:, 2]) * height
+    ends = np.rint(starts + reaches[:, None] * (slant, 1.0)).astype(int).tolist()
+    thickness = max(1, _side(picture) // 160)
+    for start, end, light in zip(np.rint(starts).astype(int).tolist(), ends, drops[:, 3].tolist(), strict=True):
+        cv2.line(streaks, start, end, 100 + 155 * light, thickness, cv2.LINE_AA)
+    cover = _cover(streaks, 0.004 * _side(picture) + 0.1) * np.float32(0.3 + 0.45 * strength)
+    return _mix(_to_uint8(picture * np.float32(1.0 - 0.35 * strength)), cover, 215.0)
 
 
 def _snow(picture: Picture, strength: float, rng: Generator) -> Picture:
+    # Flakes nearby are few, large, out of focus and faint; those far off are many, small and bright.
     height, width = picture.shape[:2]
-    flakes = np.zeros((height, width), np.float32)
-    for x, y, size in rng.random((round(30 + 330 * strength), 3)):
-        radius = _side(picture) * (0.003 + 0.014 * size**3 * (0.5 + strength))
-        cv2.circle(flakes, (round(x * width), round(y * height)), max(1, round(radius)), 1.0, -1, cv2.LINE_AA)
-    flakes = cv2.GaussianBlur(flakes, (0, 0), 0.003 * _side(picture) + 0.1)[..., None]
-    pale = picture * (1.0 - 0.3 * strength) + 235.0 * 0.3 * strength
-    return _to_uint8(pale * (1.0 - flakes) + 250.0 * flakes)
+    near, far = (np.zeros((height, width), np.uint8) for _ in range(2))
+    fall = np.array((rng.uniform(-0.7, 0.7), 1.0))
+    flakes = rng.random((round(20 + 340 * strength), 4))
+    starts = flakes[:, :2] * (width, height)
+    radii = _side(picture) * (0.002 + 0.016 * flakes[:, 2] ** 4 * (0.5 + strength))
+    ends = np.rint((starts + 1.5 * radii[:, None] * fall) * 16).astype(int).tolist()
+    places = np.rint(starts * 16).astype(int).tolist()
+    for start, end, radius, light in zip(places, ends, radii.tolist(), flakes[:, 3].tolist(), strict=True):
+        layer = near if radius > 0.008 * _side(picture) else far
+        cv2.line(layer, start, end, 100 + 140 * light, max(1, round(2 * radius)), cv2.LINE_AA, 4)
+    cover = np.maximum(_cover(far, 0.002 * _side(picture) + 0.1), _cover(near, 0.009 * _side(picture) + 0.1))
+    pale = picture * np.float32(1.0 - 0.35 * strength) + np.float32(235.0 * 0.35 * strength)
+    return _mix(_to_uint8(pale), cover, 250.0)
 
 
 def _spatter(picture: Picture, strength: float, rng: Generator) -> Picture:
+    # Mud hides; water on the lens shows what is behind it smeared and paler, with a dark rim.
     field = _noise_field(picture.shape, 0.07, rng)
-    cut = float(np.quantile(field, 1.0 - (0.04 + 0.36 * strength)))
-    cover = np.clip((field - cut) * 12.0, 0.0, 0.85)[..., None]
-    colour = np.array((63.0, 42.0, 20.0)) if rng.random() < 0.5 else np.array((175.0, 238.0, 238.0))
-    return _to_uint8(picture * (1.0 - cover) + colour * cover)
+    step = max(1, _side(picture) // 64)
+    cut = float(np.quantile(field[::step, ::step], 1.0 - (0.005 + 0.4 * strength)))
+    cover = np.clip((field - np.float32(cut)) * 12.0, 0.0, 0.9).astype(np.float32)
+    if rng.random() < 0.5:
+        return _mix(picture, cover, np.array((63.0, 42.0, 20.0), np.float32))
+    smeared = np.asarray(cv2.GaussianBlur(picture, (0, 0), 0.06 * _side(picture)), np.float32)
+    rim = 4.0 * cover * (0.9 - cover)
+    return _mix(picture, cover, 0.75 * smeared + 60.0 - 90.0 * rim[..., None])
 
 
 def _low_light(picture: Picture, strength: float, rng: Generator) -> Picture:
     # Fewer photons: darker, bent by the camera's curve, and noisy, for shot noise grows in proportion.
-    exposure = 0.7 * (1.0 - strength) ** 1.5 + 0.06
-    light = (picture / 255.0) ** (1.0 + 0.6 * strength) * exposure
+    exposure = 0.9 * (1.0 - strength) ** 1.7 + 0.08
+    level = (np.arange(256) / 255.0) ** (1.0 + 0.3 * strength) * exposure
     photons = 4000.0 * (1.0 - strength) ** 2 + 250.0
-    noisy = light + rng.standard_normal(picture.shape, np.float32) * np.sqrt(light / photons + 2e-5 * strength)
-    return _to_uint8(noisy * 255.0)
+    deviation = np.sqrt(level / photons + 2e-5 * strength)
+    mean, spread = (np.asarray(255.0 * table, np.float32)[picture] for table in (level, deviation))
+    return _to_uint8(mean + spread * rng.standard_normal(picture.shape, np.float32))
 
 
 def _over_exposure(picture: Picture, strength: float, rng: Generator) -> Picture:
-    gain = 1.15 + 1.9 * strength**1.3
-    return _to_uint8(picture * gain + 50.0 * strength)
+    gain = 1.1 + 1.95 * strength**1.3
+    return _to_uint8(picture * np.float32(gain) + np.float32(50.0 * strength))
 
 
 def _uneven_light(picture: Picture, strength: float, rng: Generator) -> Picture:
     height, width = picture.shape[:2]
-    angle, soft = rng.uniform(0.0, 2.0 * math.pi), rng.uniform(3.0, 8.0)
-    y, x = np.mgrid[-0.5 : 0.5 : height * 1j, -0.5 : 0.5 : width * 1j]  # type: ignore[misc]
-    bright = 1.0 / (1.0 + np.exp(-soft * (x * math.cos(angle) + y * math.sin(angle) + rng.uniform(-0.15, 0.15))))
+    angle, soft, off = rng.uniform(0.0, 2.0 * math.pi), rng.uniform(5.0, 14.0), rng.uniform(-0.15, 0.15)
+    y = np.linspace(-0.5, 0.5, height, dtype=np.float32)[:, None]
+    x = np.linspace(-0.5, 0.5, width, dtype=np.float32)[None]
+    bright = 1.0 / (1.0 + np.exp(-np.float32(soft) * (x * math.cos(angle) + y * math.sin(angle) + off)))
     gain = (1.0 - 0.93 * strength) * (1.0 - bright) + (1.0 + 0.7 * strength) * bright
     return _to_uint8(picture * gain[..., None])
 
 
 def _noise(picture: Picture, strength: float, rng: Generator) -> Picture:
-    deviation = 4.0 + 66.0 * strength**1.3
+    deviation = np.float32(3.0 + 67.0 * strength**1.3)
     return _to_uint8(picture + deviation * rng.standard_normal(picture.shape, np.float32))
 
 
 def _jpeg(picture: Picture, strength: float, rng: Generator) -> Picture:
-    quality = max(2, round(60 * (1.0 - strength) ** 1.5 + 3))
+    quality = max(2, round(80 * (1.0 - strength) ** 2.2 + 3))
     buffer = io.BytesIO()
     Image.fromarray(picture).save(buffer, "JPEG", quality=quality)
     with Image.open(buffer) as image:
@@ -171,17 +197,24 @@ def _low_resolution(picture: Picture, strength: float, rng: Generator) -> Pictur
 
 
 def _occlusion(picture: Picture, strength: float, rng: Generator) -> Picture:
+    # A hand, a cup, a scarf, another's head: a turned box or an oval in a muted colour, with some relief.
     height, width = picture.shape[:2]
-    share = 0.03 + 0.4 * strength
-    aspect = math.exp(rng.uniform(-0.7, 0.7))
-    h = min(height, max(1, round(height * math.sqrt(share * aspect))))
-    w = min(width, max(1, round(width * math.sqrt(share / aspect))))
-    top, left = int(rng.integers(0, height - h + 1)), int(rng.integers(0, width - w + 1))
-    covered = picture.copy()
-    colour = rng.integers(0, 256, 3)
-    texture = 40.0 * (_noise_field((h, w), 0.3, rng)[..., None] - 0.5)
-    covered[top : top + h, left : left + w] = _to_uint8(colour + texture)
-    return covered
+    area = (0.005 + 0.4 * strength) * height * width
+    aspect, angle = math.exp(rng.uniform(-0.7, 0.7)), rng.uniform(0.0, 180.0)
+    sides = (math.sqrt(area * aspect), math.sqrt(area / aspect))
+    centre = (float(rng.uniform(0.2, 0.8)) * width, float(rng.uniform(0.2, 0.8)) * height)
+    mask = np.zeros((height, width), np.uint8)
+    if rng.random() < 0.5:
+        corners = np.rint(cv2.boxPoints((centre, sides, angle)) * 16).astype(np.int32)
+        cv2.fillConvexPoly(mask, corners, 255, cv2.LINE_AA, 4)
+    else:
+        # An ellipse of these axes has the same area.
+        cv2.ellipse(
+            mask, (centre, tuple(side * math.sqrt(4.0 / math.pi) for side in sides), angle), 255, -1, cv2.LINE_AA
+        )
+    colour = rng.uniform(20.0, 230.0) + rng.normal(0.0, 25.0, 3)
+    relief = 80.0 * (_noise_field(picture.shape, 0.3, rng)[..., None] - 0.5)
+    return _mix(picture, _cover(mask, 0.003 * _side(picture) + 0.1), np.asarray(colour + relief, np.float32))
 
 
 _KINDS: dict[str, Callable[[Picture, float, Generator], Picture]] = {
