@@ -54,7 +54,7 @@ def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
         UnreadableError: missing, cut short, changed, or not such a file.
     """
     try:
-        with safe_open(path, "pt") as handle:  # type: ignore[no-untyped-call]
+        with safe_open(path, "pt") as handle:
             metadata = handle.metadata() or {}
             tensors = {key: handle.get_tensor(key) for key in handle.keys()}  # noqa: SIM118 (not iterable)
         state: dict[str, Any] = json.loads(metadata[METADATA_KEY])
@@ -70,7 +70,8 @@ def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
 def _checksum(tensors: dict[str, Tensor]) -> int:
     value = 0
     for key in sorted(tensors):
-        value = zlib.crc32(tensors[key].reshape(-1).view(torch.uint8).numpy(), zlib.crc32(key.encode(), value))
+        content = tensors[key].reshape(-1).view(torch.uint8).numpy()
+        value = zlib.crc32(content.data, zlib.crc32(key.encode(), value))
     return value
 
 

@@ -83,6 +83,20 @@ def processes(device: str) -> Iterator[Processes]:
         dist.destroy_process_group()
 
 
+def _over_all(mean: Tensor, variance: Tensor) -> tuple[Tensor, Tensor]:
+    """Mean and variance (C,) of all processes' values from each one's own, all of equal count.
+
+    From means and variances, not from sums of squares, whose difference loses digits where the mean is large
+    (Chan, Golub and LeVeque, "Updating Formulae and a Pairwise Algorithm", 1979).
+    """
+    # A sum of rows that are zero but for one process's own gathers them, with gradients.
+    rows = mean.new_zeros(dist.get_world_size(), 2, len(mean))
+    rows[dist.get_rank()] = torch.stack([mean, variance])
+    gathered: Tensor = dist_nn.all_reduce(rows)
+    means, variances = gathered.unbind(1)
+    return means.mean(0), variances.mean(0) + means.var(0, correction=0)
+
+
 class SharedBatchNorm2d(nn.BatchNorm2d):
     """Batch norm over the pictures of all processes, on any device (torch's own needs a GPU)."""
 
@@ -92,9 +106,7 @@ class SharedBatchNorm2d(nn.BatchNorm2d):
         assert self.running_mean is not None
         assert self.running_var is not None
         count = x.numel() // x.shape[1] * dist.get_world_size()
-        sums: Tensor = dist_nn.all_reduce(torch.stack([x.sum((0, 2, 3)), x.square().sum((0, 2, 3))]))  # type: ignore[no-untyped-call]
-        mean = sums[0] / count
-        variance = (sums[1] / count - mean.square()).clamp_min(0.0)
+        mean, variance = _over_all(x.mean((0, 2, 3)), x.var((0, 2, 3), correction=0))
         with torch.no_grad():
             momentum = self.momentum or 0.0
             self.running_mean.lerp_(mean, momentum)
@@ -110,7 +122,7 @@ def _share_batch_norm(module: nn.Module) -> None:
         if isinstance(child, nn.BatchNorm2d):
             shared = SharedBatchNorm2d(child.num_features, child.eps, child.momentum)
             shared.load_state_dict(child.state_dict())
-            setattr(module, name, shared.to(child.weight.device))
+            setattr(module, name, shared.to(child.weight))  # its device and dtype
         else:
             _share_batch_norm(child)
 

@@ -52,7 +52,7 @@ class Precision:
         clip_norm: float,
     ) -> bool:
         """Backward, unscale, clip, step; False where the scaler skipped the step."""
-        self.scaler.scale(loss).backward()  # type: ignore[no-untyped-call]
+        self.scaler.scale(loss).backward()
         if clip_norm > 0.0:
             # The norm that is clipped must be that of the true gradients, not of the scaled ones.
             self.scaler.unscale_(optimizer)
