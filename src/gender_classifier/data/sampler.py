@@ -28,7 +28,7 @@ class PictureKey:
     size: int
 
 
-def class_weights(labels: Sequence[int] | NDArray[np.integer]) -> NDArray[np.float64]:
+def class_weights(labels: Sequence[int] | NDArray[np.int64]) -> NDArray[np.float64]:
     """Sampling weight of each picture, float64 (N,): the inverse of its class's count."""
     array = np.asarray(labels)
     inverse = 1.0 / np.bincount(array, minlength=2)

@@ -98,4 +98,4 @@ def sweep(labels: ArrayLike, logits: ArrayLike, metric: str = "accuracy", target
 def sigmoid(logits: ArrayLike) -> NDArray[np.float64]:
     """Probability of male from logits, any shape; without overflow."""
     z = np.asarray(logits, np.float64)
-    return np.exp(-np.logaddexp(0.0, -z))
+    return np.asarray(np.exp(-np.logaddexp(0.0, -z)), np.float64)

@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from PIL import Image
 
 Picture = NDArray[np.uint8]
@@ -39,7 +39,7 @@ def degrade(picture: Picture, kind: str, strength: float, rng: Generator) -> Pic
     return _KINDS[kind](picture, strength, rng)
 
 
-def _to_uint8(values: NDArray[np.floating]) -> Picture:
+def _to_uint8(values: ArrayLike) -> Picture:
     return np.asarray(np.clip(np.rint(values), 0, 255), np.uint8)
 
 
@@ -47,10 +47,10 @@ def _side(picture: Picture) -> int:
     return min(int(picture.shape[0]), int(picture.shape[1]))
 
 
-def _mix(picture: Picture, cover: NDArray[np.float32], over: NDArray[np.float32] | float) -> Picture:
+def _mix(picture: Picture, cover: NDArray[np.float32], over: ArrayLike) -> Picture:
     """``over`` laid on the picture where ``cover``, float32 (H, W) in 0 ... 1, says so."""
     share = cover[..., None]
-    return _to_uint8(picture * (1.0 - share) + over * share)
+    return _to_uint8(picture * (1.0 - share) + np.asarray(over, np.float32) * share)
 
 
 def _cover(drawn: NDArray[np.uint8], sigma: float) -> NDArray[np.float32]:
@@ -144,7 +144,9 @@ def _spatter(picture: Picture, strength: float, rng: Generator) -> Picture:
     cover = np.clip((field - np.float32(cut)) * 12.0, 0.0, 0.9).astype(np.float32)
     if rng.random() < 0.5:
         return _mix(picture, cover, np.array((63.0, 42.0, 20.0), np.float32))
-    smeared = np.asarray(cv2.GaussianBlur(picture, (0, 0), 0.06 * _side(picture)), np.float32)
+    height, width = picture.shape[:2]
+    tiny = cv2.resize(picture, (8, 8), interpolation=cv2.INTER_AREA)
+    smeared = cv2.resize(tiny.astype(np.float32), (width, height), interpolation=cv2.INTER_CUBIC)
     rim = 4.0 * cover * (0.9 - cover)
     return _mix(picture, cover, 0.75 * smeared + 60.0 - 90.0 * rim[..., None])
 
@@ -155,7 +157,7 @@ def _low_light(picture: Picture, strength: float, rng: Generator) -> Picture:
     level = (np.arange(256) / 255.0) ** (1.0 + 0.3 * strength) * exposure
     photons = 4000.0 * (1.0 - strength) ** 2 + 250.0
     deviation = np.sqrt(level / photons + 2e-5 * strength)
-    mean, spread = (np.asarray(255.0 * table, np.float32)[picture] for table in (level, deviation))
+    mean, spread = (cv2.LUT(picture, np.asarray(255.0 * table, np.float32)) for table in (level, deviation))
     return _to_uint8(mean + spread * rng.standard_normal(picture.shape, np.float32))
 
 
@@ -212,9 +214,14 @@ def _occlusion(picture: Picture, strength: float, rng: Generator) -> Picture:
         cv2.ellipse(
             mask, (centre, tuple(side * math.sqrt(4.0 / math.pi) for side in sides), angle), 255, -1, cv2.LINE_AA
         )
-    colour = rng.uniform(20.0, 230.0) + rng.normal(0.0, 25.0, 3)
-    relief = 80.0 * (_noise_field(picture.shape, 0.3, rng)[..., None] - 0.5)
-    return _mix(picture, _cover(mask, 0.003 * _side(picture) + 0.1), np.asarray(colour + relief, np.float32))
+    x, y, w, h = cv2.boundingRect(mask)
+    inside = (slice(max(0, y - 2), y + h + 2), slice(max(0, x - 2), x + w + 2))
+    cover = _cover(mask[inside], 0.003 * _side(picture) + 0.1)
+    colour = (rng.uniform(20.0, 230.0) + rng.normal(0.0, 25.0, 3)).astype(np.float32)
+    relief = 80.0 * (_noise_field(cover.shape, 0.3, rng)[..., None] - 0.5)
+    covered = picture.copy()
+    covered[inside] = _mix(picture[inside], cover, colour + relief)
+    return covered
 
 
 _KINDS: dict[str, Callable[[Picture, float, Generator], Picture]] = {
