@@ -41,7 +41,10 @@ class DataConfig(Section):
     """What is read, how it is split, and how a picture becomes a network input."""
 
     size: Annotated[int, Field(ge=32, le=1024, description="pixels; validation and the exported model")] = 224
-    progressive: list[SizeStep] = Field(default=[], description="smaller training pictures first; empty: always `size`")
+    progressive: list[SizeStep] = Field(
+        default=[],
+        description="smaller training pictures first, judged at their size and not kept; empty: always `size`",
+    )
     fit: Literal["stretch", "crop", "pad"] = "stretch"
     val_share: Annotated[Share, Field(description="of train, where there is no validation folder")] = 0.2
     choose_share: Annotated[Share, Field(gt=0.0, description="of train, held out to choose epoch and threshold")] = 0.1

@@ -214,3 +214,14 @@ def test_a_loss_that_is_no_number_ends_the_run(index: DataIndex) -> None:
 def test_sizes_grow(index: DataIndex) -> None:
     made = trainer(index, None, "train.epochs=10", "data.progressive=[{size: 32, until: 0.6}, {size: 48, until: 0.8}]")
     assert [made.epoch_size(e) for e in range(10)] == [32] * 6 + [48] * 2 + [32] * 2
+
+
+def test_epochs_on_smaller_pictures_are_not_kept(index: DataIndex, tmp_path: Path) -> None:
+    made = trainer(index, tmp_path, "train.epochs=3", "data.size=48", "data.progressive=[{size: 32, until: 0.6}]")
+    tmp_path.mkdir(exist_ok=True)
+    made.log = RunLog(tmp_path)
+    made.fit()
+    epochs = [line for line in read_log(tmp_path) if line["kind"] == "epoch"]
+    assert [line["size"] for line in epochs] == [32, 32, 48]
+    assert [line["best"] for line in epochs] == [False, False, True]
+    assert [line["best_on_val"] for line in epochs] == [False, False, True]

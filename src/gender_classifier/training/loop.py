@@ -197,21 +197,25 @@ class Trainer:
                 return step.size
         return self.config.data.size
 
-    def _judge(self, model: torch.nn.Module, split: str) -> Metrics:
+    def _judge(self, model: torch.nn.Module, split: str, size: int) -> Metrics:
         samples = self.index.splits[split]
-        logits = score(model, samples, self.config.data.size, self.config.data.fit, self.device, self.group)
+        logits = score(model, samples, size, self.config.data.fit, self.device, self.group)
         labels = np.array([s.label for s in samples], np.int64)
         return judge(labels, logits, self.criterion, self.config.threshold)
 
     def _end_epoch(self, size: int, train: NDArray[np.float32], started: float) -> None:
+        # A network fits the size that it was last trained at, and the exported one gets `data.size`: epochs on
+        # smaller pictures before those are judged at their own size and are no candidates.
+        candidate = size == self.epoch_size(self.config.train.epochs - 1)
+        judged_at = self.config.data.size if candidate else size
         metrics = {
             "train": judge(train[:, 1].astype(np.int64), train[:, 0], self.criterion, self.config.threshold),
-            "choose": self._judge(self.judged, "choose"),
-            "val": self._judge(self.judged, "val"),
+            "choose": self._judge(self.judged, "choose", judged_at),
+            "val": self._judge(self.judged, "val", judged_at),
         }
         if self.average is not None:
-            metrics["choose_raw"] = self._judge(self.model, "choose")
-        best, best_on_val = self._note_best(metrics)
+            metrics["choose_raw"] = self._judge(self.model, "choose", judged_at)
+        best, best_on_val = self._note_best(metrics) if candidate else (False, False)
         self.log.write(
             "epoch",
             epoch=self.epoch,
