@@ -12,11 +12,12 @@ ARGS ?=
 
 VENV := .venv
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip --disable-pip-version-check
+# Compiling thousands of modules that nobody imports takes a minute; Python compiles those that it does import.
+INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --no-compile
 DEMO := build/demo
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format clean
+.PHONY: help demo test lint format setup clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/'
@@ -36,6 +37,8 @@ lint: $(VENV)/.dev ## check format, style, types and the rooms' import rules
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo --cache-dir build/imports
 
+setup: $(VENV)/.dev ## make .venv with all that tests and checks need
+
 format: $(VENV)/.dev ## mend format and style where a tool can
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
@@ -53,15 +56,18 @@ $(VENV)/.python:
 
 # torch first and by itself: then nothing that needs it can bring another build of it.
 $(VENV)/.torch: $(VENV)/.python
-	$(PIP) install $(TORCH_PIP_ARGS) "$(TORCH)"
+	@echo "installing $(TORCH) into $(VENV), once: the largest part"
+	@$(INSTALL) $(TORCH_PIP_ARGS) "$(TORCH)"
 	@touch $@
 
 $(VENV)/.train: $(VENV)/.torch pyproject.toml
-	$(PIP) install --editable ".[train]"
+	@echo "installing gender-classifier[train] into $(VENV): a minute or two"
+	@$(INSTALL) --quiet --editable ".[train]"
 	@touch $@
 
 # timm stands without its dependencies: it would bring torchvision, and only its network is compared with.
 $(VENV)/.dev: $(VENV)/.torch pyproject.toml
-	$(PIP) install --editable ".[dev]"
-	$(PIP) install --no-deps "$(TIMM)"
+	@echo "installing gender-classifier[dev] and $(TIMM) into $(VENV): a minute or two"
+	@$(INSTALL) --quiet --editable ".[dev]"
+	@$(INSTALL) --quiet --no-deps "$(TIMM)"
 	@touch $(VENV)/.train $@
