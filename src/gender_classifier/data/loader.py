@@ -76,7 +76,9 @@ def _one_thread(_worker: int) -> None:
 def train_loader(
     dataset: FaceDataset, batches: EpochBatches, workers: int, device: torch.device
 ) -> DataLoader[tuple[Picture, int]]:
-    """Batches in the order of ``batches``, read ahead."""
+    """Batches in the order of ``batches``, read ahead; from here on OpenCV runs on one thread in this process too."""
+    # A forked reader inherits OpenCV's pool without its threads, and waits for them for ever when it sets their number.
+    cv2.setNumThreads(1)
     return DataLoader(
         dataset,
         batch_sampler=batches,
