@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gender_classifier.evidence.calibration import Calibration, brier, ece, fit_platt
+from gender_classifier.evidence.calibration import Calibration, brier, calibrate, ece, fit_platt
 from gender_classifier.evidence.thresholds import sigmoid
 
 
@@ -44,6 +44,14 @@ def test_platt_of_equal_scores_gives_the_share(labels: list[int], expected: floa
     targets = [(men + 1) / (men + 2) if label else 1 / (3 - men + 2) for label in labels]
     assert float(sigmoid(found.apply(2.0))) == pytest.approx(np.mean(targets), abs=1e-6)
     assert np.mean(targets) == pytest.approx(expected, abs=0.1)
+
+
+def test_no_calibration_where_it_would_turn_the_order_round_or_one_class_is_missing() -> None:
+    y, z = [0, 0, 1, 1], [1.0, 2.0, 1.5, -1.0]
+    assert fit_platt(y, z).scale < 0
+    assert calibrate(y, z) is None
+    assert calibrate([1, 1], [0.0, 1.0]) is None
+    assert calibrate(1 - np.array(y), z) == fit_platt(1 - np.array(y), z)
 
 
 def test_apply_is_a_line() -> None:

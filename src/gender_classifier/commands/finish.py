@@ -16,7 +16,7 @@ from gender_classifier.commands.progress import say
 from gender_classifier.config import Config, load_config
 from gender_classifier.data.index import SPLITS, DataIndex
 from gender_classifier.data.reading import load_input
-from gender_classifier.evidence.calibration import fit_platt
+from gender_classifier.evidence.calibration import calibrate
 from gender_classifier.evidence.scores import Scores, write_scores
 from gender_classifier.evidence.thresholds import sweep
 from gender_classifier.inference.classifier import GenderClassifier
@@ -111,9 +111,10 @@ def decide(metadata: ModelMetadata, scores: Scores, config: Config) -> ModelMeta
         decided.threshold.logit = sweep(single.label, single.logit, config.threshold.metric).logit
     decided.threshold.metric = config.threshold.metric
     decided.threshold.chosen_on = "choose"
-    calibration = fit_platt(single.label, single.logit)
-    decided.calibration.scale, decided.calibration.offset = calibration.scale, calibration.offset
-    decided.calibration.fitted_on = "choose"
+    calibration = calibrate(single.label, single.logit)
+    if calibration is not None:
+        decided.calibration.scale, decided.calibration.offset = calibration.scale, calibration.offset
+        decided.calibration.fitted_on = "choose"
     if config.tta.enabled and len(config.tta.views) > 1:
         tta = scores.select("choose", "tta")
         if config.threshold.enabled:

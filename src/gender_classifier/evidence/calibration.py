@@ -55,6 +55,18 @@ def fit_platt(labels: ArrayLike, logits: ArrayLike, steps: int = 100) -> Calibra
     return Calibration(float(parameters[0]), float(parameters[1]))
 
 
+def calibrate(labels: ArrayLike, logits: ArrayLike) -> Calibration | None:
+    """:func:`fit_platt` where it means something; None where one class is missing or the fit turns the order round.
+
+    The second happens with a few dozen scores of a network that has learned next to nothing.
+    """
+    y, z = checked(labels, logits)
+    if not 0 < y.sum() < y.size:
+        return None
+    fitted = fit_platt(y, z)
+    return fitted if fitted.scale > 0 else None
+
+
 def ece(labels: ArrayLike, probabilities: ArrayLike, bins: int = 15) -> float:
     """Expected calibration error with bins of equal mass: mean distance of share and probability, 0 to 1.
 

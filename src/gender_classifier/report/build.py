@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gender_classifier.errors import UserError
-from gender_classifier.evidence.calibration import Calibration, brier, ece, fit_platt
+from gender_classifier.evidence.calibration import Calibration, brier, calibrate, ece
 from gender_classifier.evidence.metrics import mcnemar, metrics_at, wilson
 from gender_classifier.evidence.scores import Scores
 from gender_classifier.evidence.thresholds import sigmoid, sweep
@@ -203,8 +203,7 @@ def _calibration(protocol: Protocol, parts: Parts) -> dict[str, Any]:
     platt, fitted_on = protocol.calibration, "model file"
     if platt is None and protocol.choose_on not in (None, "val"):
         choose = parts[str(protocol.choose_on), "identity"]
-        if 0 < choose.label.mean() < 1:
-            platt, fitted_on = fit_platt(choose.label, choose.logit), str(protocol.choose_on)
+        platt, fitted_on = calibrate(choose.label, choose.logit), str(protocol.choose_on)
     rows = []
     for split in _ordered({split for split, _ in parts}):
         for mode, view in MODES.items():

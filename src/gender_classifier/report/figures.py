@@ -85,6 +85,6 @@ def _of_scores(protocol: dict[str, Any], source: Protocol, pictures: PictureSour
 
 
 def _calibration(protocol: dict[str, Any]) -> Calibration:
-    """The protocol's calibration; as scored where there is none, or where it would turn the order round."""
+    """The protocol's calibration; as scored where there is none."""
     platt = protocol["calibration"]["platt"]
-    return Calibration(platt["scale"], platt["offset"]) if platt and platt["scale"] > 0 else Calibration()
+    return Calibration(platt["scale"], platt["offset"]) if platt else Calibration()
