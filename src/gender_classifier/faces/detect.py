@@ -21,11 +21,14 @@ from gender_classifier.images.resize import resize
 
 Picture = NDArray[np.uint8]
 Floats = NDArray[np.float64]
+Box = tuple[float, float, float, float]
 
 FILE_NAME = "face_detection_yunet_2023mar.onnx"
 SHA256 = "8f2383e4dd3cfbb4553ea8718107fc0423210dc964f9f4280604804ed2552fa4"
 STRIDES = (8, 16, 32)
 OVERLAP = 0.3
+# Of a face that is far too large for it the network sees parts (an eye and a cheek, say) as faces of their own.
+INSIDE = 0.6
 # Faces of about 20 to 400 pixels are found reliably in the network's input.
 _SMALLEST, _LARGEST = 20, 400
 _COARSE = 320
@@ -41,7 +44,7 @@ class Face:
         landmarks: float64 (5, 2), in the order of ``geometry.LANDMARKS``.
     """
 
-    box: tuple[float, float, float, float]
+    box: Box
     score: float
     landmarks: Floats
 
@@ -114,10 +117,11 @@ class FaceDetector:
         """
         side = max(picture.shape[:2])
         fine = min(1.0, _SMALLEST / min_face) if side > _COARSE else _COARSE / side
-        scales = [fine]
+        found = self._at_scale(picture, fine, threshold)
         if side * fine > _LARGEST:
-            scales.append(_COARSE / side)
-        found = [row for scale in scales for row in self._at_scale(picture, scale, threshold)]
+            # What is too large to be judged there is left to the second look.
+            found = [face for face in found if face.side * fine <= _LARGEST]
+            found += self._at_scale(picture, _COARSE / side, threshold)
         return _suppress(found)
 
     def _at_scale(self, picture: Picture, scale: float, threshold: float) -> list[Face]:
@@ -154,22 +158,24 @@ def _decode(
 
 
 def _suppress(faces: list[Face]) -> list[Face]:
-    """Greedy non-maximum suppression by overlap, best first."""
+    """Greedy non-maximum suppression, best first: what overlaps a better face, or lies in it or around it, goes."""
     kept: list[Face] = []
     for face in sorted(faces, key=lambda f: -f.score):
-        if all(overlap(face.box, other.box) <= OVERLAP for other in kept):
+        shares = (_shares(face.box, other.box) for other in kept)
+        if all(union <= OVERLAP and smaller <= INSIDE for union, smaller in shares):
             kept.append(face)
     return kept
 
 
-def overlap(a: tuple[float, float, float, float], b: tuple[float, float, float, float]) -> float:
-    """Intersection over union of two boxes x0, y0, x1, y1; 0 to 1."""
+def _shares(a: Box, b: Box) -> tuple[float, float]:
+    """Intersection over union, and over the smaller one, of two boxes x0, y0, x1, y1; 0 to 1."""
     width = min(a[2], b[2]) - max(a[0], b[0])
     height = min(a[3], b[3]) - max(a[1], b[1])
     if width <= 0 or height <= 0:
-        return 0.0
+        return 0.0, 0.0
     both = width * height
-    return both / ((a[2] - a[0]) * (a[3] - a[1]) + (b[2] - b[0]) * (b[3] - b[1]) - both)
+    areas = [(box[2] - box[0]) * (box[3] - box[1]) for box in (a, b)]
+    return both / (sum(areas) - both), both / min(areas)
 
 
 def _any_size(data: bytes) -> bytes:

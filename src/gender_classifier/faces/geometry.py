@@ -29,7 +29,7 @@ class Geometry:
     """
 
     size: int
-    landmarks: tuple[tuple[float, float], ...]
+    landmarks: tuple[tuple[float, ...], ...]
 
     def __post_init__(self) -> None:
         if len(self.landmarks) != len(LANDMARKS) or any(len(point) != 2 for point in self.landmarks):
@@ -55,10 +55,11 @@ class Geometry:
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Geometry:
         """Undo :meth:`to_dict`."""
-        return cls(int(values["size"]), _rows(np.array(values["landmarks"], np.float64)))
+        points = tuple(tuple(round(float(value), 3) for value in point) for point in values["landmarks"])
+        return cls(int(values["size"]), points)
 
 
-def _rows(points: NDArray[np.float64]) -> tuple[tuple[float, float], ...]:
+def _rows(points: NDArray[np.float64]) -> tuple[tuple[float, ...], ...]:
     return tuple((round(float(x), 3), round(float(y), 3)) for x, y in points)
 
 
