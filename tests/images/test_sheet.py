@@ -58,3 +58,15 @@ def test_other_shapes_fit_their_cells(tmp_path: Path) -> None:
     contact_sheet([flat(90, (30, 90)), flat(90, (90, 30))], ["wide", "tall"], tmp_path / "sheet.png", cell=64)
     sheet = read(tmp_path / "sheet.png")
     assert sheet.shape[1] < 2 * 64 + 40
+
+
+def test_a_title_stands_above_and_is_never_cut_off(tmp_path: Path) -> None:
+    title = "A title that is a good deal wider than one small picture"
+    contact_sheet([flat(9)], ["x"], tmp_path / "plain.png", cell=40)
+    contact_sheet([flat(9)], ["x"], tmp_path / "titled.png", cell=40, title=title)
+    plain, titled = read(tmp_path / "plain.png"), read(tmp_path / "titled.png")
+    above = titled.shape[0] - plain.shape[0]
+    assert (titled[above:, : plain.shape[1]] == plain).all()
+    ink = np.flatnonzero((titled[:above] < 128).all(axis=2).any(axis=0))
+    assert ink.max() > plain.shape[1]
+    assert 3 <= titled.shape[1] - ink.max() < 40

@@ -17,29 +17,43 @@ Picture = NDArray[np.uint8]
 _GAP = 6
 _FONT_SIZE = 13
 _LINE = 17
+_TITLE_SIZE = 16
+_TITLE_LINE = 24
 
 
 def contact_sheet(
-    pictures: Sequence[Picture], captions: Sequence[str], path: Path, columns: int = 8, cell: int = 128
+    pictures: Sequence[Picture],
+    captions: Sequence[str],
+    path: Path,
+    columns: int = 8,
+    cell: int = 128,
+    title: str = "",
 ) -> None:
     """Write a PNG with a grid of pictures, uint8 (H, W, 3) each, captions of up to three lines below them.
 
     Args:
         pictures: shown in rows of ``columns``, fitted into squares of ``cell`` pixels.
-        captions: one each; ``\\n`` breaks lines.
+        captions: one each; ``\n`` breaks lines.
         path: file to write.
         columns: pictures in a row.
         cell: pixels.
+        title: above all; ``\n`` breaks lines.
     """
     columns = max(1, min(columns, len(pictures)))
     lines = max((caption.count("\n") + 1 for caption in captions), default=1)
     height = cell + lines * _LINE + _GAP
     rows = -(-len(pictures) // columns)
-    sheet = Image.new("RGB", (columns * (cell + _GAP) + _GAP, max(1, rows) * height + _GAP), "white")
-    draw, font = ImageDraw.Draw(sheet), ImageFont.load_default(_FONT_SIZE)
+    font, large = ImageFont.load_default(_FONT_SIZE), ImageFont.load_default(_TITLE_SIZE)
+    above = (title.count("\n") + 1) * _TITLE_LINE if title else 0
+    # A title wider than the pictures widens the sheet.
+    wide = max(round(large.getlength(line)) + 2 * _GAP for line in title.split("\n"))
+    size = max(wide, columns * (cell + _GAP) + _GAP), above + max(1, rows) * height + _GAP
+    sheet = Image.new("RGB", size, "white")
+    draw = ImageDraw.Draw(sheet)
+    draw.multiline_text((_GAP, 3), title, fill="black", font=large, spacing=3)
     for place, (picture, caption) in enumerate(zip(pictures, captions, strict=True)):
         left = _GAP + place % columns * (cell + _GAP)
-        top = _GAP + place // columns * height
+        top = above + _GAP + place // columns * height
         sheet.paste(Image.fromarray(fit(picture, cell, "pad")), (left, top))
         text = "\n".join(_shorten(line, draw, font, cell) for line in caption.split("\n"))
         draw.multiline_text((left, top + cell + 1), text, fill="black", font=font, spacing=2)

@@ -11,7 +11,7 @@ from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from gender_classifier.report.style import BLACK, BLUE, GREY, ORANGE, VERMILION, new_figure, save
+from gender_classifier.report.style import BLACK, BLUE, GREY, ORANGE, VERMILION, new_figure, percent_ticks, save
 
 Line = dict[str, Any]
 PANELS = (
@@ -22,17 +22,20 @@ PANELS = (
     ("recall", "recall (male)"),
     ("recall_female", "recall of women"),
     ("f1", "F1 (male)"),
-    ("threshold", "sigmoid threshold, swept"),
+    ("threshold", "swept threshold"),
 )
 SPLITS = {
-    "train": ("train (augmented, as seen)", GREY, "s", "--"),
+    "train": ("train (as seen in training)", GREY, "s", "--"),
     "choose": ("choose (held out of train)", ORANGE, "^", "-"),
     "val": ("validation", BLUE, "o", "-"),
 }
 
 
 def training_curves(epochs: list[Line], path: Path) -> None:
-    """Loss, metrics and the swept threshold over the epochs; the kept epochs are marked in each."""
+    """Loss, metrics and the swept threshold over the epochs.
+
+    The kept epochs are marked in each panel; at validation's mark of the held-out protocol stands its value.
+    """
     figure = new_figure(7.6)
     axes = figure.subplots(3, 3)
     x = [line["epoch"] + 1 for line in epochs]
@@ -40,14 +43,20 @@ def training_curves(epochs: list[Line], path: Path) -> None:
         for split, (name, colour, marker, style) in SPLITS.items():
             values = [_number(line.get(split, {}).get(key)) for line in epochs]
             axis.plot(x, values, style, marker=marker, markersize=3.5, color=colour, label=name)
-        _mark_kept(axis, epochs)
-        axis.set_title(title)
+        share = key not in ("loss", "threshold")
+        _mark_kept(axis, epochs, key, share)
+        axis.set_title(title, loc="left")
+        if share:
+            axis.yaxis.set_major_formatter(percent_ticks())
         axis.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=6, min_n_ticks=1))
     handles, labels = axes[0, 0].get_legend_handles_labels()
     axes[2, 2].set_axis_off()
-    axes[2, 2].legend(handles, labels, loc="center left", borderaxespad=0)
+    axes[2, 2].legend(handles, labels, loc="upper left", borderaxespad=0)
+    if any(line.get("best") for line in epochs):
+        note = "In blue above each panel: validation\nat the epoch kept (held out)"
+        axes[2, 2].text(0.0, 0.1, note, transform=axes[2, 2].transAxes, color=BLUE, fontsize=9.5)
     figure.supxlabel("epoch", fontsize=10)
-    figure.suptitle("Training curves")
+    figure.suptitle("Training curves: perceived gender, male is the positive class")
     save(figure, path)
 
 
@@ -55,14 +64,28 @@ def _number(value: float | None) -> float:
     return math.nan if value is None else value
 
 
-def _mark_kept(axis: Axes, epochs: list[Line]) -> None:
-    """Upright lines at the epochs that were kept: by the held-out share, and by validation for comparison."""
-    for key, colour, style, whose in (("best_on_val", BLUE, ":", "as the origin"), ("best", BLACK, "--", "held out")):
-        kept = [line["epoch"] + 1 for line in epochs if line.get(key)]
-        if kept:
-            axis.axvline(
-                kept[-1], color=colour, linestyle=style, linewidth=1.3, label=f"kept ({whose}): epoch {kept[-1]}"
-            )
+def _mark_kept(axis: Axes, epochs: list[Line], key: str, share: bool) -> None:
+    """Upright lines at the epochs that were kept, by the held-out share and by validation for comparison."""
+    for mark, split, colour, style, shape, whose in (
+        ("best_on_val", "val", BLUE, ":", "D", "as the origin"),
+        ("best", "choose", BLACK, "--", "*", "held out"),
+    ):
+        kept = [line for line in epochs if line.get(mark)][-1:]
+        for line in kept:
+            x, label = line["epoch"] + 1, f"kept ({whose}): epoch {line['epoch'] + 1}"
+            axis.axvline(x, color=colour, linestyle=style, linewidth=1.1)
+            drawn: dict[str, Any] = {"markersize": 11 if shape == "*" else 7, "markeredgecolor": BLACK, "zorder": 5}
+            y = _number(line.get(split, {}).get(key))
+            axis.plot([x], [y], shape, color=SPLITS[split][1], label=label, linestyle="", **drawn)
+            if mark == "best":
+                _note_value(axis, _number(line.get("val", {}).get(key)), share)
+
+
+def _note_value(axis: Axes, value: float, share: bool) -> None:
+    """Validation's value at the held-out protocol's epoch, in the panel's corner above the axes."""
+    text = f"{100 * value:.1f} %" if share else f"{value:.3f}"
+    if math.isfinite(value):
+        axis.set_title(text, loc="right", color=BLUE, fontsize=10.5, fontweight="bold")
 
 
 def learning_rates(log: list[Line], path: Path) -> None:
@@ -85,7 +108,8 @@ def learning_rates(log: list[Line], path: Path) -> None:
         where = _last_step(steps, kept[-1]) if by_step else kept[-1] + 1
         axis.axvline(where, color=VERMILION, linestyle="--", linewidth=1.3, label=f"kept: epoch {kept[-1] + 1}")
     axis.set_yscale("log")
-    axis.set(xlabel="step" if by_step else "epoch", ylabel="learning rate", title="Learning rates by layer")
+    xlabel = "step" if by_step else "epoch (rate at its end)"
+    axis.set(xlabel=xlabel, ylabel="learning rate (logarithmic)", title="Learning rates by layer")
     axis.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     handles, labels = axis.get_legend_handles_labels()
     order = [*reversed(range(len(layers))), *range(len(layers), len(handles))]

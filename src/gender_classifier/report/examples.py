@@ -71,7 +71,7 @@ def example_inference(shown: Shown, calibration: Calibration, pictures: PictureS
             left.imshow(pictures(str(shown.scores.path[row])))
             right.set_axis_on()
             _bars(right, shown, calibration, row)
-    figure.suptitle("Example inference: probability of each class; from the dashed line on, the answer is male")
+    figure.suptitle("Probability of each perceived gender; where male reaches the dashed line, the answer is male")
     save(figure, path)
 
 
@@ -98,8 +98,16 @@ def mistakes(shown: Shown, calibration: Calibration, pictures: PictureSource, pa
     rows = worst_mistakes(shown, most)
     if rows:
         captions = [_caption(shown.scores, calibration, row) for row in rows]
-        contact_sheet([pictures(str(shown.scores.path[row])) for row in rows], captions, path, columns=6, cell=143)
+        shown_pictures = [pictures(str(shown.scores.path[row])) for row in rows]
+        contact_sheet(shown_pictures, captions, path, columns=6, cell=143, title=_mistakes_title(shown, len(rows)))
     return bool(rows)
+
+
+def _mistakes_title(shown: Shown, drawn: int) -> str:
+    total = int(_wrong(shown).sum())
+    which = f"The {drawn} worst of {total} mistakes" if drawn < total else f"All {total} mistakes"
+    which = "The only mistake" if total == 1 else which
+    return f"{which} in {len(shown.scores)} pictures, worst first; labels are perceived gender"
 
 
 def _caption(scores: Scores, calibration: Calibration, row: int) -> str:

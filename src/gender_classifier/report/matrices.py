@@ -23,7 +23,7 @@ def confusion(protocol: dict[str, Any], path: Path) -> None:
         _matrix(axis, row)
     for axis in axes[len(rows) :]:
         axis.set_axis_off()
-    figure.suptitle(f"Confusion matrices: {protocol['name']}")
+    figure.suptitle(f"Confusion matrices of perceived gender ({protocol['name']}): pictures, and share of each label")
     save(figure, path)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -14,7 +15,19 @@ from numpy.typing import NDArray
 from gender_classifier.evidence.metrics import roc_auc
 from gender_classifier.evidence.scores import Scores
 from gender_classifier.evidence.thresholds import curve, cuts, sigmoid
-from gender_classifier.report.style import BLACK, BLUE, FEMALE, GREEN, GREY, MALE, ORANGE, PURPLE, new_figure, save
+from gender_classifier.report.style import (
+    BLACK,
+    BLUE,
+    FEMALE,
+    GREEN,
+    GREY,
+    MALE,
+    ORANGE,
+    PURPLE,
+    new_figure,
+    percent_ticks,
+    save,
+)
 
 Curve = NDArray[np.float64]
 
@@ -56,7 +69,9 @@ def roc_and_precision_recall(shown: Mapping[str, Shown], path: Path) -> None:
     for (name, table), colour, style in zip(shown.items(), (BLUE, ORANGE), ("-", "--"), strict=False):
         ranking = _rank(table)
         area = roc_auc(table.scores.label, table.scores.logit)
-        lowest = min(lowest, float(table.scores.label.mean()), float(ranking.precision[ranking.chosen]))
+        # The first few pictures say little of precision and may send it anywhere.
+        settled = ranking.precision[ranking.recall >= min(0.1, float(ranking.recall[ranking.chosen]))]
+        lowest = min(lowest, float(table.scores.label.mean()), float(settled.min()))
         for axis, x, y, label in (
             (left, ranking.false_rate, ranking.recall, f"{name}: ROC area {area:.4f}"),
             (right, ranking.recall, ranking.precision, None),
@@ -66,6 +81,7 @@ def roc_and_precision_recall(shown: Mapping[str, Shown], path: Path) -> None:
                 x[ranking.chosen], y[ranking.chosen], "o", color=colour, markersize=7, markeredgecolor=BLACK, zorder=4
             )
     left.plot([0, 1], [0, 1], color=GREY, linewidth=1, linestyle=":", label="chance")
+    figure.suptitle("How well scores tell perceived gender apart")
     left.set(xlabel="false positive rate (women said male)", ylabel="recall of men", title="ROC")
     left.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02))
     if min(roc_auc(table.scores.label, table.scores.logit) for table in shown.values()) > 0.95:
@@ -102,7 +118,8 @@ def histogram(shown: Mapping[str, Shown], path: Path) -> None:
     """Scores of each class by name of the table, with the threshold."""
     figure = new_figure(3.9)
     axes = figure.subplots(1, len(shown), squeeze=False, sharey=True)[0]
-    bins = np.linspace(0, 1, 41)
+    # About ten pictures a bin where there are few.
+    bins = np.linspace(0, 1, 1 + min(40, max(20, min(len(table.scores) for table in shown.values()) // 10)))
     for axis, (name, table) in zip(axes, shown.items(), strict=True):
         p = sigmoid(table.scores.logit)
         for label, labelled, colour, hatch in ((1, "male", MALE, ""), (0, "female", FEMALE, "////")):
@@ -118,18 +135,18 @@ def histogram(shown: Mapping[str, Shown], path: Path) -> None:
         axis.set_title(f"{name}: {len(p)} pictures, threshold {float(sigmoid(table.cut)):.3f}")
     axes[0].set_ylabel("pictures (logarithmic)")
     figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
-    figure.suptitle("Scores by class")
+    figure.suptitle("Scores by perceived gender")
     save(figure, path)
 
 
 def metric_curves(shown: Mapping[str, Shown], metric: str, path: Path) -> None:
     """Metrics against the threshold by name of the table; ``metric``, which chose it, stands out."""
-    lines = {
+    lines: dict[str, tuple[str, str, Any]] = {
         "accuracy": ("accuracy", BLACK, "-"),
         "balanced_accuracy": ("balanced accuracy", GREEN, "--"),
         "f1": ("F1 of men", ORANGE, "-."),
-        "recall": ("recall of men", MALE, ":"),
-        "recall_female": ("recall of women", FEMALE, ":"),
+        "recall": ("recall of men", MALE, (0, (1, 1))),
+        "recall_female": ("recall of women", FEMALE, (0, (5, 1, 1, 1))),
     }
     if metric not in lines:
         lines[metric] = (metric.replace("_", " "), PURPLE, "-")
@@ -144,9 +161,10 @@ def metric_curves(shown: Mapping[str, Shown], metric: str, path: Path) -> None:
             axis.plot(*_steps(table.scores, values), label=label + (" (chosen by)" if key == metric else ""), **drawn)
         _mark_cut(axis, table.cut)
         axis.set(xlabel="threshold (sigmoid of the logit)", xlim=(0, 1), ylim=(bottom, 1.005))
+        axis.yaxis.set_major_formatter(percent_ticks())
         axis.set_title(f"{name}: threshold {float(sigmoid(table.cut)):.3f}")
     figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
-    figure.suptitle("Metrics against the threshold")
+    figure.suptitle("Metrics against the threshold: perceived gender, male is the positive class")
     save(figure, path)
 
 

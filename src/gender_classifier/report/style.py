@@ -9,6 +9,7 @@ from typing import Any
 
 from matplotlib import rc_context
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter
 
 from gender_classifier.files import atomic_path
 
@@ -54,6 +55,11 @@ def figure_style() -> Iterator[None]:
 def new_figure(height: float) -> Figure:
     """An empty figure of a README's width, without a window or any global state."""
     return Figure(figsize=(WIDTH, height), layout="constrained")
+
+
+def percent_ticks() -> FuncFormatter:
+    """Shares as percent, with as many digits as they need."""
+    return FuncFormatter(lambda share, _place: f"{100 * share:.4g} %")
 
 
 def save(figure: Figure, path: Path) -> None:
