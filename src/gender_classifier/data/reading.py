@@ -27,17 +27,18 @@ def scoring_batches(
 ) -> Iterator[tuple[Picture, NDArray[np.int64]]]:
     """Unchanged pictures in order: uint8 (N, size, size, 3) and labels (N,), the next batch read ahead."""
     parts = [samples[i : i + batch_size] for i in range(0, len(samples), batch_size)]
+    if not parts:
+        return
 
     def load(part: Sequence[Sample]) -> tuple[Picture, NDArray[np.int64]]:
         return np.stack([load_input(s, size, mode) for s in part]), np.array([s.label for s in part], np.int64)
 
     with ThreadPoolExecutor(1) as pool:
-        ahead = pool.submit(load, parts[0]) if parts else None
-        for following in [*parts[1:], None]:
-            assert ahead is not None
-            ready = ahead.result()
-            ahead = pool.submit(load, following) if following is not None else None
+        ahead = pool.submit(load, parts[0])
+        for following in parts[1:]:
+            ready, ahead = ahead.result(), pool.submit(load, following)
             yield ready
+        yield ahead.result()
 
 
 def unreadable(

@@ -69,6 +69,8 @@ class GenderClassifier:
             raise UnreadableError(f"{self.path}: not a model file ({str(error).splitlines()[0]})") from None
         text = self._session.get_modelmeta().custom_metadata_map.get(METADATA_KEY)
         self.metadata: ModelMetadata = parse_metadata(text, str(self.path))
+        if "logit" not in [output.name for output in self._session.get_outputs()]:
+            raise UnreadableError(f"{self.path}: not a model file of ours (it has no output `logit`)")
         self._input = self._session.get_inputs()[0].name
 
     def score_crops(
@@ -89,6 +91,8 @@ class GenderClassifier:
         if batch_size < 1:
             raise UserError(f"batch_size={batch_size}: at least 1")
         size = self.metadata.input_size
+        if not isinstance(crops, np.ndarray):
+            raise UserError(f"crops: expected an array, uint8 (N, {size}, {size}, 3), got {type(crops).__name__}")
         if crops.dtype != np.uint8 or crops.ndim != 4 or crops.shape[1:] != (size, size, 3):
             raise UserError(f"crops: expected uint8 (N, {size}, {size}, 3), got {crops.dtype} {crops.shape}")
         logits = np.empty((len(views), len(crops)), np.float32)

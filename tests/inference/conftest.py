@@ -1,0 +1,68 @@
+"""A model file small enough to compute by hand: the logit is a weighted sum of the crop's values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from gender_classifier.metadata import METADATA_KEY, ModelMetadata
+
+SIZE = 32
+WEIGHTS: NDArray[np.float32] = (np.random.default_rng(0).normal(0.0, 2e-4, (SIZE, SIZE, 3))).astype(np.float32)
+BIAS = -0.1
+
+
+def logits_by_hand(crops: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """What the model file must say of uint8 (N, SIZE, SIZE, 3)."""
+    return np.tensordot(crops.astype(np.float64), WEIGHTS.astype(np.float64), 3) + BIAS
+
+
+@pytest.fixture
+def write_model(tmp_path: Path) -> Callable[..., Path]:
+    """Write a linear model file; ``text`` replaces its metadata as a whole."""
+    onnx = pytest.importorskip("onnx")
+
+    def write(metadata: ModelMetadata | None = None, text: str | None = None, output: str = "logit") -> Path:
+        helper, kinds = onnx.helper, onnx.TensorProto
+        constants = {
+            "weights": WEIGHTS.reshape(-1, 1),
+            "bias": np.array([BIAS], np.float32),
+            "flat": np.array([-1, WEIGHTS.size], np.int64),
+            "row": np.array([-1], np.int64),
+        }
+        nodes = [
+            helper.make_node("Cast", ["crops"], ["values"], to=kinds.FLOAT),
+            helper.make_node("Reshape", ["values", "flat"], ["rows"]),
+            helper.make_node("Gemm", ["rows", "weights", "bias"], ["column"]),
+            helper.make_node("Reshape", ["column", "row"], [output]),
+        ]
+        graph = helper.make_graph(
+            nodes,
+            "linear",
+            [helper.make_tensor_value_info("crops", kinds.UINT8, ["n", SIZE, SIZE, 3])],
+            [helper.make_tensor_value_info(output, kinds.FLOAT, ["n"])],
+            [onnx.numpy_helper.from_array(value, name) for name, value in constants.items()],
+        )
+        model = helper.make_model(graph, ir_version=8, opset_imports=[helper.make_opsetid("", 17)])
+        if text is None:
+            text = (metadata or ModelMetadata(input_size=SIZE)).model_dump_json()
+        if text:
+            helper.set_model_props(model, {METADATA_KEY: text})
+        path = tmp_path / "model.onnx"
+        onnx.save(model, path)
+        return path
+
+    return write
+
+
+@pytest.fixture
+def crops() -> NDArray[np.uint8]:
+    """Twelve smooth crops, uint8 (12, SIZE, SIZE, 3)."""
+    import cv2
+
+    coarse = np.random.default_rng(1).integers(0, 256, (12, 4, 4, 3), dtype=np.uint8)
+    return np.stack([np.asarray(cv2.resize(c, (SIZE, SIZE), interpolation=cv2.INTER_CUBIC), np.uint8) for c in coarse])
