@@ -140,6 +140,14 @@ class AugmentConfig(Section):
         erase=0.2,
     )
 
+    @model_validator(mode="after")
+    def _same_operations(self) -> AugmentConfig:
+        if self.enabled and self.per_class:
+            for name in Policy.model_fields:
+                if (getattr(self.majority, name) > 0) != (getattr(self.minority, name) > 0):
+                    raise ValueError(f"`{name}` acts on one class only and would give it away: set it for both or none")
+        return self
+
 
 class AverageConfig(Section):
     """Exponential moving average of the weights and of the batch-norm statistics."""

@@ -3,8 +3,10 @@
 import numpy as np
 import pytest
 
-from gender_classifier.config import AugmentConfig, Policy
+from gender_classifier.config import AugmentConfig, Policy, load_config, recipe_names
 from gender_classifier.data.augment import augment, policies
+from gender_classifier.errors import UserError
+from gender_classifier.images.degrade import KINDS
 
 OFF = {
     "flip": 0.0,
@@ -70,9 +72,59 @@ def test_the_rarer_class_gets_the_stronger_policy() -> None:
     assert policies(AugmentConfig(enabled=False), 20, 80) is None
 
 
-def test_no_operation_is_of_one_class_only() -> None:
-    config = AugmentConfig()
+OPERATIONS = [name for name in Policy.model_fields if name != "degrade_strength"]
+
+
+@pytest.mark.parametrize("config", [AugmentConfig(), *(load_config(name).augment for name in recipe_names())])
+def test_policies_name_the_same_operations(config: AugmentConfig) -> None:
     for name in Policy.model_fields:
         majority, minority = getattr(config.majority, name), getattr(config.minority, name)
         assert (majority > 0) == (minority > 0), name
         assert minority >= majority, name
+    assert any(getattr(config.minority, name) > getattr(config.majority, name) for name in Policy.model_fields)
+
+
+def changes(policy: Policy, operation: str, draws: int = 150) -> np.ndarray:
+    """Mean change of a picture by one operation of a policy, levels, a draw each."""
+    alone = {**OFF, operation: getattr(policy, operation), "degrade_strength": policy.degrade_strength}
+    before = picture().astype(float)
+    return np.array(
+        [
+            np.abs(augment(picture(), Policy(**alone), np.random.default_rng(seed)) - before).mean()
+            for seed in range(draws)
+        ]
+    )
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_each_operation_acts_on_both_classes_and_more_on_the_rarer(operation: str) -> None:
+    women, men = policies(AugmentConfig(), female=20, male=80) or (Policy(), Policy())
+    rarer, commoner = changes(women, operation), changes(men, operation)
+    for change in (rarer, commoner):
+        assert (change > 0.5).any()
+    assert rarer.mean() >= commoner.mean()
+    if operation != "flip":
+        assert rarer.mean() > commoner.mean()
+
+
+def test_every_degradation_comes_to_both_classes(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[str] = []
+
+    def note(picture: np.ndarray, kind: str, strength: float, rng: np.random.Generator) -> np.ndarray:
+        seen.append(kind)
+        return picture
+
+    monkeypatch.setattr("gender_classifier.data.augment.degrade", note)
+    for policy in policies(AugmentConfig(), female=20, male=80) or ():
+        seen.clear()
+        for seed in range(1500):
+            augment(picture(), policy, np.random.default_rng(seed))
+        assert set(seen) == set(KINDS)
+        assert abs(len(seen) / 1500 - policy.degrade) < 0.06
+
+
+def test_an_operation_for_one_class_only_is_refused() -> None:
+    with pytest.raises(UserError, match=r"`erase` acts on one class only [^\n]*set it for both"):
+        load_config(None, ["augment.majority.erase=0"])
+    assert load_config(None, ["augment.majority.erase=0", "augment.minority.erase=0"]).augment.minority.erase == 0
+    assert not load_config(None, ["augment.majority.erase=0", "augment.per_class=false"]).augment.per_class
