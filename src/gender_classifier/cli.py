@@ -72,12 +72,15 @@ def evaluate(
     ] = None,
     out: Annotated[Path | None, typer.Option(help="folder for scores, report and figures")] = None,
     tta: Annotated[bool | None, typer.Option(help="also score the model's other views")] = None,
+    skip_unreadable: Annotated[
+        bool, typer.Option("--skip-unreadable", help="leave out pictures that cannot be read")
+    ] = False,
     threads: Annotated[int | None, typer.Option(help="threads; none: all cores")] = None,
 ) -> None:
     """Score labelled pictures; writes scores, report and figures."""
     from gender_classifier.commands.evaluate import evaluate as run
 
-    run(source, data or [], out=out, tta=tta, threads=threads)
+    run(source, data or [], out=out, tta=tta, skip_unreadable=skip_unreadable, threads=threads)
 
 
 @app.command()

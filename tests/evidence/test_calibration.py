@@ -30,6 +30,21 @@ def test_platt_is_the_maximum_of_the_likelihood_with_platt_s_targets() -> None:
     assert (rest.sum(), (rest * z).sum()) == pytest.approx((0.0, 0.0), abs=1e-5)
 
 
+def test_platt_is_scikit_learn_s_logistic_regression_on_smoothed_targets() -> None:
+    linear = pytest.importorskip("sklearn.linear_model")
+    rng = np.random.default_rng(2)
+    y = (np.arange(400) % 5 > 0).astype(int)
+    z = rng.normal(2.0 * y, 1.5)
+    men, women = y.sum(), (1 - y).sum()
+    target = np.where(y == 1, (men + 1) / (men + 2), 1 / (women + 2))
+    # Each picture twice, as a man and as a woman, weighed by its smoothed target.
+    twice, labels = np.concatenate([z, z])[:, None], np.repeat([1, 0], y.size)
+    model = linear.LogisticRegression(C=1e12, tol=1e-10, max_iter=1000)
+    model.fit(twice, labels, sample_weight=np.concatenate([target, 1 - target]))
+    found = fit_platt(y, z)
+    assert (found.scale, found.offset) == pytest.approx((model.coef_[0, 0], model.intercept_[0]), rel=1e-4)
+
+
 def test_platt_stays_finite_where_the_classes_are_apart() -> None:
     found = fit_platt([0, 0, 1, 1], [-4.0, -3.0, 3.0, 4.0])
     p = sigmoid(found.apply([-4.0, 4.0]))

@@ -60,6 +60,11 @@ def test_select_and_concat_keep_rows_together() -> None:
     assert scores.select("val", "hflip").logit.size == 0
 
 
+def test_a_further_column_named_like_one_of_the_table_is_refused() -> None:
+    with pytest.raises(UserError, match=r"that the table itself uses \(label\)"):
+        table([1.0, 2.0], label=["a", "b"])
+
+
 def test_columns_of_different_lengths_are_refused() -> None:
     with pytest.raises(UserError, match="different lengths"):
         table([1.0, 2.0], age=[30])

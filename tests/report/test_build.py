@@ -55,6 +55,51 @@ def test_rows_hold_the_metrics_at_both_thresholds(protocols: list[Protocol], run
         assert row["at_half"]["intervals"]["recall"] == list(wilson(half["tp"], half["tp"] + half["fn"]))
 
 
+def test_every_figure_of_the_table_is_that_of_scikit_learn_and_scipy(
+    protocols: list[Protocol], run_scores: Scores
+) -> None:
+    """With none of the package's own arithmetic: thresholds by trying them all, from the rows alone."""
+    sk, stats = pytest.importorskip("sklearn.metrics"), pytest.importorskip("scipy.stats")
+    for protocol, chosen_on in zip(build_report(protocols, context={})["protocols"], ("choose", "val"), strict=True):
+        for row in protocol["rows"]:
+            view = {"disabled": "identity", "enabled": "tta"}[row["tta"]]
+            y, z = _columns(run_scores, row["split"], view)
+            chosen_y, chosen_z = _columns(run_scores, chosen_on, view)
+            best = max(sk.balanced_accuracy_score(chosen_y, chosen_z >= cut) for cut in [*chosen_z, math.inf])
+            cut = row["threshold_logit"]
+            assert sk.balanced_accuracy_score(chosen_y, chosen_z >= cut) == pytest.approx(best)
+            assert row["threshold"] == pytest.approx(1 / (1 + math.exp(-cut)))
+            for at, threshold in ((row, cut), (row["at_half"], 0.0)):
+                said = z >= threshold
+                expected = {
+                    "count": len(y),
+                    "accuracy": sk.accuracy_score(y, said),
+                    "precision": sk.precision_score(y, said),
+                    "recall": sk.recall_score(y, said),
+                    "f1": sk.f1_score(y, said),
+                    "recall_female": sk.recall_score(y, said, pos_label=0),
+                    "balanced_accuracy": sk.balanced_accuracy_score(y, said),
+                    "roc_auc": sk.roc_auc_score(y, z),
+                }
+                assert {name: at[name] for name in expected} == pytest.approx(expected, abs=1e-12)
+                of = {"accuracy": len(y), "precision": said.sum(), "recall": y.sum(), "recall_female": (1 - y).sum()}
+                for name, whole in of.items():
+                    interval = stats.binomtest(round(expected[name] * whole), int(whole)).proportion_ci(0.95, "wilson")
+                    assert at["intervals"][name] == pytest.approx(tuple(interval), abs=1e-9)
+        right = []
+        for tta, view in (("disabled", "identity"), ("enabled", "tta")):
+            y, z = _columns(run_scores, "val", view)
+            right.append((z >= protocol["thresholds"][tta]["logit"]) == (y == 1))
+        without, with_tta = int((right[0] & ~right[1]).sum()), int((right[1] & ~right[0]).sum())
+        assert without + with_tta > 0
+        assert protocol["tta"]["p"] == pytest.approx(stats.binomtest(without, without + with_tta).pvalue)
+
+
+def _columns(scores: Scores, split: str, view: str) -> tuple[np.ndarray, np.ndarray]:
+    rows = (scores.split == split) & (scores.view == view)
+    return scores.label[rows], scores.logit[rows]
+
+
 def test_tta_is_tested_on_validation_with_its_own_threshold(protocols: list[Protocol], run_scores: Scores) -> None:
     protocol = build_report(protocols, context={})["protocols"][0]
     right = {}
@@ -63,6 +108,11 @@ def test_tta_is_tested_on_validation_with_its_own_threshold(protocols: list[Prot
         right[tta] = (part.logit >= protocol["thresholds"][tta]["logit"]) == (part.label == 1)
     expected = mcnemar(right["disabled"], right["enabled"])
     found = protocol["tta"]
+    half = [
+        (part.logit >= 0) == (part.label == 1) for part in (run_scores.select("val", v) for v in ("identity", "tta"))
+    ]
+    test = mcnemar(*half)
+    assert found["at_half"] == {"only_without": test.only_a, "only_with": test.only_b, "p": test.p}
     assert (found["only_without"], found["only_with"], found["p"]) == (expected.only_a, expected.only_b, expected.p)
 
 

@@ -56,6 +56,16 @@ def test_without_log_pictures_or_a_second_class_the_rest_is_drawn(tmp_path: Path
     assert {path.name for path in written} == {"confusion.png", "scores.png", "thresholds.png"}
 
 
+@pytest.mark.parametrize(("label", "recall"), [(0, "recall of women"), (1, "recall of men")])
+def test_one_class_alone_shows_only_what_means_something(
+    tmp_path: Path, make_scores: Any, label: int, recall: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[Figure] = []
+    monkeypatch.setattr(rankings, "save", lambda figure, _path: drawn.append(figure))
+    rankings.metric_curves({"x": Shown(make_scores([label] * 3, [-1.0, 0.0, 1.0]), 0.0)}, "f1", tmp_path / "x.png")
+    assert [text.get_text() for text in drawn[0].legends[0].get_texts()] == ["accuracy", recall, "chosen threshold"]
+
+
 def test_no_mistakes_no_sheet_and_an_old_one_goes(tmp_path: Path, make_scores: Any, pictures: Any) -> None:
     protocols = [Protocol("x", make_scores([0, 1], [-1.0, 1.0]), "val", "accuracy")]
     old = tmp_path / "figures" / "mistakes.png"

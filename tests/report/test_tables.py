@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from gender_classifier.config import Config
 from gender_classifier.report.build import Protocol, build_report
 from gender_classifier.report.markdown import FIGURES, markdown
 from gender_classifier.report.tables import HEADINGS, cells, terminal_table, tta_sentence
@@ -30,6 +31,8 @@ def test_cells_are_the_row_s_figures(report: dict[str, Any]) -> None:
     found = dict(zip(HEADINGS, cells(row), strict=True))
     low, high = row["intervals"]["accuracy"]
     assert found["accuracy [95 %]"] == f"{100 * row['accuracy']:.2f} [{100 * low:.1f}, {100 * high:.1f}]"
+    low, high = row["intervals"]["precision"]
+    assert found["precision [95 %]"] == f"{100 * row['precision']:.2f} [{100 * low:.1f}, {100 * high:.1f}]"
     assert (found["phase"], found["TTA"], found["n"], found["chosen on"]) == ("validation", "enabled", "100", "choose")
     half = dict(zip(HEADINGS, cells(row, at_half=True), strict=True))
     assert half["recall of women [95 %]"].startswith(f"{100 * row['at_half']['recall_female']:.2f} [")
@@ -58,13 +61,16 @@ def test_undefined_figures_are_dashes(make_scores: Any) -> None:
 
 
 def test_the_sentence_on_tta_says_what_the_test_says() -> None:
-    tta = {"chosen": False, "only_without": 3, "only_with": 4, "p": 1.0}
+    half = {"only_without": 5, "only_with": 6, "p": 0.75}
+    tta = {"chosen": False, "only_without": 3, "only_with": 4, "p": 1.0, "at_half": half}
     protocol = {"tta": tta, "views": ["identity", "hflip"], "chosen_on": "choose"}
     text = tta_sentence(protocol)
     assert "not used, because it is not better on `choose`" in text
     assert "4 are right only with it and 3 only without: no evidence of a difference" in text
     assert "p = 1.000" in text
-    tta |= {"chosen": True, "p": 0.01}
+    assert "With both at 0.5: 6 and 5, p = 0.750." in text
+    tta |= {"chosen": True, "p": 1e-9}
+    assert "p < 0.001" in tta_sentence(protocol)
     assert "used, because it is better" in tta_sentence(protocol)
     assert "no evidence" not in tta_sentence(protocol)
     assert tta_sentence({**protocol, "tta": None}) == ""
@@ -99,7 +105,7 @@ def test_markdown_says_what_the_run_was_made_of(report: dict[str, Any]) -> None:
     text = markdown(report)
     for part in (
         "| train | fitted on | 40 | 120 |",
-        "`b1.safetensors`, 340 tensors used, 2 missing, 0 left over; SHA-256 `feed`",
+        "`b1.safetensors`, 340 tensors used, 2 missing (`a`, `b`), 0 left over; SHA-256 `feed`",
         "cannot be read: 1 (`train/broken.jpg`)",
         "Recipe `quick` at 96 px: 3 epochs in 1.5 minutes on cpu, 2 cores; ended: finished.",
         "Kept epoch: 2 (held out), 3 (as the origin).",
@@ -107,6 +113,48 @@ def test_markdown_says_what_the_run_was_made_of(report: dict[str, Any]) -> None:
         "python 3.11.7",
     ):
         assert part in text
+
+
+def test_the_head_says_whose_labels_and_which_version_of_them(report: dict[str, Any]) -> None:
+    head = markdown(report).split("## Results")[0]
+    assert "(digest `0123abcd`): validation 25 women + 75 men; train 40 women + 120 men;" in head
+    report["context"]["data"] = ["facecom"]
+    assert "Labels are those of `facecom` as they stood" in markdown(report)
+
+
+def test_settings_averaging_and_augmentation_of_a_run_are_told(report: dict[str, Any]) -> None:
+    config = Config()
+    config.sampler.balanced = False
+    report["context"] |= {
+        "config": config.model_dump(mode="json"),
+        "averaging": {"averaged": {"accuracy": 0.9, "loss": 0.1}, "raw": {"accuracy": 0.8, "loss": 0.2}},
+        "augmentation": "augmentation.png",
+        "notes": ["Something to know."],
+    }
+    text = markdown(report)
+    assert "balanced sampler off;" in text
+    assert "weight averaging on;" in text
+    assert f"layer-wise rates x {config.optimizer.layer_decay:g};" in text
+    assert "the lowest loss on `choose`" in text
+    assert "accuracy 90.00 % and 80.00 %, loss 0.1000 and 0.2000." in text
+    assert "![Augmentation](augmentation.png)" in text
+    assert "- Something to know." in text
+
+
+def test_nothing_unreadable_is_said_too_and_many_are_cut_short(report: dict[str, Any]) -> None:
+    report["context"]["unreadable"] = {}
+    assert "cannot be read: none." in markdown(report)
+    report["context"]["unreadable"] = {f"{i}.jpg": "" for i in range(12)}
+    assert re.search(r"cannot be read: 12 \(.*`9.jpg` and 2 more\)", markdown(report))
+
+
+def test_probabilities_are_called_calibrated_only_where_they_are(report: dict[str, Any]) -> None:
+    report["figures"] = ["mistakes.png", "example.png"]
+    assert markdown(report).count("Probabilities are calibrated.") == 2
+    report["protocols"][0]["calibration"]["platt"] = None
+    text = markdown(report)
+    assert text.count("Probabilities are as scored, not calibrated.") == 2
+    assert "as scored; none was fitted on these scores" in text
 
 
 def test_a_random_start_and_a_bare_model_are_named(protocols: list[Protocol]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,10 @@ from rich.console import Console
 
 from gender_classifier.commands.pictures import PictureSource
 from gender_classifier.commands.progress import say
-from gender_classifier.data.index import Sample, read_classes, read_splits
+from gender_classifier.data.index import DataIndex, Sample, read_classes, read_splits
+from gender_classifier.data.reading import unreadable
 from gender_classifier.errors import UnreadableError, UserError
+from gender_classifier.evidence.calibration import Calibration
 from gender_classifier.evidence.scores import Scores, write_scores
 from gender_classifier.inference.classifier import GenderClassifier
 from gender_classifier.inference.scoring import score_samples
@@ -20,6 +23,21 @@ from gender_classifier.report.build import Protocol, build_report, write_report
 from gender_classifier.report.figures import write_figures
 from gender_classifier.report.tables import terminal_table
 
+SPLIT_FOLDERS = ("val", "valid", "validation", "test")
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """The readable pictures of each folder or manifest, by its name; and why the others cannot be read."""
+
+    sources: dict[str, list[Sample]]
+    broken: dict[str, str]
+
+    @property
+    def samples(self) -> list[Sample]:
+        """All pictures, in the order of the sources."""
+        return [sample for samples in self.sources.values() for sample in samples]
+
 
 def evaluate(
     source: Path,
@@ -27,69 +45,169 @@ def evaluate(
     *,
     out: Path | None = None,
     tta: bool | None = None,
+    skip_unreadable: bool = False,
     threads: int | None = None,
 ) -> dict[str, Any]:
-    """Evaluate ``source`` on ``data``; without data, a run on its own pictures again. Returns the report."""
+    """Evaluate ``source`` on ``data``; without data, a run on its own pictures again. Returns the report.
+
+    Raises:
+        UserError: options that do not go together, or data that cannot be evaluated on.
+        UnreadableError: no such model or data, or pictures that cannot be read.
+    """
     if not data:
-        return _again(source, threads)
+        return _again(source, out, tta, threads)
     model = source / "model.onnx" if source.is_dir() else source
     if not model.is_file():
         hint = f"; write it by `gender-classifier export {source}`" if source.is_dir() else ""
         raise UnreadableError(f"{model}: no such model file{hint}")
+    target = _target(out or Path(f"{source.name if source.is_dir() else source.stem}-evaluation"))
     classifier = GenderClassifier(model, threads=threads)
-    metadata = classifier.metadata
-    use_tta = len(metadata.tta.views) > 1 if tta is None else tta
-    views = tuple(metadata.tta.views) if use_tta and metadata.tta.views else ("identity",)
-    folders = {folder: labelled(folder) for folder in data}
-    scores = _score(classifier, folders, views)
-    target = out or Path(f"{model.stem}-evaluation")
+    views = _views(classifier.metadata, tta, model)
+    pictures = _readable(data, skip_unreadable)
+    notes = _notes(pictures, data, classifier.metadata)
+    for note in notes:
+        say(note)
+    scores = _score(classifier, pictures.sources, views)
     target.mkdir(parents=True, exist_ok=True)
     write_scores(scores, target / "scores.parquet")
-    return _report(target, scores, folders, metadata, model)
+    return _report(target, scores, pictures, classifier, notes)
 
 
 def labelled(folder: Path) -> list[Sample]:
     """Every labelled picture of a class folder, of the validation split of a data set, or of a manifest."""
     if folder.is_dir() and not (folder / "train").is_dir():
-        if not any((folder / name).is_dir() for name in ("val", "valid", "validation", "test")):
+        if not any((folder / name).is_dir() for name in SPLIT_FOLDERS):
             return read_classes(folder, folder)
         raise UserError(f"{folder}: name the split, for example {folder}/val")
     splits = read_splits(folder)
-    return splits.get("val") or [sample for samples in splits.values() for sample in samples]
+    samples = splits.get("val") or [sample for samples in splits.values() for sample in samples]
+    if not samples:
+        raise UserError(f"{folder}: no labelled picture in it")
+    return samples
 
 
-def _again(run: Path, threads: int | None) -> dict[str, Any]:
+def _again(run: Path, out: Path | None, tta: bool | None, threads: int | None) -> dict[str, Any]:
     from gender_classifier.commands.finish import finish_run
     from gender_classifier.commands.rebuild import index_of_run
 
+    if run.is_file():
+        raise UserError(f"{run}: name the labelled pictures to evaluate a model file on, folders or manifests")
+    if out is not None or tta is not None:
+        raise UserError(
+            f"{run}: --out and --tta go with pictures to evaluate on; without any, the run's own report is made again"
+        )
     return finish_run(run, index_of_run(run), threads)
 
 
-def _score(classifier: GenderClassifier, folders: dict[Path, list[Sample]], views: tuple[str, ...]) -> Scores:
+def _target(folder: Path) -> Path:
+    if folder.exists() and not folder.is_dir():
+        raise UserError(f"{folder}: is a file; --out names a folder")
+    if (folder / "log.jsonl").exists():
+        raise UserError(f"{folder}: holds a run, whose report would be lost; choose another --out")
+    return folder
+
+
+def _views(metadata: ModelMetadata, tta: bool | None, model: Path) -> tuple[str, ...]:
+    """The single view first, which every report shows, and the model's others unless they are not wanted."""
+    others = tuple(view for view in metadata.tta.views if view != "identity")
+    if tta and not others:
+        raise UserError(f"{model}: has no views for --tta; it was trained with tta.enabled=false")
+    return ("identity", *others) if tta or tta is None else ("identity",)
+
+
+def _readable(data: Sequence[Path], skip: bool) -> Labelled:
+    """Labelled pictures by source; with several, names begin with the source, so that no two are the same.
+
+    Raises:
+        UserError: a source is named twice.
+        UnreadableError: pictures that cannot be read, unless they are to be skipped; or none that can.
+    """
+    sources = {folder.as_posix(): labelled(folder) for folder in data}
+    if len(sources) < len(data):
+        raise UserError(f"{', '.join(map(str, data))}: the same folder or manifest twice")
+    if len(sources) > 1:
+        sources = {
+            name: [replace(s, name=f"{name}/{s.name}", extra={**s.extra, "data": name}) for s in samples]
+            for name, samples in sources.items()
+        }
+    broken = unreadable([sample for samples in sources.values() for sample in samples])
+    if broken and not skip:
+        listed = "; ".join(list(broken.values())[:5]) + (f"; and {len(broken) - 5} more" if len(broken) > 5 else "")
+        total = sum(map(len, sources.values()))
+        raise UnreadableError(
+            f"{len(broken)} of {total} pictures cannot be read: {listed}. Mend them or use --skip-unreadable"
+        )
+    kept = {name: [s for s in samples if s.name not in broken] for name, samples in sources.items()}
+    for name, samples in kept.items():
+        if not samples:
+            raise UnreadableError(f"{name}: none of its {len(sources[name])} pictures can be read")
+    return Labelled(kept, broken)
+
+
+def _notes(pictures: Labelled, data: Sequence[Path], metadata: ModelMetadata) -> list[str]:
+    """What makes the figures mean less than they seem to."""
+    repeated = len(pictures.samples) - len({sample.path.resolve() for sample in pictures.samples})
+    notes = [f"Pictures that are there more than once and count each time: {repeated}."] if repeated else []
+    for source in data:
+        root = source if source.is_dir() else source.parent
+        aligned = any((folder / "align.json").is_file() for folder in (root, root.resolve().parent))
+        if aligned != (metadata.geometry is not None):
+            is_not, was = ("is", "not ") if aligned else ("is not", "")
+            notes.append(f"{source} {is_not} the work of `align`, and the model was {was}trained on such crops.")
+    return notes
+
+
+def _score(classifier: GenderClassifier, sources: dict[str, list[Sample]], views: tuple[str, ...]) -> Scores:
     metadata = classifier.metadata
     parts = [
         score_samples(classifier, samples, "val", views, metadata.input_size, metadata.fit)
-        for samples in folders.values()
+        for samples in sources.values()
     ]
     scores = parts[0].concat(*parts[1:])
     return scores.with_tta(views) if len(views) > 1 else scores
 
 
-def _report(
-    target: Path, scores: Scores, folders: dict[Path, list[Sample]], metadata: ModelMetadata, model: Path
-) -> dict[str, Any]:
+def _protocols(scores: Scores, sources: dict[str, list[Sample]], metadata: ModelMetadata) -> list[Protocol]:
+    """All pictures under the model's own thresholds, and then each source's where there are several."""
+    chosen_on = metadata.threshold.chosen_on
+    note = f"thresholds as in the model file, chosen on `{chosen_on}` when it was trained"
+    if chosen_on is None:
+        note = "thresholds as in the model file, which names no pictures that they were chosen on"
     fixed = (metadata.threshold.logit, metadata.tta.threshold_logit)
-    note = f"thresholds as in the model file, chosen on `{metadata.threshold.chosen_on}` when it was trained"
-    protocols = [Protocol("as released", scores, None, metadata.threshold.metric, fixed, note)]
+    fitted = metadata.calibration
+    platt = Calibration(fitted.scale, fitted.offset) if fitted.fitted_on is not None else None
+    whole = Protocol("as released", scores, None, metadata.threshold.metric, fixed, note, platt)
+    if len(sources) == 1:
+        return [whole]
+    return [
+        replace(whole, name="as released, all pictures"),
+        *(
+            replace(whole, name=f"as released, {name}", scores=scores.take(scores.extra["data"] == name))
+            for name in sources
+        ),
+    ]
+
+
+def _report(
+    target: Path, scores: Scores, pictures: Labelled, classifier: GenderClassifier, notes: list[str]
+) -> dict[str, Any]:
+    metadata = classifier.metadata
+    index = DataIndex(target, {"val": pictures.samples})
     context = {
-        "model": model.name,
+        "model": classifier.path.name,
         "training": metadata.training,
-        "data": [str(folder) for folder in folders],
+        "trained_on": metadata.manifest_sha256,
+        "data": list(pictures.sources),
+        "counts": index.counts(),
+        "digest": index.digest(),
+        "unreadable": pictures.broken,
+        "notes": notes,
     }
+    protocols = _protocols(scores, pictures.sources, metadata)
     report = build_report(protocols, context=context)
     write_report(report, target)
-    every = [sample for samples in folders.values() for sample in samples]
-    write_figures(target, report, protocols, [], PictureSource(every, metadata.input_size, metadata.fit))
+    source = PictureSource(pictures.samples, metadata.input_size, metadata.fit)
+    write_figures(target, report, protocols, [], source)
     Console().print(terminal_table(report))
     say(f"report: {target / 'report.md'}")
     return report

@@ -155,8 +155,13 @@ def run_context(run: Path, config: Config, log: list[dict[str, Any]]) -> dict[st
     epochs = [line for line in log if line["kind"] == "epoch"]
     end = next((line for line in log if line["kind"] == "end"), {})
     held_out, on_val = best_epochs(run)
+    sheet = "augmentation.png"
     return {
         "recipe": config.recipe,
+        "data": [Path(start["data"]["source"]).name],
+        "config": config.model_dump(mode="json"),
+        "augmentation": sheet if (run / sheet).is_file() else None,
+        "averaging": _averaging(epochs, held_out),
         "size": config.data.size,
         "counts": start["data"]["counts"],
         "digest": start["data"]["digest"],
@@ -171,3 +176,9 @@ def run_context(run: Path, config: Config, log: list[dict[str, Any]]) -> dict[st
         "reason": end.get("reason"),
         "seconds": round(sum(line["seconds"] for line in epochs), 1),
     }
+
+
+def _averaging(epochs: list[dict[str, Any]], kept: int) -> dict[str, Any] | None:
+    """Metrics of averaged and raw weights on ``choose`` at the kept epoch; None where nothing was averaged."""
+    line = next((line for line in epochs if line["epoch"] == kept and "choose_raw" in line), None)
+    return {"averaged": line["choose"], "raw": line["choose_raw"]} if line is not None else None

@@ -41,6 +41,9 @@ class Scores:
     extra: dict[str, NDArray[Any]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        taken = sorted(set(self.extra) & set(COLUMNS))
+        if taken:
+            raise UserError(f"scores: further columns have names that the table itself uses ({', '.join(taken)})")
         lengths = {name: len(column) for name, column in self.columns().items()}
         if len(set(lengths.values())) > 1:
             raise UserError(f"scores: columns of different lengths ({lengths})")

@@ -8,7 +8,7 @@ import numpy as np
 
 from gender_classifier.data.index import Sample
 from gender_classifier.data.reading import scoring_batches
-from gender_classifier.evidence.scores import Scores
+from gender_classifier.evidence.scores import COLUMNS, Scores
 from gender_classifier.inference.classifier import GenderClassifier
 
 
@@ -42,6 +42,10 @@ def score_samples(
         view=np.repeat(np.array(list(views), dtype=object), len(samples)),
         split=np.full(len(samples) * repeat, split, dtype=object),
         extra={
-            key: np.tile(np.array([s.extra.get(key, "") for s in samples], dtype=object), repeat) for key in columns
+            # A manifest may have a column `label` or `face` of its own.
+            f"{key}_given" if key in COLUMNS else key: np.tile(
+                np.array([s.extra.get(key, "") for s in samples], dtype=object), repeat
+            )
+            for key in columns
         },
     )

@@ -161,6 +161,7 @@ def _measured(part: Scores, cut: float) -> dict[str, Any]:
     men, women = int(at["tp"] + at["fn"]), int(at["tn"] + at["fp"])
     counted = {
         "accuracy": (at["tp"] + at["tn"], men + women),
+        "precision": (at["tp"], at["tp"] + at["fp"]),
         "recall": (at["tp"], men),
         "recall_female": (at["tn"], women),
     }
@@ -178,8 +179,13 @@ def _correct(part: Scores, cut: float) -> NDArray[np.bool_]:
 
 
 def _tta(protocol: Protocol, parts: Parts, cuts: dict[str, float]) -> dict[str, Any]:
-    """Whether TTA is chosen (only where it is better: it costs more), and a paired test of it on validation."""
-    result: dict[str, Any] = {"chosen": None, "split": "val", "only_without": None, "only_with": None, "p": None}
+    """Whether TTA is chosen (only where it is better: it costs more), and paired tests of it on validation.
+
+    The first test is at the thresholds, one for either mode; ``at_half`` has both modes at 0.5, so that
+    thresholds play no part.
+    """
+    untested = {"only_without": None, "only_with": None, "p": None}
+    result: dict[str, Any] = {"chosen": None, "split": "val", **untested, "at_half": untested}
     if protocol.choose_on is not None:
         single, several = (
             _merit(parts[protocol.choose_on, view], cuts[mode], protocol.threshold_metric)
@@ -187,10 +193,14 @@ def _tta(protocol: Protocol, parts: Parts, cuts: dict[str, float]) -> dict[str, 
         )
         result |= {"chosen": several > single, "value_without": single, "value_with": several}
     if ("val", "tta") in parts:
-        single_right, several_right = (_correct(parts["val", view], cuts[mode]) for mode, view in MODES.items())
-        test = mcnemar(single_right, several_right)
-        result |= {"only_without": test.only_a, "only_with": test.only_b, "p": test.p}
+        result |= {**_paired(parts, cuts), "at_half": _paired(parts, dict.fromkeys(MODES, 0.0))}
     return result
+
+
+def _paired(parts: Parts, cuts: dict[str, float]) -> dict[str, Any]:
+    without, with_tta = (_correct(parts["val", view], cuts[mode]) for mode, view in MODES.items())
+    test = mcnemar(without, with_tta)
+    return {"only_without": test.only_a, "only_with": test.only_b, "p": test.p}
 
 
 def _merit(part: Scores, cut: float, metric: str) -> float:

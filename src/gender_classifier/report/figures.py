@@ -10,6 +10,7 @@ from gender_classifier.evidence.calibration import Calibration
 from gender_classifier.report import curves, examples, matrices, rankings
 from gender_classifier.report.build import MODES, Protocol, labelled_parts, write_report
 from gender_classifier.report.examples import PictureSource
+from gender_classifier.report.markdown import FIGURES
 from gender_classifier.report.rankings import Shown
 from gender_classifier.report.style import figure_style
 
@@ -40,8 +41,8 @@ def write_figures(
         for name, draw in drawn.items():
             if draw(target / name) is not False:
                 written.append(target / name)
-            else:
-                (target / name).unlink(missing_ok=True)
+    for name in sorted(set(FIGURES) - {path.name for path in written}):
+        (target / name).unlink(missing_ok=True)  # of a report before
     report["figures"] = sorted(path.name for path in written)
     write_report(report, folder)
     return written

@@ -18,11 +18,9 @@ def confusion(protocol: dict[str, Any], path: Path) -> None:
     rows = [row for key in SHOWN for row in protocol["rows"] if (row["split"], row["tta"]) == key]
     rows = rows or protocol["rows"][:3]
     figure = new_figure(WIDTH / 3 + 0.7)
-    axes = figure.subplots(1, 3, squeeze=False)[0]
-    for axis, row in zip(axes, rows, strict=False):
+    axes = figure.subplots(1, len(rows), squeeze=False)[0]
+    for axis, row in zip(axes, rows, strict=True):
         _matrix(axis, row)
-    for axis in axes[len(rows) :]:
-        axis.set_axis_off()
     figure.suptitle(f"Confusion matrices of perceived gender ({protocol['name']}): pictures, and share of each label")
     save(figure, path)
 
@@ -35,7 +33,8 @@ def _matrix(axis: Axes, row: dict[str, Any]) -> None:
         for x in range(2):
             ink = "white" if shares[y, x] > 0.55 else "black"
             axis.text(x, y - 0.09, f"{counts[y, x]}", ha="center", va="center", color=ink, fontsize=16)
-            axis.text(x, y + 0.17, f"{100 * shares[y, x]:.1f} %", ha="center", va="center", color=ink, fontsize=10)
+            share = f"{100 * shares[y, x]:.1f} %" if counts[y].any() else "none there"
+            axis.text(x, y + 0.17, share, ha="center", va="center", color=ink, fontsize=10)
     axis.set_xticks([0, 1], ["female", "male"])
     axis.set_yticks([0, 1], ["female", "male"], rotation=90, va="center")
     axis.tick_params(length=0)

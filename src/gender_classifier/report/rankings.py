@@ -148,12 +148,16 @@ def metric_curves(shown: Mapping[str, Shown], metric: str, path: Path) -> None:
         "recall": ("recall of men", MALE, (0, (1, 1))),
         "recall_female": ("recall of women", FEMALE, (0, (5, 1, 1, 1))),
     }
-    if metric not in lines:
+    # With one class alone only its own recall means anything, and is the accuracy.
+    here = {int(label) for table in shown.values() for label in table.scores.label}
+    if len(here) == 1:
+        lines = {key: lines[key] for key in ("accuracy", "recall" if 1 in here else "recall_female")}
+    elif metric not in lines:
         lines[metric] = (metric.replace("_", " "), PURPLE, "-")
     figure = new_figure(4.2)
     axes = figure.subplots(1, len(shown), squeeze=False, sharey=True)[0]
     best = min(float(curve(table.scores.label, table.scores.logit, metric)[1].max()) for table in shown.values())
-    bottom = 0.5 if best > 0.7 else 0.0
+    bottom = 0.5 if best > 0.7 and len(here) == 2 else 0.0
     for axis, (name, table) in zip(axes, shown.items(), strict=True):
         for key, (label, colour, style) in lines.items():
             _, values = curve(table.scores.label, table.scores.logit, key)

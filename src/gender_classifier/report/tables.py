@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from rich.box import SIMPLE_HEAD
@@ -15,7 +15,7 @@ HEADINGS = (
     "TTA",
     "n",
     "accuracy [95 %]",
-    "precision",
+    "precision [95 %]",
     "recall [95 %]",
     "F1",
     "recall of women [95 %]",
@@ -49,7 +49,7 @@ def cells(row: dict[str, Any], at_half: bool = False) -> list[str]:
         row["tta"],
         str(at["count"]),
         with_interval(at["accuracy"], at["intervals"]["accuracy"]),
-        percent(at["precision"]),
+        with_interval(at["precision"], at["intervals"]["precision"]),
         with_interval(at["recall"], at["intervals"]["recall"]),
         percent(at["f1"]),
         with_interval(at["recall_female"], at["intervals"]["recall_female"]),
@@ -100,7 +100,7 @@ def tta_sentence(protocol: dict[str, Any]) -> str:
     tta = protocol["tta"]
     if tta is None:
         return ""
-    verdict = {True: "used", False: "not used", None: "as asked for"}[tta["chosen"]]
+    verdict = {True: "used", False: "not used", None: "both shown"}[tta["chosen"]]
     if tta["chosen"] is not None:
         comparison = "better" if tta["chosen"] else "not better"
         verdict += f", because it is {comparison} on `{protocol['chosen_on']}`"
@@ -108,10 +108,23 @@ def tta_sentence(protocol: dict[str, Any]) -> str:
     if tta["p"] is None:
         return text
     helped = "a difference" if tta["p"] < 0.05 else "no evidence of a difference"
-    return (
-        f"{text} Of the validation pictures {tta['only_with']} are right only with it and {tta['only_without']} only "
-        f"without: {helped} at 5 % (McNemar's exact test, p = {tta['p']:.3f})."
+    text += (
+        f" Of the validation pictures {tta['only_with']} are right only with it and {tta['only_without']} only "
+        f"without: {helped} at 5 % (McNemar's exact test, {p_value(tta['p'])})."
     )
+    half = tta["at_half"]
+    return f"{text} With both at 0.5: {half['only_with']} and {half['only_without']}, {p_value(half['p'])}."
+
+
+def p_value(p: float) -> str:
+    """As texts print it: never as zero."""
+    return f"p = {p:.3f}" if p >= 0.001 else "p < 0.001"
+
+
+def markdown_table(headings: Sequence[str], rows: Iterable[Sequence[str]], left: int = 2) -> list[str]:
+    """Lines of a Markdown table; the first ``left`` columns left, the others right."""
+    rule = ["---" if i < left else "--:" for i in range(len(headings))]
+    return [f"| {' | '.join(row)} |" for row in (headings, rule, *rows)]
 
 
 def terminal_table(report: dict[str, Any]) -> Group:

@@ -1,0 +1,151 @@
+"""What a report says besides figures: the pictures and their labels, the starting weights, the run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from gender_classifier.report.tables import markdown_table, percent
+
+SPLIT_USES = {"train": "fitted on", "choose": "chosen on (held out)", "val": "reported"}
+_MOST = 10
+
+
+def labels_sentence(context: dict[str, Any]) -> str:
+    """Whose labels the results are on, how many of each class, and which version of them; empty where unknown."""
+    counts = context.get("counts")
+    if not counts:
+        return ""
+    where = " and ".join(f"`{name}`" for name in context.get("data", ())) or "the data"
+    said = [f"validation {_pair(counts['val'])}"] if "val" in counts else []
+    said += [f"train {_pair(counts['train'])}"] if "train" in counts else []
+    said += [f"`choose` (held out of train to choose on) {_pair(counts['choose'])}"] if "choose" in counts else []
+    version = f" (digest `{context['digest'][:12]}`)" if context.get("digest") else ""
+    return f"Labels are those of {where} as they stood{version}: {'; '.join(said)}."
+
+
+def _pair(counts: dict[str, int]) -> str:
+    return f"{counts['female']} women + {counts['male']} men"
+
+
+def run_lines(context: dict[str, Any]) -> list[str]:
+    """The report's last section, in Markdown: counts by split, then a list."""
+    lines = []
+    if context.get("counts"):
+        counted = [
+            [split, SPLIT_USES.get(split, ""), *(str(c[name]) for name in ("female", "male"))]
+            for split, c in context["counts"].items()
+        ]
+        lines += [*markdown_table(("split", "use", "women", "men"), counted), ""]
+    every = (
+        *context.get("notes", ()),
+        *_model(context),
+        *_pictures(context),
+        *_start(context),
+        *_went(context),
+        *_settings(context),
+    )
+    return lines + [f"- {line}" for line in every]
+
+
+def _model(context: dict[str, Any]) -> list[str]:
+    """The model file that was evaluated, and what it says of its training."""
+    if not context.get("model"):
+        return []
+    lines = [f"Model file `{context['model']}` on {', '.join(f'`{d}`' for d in context['data'])}."]
+    training = context.get("training") or {}
+    if training.get("counts"):
+        fitted = training["counts"]["train"]
+        lines.append(f"It was trained by recipe `{training.get('recipe')}` on {_pair(fitted)}.")
+    return lines + _start(training)
+
+
+def _pictures(context: dict[str, Any]) -> list[str]:
+    lines = []
+    if context.get("digest"):
+        lines.append(f"Digest of the list of pictures, labels and splits: `{context['digest']}`.")
+    if "geometry" in context:
+        lines.append("Pictures are crops aligned by landmarks." if context["geometry"] else "Pictures are not aligned.")
+    if context.get("unreadable"):
+        named = _named(context["unreadable"])
+        lines.append(f"Pictures left out because they cannot be read: {len(context['unreadable'])} ({named}).")
+    elif "unreadable" in context:
+        lines.append("Pictures left out because they cannot be read: none.")
+    return lines
+
+
+def _start(context: dict[str, Any]) -> list[str]:
+    init = context.get("init")
+    if init:
+        missing = f"{len(init['missing'])} missing" + (f" ({_named(init['missing'])})" if init["missing"] else "")
+        return [
+            f"Starting weights: `{init['source']}`, {init['used']} tensors used, {missing}, "
+            f"{len(init['left_over'])} left over; SHA-256 `{init['sha256']}`."
+        ]
+    return ["Starting weights: none; the network started at random."] if "init" in context else []
+
+
+def _named(names: Iterable[str]) -> str:
+    every = list(names)
+    more = f" and {len(every) - _MOST} more" if len(every) > _MOST else ""
+    return ", ".join(f"`{name}`" for name in every[:_MOST]) + more
+
+
+def _went(context: dict[str, Any]) -> list[str]:
+    """How the run went."""
+    if "best_epoch" not in context:
+        return []
+    epochs = f"{context['epochs']} epochs" if context["epochs"] != 1 else "1 epoch"
+    lines = [
+        f"Recipe `{context['recipe']}` at {context['size']} px: {epochs} in {context['seconds'] / 60:.1f} minutes on "
+        f"{context['device']}; ended: {context['reason'] or 'not yet'}.",
+        f"Kept epoch: {context['best_epoch'] + 1} (held out), {context['best_epoch_on_val'] + 1} (as the origin).",
+    ]
+    averaging = context.get("averaging")
+    if averaging:
+        both = averaging["averaged"], averaging["raw"]
+        accuracy = " and ".join(f"{percent(metrics['accuracy'])} %" for metrics in both)
+        loss = " and ".join(f"{metrics['loss']:.4f}" for metrics in both)
+        lines.append(f"Averaged and raw weights on `choose` at that epoch: accuracy {accuracy}, loss {loss}.")
+    return lines
+
+
+def _settings(context: dict[str, Any]) -> list[str]:
+    lines = []
+    config = context.get("config")
+    if config:
+        train, stopping = config["train"], config["stopping"]
+        best = "lowest" if stopping["metric"] == "loss" else "highest"
+        lines += [
+            f"Seed {train['seed']}, people held out by seed {config['data']['split_seed']}; batches of "
+            f"{train['batch_size']}; the kept epoch has the {best} {stopping['metric'].replace('_', ' ')} on `choose`.",
+            f"Techniques: {'; '.join(_techniques(config))}. All settings: `config.yaml`.",
+        ]
+    versions = context.get("versions")
+    if versions:
+        lines.append(f"Versions: {', '.join(f'{name} {number}' for name, number in versions.items())}.")
+    return lines
+
+
+def _techniques(config: dict[str, Any]) -> list[str]:
+    """Each of the recipe's techniques, and whether it was on."""
+    loss, augment = config["loss"], config["augment"]
+    by_class = "by class" if augment["per_class"] else "the same for both classes"
+    return [
+        f"precision {config['train']['precision']}",
+        f"layer-wise rates x {config['optimizer']['layer_decay']:g}",
+        f"balanced sampler {_on(config['sampler']['balanced'])}",
+        f"augmentation {by_class if augment['enabled'] else 'off'}",
+        f"{loss['name']} loss"
+        + (f" (gamma {loss['gamma']:g}, alpha {loss['alpha']})" if loss["name"] == "focal" else ""),
+        f"threshold sweep {_on(config['threshold']['enabled'])}",
+        f"schedule {config['schedule']['name'].replace('_', '-')}",
+        f"early stopping {_on(config['stopping']['enabled'])}",
+        f"optimizer {config['optimizer']['name']}",
+        f"weight averaging {_on(config['average']['enabled'])}",
+        f"TTA {_on(config['tta']['enabled'])}",
+    ]
+
+
+def _on(enabled: bool) -> str:
+    return "on" if enabled else "off"
