@@ -13,13 +13,14 @@ import numpy as np
 import torch
 import yaml
 
-from gender_classifier import __version__
+from gender_classifier import CLASS_NAMES, __version__
 from gender_classifier.commands.finish import finish_run
 from gender_classifier.commands.progress import TrainingProgress, say
 from gender_classifier.config import Config, dump_config, load_config
 from gender_classifier.data.augment import augment, policies
 from gender_classifier.data.index import DataIndex, build_index
 from gender_classifier.data.reading import load_input, unreadable
+from gender_classifier.data.sampler import seed_of
 from gender_classifier.errors import UnreadableError, UserError
 from gender_classifier.files import atomic_path
 from gender_classifier.images.sheet import contact_sheet
@@ -198,18 +199,23 @@ def _start_line(
     }
 
 
-def _augmentation_sheet(config: Config, index: DataIndex, path: Path) -> None:
-    """The policies as they act: a row a picture, as read and then augmented seven times."""
-    samples = index.splits["train"]
+def _augmentation_sheet(config: Config, index: DataIndex, path: Path, draws: int = 7) -> None:
+    """The policies as they act: a row a picture, as read and then as ``draws`` epochs may show it; none without."""
     both = policies(config.augment, **index.counts()["train"])
+    if both is None:
+        return
+    title = "Augmentation: a row a picture, as read and then as training may show it"
     pictures, captions = [], []
-    for label, name in enumerate(("female", "male")):
-        for sample in [s for s in samples if s.label == label][:3]:
-            plain = load_input(sample, config.data.size, config.data.fit)
+    for label, name in enumerate(CLASS_NAMES):
+        strengths = (f"{key.replace('_', ' ')} {value:g}" for key, value in both[label].model_dump().items())
+        title += f"\n{name}: {', '.join(strengths)}"
+        chosen = [place for place, sample in enumerate(index.splits["train"]) if sample.label == label][:3]
+        for place in chosen:
+            plain = load_input(index.splits["train"][place], config.data.size, config.data.fit)
             pictures.append(plain)
             captions.append(f"{name}, as read")
-            for draw in range(7):
-                rng = np.random.default_rng((config.train.seed, label, draw))
-                pictures.append(augment(plain, both[label], rng) if both is not None else plain)
-                captions.append("augmented" if both is not None else "not augmented")
-    contact_sheet(pictures, captions, path, columns=8)
+            for draw in range(draws):
+                rng = np.random.default_rng(seed_of(config.train.seed, draw, place))
+                pictures.append(augment(plain, both[label], rng))
+                captions.append("")
+    contact_sheet(pictures, captions, path, columns=1 + draws, title=title)
