@@ -12,7 +12,7 @@ ARGS ?=
 
 VENV := .venv
 BIN := $(VENV)/bin
-# Compiling thousands of modules that nobody imports takes a minute; Python compiles those that it does import.
+# Not compiled: most of the modules are never imported, and Python compiles those that are.
 INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --no-compile
 DEMO := build/demo
 
@@ -25,7 +25,7 @@ help: ## show this list
 demo: $(VENV)/.train ## draw faces in two classes, train on them for about a minute, show the report
 	rm -rf $(DEMO)
 	$(BIN)/python -c 'from pathlib import Path; from gender_classifier.data.drawn import draw_dataset; draw_dataset(Path("$(DEMO)/faces"))'
-	$(BIN)/gender-classifier train $(DEMO)/faces --out $(DEMO)/run --config quick
+	$(BIN)/gender-classifier train $(DEMO)/faces --out $(DEMO)/run --config demo
 	@echo "The report with its figures: $(DEMO)/run/report.md"
 
 test: $(VENV)/.dev ## run the tests (ARGS="tests/evidence -k sweep" for a part)

@@ -119,3 +119,20 @@ def test_drop_path_drops_whole_samples_and_keeps_the_mean() -> None:
     assert out[:, 0].unique().tolist() == pytest.approx([0.0, 1 / (1 - rates[-1])])
     assert float(out.mean()) == pytest.approx(1.0, abs=0.05)
     assert torch.equal(drop.eval()(out), out)
+
+
+def test_residuals_that_start_at_zero_leave_the_shortcut_alone() -> None:
+    torch.manual_seed(0)
+    model = EfficientNetB1().train()
+    before = {name: p.clone() for name, p in model.named_parameters()}
+    model.start_residuals_at_zero()
+    changed = {name for name, p in model.named_parameters() if not torch.equal(p, before[name])}
+    assert len(changed) == 23 - 7, "each block but the first of a stage has a shortcut"
+    for stage in model.blocks:
+        for block in list(stage)[1:]:
+            inputs = torch.randn(2, block.conv_pw.in_channels, 8, 8)
+            assert torch.equal(block(inputs), inputs)
+    # The way back is open: what is zero is a scale, which has a gradient, and the stem has one past the shortcuts.
+    model(torch.randn(4, 3, 64, 64)).sum().backward()
+    assert all(dict(model.named_parameters())[name].grad.abs().sum() > 0 for name in changed)
+    assert model.conv_stem.weight.grad.abs().sum() > 0

@@ -126,7 +126,11 @@ def _trainer(
     model = EfficientNetB1(config.model.dropout, config.model.drop_path, config.model.grad_checkpointing)
     if resume:
         return _restored(config, index, model, out, device, group)
-    init = load_initial(model, init_weights) if init_weights is not None else None
+    init = None
+    if init_weights is None:
+        model.start_residuals_at_zero()
+    else:
+        init = load_initial(model, init_weights)
     trainer = Trainer(config, index, model, out, device, group)
     if group.writes:
         if init is not None:

@@ -1,7 +1,7 @@
 """Drawn faces in two classes: data that needs no download, for the demo and for tests.
 
-The classes differ in the cloth of hat and jumper alone, stripes for one and checks for the
-other: both cover half of the cloth, so that mean colours say nothing. All else (skin,
+The classes differ in the cloth of hat and jumper alone, narrow stripes for one and broad checks for
+the other: both cover half of the cloth, so that mean colours say nothing. All else (skin,
 colours, size, place, the mouth) is drawn alike for both. Nothing here resembles women or
 men; a model trained on it knows cloth.
 """
@@ -75,8 +75,9 @@ def draw_face(label: int, size: int, rng: np.random.Generator) -> Picture:
 
 
 def _cloth(label: int, size: int, rng: np.random.Generator) -> Picture:
-    """Stripes (0) or checks (1) at any angle, about eight to the side, in two colours."""
-    angle, period = rng.uniform(0, np.pi), rng.uniform(0.1, 0.16) * size
+    """Narrow stripes (0) or broad checks (1) at any angle, about twelve or four to the side, in two colours."""
+    angle = rng.uniform(0, np.pi)
+    period = (rng.uniform(0.07, 0.09) if label == 0 else rng.uniform(0.2, 0.3)) * size
     y, x = np.mgrid[0:size, 0:size].astype(np.float32) * np.float32(2 * np.pi / period)
     phases = rng.uniform(0, 2 * np.pi, 2).astype(np.float32)
     cos, sin = np.float32(np.cos(angle)), np.float32(np.sin(angle))

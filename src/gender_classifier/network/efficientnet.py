@@ -181,6 +181,16 @@ class EfficientNetB1(nn.Module):
             stages.append(nn.Sequential(*blocks))
         return nn.Sequential(*stages)
 
+    def start_residuals_at_zero(self) -> None:
+        """Make each block with a shortcut the identity, for training without starting weights.
+
+        The network then begins shallow, and the first steps teach it something. Source: Goyal et al., "Accurate, Large Minibatch SGD", 2017, section 5.1.
+        """
+        for block in self.modules():
+            if isinstance(block, DepthwiseSeparable | InvertedResidual) and block.residual:
+                last = block.bn2 if isinstance(block, DepthwiseSeparable) else block.bn3
+                nn.init.zeros_(last.weight)
+
     def stage_outputs(self, x: Tensor) -> list[Tensor]:
         """The stem's output, each stage's, and the head's: nine maps, finest first."""
         x = self.act(self.bn1(self.conv_stem(x)))
