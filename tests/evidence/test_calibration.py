@@ -78,6 +78,11 @@ def test_ece_of_bins_worked_by_hand() -> None:
     assert ece([0, 1, 1, 1], [0.1, 0.3, 0.7, 0.9], bins=2) == pytest.approx((0.3 + 0.2) / 2)
 
 
+def test_a_bin_that_ties_fill_is_the_one_that_their_middle_falls_into() -> None:
+    # Of four rows in two bins the three equal ones have their middle in the second.
+    assert ece([1, 0, 0, 0], [0.1, 0.5, 0.5, 0.5], bins=2) == pytest.approx((0.9 + 1.5) / 4)
+
+
 def test_ece_of_scores_that_mean_what_they_say_is_small() -> None:
     rng = np.random.default_rng(0)
     p = rng.random(100_000)

@@ -17,7 +17,7 @@ from gender_classifier.evidence.calibration import Calibration
 from gender_classifier.evidence.metrics import metrics_at
 from gender_classifier.evidence.scores import Scores
 from gender_classifier.evidence.thresholds import curve, sigmoid
-from gender_classifier.report import curves, examples, matrices, rankings
+from gender_classifier.report import examples, rankings
 from gender_classifier.report.build import Protocol, build_report
 from gender_classifier.report.figures import write_figures
 from gender_classifier.report.markdown import FIGURES
@@ -40,14 +40,6 @@ def test_a_run_gets_every_figure_at_the_width_of_a_readme(
         assert len(colours) > 3
     text = (tmp_path / "report.md").read_text(encoding="utf-8")
     assert all(f"(figures/{name})" in text for name in FIGURES)
-
-
-def test_the_same_report_gives_the_same_bytes(tmp_path: Path, protocols: list[Protocol]) -> None:
-    protocol = build_report(protocols, context={})["protocols"][0]
-    for name in ("one", "two"):
-        matrices.confusion(protocol, tmp_path / name)
-    assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
-    assert b"matplotlib" not in (tmp_path / "one").read_bytes().lower()
 
 
 def test_without_log_pictures_or_a_second_class_the_rest_is_drawn(tmp_path: Path, make_scores: Any) -> None:
@@ -84,44 +76,6 @@ def test_equal_perfect_and_inverted_scores_are_drawn(tmp_path: Path, make_scores
     assert "roc_pr.png" in {path.name for path in written}
 
 
-def test_a_single_epoch_without_step_lines_is_drawn(tmp_path: Path, log: list[dict[str, Any]]) -> None:
-    epochs = [line for line in log if line["kind"] == "epoch"][:1]
-    curves.training_curves(epochs, tmp_path / "curves.png")
-    curves.learning_rates(epochs, tmp_path / "rates.png")
-    assert all((tmp_path / name).stat().st_size > 5000 for name in ("curves.png", "rates.png"))
-
-
-def test_the_kept_epochs_are_marked_at_their_values(log: list[dict[str, Any]]) -> None:
-    epochs = [line for line in log if line["kind"] == "epoch"]
-    epochs[1]["choose"], epochs[1]["val"] = {"f1": 0.7}, {"f1": 0.6123}
-    epochs[2]["val"] = {"f1": 0.9}
-    axis = Figure().subplots()
-    curves._mark_kept(axis, epochs, "f1", True)
-    marks = {line.get_marker(): line.get_xydata().tolist() for line in axis.get_lines() if line.get_marker() in "*D"}
-    assert marks == {"*": [[2, 0.7]], "D": [[3, 0.9]]}
-    assert axis.get_title(loc="right") == "61.2 %"
-    assert sorted(line.get_xdata()[0] for line in axis.get_lines() if line.get_marker() == "None") == [2, 3]
-
-
-def test_a_matrix_has_its_counts_where_the_axes_say(protocols: list[Protocol]) -> None:
-    row = build_report(protocols, context={})["protocols"][0]["rows"][-2]
-    axis = Figure().subplots()
-    matrices._matrix(axis, row)
-    assert (axis.get_xlabel(), axis.get_ylabel()) == ("predicted", "labelled")
-    assert (
-        [t.get_text() for t in axis.get_xticklabels()]
-        == ["female", "male"]
-        == [t.get_text() for t in axis.get_yticklabels()]
-    )
-    assert axis.yaxis_inverted()  # the first row is on top, as in an array
-    found = {(text.get_position()[0], round(text.get_position()[1])): "" for text in axis.texts}
-    for text in axis.texts:
-        found[text.get_position()[0], round(text.get_position()[1])] += f"{text.get_text()} "
-    women, men = row["tn"] + row["fp"], row["fn"] + row["tp"]
-    cells = {(0, 0): ("tn", women), (1, 0): ("fp", women), (0, 1): ("fn", men), (1, 1): ("tp", men)}
-    assert found == {at: f"{row[name]} {100 * row[name] / of:.1f} % " for at, (name, of) in cells.items()}
-
-
 def test_bars_are_the_calibrated_probabilities_and_the_verdict_is_that_of_the_threshold(make_scores: Any) -> None:
     shown = Shown(make_scores([1, 0], [0.4, 0.4]), 0.5)
     expected = float(sigmoid(2.0 * 0.4 + 0.5))
@@ -141,11 +95,6 @@ def test_a_mistakes_sheet_says_how_many_there_are(make_scores: Any) -> None:
     assert examples._mistakes_title(shown, 1).startswith("The 1 worst of 2 mistakes in 4 pictures")
     assert examples._mistakes_title(shown, 2).startswith("All 2 mistakes in 4 pictures")
     assert "perceived gender" in examples._mistakes_title(shown, 2)
-
-
-def test_the_kept_epoch_ends_where_the_next_begins(log: list[dict[str, Any]]) -> None:
-    steps = [line for line in log if line["kind"] == "step"]
-    assert [curves._last_step(steps, epoch) for epoch in (0, 1, 2)] == [4.0, 8.0, 12.0]
 
 
 def test_rates_at_every_cut_agree_with_scikit_learn(run_scores: Scores) -> None:

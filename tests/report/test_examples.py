@@ -1,0 +1,55 @@
+"""Pictures stand beside what was said of them, and not of others."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+pytest.importorskip("matplotlib")
+
+from matplotlib.figure import Figure
+
+from gender_classifier.evidence.calibration import Calibration
+from gender_classifier.evidence.thresholds import sigmoid
+from gender_classifier.report import examples
+from gender_classifier.report.rankings import Shown
+
+SOMEWHERE = Path("not written")
+
+
+def numbered(name: str) -> np.ndarray:
+    """A picture that shows its number as its shade."""
+    return np.full((8, 8, 3), int(Path(name).stem.split("_")[1]), np.uint8)
+
+
+def test_each_picture_stands_beside_its_own_bars(make_scores: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[Figure] = []
+    monkeypatch.setattr(examples, "save", lambda figure, _path: drawn.append(figure))
+    logits = [-5.0, -4.0, -3.0, -1.0, 2.0, 5.0, 4.0, 3.0, 1.0, -2.0]
+    shown = Shown(make_scores([0] * 5 + [1] * 5, logits), 0.0)
+    examples.example_inference(shown, Calibration(), numbered, SOMEWHERE)
+    found = {}
+    for left, right in zip(drawn[0].axes[::2], drawn[0].axes[1::2], strict=True):
+        if left.images:
+            row = int(left.images[0].get_array()[0, 0, 0])
+            found[row] = right.patches[1].get_width()
+            right_answer = (logits[row] >= 0) == (row >= 5)
+            assert right.get_title(loc="left").startswith("right" if right_answer else "wrong")
+    assert found == pytest.approx({row: float(sigmoid(logits[row])) for row in (2, 3, 4, 7, 8, 9)})
+
+
+def test_each_mistake_has_its_own_caption(make_scores: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    sheet: dict[str, Any] = {}
+
+    def keep(pictures: list[np.ndarray], captions: list[str], _path: Path, **_options: Any) -> None:
+        sheet.update(pictures=pictures, captions=captions)
+
+    monkeypatch.setattr(examples, "contact_sheet", keep)
+    shown = Shown(make_scores([0, 0, 1, 1], [1.0, -1.0, -2.0, 3.0]), 0.0)
+    assert examples.mistakes(shown, Calibration(), numbered, SOMEWHERE)
+    assert [int(picture[0, 0, 0]) for picture in sheet["pictures"]] == [2, 0]
+    assert [caption.split("\n")[2] for caption in sheet["captions"]] == ["Somebody_0002", "Somebody_0000"]
+    assert [caption.split("\n")[0] for caption in sheet["captions"]] == ["labelled male", "labelled female"]
