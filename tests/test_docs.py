@@ -10,6 +10,7 @@ import pytest
 import typer.main
 
 from gender_classifier.cli import app
+from gender_classifier.commands.summary import summary
 from gender_classifier.config import recipe_names
 
 REPOSITORY = Path(__file__).resolve().parents[1]
@@ -104,3 +105,15 @@ def test_every_benchmark_is_described() -> None:
     scripts = [path.name for path in (REPOSITORY / "benchmarks").glob("*.py") if not path.name.startswith("_")]
     assert scripts != []
     assert [name for name in scripts if f"`{name}`" not in described] == []
+
+
+def test_the_network_is_described_as_the_command_prints_it(capsys: pytest.CaptureFixture[str]) -> None:
+    text = (REPOSITORY / "docs" / "network.md").read_text(encoding="utf-8")
+    summary(224)
+    printed = [re.split("[│┃]", line)[1:-1] for line in capsys.readouterr().out.splitlines()]
+    described = [line.split("|")[1:-1] for line in text.splitlines() if line.startswith("|") and "--" not in line]
+    rows = [[cell.strip() for cell in row] for row in printed if row]
+    assert len(rows) == 12
+    assert [[cell.strip() for cell in row] for row in described] == rows
+    summary(224, as_mermaid=True)
+    assert f"```mermaid\n{capsys.readouterr().out}```" in text
