@@ -23,10 +23,12 @@ help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/'
 
 demo: $(VENV)/.train ## draw faces in two classes, train on them for about a minute, show the report
-	rm -rf $(DEMO)
-	$(BIN)/python -c 'from pathlib import Path; from gender_classifier.data.drawn import draw_dataset; draw_dataset(Path("$(DEMO)/faces"))'
+	@rm -rf $(DEMO)
+	@echo "Drawing faces in two classes, told apart by their cloth: female wears narrow stripes, male broad checks."
+	@$(BIN)/python -c 'from pathlib import Path; from gender_classifier.data.drawn import draw_dataset; draw_dataset(Path("$(DEMO)/faces"))'
+	@echo "Training on them from nothing:"
 	$(BIN)/gender-classifier train $(DEMO)/faces --out $(DEMO)/run --config demo
-	@echo "The report with its figures: $(DEMO)/run/report.md"
+	@echo "This model knows cloth and nothing of people. Look at $(DEMO)/run/report.md and its figures beside it."
 
 test: $(VENV)/.dev ## run the tests (ARGS="tests/evidence -k sweep" for a part)
 	$(BIN)/python -m pytest $(ARGS)
