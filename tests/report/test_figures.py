@@ -42,6 +42,32 @@ def test_a_run_gets_every_figure_at_the_width_of_a_readme(
     assert all(f"(figures/{name})" in text for name in FIGURES)
 
 
+@pytest.mark.parametrize("chosen", [True, False])
+def test_figures_get_validation_s_scores_with_their_own_thresholds(
+    tmp_path: Path, protocols: list[Protocol], pictures: Any, monkeypatch: pytest.MonkeyPatch, chosen: bool
+) -> None:
+    report = build_report(protocols, context={})
+    protocol, scores = report["protocols"][0], protocols[0].scores
+    protocol["tta"]["chosen"] = chosen
+    given: dict[str, Any] = {}
+    for room, name in ((rankings, "histogram"), (rankings, "metric_curves"), (rankings, "roc_and_precision_recall")):
+        monkeypatch.setattr(room, name, lambda *args, name=name: given.update({name: args}))
+    for name in ("example_inference", "mistakes"):
+        monkeypatch.setattr(examples, name, lambda *args, name=name: given.update({name: args}))
+    write_figures(tmp_path, report, protocols, [], pictures)
+    expected = {"validation": ("identity", "disabled"), "validation, TTA": ("tta", "enabled")}
+    for name in ("histogram", "metric_curves", "roc_and_precision_recall"):
+        assert list(given[name][0]) == list(expected)
+        for shown, (view, mode) in zip(given[name][0].values(), expected.values(), strict=True):
+            assert shown.scores.logit.tolist() == scores.select("val", view).logit.tolist()
+            assert shown.cut == protocol["thresholds"][mode]["logit"]
+    platt = protocol["calibration"]["platt"]
+    for name in ("example_inference", "mistakes"):
+        shown, calibration = given[name][:2]
+        assert shown.cut == protocol["thresholds"]["enabled" if chosen else "disabled"]["logit"]
+        assert calibration == Calibration(platt["scale"], platt["offset"])
+
+
 def test_without_log_pictures_or_a_second_class_the_rest_is_drawn(tmp_path: Path, make_scores: Any) -> None:
     protocols = [Protocol("as released", make_scores([1, 1, 1], [0.5, -0.5, 3.0]), None, "f1", (0.0, 0.0))]
     written = write_figures(tmp_path, build_report(protocols, context={}), protocols, [], None)

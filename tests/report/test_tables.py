@@ -96,6 +96,31 @@ def test_markdown_s_first_result_is_that_of_the_chosen_mode(report: dict[str, An
         assert expected in markdown(report)
 
 
+def tables(text: str) -> list[list[list[str]]]:
+    """Markdown's tables as cells, without headings and rule."""
+    blocks = re.findall(r"(?:^\|.*\n)+", text, re.MULTILINE)
+    return [[[cell.strip() for cell in line.split("|")[1:-1]] for line in b.splitlines()[2:]] for b in blocks]
+
+
+def test_each_table_s_body_is_the_report_s(report: dict[str, Any]) -> None:
+    for protocol in report["protocols"]:
+        section = markdown(report).split(f"## Results: {protocol['name']}\n")[1].split("\n## ")[0]
+        chosen, at_half, counts, calibration = tables(section)
+        rows = protocol["rows"]
+        assert chosen == [cells(row) for row in rows]
+        assert at_half == [cells(row, at_half=True)[:-2] for row in rows]
+        assert chosen != [[*row, *chosen[i][-2:]] for i, row in enumerate(at_half)]
+        for row, (phase, tta, women_right, women_male, men_right, men_female) in zip(rows, counts, strict=True):
+            assert (phase, tta) == (row["phase"], row["tta"])
+            right, wrong = int(women_right) + int(men_right), int(women_male) + int(men_female)
+            assert right / (right + wrong) == pytest.approx(row["accuracy"])
+            assert int(women_right) / (int(women_right) + int(women_male)) == pytest.approx(row["recall_female"])
+        for row, found in zip(protocol["calibration"]["rows"], calibration, strict=True):
+            raw, calibrated = row["raw"], row["calibrated"] or {"ece": None, "brier": None}
+            values = (raw["ece"], raw["brier"], calibrated["ece"], calibrated["brier"])
+            assert found == [row["phase"], row["tta"], *("–" if v is None else f"{v:.4f}" for v in values)]
+
+
 def test_markdown_tables_have_as_many_cells_in_every_line(report: dict[str, Any]) -> None:
     for block in re.findall(r"(?:^\|.*\n)+", markdown(report), re.MULTILINE):
         assert len({line.count("|") for line in block.splitlines()}) == 1, block
