@@ -225,3 +225,6 @@ def test_epochs_on_smaller_pictures_are_not_kept(index: DataIndex, tmp_path: Pat
     assert [line["size"] for line in epochs] == [32, 32, 48]
     assert [line["best"] for line in epochs] == [False, False, True]
     assert [line["best_on_val"] for line in epochs] == [False, False, True]
+    # The average forgets the smaller pictures, whose batch-norm statistics fit no other size.
+    assert made.average is not None
+    assert made.average.updates == len(made.batches)

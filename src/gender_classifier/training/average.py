@@ -50,6 +50,13 @@ class WeightAverage:
         self.averaged.update_parameters(model)
         self.updates += 1
 
+    def restart(self) -> None:
+        """Warm up again, which forgets what came before within a few steps.
+
+        Batch-norm statistics belong to a picture size: an average across two sizes would fit neither.
+        """
+        self.updates = 0
+
     @property
     def module(self) -> nn.Module:
         """The averaged network."""

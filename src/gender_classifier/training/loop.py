@@ -126,6 +126,8 @@ class Trainer:
     def _run_epoch(self) -> None:
         started = time.monotonic()
         size = self.epoch_size(self.epoch)
+        if self.average is not None and self.step == 0 and self.epoch > 0 and size != self.epoch_size(self.epoch - 1):
+            self.average.restart()
         self.batches.set_epoch(self.epoch, size, self.step)
         self.shared.train()
         self._train_batches()
