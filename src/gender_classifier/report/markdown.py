@@ -23,7 +23,7 @@ FIGURES = {
     "thresholds.png": ("Metrics against the threshold", "The chosen threshold is the upright line."),
     "curves.png": (
         "Training curves",
-        "Each split at the threshold that is best on it in that epoch; train as seen, augmented.",
+        "Each split at the threshold that is best on it in that epoch; train as it was seen in training.",
     ),
     "rates.png": ("Learning rates by layer", "As the optimizer had them, step by step."),
     "mistakes.png": (
