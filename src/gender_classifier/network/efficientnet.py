@@ -184,7 +184,8 @@ class EfficientNetB1(nn.Module):
     def start_residuals_at_zero(self) -> None:
         """Make each block with a shortcut the identity, for training without starting weights.
 
-        The network then begins shallow, and the first steps teach it something. Source: Goyal et al., "Accurate, Large Minibatch SGD", 2017, section 5.1.
+        The network then begins shallow, and the first steps teach it something. Source: Goyal et al.,
+        "Accurate, Large Minibatch SGD", 2017, section 5.1.
         """
         for block in self.modules():
             if isinstance(block, DepthwiseSeparable | InvertedResidual) and block.residual:
