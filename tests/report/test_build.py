@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import time
 from pathlib import Path
 from typing import Any
 
@@ -213,18 +212,3 @@ def test_files_hold_the_report_as_plain_json(
         [True, None],
     )
     assert sorted(path.name for path in (tmp_path / "run").iterdir()) == ["report.json", "report.md"]
-
-
-def test_fifty_thousand_rows_are_quick(make_scores: Any) -> None:
-    rng = np.random.default_rng(0)
-    labels = rng.integers(0, 2, 12_500)
-    parts = [
-        make_scores(labels, rng.normal(labels, 1.0), split, view)
-        for split in ("choose", "val")
-        for view in ("identity", "tta")
-    ]
-    scores = parts[0].concat(*parts[1:])
-    assert len(scores) == 50_000
-    started = time.process_time()
-    build_report([Protocol("x", scores, "choose", "f1_macro")], context={})
-    assert time.process_time() - started < 3.0
