@@ -12,6 +12,7 @@ import typer.main
 from gender_classifier.cli import app
 from gender_classifier.commands.summary import summary
 from gender_classifier.config import recipe_names
+from gender_classifier.files import sha256_of
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 DOCUMENTS = sorted([*REPOSITORY.glob("*.md"), *REPOSITORY.glob("docs/**/*.md"), *REPOSITORY.glob("benchmarks/**/*.md")])
@@ -117,3 +118,11 @@ def test_the_network_is_described_as_the_command_prints_it(capsys: pytest.Captur
     assert [[cell.strip() for cell in row] for row in described] == rows
     summary(224, as_mermaid=True)
     assert f"```mermaid\n{capsys.readouterr().out}```" in text
+
+
+def test_the_starting_weights_are_those_described() -> None:
+    folder = REPOSITORY / "weights"
+    described = (folder / "README.md").read_text(encoding="utf-8")
+    for path in folder.glob("*.safetensors"):
+        assert f"`{path.name}`" in described
+        assert sha256_of(path) in described
