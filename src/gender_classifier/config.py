@@ -170,7 +170,20 @@ class ThresholdConfig(Section):
     """The sigmoid threshold sweep."""
 
     enabled: Annotated[bool, Field(description="false: 0.5")] = True
-    metric: Metric = "accuracy"
+    metric: Metric | Literal["precision"] = "accuracy"
+    precision: Annotated[
+        Probability | None, Field(description="wanted with `metric: precision`, the cut then has the highest recall")
+    ] = None
+    tolerance: Annotated[
+        float,
+        Field(ge=0.0, description="standard errors within which cuts count as equals; of them the one nearest 0.5"),
+    ] = 1.0
+
+    @model_validator(mode="after")
+    def _complete(self) -> ThresholdConfig:
+        if (self.metric == "precision") != (self.precision is not None):
+            raise ValueError("threshold.precision goes with threshold.metric=precision, and is needed there")
+        return self
 
 
 class TtaConfig(Section):
@@ -178,6 +191,12 @@ class TtaConfig(Section):
 
     enabled: bool = True
     views: list[str] = ["identity", "hflip"]
+
+    @model_validator(mode="after")
+    def _with_identity(self) -> TtaConfig:
+        if "identity" not in self.views or len(set(self.views)) < len(self.views):
+            raise ValueError(f"tta.views={self.views}: `identity` must be among them, and each only once")
+        return self
 
 
 class TrainConfig(Section):

@@ -115,3 +115,30 @@ def test_many_scores_are_swept_at_every_one_of_them() -> None:
 def test_sigmoid_does_not_overflow() -> None:
     with np.errstate(over="raise"):
         assert sigmoid([-1000.0, 0.0, 1000.0]).tolist() == [0.0, 0.5, 1.0]
+
+
+def test_cuts_that_few_pictures_cannot_tell_apart_count_as_equals() -> None:
+    # One man at -1 moves the best cut far from 0.5; two standard errors on twenty pictures are more than him.
+    z = [-4.0, -3.0, -2.9, -2.8, -2.7, -2.6, -2.5, -2.4, -2.3, -2.2] + [-1.0] + [2.0 + i / 10 for i in range(9)]
+    y = [0] * 10 + [1] * 10
+    assert sweep(y, z, "accuracy").logit < -1.0
+    assert abs(sweep(y, z, "accuracy", tolerance=2.0).logit) < 1.0
+    # On a thousand times as many he is a thousand men.
+    many = sweep(y * 1000, z * 1000, "accuracy", tolerance=2.0)
+    assert many.logit < -1.0
+
+
+@given(rows=pairs, tolerance=st.floats(0, 3))
+@settings(max_examples=50)
+def test_tolerance_only_moves_the_cut_towards_a_half(rows: list[tuple[int, float]], tolerance: float) -> None:
+    y, z = columns(rows)
+    plain, tolerant = sweep(y, z, "balanced_accuracy"), sweep(y, z, "balanced_accuracy", tolerance=tolerance)
+    assert abs(tolerant.logit) <= abs(plain.logit)
+    assert tolerant.value <= plain.value + 1e-12
+
+
+def test_a_precision_that_was_asked_for_is_kept() -> None:
+    rng = np.random.default_rng(0)
+    y = rng.integers(0, 2, 200)
+    z = rng.normal(y * 2.0 - 1.0, 1.0)
+    assert sweep(y, z, "precision", 0.95, tolerance=3.0).logit == sweep(y, z, "precision", 0.95).logit

@@ -65,13 +65,20 @@ def finish_run(run: Path, index: DataIndex, threads: int | None = None) -> dict[
         origin = _score(other, index, config, views, threads)
         other.unlink()
     write_scores(origin, run / "scores" / "as_origin.parquet")
-    protocols = [_protocol(HELD_OUT, held_out, "choose", config), _protocol(AS_ORIGIN, origin, "val", config)]
+    # The origin took the best cut as it stood, so for comparison with it nothing else counts as equal.
+    protocols = [
+        _protocol(HELD_OUT, held_out, "choose", config, config.threshold.tolerance),
+        _protocol(AS_ORIGIN, origin, "val", config, tolerance=0.0),
+    ]
     return report_run(run, index, Finished(config, log, protocols))
 
 
-def _protocol(name: str, scores: Scores, choose_on: str, config: Config) -> Protocol:
-    fixed = None if config.threshold.enabled else (0.0, 0.0)
-    return Protocol(name, scores, choose_on, config.threshold.metric, fixed, NOTES[name])
+def _protocol(name: str, scores: Scores, choose_on: str, config: Config, tolerance: float) -> Protocol:
+    rule = config.threshold
+    fixed = None if rule.enabled else (0.0, 0.0)
+    return Protocol(
+        name, scores, choose_on, rule.metric, fixed, NOTES[name], target=rule.precision, tolerance=tolerance
+    )
 
 
 def report_run(run: Path, index: DataIndex, finished: Finished) -> dict[str, Any]:
@@ -108,7 +115,7 @@ def decide(metadata: ModelMetadata, scores: Scores, config: Config) -> ModelMeta
     single = scores.select("choose", "identity")
     decided = metadata.model_copy(deep=True)
     if config.threshold.enabled:
-        decided.threshold.logit = sweep(single.label, single.logit, config.threshold.metric).logit
+        decided.threshold.logit = _swept(single, config)
     decided.threshold.metric = config.threshold.metric
     decided.threshold.chosen_on = "choose"
     calibration = calibrate(single.label, single.logit)
@@ -118,9 +125,14 @@ def decide(metadata: ModelMetadata, scores: Scores, config: Config) -> ModelMeta
     if config.tta.enabled and len(config.tta.views) > 1:
         tta = scores.select("choose", "tta")
         if config.threshold.enabled:
-            decided.tta.threshold_logit = sweep(tta.label, tta.logit, config.threshold.metric).logit
+            decided.tta.threshold_logit = _swept(tta, config)
         decided.tta.views = list(config.tta.views)
     return decided
+
+
+def _swept(scores: Scores, config: Config) -> float:
+    rule = config.threshold
+    return sweep(scores.label, scores.logit, rule.metric, rule.precision, rule.tolerance).logit
 
 
 def best_epochs(run: Path) -> tuple[int, int]:

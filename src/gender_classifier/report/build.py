@@ -38,6 +38,8 @@ class Protocol:
         choose_on: split whose scores choose the threshold and whether TTA is used; None where both
             were settled elsewhere, as in a model file.
         threshold_metric: what the sweep maximises.
+        target: precision wanted, where that is the metric.
+        tolerance: standard errors within which cuts count as equals (``evidence.thresholds.sweep``).
         fixed: threshold logits (single view, TTA) to use instead of a sweep.
         note: one sentence on what the figures are worth.
         calibration: of the model file; None to fit one on ``choose_on``.
@@ -50,6 +52,8 @@ class Protocol:
     fixed: tuple[float, float] | None = None
     note: str = ""
     calibration: Calibration | None = None
+    target: float | None = None
+    tolerance: float = 0.0
 
 
 def build_report(protocols: list[Protocol], *, context: dict[str, Any]) -> dict[str, Any]:
@@ -92,6 +96,7 @@ def _protocol_report(protocol: Protocol) -> dict[str, Any]:
         "chosen_on": protocol.choose_on,
         "swept": protocol.fixed is None,
         "threshold_metric": protocol.threshold_metric,
+        "threshold_tolerance": protocol.tolerance,
         "thresholds": {mode: {"logit": cut, "probability": sigmoid(cut)} for mode, cut in cuts.items()},
         "views": [view for view in dict.fromkeys(protocol.scores.view.tolist()) if view != "tta"],
         "unlabelled": int((protocol.scores.label < 0).sum()),
@@ -142,7 +147,7 @@ def _cut(protocol: Protocol, parts: Parts, mode: str) -> float:
     part = parts.get((protocol.choose_on, view))
     if part is None:
         raise UserError(f"scores of `{protocol.name}`: split `{protocol.choose_on}` has no rows of view `{view}`")
-    return sweep(part.label, part.logit, protocol.threshold_metric).logit
+    return sweep(part.label, part.logit, protocol.threshold_metric, protocol.target, protocol.tolerance).logit
 
 
 def _row(part: Scores, cut: float, protocol: Protocol) -> dict[str, Any]:

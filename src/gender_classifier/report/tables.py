@@ -91,7 +91,11 @@ def threshold_sentence(protocol: dict[str, Any]) -> str:
     if protocol["swept"]:
         where = f"all scores of `{protocol['chosen_on']}`"
         with_tta = ", with TTA on TTA scores" if protocol["tta"] is not None else ""
-        return f"Thresholds: swept over {where} for the best {metric}{with_tta}."
+        equals = ""
+        if protocol["threshold_tolerance"] > 0:
+            within = f"{protocol['threshold_tolerance']:g} standard errors"
+            equals = f" Of all cuts within {within} of the best the one nearest to 0.5 is taken."
+        return f"Thresholds: swept over {where} for the best {metric}{with_tta}.{equals}"
     return "Thresholds: fixed beforehand, not chosen on these scores."
 
 

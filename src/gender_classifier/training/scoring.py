@@ -46,7 +46,7 @@ def judge(
     """Loss and metrics of one split at the threshold swept on it (a probability), or at 0.5 with the sweep off."""
     loss = criterion(torch.from_numpy(logits), torch.from_numpy(labels).float()).item()
     if config.enabled:
-        swept = sweep(labels, logits, config.metric)
+        swept = sweep(labels, logits, config.metric, config.precision)
         cut, threshold = swept.logit, swept.probability
     else:
         cut, threshold = 0.0, 0.5
