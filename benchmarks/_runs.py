@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from gender_classifier.commands.finish import protocols_of
+from gender_classifier.config import load_config
+from gender_classifier.evidence.scores import read_scores
+from gender_classifier.report.build import build_report
+
 
 def trained(
-    data: Path, run: Path, *, config: str, seed: int, changes: Sequence[str], init: Path | None
+    data: Path,
+    run: Path,
+    *,
+    config: str,
+    seed: int,
+    changes: Sequence[str],
+    init: Path | None,
+    metric: str | None = None,
 ) -> dict[str, Any]:
-    """The report of a run, which is trained, or resumed, unless it is finished already."""
-    report = run / "report.json"
-    if not report.is_file():
+    """The report of a run, which is trained, or resumed, unless it is finished already.
+
+    Thresholds and metrics are computed anew from the run's scores, so that all runs are reported by the same code;
+    ``metric`` chooses thresholds by another metric than the run's own.
+    """
+    if not (run / "report.json").is_file():
         command = [sys.executable, "-m", "gender_classifier", "train", str(data), "--out", str(run)]
         if (run / "checkpoints" / "last.safetensors").is_file():
             command.append("--resume")
@@ -24,8 +38,9 @@ def trained(
             command += [part for change in changes for part in ("--set", change)]
             command += ["--init-weights", str(init)] if init is not None else []
         subprocess.run(command, check=True)
-    loaded: dict[str, Any] = json.loads(report.read_text(encoding="utf-8"))
-    return loaded
+    scores = [read_scores(run / "scores" / f"{name}.parquet") for name in ("held_out", "as_origin")]
+    settings = load_config(run / "config.yaml", [f"threshold.metric={metric}"] if metric else [])
+    return build_report(protocols_of(settings, *scores), context={})
 
 
 def row(report: dict[str, Any], protocol: str, split: str, tta: str) -> dict[str, Any]:

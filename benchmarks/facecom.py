@@ -15,7 +15,7 @@ import typer
 from _runs import row, trained
 from gender_classifier.evidence.metrics import mean_interval
 
-METRICS = ("accuracy", "recall_female", "balanced_accuracy", "f1")
+METRICS = ("accuracy", "recall_female", "recall", "balanced_accuracy", "f1", "roc_auc")
 
 
 def main(
@@ -25,6 +25,7 @@ def main(
     seeds: int = 3,
     config: str = "facecom",
     changes: Annotated[list[str], typer.Option("--set")] = [],  # noqa: B006
+    metric: Annotated[str | None, typer.Option(help="that thresholds are chosen by; none: each run's own")] = None,
 ) -> None:
     starts = dict(part.split("=", 1) for part in init) or {"random": ""}
     print("| data | start | protocol | TTA | n | seeds | " + " | ".join(METRICS) + " |")
@@ -39,6 +40,7 @@ def main(
                     seed=seed,
                     changes=changes,
                     init=Path(weights) if weights else None,
+                    metric=metric,
                 )
                 for seed in range(seeds)
             ]

@@ -177,7 +177,7 @@ class ThresholdConfig(Section):
     tolerance: Annotated[
         float,
         Field(ge=0.0, description="standard errors within which cuts count as equals; of them the one nearest 0.5"),
-    ] = 1.0
+    ] = 0.0
 
     @model_validator(mode="after")
     def _complete(self) -> ThresholdConfig:

@@ -65,12 +65,16 @@ def finish_run(run: Path, index: DataIndex, threads: int | None = None) -> dict[
         origin = _score(other, index, config, views, threads)
         other.unlink()
     write_scores(origin, run / "scores" / "as_origin.parquet")
+    return report_run(run, index, Finished(config, log, protocols_of(config, held_out, origin)))
+
+
+def protocols_of(config: Config, held_out: Scores, origin: Scores) -> list[Protocol]:
+    """Both protocols of a run, from the scores of the epoch that each kept."""
     # The origin took the best cut as it stood, so for comparison with it nothing else counts as equal.
-    protocols = [
+    return [
         _protocol(HELD_OUT, held_out, "choose", config, config.threshold.tolerance),
         _protocol(AS_ORIGIN, origin, "val", config, tolerance=0.0),
     ]
-    return report_run(run, index, Finished(config, log, protocols))
 
 
 def _protocol(name: str, scores: Scores, choose_on: str, config: Config, tolerance: float) -> Protocol:

@@ -69,8 +69,12 @@ def reading_processes(config: DataConfig, device: torch.device) -> int:
     return min(1, cores - 1) if device.type == "cpu" else max(1, cores - 2)
 
 
-def _one_thread(_worker: int) -> None:
+def _start_reader(_worker: int) -> None:
     cv2.setNumThreads(1)
+    # Ctrl-C goes to the whole process group, but the step in progress still needs its readers. Ignoring the signal
+    # would not do: at the end Python ends a reader by the same signal and then waits for it.
+    if hasattr(os, "setsid"):
+        os.setsid()
 
 
 def train_loader(
@@ -84,7 +88,7 @@ def train_loader(
         batch_sampler=batches,
         num_workers=workers,
         collate_fn=collate,
-        worker_init_fn=_one_thread,
+        worker_init_fn=_start_reader,
         pin_memory=device.type == "cuda",
         prefetch_factor=4 if workers else None,
     )
