@@ -6,10 +6,12 @@ Exit codes: 0 fine, 1 ran and found something wrong, 2 wrong use, 3 unreadable i
 
 from __future__ import annotations
 
+import errno
 import os
+import signal
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -146,23 +148,41 @@ def summary(
     raise typer.Exit(run(size, as_mermaid=mermaid))
 
 
+_TYPER_INTERRUPTED = 130  # what typer makes of Ctrl-C
+_MENDABLE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR)
+"""Errors of the system that a person can mend: a full disk, a folder that cannot be written."""
+
+
 def main() -> None:
     """Run the command line; a user's error is one line on stderr and its exit code."""
+    # A polite kill ends a command as Ctrl-C does; training takes both over to finish the step in progress.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         app(standalone_mode=True)
     except UserError as error:
-        # Under torchrun every process would say the same.
-        if os.environ.get("RANK", "0") == "0":
-            print(f"error: {error}", file=sys.stderr)
-        raise SystemExit(int(error.exit_code)) from None
+        _leave(str(error), error.exit_code)
     except KeyboardInterrupt:
-        raise SystemExit(int(ExitCode.INTERRUPTED)) from None
+        _leave("interrupted", ExitCode.INTERRUPTED)
+    except SystemExit as stop:
+        if stop.code != _TYPER_INTERRUPTED:
+            raise
+        _leave("interrupted", ExitCode.INTERRUPTED)
+    except OSError as error:
+        if error.errno not in _MENDABLE:
+            raise
+        _leave(f"{error.filename or 'output'}: {error.strerror}", ExitCode.WRONG_USE)
     except ModuleNotFoundError as error:
         hint = _extra_for(error.name or "")
         if hint is None:
             raise
-        print(f"error: {error.name} is not installed: pip install 'gender-classifier[{hint}]'", file=sys.stderr)
-        raise SystemExit(int(ExitCode.WRONG_USE)) from None
+        _leave(f"{error.name} is not installed: pip install 'gender-classifier[{hint}]'", ExitCode.WRONG_USE)
+
+
+def _leave(text: str, code: ExitCode) -> NoReturn:
+    # Under torchrun every process would say the same.
+    if os.environ.get("RANK", "0") == "0":
+        print(f"error: {text}", file=sys.stderr)
+    raise SystemExit(int(code)) from None
 
 
 def _extra_for(module: str) -> str | None:

@@ -24,9 +24,10 @@ from gender_classifier.data.sampler import seed_of
 from gender_classifier.errors import UnreadableError, UserError
 from gender_classifier.files import atomic_path
 from gender_classifier.images.sheet import contact_sheet
+from gender_classifier.inference.views import check_views
 from gender_classifier.network.efficientnet import EfficientNetB1
 from gender_classifier.network.weights import load_initial
-from gender_classifier.training.checkpoint import FOLDER, load_run
+from gender_classifier.training.checkpoint import LAST, PREVIOUS, checkpoint_path, clear_partial, load_run
 from gender_classifier.training.distributed import Processes, processes
 from gender_classifier.training.log import LOG_NAME, RunLog, TensorBoardWatcher, read_log
 from gender_classifier.training.loop import Trainer
@@ -44,9 +45,12 @@ def train(
     """Train, then export, score and report; with ``resume`` go on where the run in ``out`` stopped."""
     if resume:
         settings = _resumed_config(out, config, changes)
+        if not begun(out):
+            init_weights, resume = _start_again(out, init_weights), False
     else:
         settings = load_config(config, changes)
         _refuse_used(out)
+    check_views(settings.tta.views)
     device = _device(settings.train.device)
     with processes(device.type) as group:
         if settings.train.batch_size % group.world:
@@ -58,6 +62,11 @@ def train(
             torch.cuda.set_device(device)
         torch.manual_seed(settings.train.seed)
         index, skipped = _readable_index(data, settings, group)
+        if group.world > 1 and len(index.splits["train"]) < settings.train.batch_size:
+            raise UserError(
+                f"train.batch_size={settings.train.batch_size}: more than the {len(index.splits['train'])} pictures "
+                "to train on, too many to share among processes"
+            )
         trainer = _trainer(settings, data, index, skipped, out, device, group, init_weights, resume)
         with TrainingProgress(trainer, quiet=not group.writes) as progress:
             trainer.on_step = progress.step
@@ -77,8 +86,27 @@ def _device(name: str) -> torch.device:
     return torch.device(name)
 
 
+def begun(out: Path) -> bool:
+    """Whether the run in ``out`` got as far as its first checkpoint, or its log beyond the first line."""
+    if any(checkpoint_path(out, name).exists() for name in (LAST, PREVIOUS)):
+        return True
+    return (out / LOG_NAME).exists() and len(read_log(out)) > 1
+
+
+def _start_again(out: Path, init_weights: str | None) -> str | None:
+    """Starting weights of a run that was stopped before its first checkpoint and begins again: those of its log."""
+    lines = read_log(out) if (out / LOG_NAME).exists() else []
+    kept: str | None = lines[0]["init_weights"] if lines else init_weights
+    if init_weights not in (None, kept):
+        raise UserError(f"{out}: began with other starting weights ({kept}); leave out --init-weights with --resume")
+    if Processes.from_environment().writes:
+        say(f"{out}: stopped before its first checkpoint; beginning again")
+        clear_partial(out)
+    return kept
+
+
 def _refuse_used(out: Path) -> None:
-    if (out / LOG_NAME).exists() or (out / FOLDER).exists():
+    if begun(out):
         raise UserError(f"{out}: already holds a run; go on with --resume, or choose another --out")
     if out.exists() and not out.is_dir():
         raise UserError(f"{out}: is a file; --out names a folder")
@@ -103,13 +131,15 @@ def _readable_index(data: Path, config: Config, group: Processes) -> tuple[DataI
     every = [sample for samples in index.splits.values() for sample in samples]
     broken = unreadable(every[group.rank :: group.world])
     gathered = group.concatenate(np.array(sorted(broken.items()), dtype=object).reshape(-1, 2))
-    broken = {str(name): str(reason) for name, reason in gathered}
+    broken = {str(name): str(reason) for name, reason in sorted(gathered.tolist())}
     if not broken:
         return index, {}
     if not d.skip_unreadable:
         listed = "; ".join(list(broken.values())[:5]) + (f"; and {len(broken) - 5} more" if len(broken) > 5 else "")
         raise UnreadableError(f"{len(broken)} pictures cannot be read: {listed}. Mend them or use --skip-unreadable")
-    return index.without(broken), broken
+    left = index.without(broken)
+    left.require_both_classes(f"{data}, less {len(broken)} unreadable")
+    return left, broken
 
 
 def _trainer(
@@ -130,20 +160,20 @@ def _trainer(
     if init_weights is None:
         model.start_residuals_at_zero()
     else:
-        init = load_initial(model, init_weights)
+        init = load_initial(model, init_weights, say if group.writes else None)
     trainer = Trainer(config, index, model, out, device, group)
     if group.writes:
         if init is not None:
             say(init.line())
         out.mkdir(parents=True, exist_ok=True)
+        trainer.log = _log(config, out, 0)
+        report = init.to_dict() if init is not None else None
+        trainer.log.write("start", **_start_line(config, data, index, skipped, report, init_weights, device))
         with atomic_path(out / "config.yaml") as partial:
             partial.write_text(dump_config(config), encoding="utf-8")
-        _augmentation_sheet(config, index, out / "augmentation.png")
-        trainer.log = _log(config, out, 0)
-        trainer.log.write(
-            "start", **_start_line(config, data, index, skipped, init.to_dict() if init else None, device)
-        )
     trainer.save()
+    if group.writes:
+        _augmentation_sheet(config, index, out / "augmentation.png")
     return trainer
 
 
@@ -160,7 +190,10 @@ def _restored(
         for line in passed:
             say(f"passed over a broken checkpoint: {line}")
         say(f"resuming at epoch {trainer.epoch + 1}, step {trainer.step}")
+        clear_partial(out)
         trainer.log = _log(config, out, state["log_lines"])
+        if not (out / "augmentation.png").exists():
+            _augmentation_sheet(config, index, out / "augmentation.png")
     group.barrier()
     return trainer
 
@@ -182,11 +215,13 @@ def _start_line(
     index: DataIndex,
     skipped: dict[str, str],
     init: dict[str, Any] | None,
+    init_weights: str | None,
     device: torch.device,
 ) -> dict[str, Any]:
     return {
         "config": yaml.safe_load(dump_config(config)),
         "init": init,
+        "init_weights": init_weights,
         "data": {
             "source": str(data.resolve()),
             "digest": index.digest(),

@@ -61,6 +61,18 @@ class DataIndex:
         kept = {split: [s for s in samples if s.name not in dropped] for split, samples in self.splits.items()}
         return replace(self, splits=kept)
 
+    def require_both_classes(self, data: str) -> None:
+        """Refuse an index that has a split without women or without men.
+
+        Raises:
+            UserError: naming ``data``, the split and the class.
+        """
+        for split, samples in self.splits.items():
+            missing = set(range(len(CLASS_NAMES))) - {sample.label for sample in samples}
+            if missing:
+                names = " or ".join(CLASS_NAMES[label] for label in sorted(missing))
+                raise UserError(f"{data}: no {names} picture left for the split `{split}` ({len(samples)} pictures)")
+
 
 def person_of(name: str, pattern: str) -> str:
     """The person that a file's name tells by the first group of ``pattern``; else the name itself."""
@@ -122,12 +134,9 @@ def build_index(
     if choose is None:
         train, choose = hold_out(train, choose_share, person, seed + 1)
     splits = {"train": train, "choose": choose, "val": given["val"]}
-    for split, samples in splits.items():
-        missing = set(range(len(CLASS_NAMES))) - {sample.label for sample in samples}
-        if missing:
-            names = " or ".join(CLASS_NAMES[label] for label in sorted(missing))
-            raise UserError(f"{data}: no {names} picture left for the split `{split}` ({len(samples)} pictures)")
-    return DataIndex(_root(data), splits, _geometry(_root(data)))
+    index = DataIndex(_root(data), splits, _geometry(_root(data)))
+    index.require_both_classes(str(data))
+    return index
 
 
 def read_splits(data: Path) -> dict[str, list[Sample]]:
@@ -173,7 +182,9 @@ def read_classes(folder: Path, root: Path) -> list[Sample]:
     for label, name in enumerate(CLASS_NAMES):
         if name not in found:
             raise UserError(f"{folder / name}: class folder missing; both female and male are needed")
-        pictures = sorted(p for p in (folder / name).rglob("*") if p.suffix.lower() in PICTURE_SUFFIXES)
+        pictures = sorted(
+            p for p in (folder / name).rglob("*") if p.suffix.lower() in PICTURE_SUFFIXES and not p.is_dir()
+        )
         if not pictures:
             raise UserError(f"{folder / name}: class folder has no pictures ({', '.join(sorted(PICTURE_SUFFIXES))})")
         samples += [Sample(path, path.relative_to(root).as_posix(), label) for path in pictures]

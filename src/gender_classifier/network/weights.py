@@ -10,7 +10,9 @@ import http.client
 import os
 import pickle
 import re
+import urllib.error
 import urllib.request
+import warnings
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -159,8 +161,10 @@ def _read_safetensors(path: Path) -> dict[str, Tensor]:
 
 def _read_pickle(path: Path) -> Any:
     try:
-        # timm's own training script keeps its options, an argparse.Namespace, beside the weights.
-        with torch.serialization.safe_globals([argparse.Namespace]):
+        # timm's own training script keeps its options, an argparse.Namespace, beside the weights. What torch says
+        # of odd files it says as a warning; the error below is enough.
+        with torch.serialization.safe_globals([argparse.Namespace]), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
             return torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # what a broken pickle raises is open-ended
         # torch's own text is left out: it advises to load such files all the same.
@@ -223,6 +227,8 @@ def download_imagenet(tell: Callable[[str], None] | None = None) -> Path:
                 partial.write_bytes(response.read())
             load_file(partial)  # a page that asks for a log-in must not stay in the cache as weights
     except (OSError, ValueError, http.client.HTTPException, SafetensorError) as error:
+        if isinstance(error, urllib.error.HTTPError):
+            error.close()  # or the server would go on sending its page of excuse to nobody
         reason = getattr(error, "reason", None) or _reason(error)
         raise UnreadableError(
             f"ImageNet weights cannot be had from {url} ({reason}); give a file to --init-weights instead"

@@ -104,6 +104,12 @@ def load_run(run: Path) -> tuple[dict[str, Tensor], dict[str, Any], list[str]]:
     raise UnreadableError(f"{run}: no checkpoint to resume from")
 
 
+def clear_partial(run: Path) -> None:
+    """Remove what a killed process was writing when it died."""
+    for partial in run.rglob(".*.partial"):
+        partial.unlink(missing_ok=True)
+
+
 def flatten_optimizer(optimizer: torch.optim.Optimizer) -> tuple[dict[str, Tensor], list[dict[str, Any]]]:
     """An optimizer's state as named tensors, and its groups' options as plain values."""
     state = optimizer.state_dict()

@@ -31,6 +31,12 @@ class Processes:
     world: int = 1
     local_rank: int = 0
 
+    @classmethod
+    def from_environment(cls) -> Processes:
+        """The place that ``torchrun`` gave this process."""
+        rank, world, local = (int(os.environ.get(name, "0")) for name in ("RANK", "WORLD_SIZE", "LOCAL_RANK"))
+        return cls(rank, max(1, world), local)
+
     @property
     def writes(self) -> bool:
         """Whether this process writes files and speaks to the terminal; exactly one does."""
@@ -72,13 +78,13 @@ class Processes:
 @contextmanager
 def processes(device: str) -> Iterator[Processes]:
     """Join the group that ``torchrun`` started, or be alone; leaves the group at the end."""
-    world = int(os.environ.get("WORLD_SIZE", "1"))
-    if world == 1:
+    place = Processes.from_environment()
+    if place.world == 1:
         yield Processes()
         return
     dist.init_process_group("nccl" if device == "cuda" else "gloo")
     try:
-        yield Processes(dist.get_rank(), world, int(os.environ.get("LOCAL_RANK", "0")))
+        yield place
     finally:
         dist.destroy_process_group()
 
