@@ -50,6 +50,21 @@ def test_failure_leaves_the_old_file_and_nothing_else(target: Path, error: BaseE
     assert list(target.parent.iterdir()) == [target]
 
 
+def test_a_full_disk_names_the_file_that_was_to_be(target: Path) -> None:
+    def fail(*named: str) -> str:
+        with atomic_path(target) as partial:
+            partial.write_text("ne")
+            raise OSError(28, "No space left on device", *(name or str(partial) for name in named))
+
+    for named in ((), ("",)):
+        with pytest.raises(OSError, match="No space") as caught:
+            fail(*named)
+        assert caught.value.filename == str(target)
+    with pytest.raises(OSError, match="No space") as caught:
+        fail("another")
+    assert caught.value.filename == "another"
+
+
 def test_a_block_that_writes_nothing_is_an_error(target: Path) -> None:
     with pytest.raises(FileNotFoundError), atomic_path(target):
         pass

@@ -24,6 +24,11 @@ def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
         with partial.open("rb") as handle:
             os.fsync(handle.fileno())
         os.replace(partial, target)
+    except OSError as error:
+        # A failed write names no file, and the partial one is gone when the message is read.
+        if error.filename in (None, str(partial), partial):
+            error.filename = str(target)
+        raise
     finally:
         partial.unlink(missing_ok=True)
 
