@@ -1,6 +1,6 @@
 """FACECOM, several seeds, with and without `align`, with and without TTA: the table of the README.
 
-    python benchmarks/facecom.py --data raw=DIR --data aligned=DIR --init FILE --out RUNS [--seeds 3]
+    python benchmarks/facecom.py --data raw=DIR --data aligned=DIR --init NAME=FILE --out RUNS [--seeds 3]
 
 Each DIR holds {train,val}/{female,male}; runs that are finished are read, others trained or resumed.
 """
@@ -48,8 +48,8 @@ def main(
                 for tta in ("disabled", "enabled"):
                     rows = [row(report, protocol, "val", tta) for report in reports]
                     shown = []
-                    for metric in METRICS:
-                        mean, half = mean_interval([r[metric] for r in rows])
+                    for column in METRICS:
+                        mean, half = mean_interval([r[column] for r in rows])
                         shown.append(f"{100 * mean:.2f} ± {100 * half:.2f}")
                     count = rows[0]["count"]
                     print(

@@ -7,6 +7,7 @@ input, 4 interrupted with everything so far kept.
 from __future__ import annotations
 
 from enum import IntEnum
+from pathlib import Path
 
 
 class ExitCode(IntEnum):
@@ -29,6 +30,13 @@ class UnreadableError(UserError):
     """Input that cannot be read: a missing, broken or lying file."""
 
     exit_code = ExitCode.UNREADABLE
+
+
+class UnwritableError(UserError):
+    """A file of a run that cannot be written: the disk is full, say. What was written before stands."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(f"{path}: cannot be written ({reason}); make room, then go on with --resume")
 
 
 class FoundWrongError(UserError):

@@ -11,19 +11,21 @@ from rich.console import Console
 
 from gender_classifier.commands.pictures import PictureSource
 from gender_classifier.commands.progress import say
-from gender_classifier.data.index import DataIndex, Sample, read_classes, read_splits
-from gender_classifier.data.reading import unreadable
+from gender_classifier.data.index import VALIDATION_NAMES, DataIndex, Sample, read_classes, read_splits
+from gender_classifier.data.reading import reasons, unreadable
 from gender_classifier.errors import UnreadableError, UserError
 from gender_classifier.evidence.calibration import Calibration
 from gender_classifier.evidence.scores import Scores, write_scores
+from gender_classifier.faces.align import NOTE_NAME
 from gender_classifier.inference.classifier import GenderClassifier
-from gender_classifier.inference.scoring import score_samples
+from gender_classifier.inference.scoring import score_groups
 from gender_classifier.metadata import ModelMetadata
 from gender_classifier.report.build import Protocol, build_report, write_report
 from gender_classifier.report.figures import write_figures
 from gender_classifier.report.tables import terminal_table
+from gender_classifier.training.log import LOG_NAME
 
-SPLIT_FOLDERS = ("val", "valid", "validation", "test")
+SPLIT_FOLDERS = (*VALIDATION_NAMES, "test")
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,8 @@ def evaluate(
     notes = _notes(pictures, data, classifier.metadata)
     for note in notes:
         say(note)
-    scores = _score(classifier, pictures.sources, views)
+    groups = [("val", samples) for samples in pictures.sources.values()]
+    scores = score_groups(classifier, groups, views, classifier.metadata.input_size, classifier.metadata.fit)
     target.mkdir(parents=True, exist_ok=True)
     write_scores(scores, target / "scores.parquet")
     return _report(target, scores, pictures, classifier, notes)
@@ -102,7 +105,7 @@ def _again(run: Path, out: Path | None, tta: bool | None, threads: int | None) -
 def _target(folder: Path) -> Path:
     if folder.exists() and not folder.is_dir():
         raise UserError(f"{folder}: is a file; --out names a folder")
-    if (folder / "log.jsonl").exists():
+    if (folder / LOG_NAME).exists():
         raise UserError(f"{folder}: holds a run, whose report would be lost; choose another --out")
     return folder
 
@@ -132,10 +135,9 @@ def _readable(data: Sequence[Path], skip: bool) -> Labelled:
         }
     broken = unreadable([sample for samples in sources.values() for sample in samples])
     if broken and not skip:
-        listed = "; ".join(list(broken.values())[:5]) + (f"; and {len(broken) - 5} more" if len(broken) > 5 else "")
         total = sum(map(len, sources.values()))
         raise UnreadableError(
-            f"{len(broken)} of {total} pictures cannot be read: {listed}. Mend them or use --skip-unreadable"
+            f"{len(broken)} of {total} pictures cannot be read: {reasons(broken)}. Mend them or use --skip-unreadable"
         )
     kept = {name: [s for s in samples if s.name not in broken] for name, samples in sources.items()}
     for name, samples in kept.items():
@@ -150,21 +152,11 @@ def _notes(pictures: Labelled, data: Sequence[Path], metadata: ModelMetadata) ->
     notes = [f"Pictures that are there more than once and count each time: {repeated}."] if repeated else []
     for source in data:
         root = source if source.is_dir() else source.parent
-        aligned = any((folder / "align.json").is_file() for folder in (root, root.resolve().parent))
+        aligned = any((folder / NOTE_NAME).is_file() for folder in (root, root.resolve().parent))
         if aligned != (metadata.geometry is not None):
             is_not, was = ("is", "not ") if aligned else ("is not", "")
             notes.append(f"{source} {is_not} the work of `align`, and the model was {was}trained on such crops.")
     return notes
-
-
-def _score(classifier: GenderClassifier, sources: dict[str, list[Sample]], views: tuple[str, ...]) -> Scores:
-    metadata = classifier.metadata
-    parts = [
-        score_samples(classifier, samples, "val", views, metadata.input_size, metadata.fit)
-        for samples in sources.values()
-    ]
-    scores = parts[0].concat(*parts[1:])
-    return scores.with_tta(views) if len(views) > 1 else scores
 
 
 def _protocols(scores: Scores, sources: dict[str, list[Sample]], metadata: ModelMetadata) -> list[Protocol]:

@@ -20,7 +20,7 @@ from gender_classifier.evidence.calibration import calibrate
 from gender_classifier.evidence.scores import Scores, write_scores
 from gender_classifier.evidence.thresholds import sweep
 from gender_classifier.inference.classifier import GenderClassifier
-from gender_classifier.inference.scoring import score_samples
+from gender_classifier.inference.scoring import score_groups
 from gender_classifier.metadata import ModelMetadata
 from gender_classifier.report.build import Protocol, build_report, write_report
 from gender_classifier.report.figures import write_figures
@@ -105,13 +105,8 @@ def check_pictures(index: DataIndex, config: Config, count: int = 8) -> NDArray[
 
 
 def _score(model: Path, index: DataIndex, config: Config, views: tuple[str, ...], threads: int | None) -> Scores:
-    classifier = GenderClassifier(model, threads=threads)
-    parts = [
-        score_samples(classifier, index.splits[split], split, views, config.data.size, config.data.fit)
-        for split in SPLITS
-    ]
-    scores = parts[0].concat(*parts[1:])
-    return scores.with_tta(views) if len(views) > 1 else scores
+    groups = [(split, index.splits[split]) for split in SPLITS]
+    return score_groups(GenderClassifier(model, threads=threads), groups, views, config.data.size, config.data.fit)
 
 
 def decide(metadata: ModelMetadata, scores: Scores, config: Config) -> ModelMetadata:

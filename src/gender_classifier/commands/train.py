@@ -17,10 +17,11 @@ from gender_classifier import CLASS_NAMES, __version__
 from gender_classifier.commands.finish import finish_run
 from gender_classifier.commands.progress import TrainingProgress, say
 from gender_classifier.config import Config, dump_config, load_config
-from gender_classifier.data.augment import augment, policies
+from gender_classifier.data.augment import policies
 from gender_classifier.data.index import DataIndex, build_index
-from gender_classifier.data.reading import load_input, unreadable
-from gender_classifier.data.sampler import seed_of
+from gender_classifier.data.loader import FaceDataset
+from gender_classifier.data.reading import load_input, reasons, unreadable
+from gender_classifier.data.sampler import PictureKey
 from gender_classifier.errors import UnreadableError, UserError
 from gender_classifier.files import atomic_path
 from gender_classifier.images.sheet import contact_sheet
@@ -135,8 +136,9 @@ def _readable_index(data: Path, config: Config, group: Processes) -> tuple[DataI
     if not broken:
         return index, {}
     if not d.skip_unreadable:
-        listed = "; ".join(list(broken.values())[:5]) + (f"; and {len(broken) - 5} more" if len(broken) > 5 else "")
-        raise UnreadableError(f"{len(broken)} pictures cannot be read: {listed}. Mend them or use --skip-unreadable")
+        raise UnreadableError(
+            f"{len(broken)} pictures cannot be read: {reasons(broken)}. Mend them or use --skip-unreadable"
+        )
     left = index.without(broken)
     left.require_both_classes(f"{data}, less {len(broken)} unreadable")
     return left, broken
@@ -244,6 +246,7 @@ def _augmentation_sheet(config: Config, index: DataIndex, path: Path, draws: int
     if both is None:
         return
     title = "Augmentation: a row a picture, as read and then as training may show it"
+    dataset = FaceDataset(index.splits["train"], config.data.fit, config.train.seed, both)
     pictures, captions = [], []
     for label, name in enumerate(CLASS_NAMES):
         strengths = (f"{key.replace('_', ' ')} {value:g}" for key, value in both[label].model_dump().items())
@@ -253,8 +256,7 @@ def _augmentation_sheet(config: Config, index: DataIndex, path: Path, draws: int
             plain = load_input(index.splits["train"][place], config.data.size, config.data.fit)
             pictures.append(plain)
             captions.append(f"{name}, as read")
-            for draw in range(draws):
-                rng = np.random.default_rng(seed_of(config.train.seed, draw, place))
-                pictures.append(augment(plain, both[label], rng))
+            for epoch in range(draws):
+                pictures.append(dataset[PictureKey(epoch, place, place, config.data.size)][0])
                 captions.append("")
     contact_sheet(pictures, captions, path, columns=1 + draws, title=title)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -39,6 +39,12 @@ def scoring_batches(
             ready, ahead = ahead.result(), pool.submit(load, following)
             yield ready
         yield ahead.result()
+
+
+def reasons(broken: Mapping[str, str], most: int = 5) -> str:
+    """The first reasons of :func:`unreadable` in one line, and how many more there are."""
+    more = f"; and {len(broken) - most} more" if len(broken) > most else ""
+    return "; ".join(list(broken.values())[:most]) + more
 
 
 def unreadable(

@@ -99,9 +99,9 @@ def sweep(
         reached = values >= target
         if reached.any():
             ranked = np.where(reached, curve(labels, logits, "recall")[1], -1.0)
-    slack = tolerance * _standard_error(labels, logits, metric, int(ranked.argmax())) if tolerance > 0 else 0.0
-    if metric == "precision":
-        slack = 0.0  # a precision that was asked for is kept
+    slack = 0.0
+    if tolerance > 0 and metric != "precision":  # a precision that was asked for is kept
+        slack = tolerance * _standard_error(labels, logits, metric, int(ranked.argmax()))
     best = np.flatnonzero(ranked >= ranked.max() - 1e-12 - slack)
     chosen = int(best[np.argmin(np.abs(at[best]))])
     logit = float(at[chosen])

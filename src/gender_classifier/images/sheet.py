@@ -33,11 +33,11 @@ def contact_sheet(
 
     Args:
         pictures: shown in rows of ``columns``, fitted into squares of ``cell`` pixels.
-        captions: one each; ``\n`` breaks lines.
+        captions: one each; ``\\n`` breaks lines.
         path: file to write.
         columns: pictures in a row.
         cell: pixels.
-        title: above all; ``\n`` breaks lines.
+        title: above all; ``\\n`` breaks lines.
     """
     columns = max(1, min(columns, len(pictures)))
     lines = max((caption.count("\n") + 1 for caption in captions), default=1)

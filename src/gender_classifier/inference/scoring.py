@@ -49,3 +49,19 @@ def score_samples(
             for key in columns
         },
     )
+
+
+def score_groups(
+    classifier: GenderClassifier,
+    groups: Sequence[tuple[str, Sequence[Sample]]],
+    views: Sequence[str],
+    size: int,
+    fit: str,
+) -> Scores:
+    """One table of several groups of pictures, each with what the table's ``split`` says of it.
+
+    With several views their mean follows as view ``tta``. The rest is as in :func:`score_samples`.
+    """
+    first, *others = (score_samples(classifier, samples, split, views, size, fit) for split, samples in groups)
+    scores = first.concat(*others)
+    return scores.with_tta(views) if len(views) > 1 else scores

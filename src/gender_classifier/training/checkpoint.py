@@ -17,7 +17,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
-from gender_classifier.errors import UnreadableError, UserError
+from gender_classifier.errors import UnreadableError, UnwritableError
 from gender_classifier.files import atomic_path
 
 METADATA_KEY = "gender_classifier"
@@ -34,7 +34,7 @@ def write_tensors(path: Path, tensors: dict[str, Tensor], state: dict[str, Any])
     """Write tensors and a JSON state as one safetensors file, whole or not at all.
 
     Raises:
-        UserError: the disk is full or the folder cannot be written; the file that was there is untouched.
+        UnwritableError: the disk is full or the folder cannot be written; the file that was there is untouched.
     """
     plain = {key: tensor.detach().cpu().contiguous() for key, tensor in tensors.items()}
     text = json.dumps({**state, "crc32": _checksum(plain)})
@@ -44,7 +44,7 @@ def write_tensors(path: Path, tensors: dict[str, Tensor], state: dict[str, Any])
             save_file(plain, partial, {METADATA_KEY: text})
     except (OSError, SafetensorError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise UserError(f"{path}: cannot be written ({reason}); make room, then go on with --resume") from None
+        raise UnwritableError(path, reason) from None
 
 
 def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any, Protocol
 
-from gender_classifier.errors import UnreadableError, UserError
+from gender_classifier.errors import UnreadableError, UnwritableError
 from gender_classifier.files import atomic_path
 
 LOG_NAME = "log.jsonl"
@@ -37,7 +37,7 @@ class RunLog:
         """Append one line of the given kind.
 
         Raises:
-            UserError: the disk is full; what was written of the line is cut off by the next resume.
+            UnwritableError: the disk is full; what was written of the line is cut off by the next resume.
         """
         line = {"kind": kind, **values}
         self.lines += 1
@@ -46,9 +46,7 @@ class RunLog:
                 with self.path.open("a", encoding="utf-8") as handle:
                     handle.write(json.dumps(line) + "\n")
             except OSError as error:
-                raise UserError(
-                    f"{self.path}: cannot be written ({error.strerror}); make room, then go on with --resume"
-                ) from None
+                raise UnwritableError(self.path, str(error.strerror)) from None
             for watcher in self.watchers:
                 watcher(line)
 
