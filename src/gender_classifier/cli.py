@@ -50,6 +50,7 @@ def train(
     ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="go on with the run in OUT")] = False,
     skip_unreadable: Annotated[bool, typer.Option("--skip-unreadable", help="leave out what cannot be read")] = False,
+    exclude: Annotated[Path | None, typer.Option(help="file with a picture's name a line, to leave out")] = None,
     log: Annotated[str | None, typer.Option(help="`tensorboard`: also write its event files")] = None,
     changes: Annotated[list[str] | None, typer.Option("--set", help="section.key=value; may be repeated")] = None,
 ) -> None:
@@ -59,6 +60,8 @@ def train(
     asked = list(changes or [])
     if skip_unreadable:
         asked.append("data.skip_unreadable=true")
+    if exclude is not None:
+        asked.append(f"data.exclude={exclude.resolve()}")
     if log is not None:
         if log != "tensorboard":
             raise UserError(f"--log {log}: only `tensorboard` is known")

@@ -54,6 +54,7 @@ class DataConfig(Section):
     split_seed: int = 0
     workers: Annotated[int, Field(ge=-1, description="reading processes; -1: as the machine suits")] = -1
     skip_unreadable: bool = False
+    exclude: Annotated[str, Field(description="file with a picture's name a line: left out of every split")] = ""
 
     @model_validator(mode="after")
     def _ordered(self) -> DataConfig:
@@ -164,6 +165,9 @@ class StoppingConfig(Section):
     metric: Literal["loss", "roc_auc", "accuracy", "f1", "f1_macro", "balanced_accuracy"] = "loss"
     min_delta: Annotated[float, Field(ge=0.0)] = 0.0
     patience: Annotated[int, Field(ge=1)] = 5
+    watch_val: Annotated[
+        bool, Field(description="score the validation set after each epoch; false: once, when all is chosen")
+    ] = True
 
 
 class ThresholdConfig(Section):

@@ -135,8 +135,10 @@ def _swept(scores: Scores, config: Config) -> float:
 
 
 def best_epochs(run: Path) -> tuple[int, int]:
-    """Epochs kept by the held-out share and by the validation set."""
-    return tuple(int(read_tensors(checkpoint_path(run, name))[1]["epoch"]) for name in (BEST, BEST_ON_VAL))  # type: ignore[return-value]
+    """Epochs kept by the held-out share and by the validation set, which are one where the latter was not watched."""
+    best = int(read_tensors(checkpoint_path(run, BEST))[1]["epoch"])
+    on_val = checkpoint_path(run, BEST_ON_VAL)
+    return best, int(read_tensors(on_val)[1]["epoch"]) if on_val.exists() else best
 
 
 def draft_metadata(run: Path, config: Config, log: list[dict[str, Any]], name: str) -> ModelMetadata:

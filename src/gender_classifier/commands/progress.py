@@ -77,15 +77,18 @@ class TrainingProgress:
     def line(self, line: dict[str, Any]) -> None:
         """Called with each line of the run's log."""
         if line["kind"] == "epoch":
-            choose, val = line["choose"], line["val"]
-            self.validation = f"choose {choose['accuracy']:.3f}, val {val['accuracy']:.3f}"
+            seen = {split: line[split] for split in ("choose", "val") if split in line}
+            self.validation = ", ".join(f"{split} {found['accuracy']:.3f}" for split, found in seen.items())
+            judged = "; ".join(
+                f"{split} loss {found['loss']:.4f} accuracy {found['accuracy']:.4f} "
+                f"recall of women {found['recall_female']:.4f}"
+                for split, found in seen.items()
+            )
             text = (
                 f"epoch {line['epoch'] + 1}/{self.trainer.config.train.epochs} "
                 f"({line['size']} px, {line['seconds']:.0f} s): "
                 f"train loss {line['train']['loss']:.4f} accuracy {line['train']['accuracy']:.4f}; "
-                f"choose loss {choose['loss']:.4f} accuracy {choose['accuracy']:.4f}; "
-                f"val loss {val['loss']:.4f} accuracy {val['accuracy']:.4f} recall of women {val['recall_female']:.4f}"
-                + (" *" if line["best"] else "")
+                f"{judged}" + (" *" if line["best"] else "")
             )
             if self.fancy:
                 self.bar.console.print(text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from gender_classifier.config import load_config
-from gender_classifier.data.index import DataIndex, build_index
+from gender_classifier.data.index import DataIndex, build_index, read_exclusions
 from gender_classifier.errors import UserError
 from gender_classifier.training.log import read_log
 
@@ -24,7 +24,7 @@ def index_of_run(run: Path) -> DataIndex:
         choose_share=d.choose_share,
         person=d.person,
         seed=d.split_seed,
-    ).without(start["unreadable"])
+    ).without([*start["unreadable"], *(read_exclusions(Path(d.exclude)) if d.exclude else ())])
     if index.digest() != start["digest"]:
         raise UserError(f"{start['source']}: not the pictures any more that {run} was trained on")
     return index

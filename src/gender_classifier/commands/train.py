@@ -18,7 +18,7 @@ from gender_classifier.commands.finish import finish_run
 from gender_classifier.commands.progress import TrainingProgress, say
 from gender_classifier.config import Config, dump_config, load_config
 from gender_classifier.data.augment import policies
-from gender_classifier.data.index import DataIndex, build_index
+from gender_classifier.data.index import DataIndex, build_index, read_exclusions
 from gender_classifier.data.loader import FaceDataset
 from gender_classifier.data.reading import load_input, reasons, unreadable
 from gender_classifier.data.sampler import PictureKey
@@ -129,6 +129,8 @@ def _readable_index(data: Path, config: Config, group: Processes) -> tuple[DataI
     """The index, and what was left out of it because it cannot be read."""
     d = config.data
     index = build_index(data, val_share=d.val_share, choose_share=d.choose_share, person=d.person, seed=d.split_seed)
+    if d.exclude:
+        index = _excluding(index, data, Path(d.exclude))
     every = [sample for samples in index.splits.values() for sample in samples]
     broken = unreadable(every[group.rank :: group.world])
     gathered = group.concatenate(np.array(sorted(broken.items()), dtype=object).reshape(-1, 2))
@@ -142,6 +144,17 @@ def _readable_index(data: Path, config: Config, group: Processes) -> tuple[DataI
     left = index.without(broken)
     left.require_both_classes(f"{data}, less {len(broken)} unreadable")
     return left, broken
+
+
+def _excluding(index: DataIndex, data: Path, listed: Path) -> DataIndex:
+    names = read_exclusions(listed)
+    left = index.without(names)
+    before, after = (sum(map(len, i.splits.values())) for i in (index, left))
+    if before == after:
+        raise UserError(f"{listed}: none of its {len(names)} names is a picture of {data}; write them as scores do")
+    left.require_both_classes(f"{data}, less {before - after} of {listed}")
+    say(f"left out {before - after} pictures by {listed}")
+    return left
 
 
 def _trainer(

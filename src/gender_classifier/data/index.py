@@ -222,6 +222,19 @@ def _manifest_sample(manifest: Path, line: int, row: dict[str, str]) -> Sample:
     return Sample(manifest.parent / row["path"], row["path"], CLASS_NAMES.index(gender), extra)
 
 
+def read_exclusions(path: Path) -> list[str]:
+    """Names of pictures to leave out, a line each, as the index names them; empty lines and ``#`` lines say nothing.
+
+    Raises:
+        UnreadableError: no such file, or no text.
+    """
+    try:
+        lines = [line.strip() for line in path.read_text(encoding="utf-8").splitlines()]
+    except (OSError, UnicodeDecodeError) as error:
+        raise UnreadableError(f"{path}: not a list of pictures to leave out ({error})") from None
+    return [line for line in lines if line and not line.startswith("#")]
+
+
 def _root(data: Path) -> Path:
     return data if data.is_dir() else data.parent
 

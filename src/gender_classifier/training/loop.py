@@ -213,8 +213,9 @@ class Trainer:
         metrics = {
             "train": judge(train[:, 1].astype(np.int64), train[:, 0], self.criterion, self.config.threshold),
             "choose": self._judge(self.judged, "choose", judged_at),
-            "val": self._judge(self.judged, "val", judged_at),
         }
+        if self.config.stopping.watch_val:
+            metrics["val"] = self._judge(self.judged, "val", judged_at)
         if self.average is not None:
             metrics["choose_raw"] = self._judge(self.model, "choose", judged_at)
         best, best_on_val = self._note_best(metrics) if candidate else (False, False)
@@ -230,7 +231,7 @@ class Trainer:
         )
 
     def _note_best(self, metrics: dict[str, Metrics]) -> tuple[bool, bool]:
-        """Keep the epoch that is best on ``choose`` and, for comparison only, the one best on ``val``."""
+        """Keep the epoch that is best on ``choose`` and, for comparison only, the one best on ``val`` if watched."""
         stopping = self.config.stopping
         sign = 1.0 if stopping.metric == "loss" else -1.0
         value = sign * metrics["choose"][stopping.metric]
@@ -239,6 +240,8 @@ class Trainer:
         if best:
             self.best, self.best_epoch = value, self.epoch
             self._keep(checkpoint.BEST, metrics)
+        if "val" not in metrics:
+            return best, False
         # The origin kept the epoch with the highest validation accuracy; of equals, the lower loss.
         on_val = -metrics["val"]["accuracy"] + 1e-3 * min(metrics["val"]["loss"], 1.0)
         best_on_val = on_val < self.best_on_val
