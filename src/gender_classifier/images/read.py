@@ -10,6 +10,7 @@ import os
 import re
 import stat
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 
 import cv2
@@ -61,12 +62,29 @@ def read_picture(
     Raises:
         UnreadableError: missing, empty, cut short, too large or not a picture: one line with path and reason.
     """
+
+    def reduction(width: int, height: int) -> int:
+        if min_side is None:
+            return 1
+        return next((factor for factor in (8, 4, 2) if min(width, height) // factor >= min_side), 1)
+
+    return read_reduced(source, reduction, max_pixels=max_pixels)[0]
+
+
+def read_reduced(
+    source: str | os.PathLike[str] | bytes, reduction: Callable[[int, int], int], *, max_pixels: int = MAX_PIXELS
+) -> tuple[Picture, int]:
+    """As :func:`read_picture`, at the reduction that ``reduction`` (1, 2, 4 or 8, from width and height) allows.
+
+    Returns:
+        Pixels, uint8 (H, W, 3), RGB, upright, and by how much they are reduced; always 1 but for a JPEG.
+    """
     name = "picture" if isinstance(source, bytes) else os.fspath(source)
     data = source if isinstance(source, bytes) else _bytes_of(Path(source))
     if not data:
         raise UnreadableError(f"{name}: empty file")
     try:
-        return _decode(data, name, min_side, max_pixels)
+        return _decode(data, name, reduction, max_pixels)
     except UnidentifiedImageError:
         raise UnreadableError(f"{name}: not a picture") from None
     except UnreadableError:
@@ -93,14 +111,26 @@ def _bytes_of(path: Path) -> bytes:
         raise UnreadableError(f"{path}: {reason.lower()}") from None
 
 
-def _decode(data: bytes, name: str, min_side: int | None, max_pixels: int) -> Picture:
+def from_pil(image: Image.Image) -> Picture:
+    """Pixels of an opened picture: uint8 (H, W, 3), RGB, upright, converted as :func:`read_picture` does.
+
+    Raises:
+        UnreadableError: its file is broken.
+    """
+    try:
+        return _turn(_to_rgb(image), _orientation(image))
+    except Exception as error:
+        raise UnreadableError(f"picture: cannot be decoded ({str(error) or type(error).__name__})") from None
+
+
+def _decode(data: bytes, name: str, wanted: Callable[[int, int], int], max_pixels: int) -> tuple[Picture, int]:
     with Image.open(io.BytesIO(data)) as image:
         if image.format not in FORMATS:
             raise UnreadableError(f"{name}: a picture of the kind {image.format}, which is not read")
         width, height = image.size
         if width * height > max_pixels:
             raise UnreadableError(f"{name}: {width} x {height} pixels is more than the limit of {max_pixels:,}")
-        reduction = _reduction(image, min_side)
+        reduction = wanted(width, height) if image.format in _JPEG else 1
         picture = None
         if image.format in _JPEG and image.mode in ("RGB", "L") and _whole_jpeg(data):
             picture = _decode_jpeg(data, reduction)
@@ -111,13 +141,7 @@ def _decode(data: bytes, name: str, min_side: int | None, max_pixels: int) -> Pi
             picture = _to_rgb(image)
         if image.format in _JPEG and _made_up(data, picture, reduction):
             raise UnreadableError(f"{name}: cannot be decoded (part of it is missing)")
-        return _turn(picture, _orientation(image))
-
-
-def _reduction(image: Image.Image, min_side: int | None) -> int:
-    if min_side is None or image.format not in _JPEG:
-        return 1
-    return next((factor for factor in (8, 4, 2) if min(image.size) // factor >= min_side), 1)
+        return _turn(picture, _orientation(image)), reduction
 
 
 def _whole_jpeg(data: bytes) -> bool:

@@ -1,12 +1,14 @@
 """The network as an ONNX graph, written node by node.
 
-The graph is ours to the last node: batch norm is folded into the convolutions, pooling is an operator that
-onnxruntime keeps in its blocked layout (a mean over axes is not), and no exporter's version decides what comes out.
-``export`` compares its logits with torch's before a file is kept.
+The graph is ours to the last node: pooling is an operator that onnxruntime keeps in its blocked layout (a mean over
+axes is not), and no exporter's version decides what comes out. Batch norm stays a node of its own, so that training can
+go on from a model file; onnxruntime folds it into the convolution when it loads the file. ``export`` compares the
+graph's logits with torch's before a file is kept.
 """
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -29,6 +31,10 @@ INPUT, LOGIT, FEATURES = "crops", "logit", "features"
 
 Array = NDArray[np.float64]
 
+NORM_TENSORS = ("weight", "bias", "running_mean", "running_var")
+_HALF = ".half"
+_SPREAD = 255 * np.array(DEVIATION)
+
 
 class _Nodes:
     """Nodes and weights in the order in which they are added; every method returns its output's name."""
@@ -46,19 +52,23 @@ class _Nodes:
         return name
 
     def conv(
-        self, x: str, name: str, conv: nn.Conv2d, norm: nn.BatchNorm2d | None = None, scale: Array | None = None
+        self,
+        x: str,
+        name: str,
+        conv: nn.Conv2d,
+        norm: nn.BatchNorm2d | None = None,
+        norm_name: str = "",
+        scale: Array | None = None,
     ) -> str:
-        """Convolution with what follows it folded in, and ``scale`` (inputs,) of what comes before it."""
-        weight, bias = _folded(conv, norm)
+        """Convolution, ``scale`` (inputs,) of what comes before it folded in, and the batch norm ``norm_name``."""
+        weight = _array(conv.weight)
         if scale is not None:
             weight = weight * scale[:, None, None]
-        inputs = [
-            x,
-            self.weight(f"{name}.weight", weight.astype(np.float32)),
-            self.weight(f"{name}.bias", bias.astype(np.float32)),
-        ]
+        inputs = [x, self.weight(f"{name}.weight", weight.astype(np.float32))]
+        if conv.bias is not None:
+            inputs.append(self.weight(f"{name}.bias", _array(conv.bias).astype(np.float32)))
         edge = int(conv.padding[0])
-        return self.add(
+        x = self.add(
             "Conv",
             inputs,
             name,
@@ -67,6 +77,11 @@ class _Nodes:
             pads=[edge] * 4,
             group=conv.groups,
         )
+        return x if norm is None else self.norm(x, norm_name, norm)
+
+    def norm(self, x: str, name: str, norm: nn.BatchNorm2d) -> str:
+        parts = [self.weight(f"{name}.{key}", _array(getattr(norm, key)).astype(np.float32)) for key in NORM_TENSORS]
+        return self.add("BatchNormalization", [x, *parts], name, epsilon=norm.eps)
 
     def silu(self, x: str) -> str:
         return self.add("Mul", [x, self.add("Sigmoid", [x], f"{x}.sigmoid")], f"{x}.silu")
@@ -79,28 +94,21 @@ class _Nodes:
 
     def block(self, x: str, name: str, block: nn.Module) -> str:
         if isinstance(block, InvertedResidual):
-            y = self.silu(self.conv(x, f"{name}.conv_pw", block.conv_pw, block.bn1))
-            y = self.silu(self.conv(y, f"{name}.conv_dw", block.conv_dw, block.bn2))
-            y = self.conv(self.gate(y, f"{name}.se", block.se), f"{name}.conv_pwl", block.conv_pwl, block.bn3)
+            y = self.silu(self.conv(x, f"{name}.conv_pw", block.conv_pw, block.bn1, f"{name}.bn1"))
+            y = self.silu(self.conv(y, f"{name}.conv_dw", block.conv_dw, block.bn2, f"{name}.bn2"))
+            y = self.gate(y, f"{name}.se", block.se)
+            y = self.conv(y, f"{name}.conv_pwl", block.conv_pwl, block.bn3, f"{name}.bn3")
         else:
             assert isinstance(block, DepthwiseSeparable)
-            y = self.silu(self.conv(x, f"{name}.conv_dw", block.conv_dw, block.bn1))
-            y = self.conv(self.gate(y, f"{name}.se", block.se), f"{name}.conv_pw", block.conv_pw, block.bn2)
+            y = self.silu(self.conv(x, f"{name}.conv_dw", block.conv_dw, block.bn1, f"{name}.bn1"))
+            y = self.gate(y, f"{name}.se", block.se)
+            y = self.conv(y, f"{name}.conv_pw", block.conv_pw, block.bn2, f"{name}.bn2")
         return self.add("Add", [y, x], name) if block.residual else y
 
 
 def _array(tensor: Tensor | None) -> Array:
     assert tensor is not None
     return tensor.detach().cpu().double().numpy()
-
-
-def _folded(conv: nn.Conv2d, norm: nn.BatchNorm2d | None) -> tuple[Array, Array]:
-    """Weight (outputs, inputs / groups, k, k) and bias (outputs,) of a convolution and its batch norm."""
-    weight = _array(conv.weight)
-    if norm is None:
-        return weight, _array(conv.bias)
-    scale = _array(norm.weight) / np.sqrt(_array(norm.running_var) + norm.eps)
-    return weight * scale[:, None, None, None], _array(norm.bias) - _array(norm.running_mean) * scale
 
 
 def build_graph(model: EfficientNetB1, size: int) -> onnx.ModelProto:
@@ -113,13 +121,13 @@ def build_graph(model: EfficientNetB1, size: int) -> onnx.ModelProto:
     x = g.add("Cast", [g.add("Transpose", [INPUT], "planes", perm=[0, 3, 1, 2])], "pixels", to=TensorProto.FLOAT)
     mean = np.array(MEAN, np.float32).reshape(1, 3, 1, 1) * 255
     x = g.add("Sub", [x, g.weight("mean", mean)], "centred")
-    x = g.silu(g.conv(x, "conv_stem", model.conv_stem, model.bn1, 1 / (255 * np.array(DEVIATION))))
+    x = g.silu(g.conv(x, "conv_stem", model.conv_stem, model.bn1, "bn1", 1 / _SPREAD))
     for stage, blocks in enumerate(model.blocks):
         assert isinstance(blocks, nn.Sequential)
         for place, block in enumerate(blocks):
             x = g.block(x, f"blocks.{stage}.{place}", block)
-    x = g.conv(x, "conv_head", model.conv_head, model.bn2)
-    x = g.add("Mul", [x, g.add("Sigmoid", [x], "conv_head.sigmoid")], FEATURES)
+    x = g.conv(x, "conv_head", model.conv_head, model.bn2, "bn2")
+    x = g.add("Mul", [x, g.add("Sigmoid", [x], "bn2.sigmoid")], FEATURES)
     pooled = g.add("Flatten", [g.add("GlobalAveragePool", [x], "pool")], "pooled", axis=1)
     weight = g.weight("classifier.weight", _array(model.classifier.weight).astype(np.float32))
     bias = g.weight("classifier.bias", _array(model.classifier.bias).astype(np.float32))
@@ -142,15 +150,30 @@ def _model(g: _Nodes, size: int, width: int) -> onnx.ModelProto:
     )
 
 
-def store_half(model: onnx.ModelProto, smallest: int = 64) -> None:
-    """Keep weights of more than ``smallest`` values as float16, cast back where used: arithmetic stays float32."""
+def store_half(model: onnx.ModelProto) -> None:
+    """Keep convolutions and the classifier as float16, cast back where used: arithmetic stays float32.
+
+    Batch norm stays as it is: a variance may be too small for float16, and all of it is half a megabyte.
+    """
     casts = []
     for tensor in model.graph.initializer:
         values = numpy_helper.to_array(tensor)
-        if values.dtype == np.float32 and values.size > smallest:
-            name, half = tensor.name, f"{tensor.name}.half"
+        if tensor.name.endswith(".weight") and values.ndim > 1:
+            name, half = tensor.name, f"{tensor.name}{_HALF}"
             tensor.CopyFrom(numpy_helper.from_array(values.astype(np.float16), half))
             casts.append(helper.make_node("Cast", [half], [name], name=f"{name}.cast", to=TensorProto.FLOAT))
     nodes = [*casts, *model.graph.node]
     del model.graph.node[:]
     model.graph.node.extend(nodes)
+
+
+def graph_tensors(path: Path) -> dict[str, NDArray[np.float32]]:
+    """The network's tensors by our names, float32, from a file that :func:`build_graph` made; none from another's."""
+    found: dict[str, NDArray[np.float32]] = {}
+    for tensor in onnx.load(str(path)).graph.initializer:
+        name = tensor.name.removesuffix(_HALF)
+        if name.endswith(tuple(f".{key}" for key in NORM_TENSORS)):
+            found[name] = numpy_helper.to_array(tensor).astype(np.float32)
+    if "conv_stem.weight" in found:
+        found["conv_stem.weight"] = (found["conv_stem.weight"] * _SPREAD[:, None, None]).astype(np.float32)
+    return found

@@ -26,6 +26,7 @@ from torch import Tensor
 from gender_classifier.errors import UnreadableError, UserError
 from gender_classifier.files import atomic_path, sha256_of
 from gender_classifier.network.efficientnet import B1_STAGES, EfficientNetB1
+from gender_classifier.network.graph import graph_tensors
 
 IMAGENET = "imagenet"
 IMAGENET_URL = "https://huggingface.co/timm/efficientnet_b1.ft_in1k/resolve/main/model.safetensors"
@@ -133,14 +134,17 @@ def _refuse_broken(path: Path, tensors: dict[str, Tensor]) -> None:
 
 
 def read_weights(path: Path) -> dict[str, Tensor]:
-    """Named tensors of a ``.safetensors``, ``.pth`` or ``.pt`` file, wrappers and prefixes of others taken off.
+    """Named tensors of a file, wrappers and prefixes of others taken off.
+
+    Reads ``.safetensors``, ``.onnx`` of our own making, and ``.pth`` or ``.pt``.
 
     Raises:
         UnreadableError: no such file, not weights, or a pickle that would run code.
     """
     if not path.is_file():
         raise UnreadableError(f"{path}: no such weights file")
-    content: Any = _read_safetensors(path) if path.suffix.lower() == ".safetensors" else _read_pickle(path)
+    readers: dict[str, Callable[[Path], Any]] = {".safetensors": _read_safetensors, ".onnx": _read_onnx}
+    content = readers.get(path.suffix.lower(), _read_pickle)(path)
     for wrapper in _WRAPPERS:
         if isinstance(content, dict) and isinstance(content.get(wrapper), dict):
             content = content[wrapper]
@@ -157,6 +161,13 @@ def _read_safetensors(path: Path) -> dict[str, Tensor]:
         return load_file(path)
     except (SafetensorError, OSError, ValueError, KeyError) as error:
         raise UnreadableError(f"{path}: not a safetensors file ({_reason(error)})") from None
+
+
+def _read_onnx(path: Path) -> dict[str, Tensor]:
+    try:
+        return {name: torch.from_numpy(values) for name, values in graph_tensors(path).items()}
+    except Exception as error:  # protobuf's own undocumented types
+        raise UnreadableError(f"{path}: not an ONNX file ({_reason(error)})") from None
 
 
 def _read_pickle(path: Path) -> Any:
