@@ -19,8 +19,8 @@ from typing import Any
 
 from gender_classifier import CLASS_NAMES
 from gender_classifier.errors import UnreadableError, UserError
+from gender_classifier.images.files import PICTURE_SUFFIXES, pictures_below
 
-PICTURE_SUFFIXES = frozenset((".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff"))
 VALIDATION_NAMES = ("val", "valid", "validation")
 SPLITS = ("train", "choose", "val")
 
@@ -182,9 +182,7 @@ def read_classes(folder: Path, root: Path) -> list[Sample]:
     for label, name in enumerate(CLASS_NAMES):
         if name not in found:
             raise UserError(f"{folder / name}: class folder missing; both female and male are needed")
-        pictures = sorted(
-            p for p in (folder / name).rglob("*") if p.suffix.lower() in PICTURE_SUFFIXES and not p.is_dir()
-        )
+        pictures = pictures_below(folder / name)
         if not pictures:
             raise UserError(f"{folder / name}: class folder has no pictures ({', '.join(sorted(PICTURE_SUFFIXES))})")
         samples += [Sample(path, path.relative_to(root).as_posix(), label) for path in pictures]

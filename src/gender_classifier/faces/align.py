@@ -20,6 +20,7 @@ from gender_classifier.errors import UnreadableError, UserError
 from gender_classifier.faces.detect import Face, FaceDetector
 from gender_classifier.faces.geometry import CANONICAL, Geometry, crop, similarity
 from gender_classifier.files import atomic_path
+from gender_classifier.images.files import PICTURE_SUFFIXES, pictures_below
 from gender_classifier.images.read import read_picture
 from gender_classifier.images.resize import fit
 
@@ -32,7 +33,6 @@ _LOOK = CANONICAL.with_margin(1.25)
 _LOOKS = 3
 # Shares of the crop's side by which landmarks move from look to look.
 _NEAR, _FAR = 0.025, 0.25
-SUFFIXES = frozenset((".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff"))
 
 
 @dataclass
@@ -168,9 +168,9 @@ def find_pictures(source: Path, target: Path) -> list[Path]:
         raise UserError(f"{target}: must lie outside {source}, or crops would be taken for pictures")
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise UserError(f"{target}: not empty; choose a new folder")
-    pictures = sorted(p for p in source.rglob("*") if p.suffix.lower() in SUFFIXES and p.is_file())
+    pictures = pictures_below(source)
     if not pictures:
-        raise UnreadableError(f"{source}: no pictures in it ({', '.join(sorted(SUFFIXES))})")
+        raise UnreadableError(f"{source}: no pictures in it ({', '.join(sorted(PICTURE_SUFFIXES))})")
     return pictures
 
 

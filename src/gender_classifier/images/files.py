@@ -26,8 +26,9 @@ def is_picture(path: Path) -> bool:
 def pictures_below(folder: Path) -> list[Path]:
     """Pictures of a folder and of all folders below it, sorted, each path beginning with ``folder``.
 
-    Files alone, or links to files; no pipes, no devices, nothing hidden. Links to folders are not followed,
-    for they may lead in circles; ``folder`` itself may be one.
+    Files alone, or links to files; no pipes, no devices, nothing hidden. A link that leads nowhere counts,
+    so that reading it says so and no picture is lost in silence. Links to folders are not followed, for they
+    may lead in circles; ``folder`` itself may be one.
 
     Raises:
         UnreadableError: ``folder``, or one below it, is missing or cannot be listed.
@@ -35,7 +36,8 @@ def pictures_below(folder: Path) -> list[Path]:
     found = []
     for parent, folders, names in os.walk(folder, onerror=_refuse):
         folders[:] = [name for name in folders if not name.startswith(".")]
-        found += [path for name in names if is_picture(path := Path(parent, name)) and path.is_file()]
+        paths = [Path(parent, name) for name in names]
+        found += [path for path in paths if is_picture(path) and (path.is_file() or not path.exists())]
     return sorted(found)
 
 
