@@ -116,16 +116,39 @@ def align(
 
 @app.command()
 def predict(
-    paths: Annotated[list[Path], typer.Argument(help="pictures of faces already cropped, or folders of them")],
-    model: Annotated[Path, typer.Option(help="model file (.onnx) or run folder")],
-    out: Annotated[Path | None, typer.Option(help="CSV file to write")] = None,
+    paths: Annotated[list[str], typer.Argument(help="pictures, folders, patterns; `-`: a list on standard input")],
+    out: Annotated[Path | None, typer.Option(help="table to write: .csv, .jsonl or .parquet")] = None,
+    annotate: Annotated[Path | None, typer.Option(help="folder for pictures with their faces framed")] = None,
+    crops: Annotated[Path | None, typer.Option(help="folder for the crops that the network saw")] = None,
+    faces_only: Annotated[bool, typer.Option("--faces-only", help="pictures are crops already: seek no faces")] = False,
     tta: Annotated[bool, typer.Option("--tta", help="average over the model's views")] = False,
+    recursive: Annotated[bool, typer.Option("--recursive", "-r", help="folders with all below them")] = False,
+    min_face: Annotated[
+        int | None, typer.Option(help="smallest face sought, pixels; none: 24 in a photo of 1280, in proportion")
+    ] = None,
     threads: Annotated[int | None, typer.Option(help="threads; none: all cores")] = None,
+    model: Annotated[Path | None, typer.Option(help="model file (.onnx) or run folder; none: the released one")] = None,
+    detector: Annotated[Path | None, typer.Option(help="another YuNet file")] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="go on with an --out that was interrupted")] = False,
 ) -> None:
-    """Say female or male, with a probability, for faces already cropped."""
+    """Find the faces in photos and say female, male or uncertain of each, with a probability."""
+    from gender_classifier.commands.predict import PredictOptions
     from gender_classifier.commands.predict import predict as run
 
-    raise typer.Exit(run(paths, model, out=out, tta=tta, threads=threads))
+    options = PredictOptions(
+        out=out,
+        annotate=annotate,
+        crops=crops,
+        faces_only=faces_only,
+        tta=tta,
+        recursive=recursive,
+        min_face=min_face,
+        threads=threads,
+        model=model,
+        detector=detector,
+        resume=resume,
+    )
+    raise typer.Exit(run(paths, options))
 
 
 @app.command()

@@ -1,129 +1,152 @@
-"""``predict``: faces already cropped in, a row each out."""
+"""``predict``: photos in, a row a face out."""
 
 from __future__ import annotations
 
-import csv
 import os
 import sys
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TextIO
 
+import cv2
 import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
 from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
-from gender_classifier.data.index import PICTURE_SUFFIXES
-from gender_classifier.errors import ExitCode, UnreadableError, UserError
-from gender_classifier.files import atomic_path
+from gender_classifier.commands.rows import CsvWriter, Journal, check_kind, write_rows
+from gender_classifier.commands.show import counting, predictions_table
+from gender_classifier.commands.sources import picture_paths
+from gender_classifier.errors import ExitCode, UserError
+from gender_classifier.files import atomic_path, sha256_of
 from gender_classifier.images.read import read_picture
-from gender_classifier.images.resize import fit
+from gender_classifier.inference.annotate import annotate
 from gender_classifier.inference.classifier import GenderClassifier
-
-COLUMNS = ("path", "probability_male", "label", "status")
+from gender_classifier.inference.photos import Photo
+from gender_classifier.inference.prediction import UNREADABLE, Prediction
 
 
 @dataclass(frozen=True)
-class Row:
-    """One picture's answer; ``status`` is ``ok`` or why there is none."""
+class PredictOptions:
+    """What ``predict`` was asked for; see the command's help."""
 
-    path: str
-    probability_male: float | None
-    label: str
-    status: str
+    out: Path | None = None
+    annotate: Path | None = None
+    crops: Path | None = None
+    faces_only: bool = False
+    tta: bool = False
+    recursive: bool = False
+    min_face: int | None = None
+    threads: int | None = None
+    model: Path | None = None
+    detector: Path | None = None
+    resume: bool = False
 
-    def cells(self) -> tuple[str, str, str, str]:
-        """As text, in the order of :data:`COLUMNS`."""
-        shown = "" if self.probability_male is None else f"{self.probability_male:.6f}"
-        # A file's name may hold bytes that no text has; output must not stop there.
-        return os.fsencode(self.path).decode("utf-8", "replace"), shown, self.label, self.status
 
-
-def predict(
-    paths: Sequence[Path],
-    model: Path,
-    *,
-    out: Path | None = None,
-    tta: bool = False,
-    threads: int | None = None,
-) -> ExitCode:
-    """Predict crops; a table on a terminal, CSV to a pipe or to ``out``.
-
-    Args:
-        paths: pictures, and folders that are searched for pictures with all that is below them.
-        model: model file, or a run folder that holds ``model.onnx``.
-        out: CSV file to write, whole or not at all.
-        tta: average over the model's views.
-        threads: of onnxruntime; None for all cores.
+def predict(asked: Sequence[str], options: PredictOptions) -> ExitCode:
+    """Predict pictures; a table on a terminal, CSV to a pipe, or the file ``options.out``.
 
     Returns:
         FINE; FOUND_WRONG where some picture could not be read; UNREADABLE where none could.
 
     Raises:
-        UnreadableError: no model file, or a folder without pictures.
-        UserError: ``out`` lies in a folder that is not there.
+        UnreadableError: no model file, or nothing to predict.
+        UserError: options that cannot go together.
     """
-    if out is not None and not out.parent.is_dir():
-        raise UserError(f"{out}: no folder {out.parent} to write to")
-    classifier = GenderClassifier(model / "model.onnx" if model.is_dir() else model, threads=threads)
-    rows = list(_rows(classifier, _pictures(paths), tta))
-    if out is not None:
-        with atomic_path(out) as partial, partial.open("w", newline="", encoding="utf-8") as handle:
-            _write_csv(rows, handle)
+    _check(options)
+    cv2.setNumThreads(1)  # several pictures are read side by side
+    model = options.model / "model.onnx" if options.model is not None and options.model.is_dir() else options.model
+    classifier = GenderClassifier(model, threads=options.threads, detector=options.detector)
+    paths = picture_paths(asked, options.recursive)
+    counts: Counter[str] = Counter()
+    if options.out is not None:
+        _to_file(classifier, paths, options, options.out, counts)
     elif sys.stdout.isatty():
-        _show(rows)
+        rows = [row for _, rows in _run(classifier, paths, options, counts) for row in rows]
+        Console().print(predictions_table(rows))
     else:
-        _write_csv(rows, sys.stdout)
-    broken = sum(row.status != "ok" for row in rows)
-    if broken == len(rows):
-        return ExitCode.UNREADABLE
-    return ExitCode.FOUND_WRONG if broken else ExitCode.FINE
+        writer = CsvWriter(sys.stdout)
+        for _, rows in _run(classifier, paths, options, counts):
+            writer.write(rows)
+    return _code(counts)
 
 
-def _pictures(paths: Sequence[Path]) -> list[Path]:
-    found: list[Path] = []
-    for path in paths:
-        if not path.is_dir():
-            found.append(path)
-            continue
-        inside = sorted(p for p in path.rglob("*") if p.suffix.lower() in PICTURE_SUFFIXES)
-        if not inside:
-            raise UnreadableError(f"{path}: no pictures in this folder ({', '.join(sorted(PICTURE_SUFFIXES))})")
-        found += inside
-    return found
+def _check(options: PredictOptions) -> None:
+    if options.resume and options.out is None:
+        raise UserError("--resume goes on with an --out file; name it")
+    if options.faces_only and options.annotate is not None:
+        raise UserError("--annotate frames faces that were found; leave it out with --faces-only")
+    if options.out is not None:
+        check_kind(options.out)
+    for folder in (options.annotate, options.crops):
+        if folder is not None and folder.exists() and not folder.is_dir():
+            raise UserError(f"{folder}: is a file; a folder is needed")
 
 
-def _rows(classifier: GenderClassifier, paths: list[Path], tta: bool, batch_size: int = 32) -> Iterator[Row]:
-    size, mode = classifier.metadata.input_size, classifier.metadata.fit
-    for start in range(0, len(paths), batch_size):
-        part = paths[start : start + batch_size]
-        crops, errors = [], {}
-        for path in part:
-            try:
-                crops.append(fit(read_picture(path, min_side=size), size, mode))
-            except UnreadableError as error:
-                errors[path] = str(error).removeprefix(f"{path}: ")
-        answers = iter(classifier.predict_crops(np.stack(crops), tta) if crops else [])
-        for path in part:
-            if path in errors:
-                yield Row(str(path), None, "", f"unreadable: {errors[path]}")
-            else:
-                answer = next(answers)
-                yield Row(str(path), answer.probability_male, answer.label, "ok")
+def _to_file(
+    classifier: GenderClassifier, paths: dict[Path, str], options: PredictOptions, out: Path, counts: Counter[str]
+) -> None:
+    settings = {
+        "model": sha256_of(classifier.path),
+        "faces_only": options.faces_only,
+        "tta": options.tta,
+        "min_face": options.min_face,
+    }
+    journal = Journal(out, settings, options.resume)
+    try:
+        left = {path: name for path, name in paths.items() if os.fspath(path) not in journal.done}
+        for path, rows in _run(classifier, left, options, Counter()):
+            journal.add(path, rows)
+        wanted = {os.fspath(path) for path in paths}
+        kept = (row for row in journal.rows() if row.path in wanted)
+        write_rows(_counted(kept, counts), out)
+    except BaseException:
+        journal.close()
+        raise
+    journal.remove()
 
 
-def _write_csv(rows: list[Row], handle: TextIO) -> None:
-    writer = csv.writer(handle, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    writer.writerows(row.cells() for row in rows)
-
-
-def _show(rows: list[Row]) -> None:
-    table = Table(caption="perceived gender, in the two classes that annotators used")
-    for name in COLUMNS:
-        table.add_column(name, overflow="fold")
+def _counted(rows: Iterator[Prediction], counts: Counter[str]) -> Iterator[Prediction]:
     for row in rows:
-        table.add_row(*map(Text, row.cells()))  # as Text: a name with brackets is not markup
-    Console().print(table)
+        counts[row.status.partition(":")[0]] += 1
+        yield row
+
+
+def _run(
+    classifier: GenderClassifier, paths: dict[Path, str], options: PredictOptions, counts: Counter[str]
+) -> Iterator[tuple[str, list[Prediction]]]:
+    """Each picture's path and rows, in order; annotated pictures and crops are written before."""
+    stream = classifier.stream(paths, faces_only=options.faces_only, tta=options.tta, min_face=options.min_face)
+    faces = 0
+    with ExitStack() as stack:
+        tick = stack.enter_context(counting("pictures", len(paths)))
+        for (path, name), (photo, rows) in zip(paths.items(), stream, strict=True):
+            if options.crops is not None:
+                _write_crops(photo, rows, options.crops / name)
+            if options.annotate is not None and photo.status.partition(":")[0] != UNREADABLE:
+                _write_picture(annotate(read_picture(path), rows), options.annotate / f"{name}.jpg")
+            faces += len(photo.found)
+            tick(faces)
+            counts.update(row.status.partition(":")[0] for row in rows)
+            yield os.fspath(path), rows
+
+
+def _write_crops(photo: Photo, rows: Sequence[Prediction], stem: Path) -> None:
+    for place, row in enumerate(rows):
+        if photo.crops is not None and row.ok:
+            _write_picture(photo.crops[place], stem.with_name(f"{stem.name}-{place}.jpg"))
+
+
+def _write_picture(picture: NDArray[np.uint8], path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with atomic_path(path) as partial:
+        Image.fromarray(picture).save(partial, "JPEG", quality=92, subsampling=0)
+
+
+def _code(counts: Counter[str]) -> ExitCode:
+    broken = counts[UNREADABLE]
+    if not broken:
+        return ExitCode.FINE
+    return ExitCode.UNREADABLE if broken == counts.total() else ExitCode.FOUND_WRONG

@@ -3,64 +3,70 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from importlib import resources
 from pathlib import Path
-from typing import Any
+from threading import Lock
 
 import numpy as np
 import onnxruntime as ort
 from numpy.typing import NDArray
+from PIL import Image
 
 from gender_classifier.errors import UnreadableError, UserError
+from gender_classifier.faces.detect import FaceDetector
+from gender_classifier.faces.geometry import CANONICAL, Geometry
+from gender_classifier.inference.photos import Photo, Preparation, Source
+from gender_classifier.inference.pipeline import answered, prepared
+from gender_classifier.inference.prediction import UNCERTAIN, Prediction
 from gender_classifier.inference.views import apply_view, check_views
 from gender_classifier.metadata import METADATA_KEY, ModelMetadata, parse_metadata
 
+RELEASE = "release.onnx"
 
-@dataclass(frozen=True)
-class Prediction:
-    """One face's answer.
 
-    Attributes:
-        label: ``female``, ``male`` or ``uncertain``: perceived gender as annotators saw it.
-        probability_male: calibrated, 0 to 1.
-        logit: as the network gave it (mean over views with test-time augmentation).
+def released_model() -> Path:
+    """The model file that comes with the package.
+
+    Raises:
+        UnreadableError: this copy of the package has none.
     """
-
-    label: str
-    probability_male: float
-    logit: float
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain values, for JSON."""
-        return asdict(self)
-
-    @classmethod
-    def from_dict(cls, values: dict[str, Any]) -> Prediction:
-        """Undo :meth:`to_dict`."""
-        return cls(str(values["label"]), float(values["probability_male"]), float(values["logit"]))
+    path = Path(str(resources.files("gender_classifier") / "models" / RELEASE))
+    if not path.is_file():
+        raise UnreadableError(f"{path}: this copy of the package has no released model; name one with --model")
+    return path
 
 
 class GenderClassifier:
-    """Perceived gender of face crops from one ONNX file; safe to call from several threads.
+    """Perceived gender of faces from one ONNX file; safe to call from several threads.
 
     Args:
-        model: model file that ``export`` wrote.
-        threads: of onnxruntime; None for all cores that this process may use.
+        model: model file that ``export`` wrote; None for the released one.
+        threads: of onnxruntime and of reading; None for all cores that this process may use.
+        detector: another YuNet file; None for the bundled one. Loaded when first needed.
 
     Raises:
         UnreadableError: no such file, or not one of ours.
         UserError: ``threads`` below 1.
     """
 
-    def __init__(self, model: str | os.PathLike[str], threads: int | None = None) -> None:
-        self.path = Path(model)
+    def __init__(
+        self,
+        model: str | os.PathLike[str] | None = None,
+        threads: int | None = None,
+        detector: str | os.PathLike[str] | None = None,
+    ) -> None:
+        self.path = Path(model) if model is not None else released_model()
         if not self.path.is_file():
             raise UnreadableError(f"{self.path}: no such model file")
         if threads is not None and threads < 1:
             raise UserError(f"threads={threads}: at least 1")
+        self.threads = threads or _cores()
+        self._detector_file = Path(detector) if detector is not None else None
+        self._detector: FaceDetector | None = None
+        self._lock = Lock()
         options = ort.SessionOptions()
-        options.intra_op_num_threads = threads or _cores()
+        options.intra_op_num_threads = self.threads
         options.inter_op_num_threads = 1
         options.log_severity_level = 3
         try:
@@ -72,6 +78,62 @@ class GenderClassifier:
         if "logit" not in [output.name for output in self._session.get_outputs()]:
             raise UnreadableError(f"{self.path}: not a model file of ours (it has no output `logit`)")
         self._input = self._session.get_inputs()[0].name
+
+    @property
+    def geometry(self) -> Geometry:
+        """Of the crops that the network takes; models trained on tight crops without a note of theirs: canonical."""
+        given = self.metadata.geometry
+        geometry = Geometry.from_dict(given) if given is not None else CANONICAL
+        return geometry.scaled(self.metadata.input_size)
+
+    def predict(
+        self,
+        images: Source | Iterable[Source],
+        *,
+        faces_only: bool = False,
+        tta: bool = False,
+        min_face: int | None = None,
+    ) -> list[Prediction]:
+        """Answers for pictures: a row a face, pictures in their order, a picture without a face a row that says so.
+
+        Args:
+            images: paths, bytes of files, PIL pictures, arrays of uint8 (H, W, 3) RGB or (H, W), or any mixture in
+                a list or an iterator; or one of them.
+            faces_only: each picture is a crop already, and nothing is sought in it.
+            tta: average over the model's views.
+            min_face: smallest face sought, pixels; None: 24 in a photo of up to 1,280 pixels, larger in proportion.
+
+        Raises:
+            UserError: what is no picture at all, or ``min_face`` below 1. A file that cannot be read is a row.
+        """
+        photos = self.stream(images, faces_only=faces_only, tta=tta, min_face=min_face)
+        return [row for _, rows in photos for row in rows]
+
+    def stream(
+        self,
+        images: Source | Iterable[Source],
+        *,
+        faces_only: bool = False,
+        tta: bool = False,
+        min_face: int | None = None,
+    ) -> Iterator[tuple[Photo, list[Prediction]]]:
+        """As :meth:`predict`, picture by picture: each with its crops and its rows. Memory does not grow."""
+        if min_face is not None and min_face < 1:
+            raise UserError(f"min_face={min_face}: at least 1 pixel")
+        one = isinstance(images, str | os.PathLike | bytes | Image.Image)
+        one = one or (isinstance(images, np.ndarray) and images.ndim < 4)
+        sources: Iterable[Source] = [images] if one else images  # type: ignore[assignment,list-item]
+        prepare = Preparation(
+            self.geometry, self.metadata.fit, None if faces_only else self._detect_with(), min_face=min_face
+        )
+        return answered(prepared(prepare, sources, self.threads), lambda crops: self.predict_crops(crops, tta))
+
+    def _detect_with(self) -> FaceDetector:
+        with self._lock:
+            if self._detector is None:
+                # Pictures are looked at side by side, one thread each.
+                self._detector = FaceDetector(self._detector_file, threads=1)
+            return self._detector
 
     def score_crops(
         self, crops: NDArray[np.uint8], views: Sequence[str] = ("identity",), batch_size: int = 32
@@ -117,7 +179,7 @@ class GenderClassifier:
     def _label(self, logit: float, probability: float, cut: float) -> str:
         band = self.metadata.uncertain_band
         if band is not None and band[0] < probability < band[1]:
-            return "uncertain"
+            return UNCERTAIN
         return self.metadata.class_names[int(logit >= cut)]
 
 

@@ -1,0 +1,178 @@
+"""Rows of predictions as CSV, JSON lines or Parquet, and the journal that an interruption cannot harm."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, TextIO
+
+from gender_classifier.errors import UnreadableError, UserError
+from gender_classifier.files import atomic_path
+from gender_classifier.inference.prediction import Prediction
+
+COLUMNS = (
+    "path",
+    "face",
+    "x0",
+    "y0",
+    "x1",
+    "y1",
+    "detection_score",
+    "face_px",
+    "probability_male",
+    "label",
+    "status",
+)
+KINDS = (".csv", ".jsonl", ".parquet")
+_CHUNK = 10_000
+
+
+def values_of(row: Prediction) -> dict[str, Any]:
+    """A row's values by :data:`COLUMNS`; None where there is none. Numbers are rounded to what they can mean."""
+    box = row.box or (None,) * 4
+    corners = dict(zip(("x0", "y0", "x1", "y1"), (_rounded(v, 1) for v in box), strict=True))
+    return {
+        # A file's name may hold bytes that no text has; output must not stop there.
+        "path": os.fsencode(row.path or "").decode("utf-8", "replace"),
+        "face": row.face,
+        **corners,
+        "detection_score": _rounded(row.detection_score, 4),
+        "face_px": _rounded(row.face_px, 1),
+        "probability_male": _rounded(row.probability_male, 6),
+        "label": row.label,
+        "status": row.status,
+    }
+
+
+def _rounded(value: float | None, digits: int) -> float | None:
+    return None if value is None else round(value, digits)
+
+
+class CsvWriter:
+    """Rows as CSV into an open text file, the header first."""
+
+    def __init__(self, handle: TextIO) -> None:
+        self._writer = csv.DictWriter(handle, COLUMNS, lineterminator="\n")
+        self._writer.writeheader()
+
+    def write(self, rows: Iterable[Prediction]) -> None:
+        self._writer.writerows(values_of(row) for row in rows)
+
+
+def check_kind(out: Path) -> None:
+    """Refuse a file whose name does not end in one of :data:`KINDS`, or whose folder is not there."""
+    if out.suffix.lower() not in KINDS:
+        raise UserError(f"{out}: its name must end in {', '.join(KINDS[:-1])} or {KINDS[-1]}, which says the format")
+    if not out.parent.is_dir():
+        raise UserError(f"{out}: no folder {out.parent} to write to")
+
+
+def write_rows(rows: Iterable[Prediction], out: Path) -> None:
+    """Write a table in the format that its name says, whole or not at all."""
+    with atomic_path(out) as partial:
+        if out.suffix.lower() == ".parquet":
+            _write_parquet(rows, partial)
+            return
+        with partial.open("w", newline="", encoding="utf-8") as handle:
+            if out.suffix.lower() == ".csv":
+                CsvWriter(handle).write(rows)
+            else:
+                handle.writelines(json.dumps(values_of(row), ensure_ascii=False) + "\n" for row in rows)
+
+
+def _write_parquet(rows: Iterable[Prediction], path: Path) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    text, whole = ("path", "label", "status"), ("face",)
+    kinds = {**dict.fromkeys(text, pa.string()), **dict.fromkeys(whole, pa.int32())}
+    schema = pa.schema([(name, kinds.get(name, pa.float64())) for name in COLUMNS])
+    with pq.ParquetWriter(path, schema) as writer:
+        chunk: list[dict[str, Any]] = []
+        for row in rows:
+            chunk.append(values_of(row))
+            if len(chunk) == _CHUNK:
+                writer.write_table(pa.Table.from_pylist(chunk, schema=schema))
+                chunk = []
+        writer.write_table(pa.Table.from_pylist(chunk, schema=schema))
+
+
+class Journal:
+    """Answers as they come, a line a picture, beside the table that they will become.
+
+    A line that a kill cut short is dropped when the journal is opened again, and its picture done anew: no row is
+    lost or doubled. The first line tells the settings, which must be the same.
+
+    Raises:
+        UserError: there is one already and ``resume`` is off, or it is of other settings.
+    """
+
+    def __init__(self, out: Path, settings: dict[str, Any], resume: bool) -> None:
+        self.path = out.with_name(f".{out.name}.journal")
+        self.done: set[str] = set()
+        if self.path.exists() and not resume:
+            raise UserError(
+                f"{out}: an interrupted prediction is kept for it; go on with --resume, or remove {self.path}"
+            )
+        if self.path.exists():
+            self._mend()
+            self._check(out, settings)
+            self.done = {path for path, _ in self._pictures()}
+        self._handle = self.path.open("a", encoding="utf-8")
+        if self.path.stat().st_size == 0:
+            self._write(settings)
+
+    def add(self, path: str, rows: list[Prediction]) -> None:
+        """Keep a picture's rows."""
+        self._write({"path": path, "rows": [row.to_dict() for row in rows]})
+
+    def rows(self) -> Iterator[Prediction]:
+        """All rows kept so far, in their order."""
+        self._handle.flush()
+        for _, rows in self._pictures():
+            yield from rows
+
+    def close(self) -> None:
+        """Let go of the file, which stays."""
+        self._handle.close()
+
+    def remove(self) -> None:
+        """The table is written: the journal is not needed any more."""
+        self.close()
+        self.path.unlink()
+
+    def _write(self, values: dict[str, Any]) -> None:
+        self._handle.write(json.dumps(values) + "\n")
+        self._handle.flush()
+
+    def _mend(self) -> None:
+        """Cut off what follows the last whole line."""
+        whole = read = 0
+        with self.path.open("rb+") as handle:
+            for line in handle:
+                read += len(line)
+                whole = read if line.endswith(b"\n") else whole
+            handle.truncate(whole)
+
+    def _check(self, out: Path, settings: dict[str, Any]) -> None:
+        with self.path.open(encoding="utf-8") as handle:
+            first = handle.readline()
+        if first and json.loads(first) != settings:
+            raise UserError(
+                f"{out}: was begun with another model or other options; use the same, or remove {self.path}"
+            )
+
+    def _pictures(self) -> Iterator[tuple[str, list[Prediction]]]:
+        with self.path.open(encoding="utf-8") as handle:
+            handle.readline()
+            for number, line in enumerate(handle, 2):
+                try:
+                    values = json.loads(line)
+                    yield values["path"], [Prediction.from_dict(row) for row in values["rows"]]
+                except (ValueError, KeyError, TypeError):
+                    raise UnreadableError(
+                        f"{self.path}, line {number}: broken; remove the file and begin again"
+                    ) from None

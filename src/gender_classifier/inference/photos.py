@@ -1,0 +1,116 @@
+"""From what a user has (a path, an opened picture, an array) to crops that a network takes."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from gender_classifier.errors import UnreadableError, UserError
+from gender_classifier.faces.crops import face_crops, reduction_for, smallest_face
+from gender_classifier.faces.detect import FaceDetector
+from gender_classifier.faces.geometry import Geometry
+from gender_classifier.images.read import from_pil, read_reduced
+from gender_classifier.images.resize import fit
+from gender_classifier.inference.prediction import NO_FACE, OK, UNREADABLE, Box
+
+Picture = NDArray[np.uint8]
+Source = str | os.PathLike[str] | bytes | Image.Image | NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class Found:
+    """Where a face was found: box in pixels of the upright picture, score 0 to 1; both None for a crop."""
+
+    box: Box | None
+    score: float | None
+    side: float | None
+
+
+@dataclass(frozen=True, eq=False)
+class Photo:
+    """A picture made ready.
+
+    Attributes:
+        path: where it came from, if from a file.
+        status: ``ok``, ``no face`` or ``unreadable: `` and the reason.
+        found: its faces, from left to right.
+        crops: uint8 (len(found), size, size, 3) RGB.
+    """
+
+    path: str | None
+    status: str = OK
+    found: list[Found] = field(default_factory=list)
+    crops: Picture | None = None
+
+
+@dataclass(frozen=True)
+class Preparation:
+    """How pictures become crops.
+
+    Attributes:
+        geometry: of the crops; its size is the network's.
+        fit: how a picture taken as a crop becomes square.
+        detector: None takes every picture as a crop (``--faces-only``).
+        min_face: smallest face sought, pixels; None: ``faces.crops.smallest_face``.
+    """
+
+    geometry: Geometry
+    fit: str
+    detector: FaceDetector | None
+    min_face: int | None = None
+
+    def __call__(self, source: Source) -> Photo:
+        """Read, find faces, crop; a picture that cannot be read becomes a status, never an exception.
+
+        Raises:
+            UserError: no picture at all: another type, or an array of another shape or dtype.
+        """
+        path = os.fspath(source) if isinstance(source, str | os.PathLike) else None
+        try:
+            picture, reduction = self._read(source)
+        except UnreadableError as error:
+            reason = str(error).removeprefix(f"{path}: ").removeprefix("picture: ")
+            return Photo(path, f"{UNREADABLE}: {reason}")
+        if self.detector is None:
+            return Photo(path, OK, [Found(None, None, None)], fit(picture, self.geometry.size, self.fit)[None])
+        height, width = picture.shape[:2]
+        smallest = smallest_face(width * reduction, height * reduction, self.min_face) / reduction
+        faces = face_crops(picture, self.detector, self.geometry, smallest)
+        if not faces:
+            return Photo(path, NO_FACE)
+        found = [Found(_times(f.face.box, reduction), f.face.score, f.face.side * reduction) for f in faces]
+        return Photo(path, OK, found, np.stack([f.picture for f in faces]))
+
+    def _read(self, source: Source) -> tuple[Picture, int]:
+        if isinstance(source, str | os.PathLike | bytes):
+            return read_reduced(source, self._reduction)
+        if isinstance(source, Image.Image):
+            return from_pil(source), 1
+        return _checked(source), 1
+
+    def _reduction(self, width: int, height: int) -> int:
+        if self.detector is None:
+            side = min(width, height)
+            return next((factor for factor in (8, 4, 2) if side // factor >= self.geometry.size), 1)
+        return reduction_for(smallest_face(width, height, self.min_face))
+
+
+def _times(box: Box, factor: int) -> Box:
+    return (box[0] * factor, box[1] * factor, box[2] * factor, box[3] * factor)
+
+
+def _checked(array: Any) -> Picture:
+    if not isinstance(array, np.ndarray):
+        raise UserError(f"images: expected paths, PIL pictures or arrays, got {type(array).__name__}")
+    if array.dtype == np.uint8 and array.ndim == 2 and array.size:
+        return np.repeat(array[..., None], 3, axis=2)
+    if array.dtype != np.uint8 or array.ndim != 3 or array.shape[2] != 3 or not array.size:
+        raise UserError(
+            f"images: expected an array of uint8 (H, W, 3), RGB, or (H, W), got {array.dtype} {array.shape}"
+        )
+    return np.ascontiguousarray(array)

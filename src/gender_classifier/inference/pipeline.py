@@ -1,0 +1,78 @@
+"""Pictures in, answers out, with the stages overlapped.
+
+Threads read pictures and find faces ahead while the network classifies crops in batches. What waits between the
+stages is bounded, and a photo is let go as soon as its crops are cut, so memory does not grow with their number.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gender_classifier.inference.photos import Photo, Source
+from gender_classifier.inference.prediction import Prediction, without_face
+
+Picture = NDArray[np.uint8]
+BATCH = 32
+
+
+def prepared(prepare: Callable[[Source], Photo], sources: Iterable[Source], threads: int) -> Iterator[Photo]:
+    """Photos in the order of ``sources``, made ready by ``threads`` threads, a bounded number of them ahead."""
+    waiting: deque[Future[Photo]] = deque()
+    with ThreadPoolExecutor(threads, thread_name_prefix="photos") as pool:
+        try:
+            for source in sources:
+                waiting.append(pool.submit(prepare, source))
+                if len(waiting) > BATCH + 2 * threads:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        finally:
+            for future in waiting:
+                future.cancel()
+
+
+def answered(
+    photos: Iterable[Photo], classify: Callable[[Picture], Sequence[Prediction]]
+) -> Iterator[tuple[Photo, list[Prediction]]]:
+    """Each photo with a row a face, or one that says why there is none; crops of several photos share a batch."""
+    batch: list[Photo] = []
+    crops = 0
+    for photo in photos:
+        batch.append(photo)
+        crops += len(photo.found)
+        if crops >= BATCH or len(batch) >= 4 * BATCH:
+            yield from _answer(batch, classify)
+            batch, crops = [], 0
+    yield from _answer(batch, classify)
+
+
+def _answer(
+    batch: Sequence[Photo], classify: Callable[[Picture], Sequence[Prediction]]
+) -> Iterator[tuple[Photo, list[Prediction]]]:
+    parts = [photo.crops for photo in batch if photo.crops is not None]
+    answers = iter(classify(np.concatenate(parts)) if parts else ())
+    for photo in batch:
+        if photo.crops is None:
+            yield photo, [without_face(photo.status, photo.path)]
+            continue
+        rows = []
+        for place, found in enumerate(photo.found):
+            one = next(answers)
+            rows.append(
+                Prediction(
+                    one.label,
+                    one.probability_male,
+                    one.logit,
+                    path=photo.path,
+                    face=place,
+                    box=found.box,
+                    detection_score=found.score,
+                    face_px=found.side,
+                )
+            )
+        yield photo, rows

@@ -1,0 +1,70 @@
+"""What the classifier says of a face."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from typing import Any
+
+OK, NO_FACE, UNREADABLE = "ok", "no face", "unreadable"
+UNCERTAIN = "uncertain"
+
+Box = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """One face's answer, or why a picture has none.
+
+    Attributes:
+        label: ``female``, ``male`` or ``uncertain``: perceived gender as annotators saw it; empty without a face.
+        probability_male: calibrated, 0 to 1.
+        logit: as the network gave it (mean over views with test-time augmentation).
+        status: ``ok``, ``no face``, or ``unreadable: `` and the reason.
+        path: of the picture, where it came from a file.
+        face: which of the picture's faces, from left to right, from 0.
+        box: x0, y0, x1, y1, pixels of the upright picture; may reach beyond it. None for a crop.
+        detection_score: 0 to 1.
+        face_px: side of the face, pixels: square root of the box's area.
+    """
+
+    label: str
+    probability_male: float | None
+    logit: float | None
+    status: str = OK
+    path: str | None = None
+    face: int | None = None
+    box: Box | None = None
+    detection_score: float | None = None
+    face_px: float | None = None
+
+    @property
+    def ok(self) -> bool:
+        """Whether there is an answer."""
+        return self.status == OK
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, for JSON."""
+        values = asdict(self)
+        values["box"] = list(self.box) if self.box is not None else None
+        return values
+
+    def to_json(self) -> str:
+        """One line of JSON."""
+        return json.dumps(self.to_dict(), ensure_ascii=False)
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> Prediction:
+        """Undo :meth:`to_dict`."""
+        box = values.get("box")
+        return cls(**{**values, "box": tuple(map(float, box)) if box is not None else None})
+
+    @classmethod
+    def from_json(cls, text: str) -> Prediction:
+        """Undo :meth:`to_json`."""
+        return cls.from_dict(json.loads(text))
+
+
+def without_face(status: str, path: str | None) -> Prediction:
+    """The row of a picture without an answer."""
+    return Prediction("", None, None, status, path)
