@@ -54,6 +54,10 @@ class DataConfig(Section):
     split_seed: int = 0
     workers: Annotated[int, Field(ge=-1, description="reading processes; -1: as the machine suits")] = -1
     skip_unreadable: bool = False
+    canonical: Annotated[
+        bool,
+        Field(description="pictures are crops in the canonical geometry already, though `align` did not make them"),
+    ] = False
     exclude: Annotated[str, Field(description="file with a picture's name a line: left out of every split")] = ""
 
     @model_validator(mode="after")
@@ -178,6 +182,10 @@ class ThresholdConfig(Section):
     precision: Annotated[
         Probability | None, Field(description="wanted with `metric: precision`, the cut then has the highest recall")
     ] = None
+    answered: Annotated[
+        Probability | None,
+        Field(description="right among the answers on held-out pictures; the rest is `uncertain`; null: answer all"),
+    ] = 0.98
     tolerance: Annotated[
         float,
         Field(ge=0.0, description="standard errors within which cuts count as equals; of them the one nearest 0.5"),
@@ -216,6 +224,14 @@ class TrainConfig(Section):
     tensorboard: bool = False
 
 
+class ExportConfig(Section):
+    """What the model file says and holds."""
+
+    float16: Annotated[bool, Field(description="weights in half the space; arithmetic stays float32")] = False
+    licence: str | None = None
+    citation: str | None = None
+
+
 class Config(Section):
     """Everything a run depends on besides the pictures and the starting weights."""
 
@@ -232,6 +248,7 @@ class Config(Section):
     threshold: ThresholdConfig = ThresholdConfig()
     tta: TtaConfig = TtaConfig()
     train: TrainConfig = TrainConfig()
+    export: ExportConfig = ExportConfig()
 
 
 def recipe_names() -> list[str]:

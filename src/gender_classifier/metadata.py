@@ -39,6 +39,15 @@ class ThresholdPart(_Part):
     chosen_on: str | None = None
 
 
+class AbstentionPart(_Part):
+    """What the uncertain band promises: share of right answers wanted, reached and answered where it was chosen."""
+
+    wanted: Probability
+    accuracy: Probability
+    coverage: Probability
+    chosen_on: str
+
+
 class TtaPart(_Part):
     """Views whose mean logit replaces the single one when asked for, with a threshold of its own."""
 
@@ -60,6 +69,7 @@ class ModelMetadata(_Part):
         threshold: male from this logit on.
         tta: views, and their own threshold.
         uncertain_band: calibrated probabilities between which the answer is ``uncertain``.
+        abstention: what that band promises.
         training: recipe, counts, starting weights with their SHA-256, epochs, metrics.
         manifest_sha256: of the list of pictures trained on.
         licence: terms of the weights.
@@ -76,6 +86,7 @@ class ModelMetadata(_Part):
     threshold: ThresholdPart = ThresholdPart()
     tta: TtaPart = TtaPart()
     uncertain_band: tuple[Probability, Probability] | None = None
+    abstention: AbstentionPart | None = None
     training: dict[str, Any] = {}
     manifest_sha256: str | None = None
     licence: str | None = None

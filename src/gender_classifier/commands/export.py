@@ -44,7 +44,7 @@ def export(run: Path, out: Path | None = None, *, float16: bool = False) -> Exit
     metadata = decide(draft_metadata(run, config, log, BEST), read_scores(scores), config)
     pictures = check_pictures(index_of_run(run), config)
     target = out or run / "model.onnx"
-    difference = write_model(checkpoint_path(run, BEST), metadata, target, pictures, float16)
+    difference = write_model(checkpoint_path(run, BEST), metadata, target, pictures, float16 or config.export.float16)
     GenderClassifier(target)
     say(f"{target}: logits within {difference:.1e} of torch's on {len(pictures)} pictures")
     return ExitCode.FINE

@@ -16,12 +16,14 @@ from gender_classifier.commands.progress import say
 from gender_classifier.config import Config, load_config
 from gender_classifier.data.index import SPLITS, DataIndex
 from gender_classifier.data.reading import load_input
-from gender_classifier.evidence.calibration import calibrate
+from gender_classifier.evidence.calibration import Calibration, calibrate
 from gender_classifier.evidence.scores import Scores, write_scores
-from gender_classifier.evidence.thresholds import sweep
+from gender_classifier.evidence.selective import choose_band
+from gender_classifier.evidence.thresholds import sigmoid, sweep
+from gender_classifier.faces.geometry import CANONICAL
 from gender_classifier.inference.classifier import GenderClassifier
 from gender_classifier.inference.scoring import score_groups
-from gender_classifier.metadata import ModelMetadata
+from gender_classifier.metadata import AbstentionPart, ModelMetadata
 from gender_classifier.report.build import Protocol, build_report, write_report
 from gender_classifier.report.figures import write_figures
 from gender_classifier.report.tables import terminal_table
@@ -54,14 +56,15 @@ def finish_run(run: Path, index: DataIndex, threads: int | None = None) -> dict[
     model = run / "model.onnx"
     pictures = check_pictures(index, config)
     metadata = draft_metadata(run, config, log, BEST)
-    write_model(checkpoint_path(run, BEST), metadata, model, pictures)
+    half = config.export.float16
+    write_model(checkpoint_path(run, BEST), metadata, model, pictures, half)
     held_out = _score(model, index, config, views, threads)
     write_scores(held_out, run / "scores" / "held_out.parquet")
-    write_model(checkpoint_path(run, BEST), decide(metadata, held_out, config), model, pictures)
+    write_model(checkpoint_path(run, BEST), decide(metadata, held_out, config), model, pictures, half)
     origin = held_out
     if best_epochs(run)[0] != best_epochs(run)[1]:
         other = run / "checkpoints" / "best_on_val.onnx"
-        write_model(checkpoint_path(run, BEST_ON_VAL), metadata, other, pictures)
+        write_model(checkpoint_path(run, BEST_ON_VAL), metadata, other, pictures, half)
         origin = _score(other, index, config, views, threads)
         other.unlink()
     write_scores(origin, run / "scores" / "as_origin.parquet")
@@ -126,7 +129,21 @@ def decide(metadata: ModelMetadata, scores: Scores, config: Config) -> ModelMeta
         if config.threshold.enabled:
             decided.tta.threshold_logit = _swept(tta, config)
         decided.tta.views = list(config.tta.views)
+    if calibration is not None and config.threshold.answered is not None:
+        _abstain(decided, single, calibration, config.threshold.answered)
     return decided
+
+
+def _abstain(decided: ModelMetadata, scores: Scores, calibration: Calibration, wanted: float) -> None:
+    """Put the uncertain band, chosen on ``scores``, into a model's metadata; none where none keeps the promise."""
+    cuts = [decided.threshold.logit, decided.tta.threshold_logit]
+    thresholds: list[float] = sigmoid(calibration.apply(cuts)).tolist()
+    band = choose_band(scores.label, sigmoid(calibration.apply(scores.logit)), wanted, thresholds)
+    if band is not None:
+        decided.uncertain_band = (band.low, band.high)
+        decided.abstention = AbstentionPart(
+            wanted=wanted, accuracy=band.accuracy, coverage=band.coverage, chosen_on="choose"
+        )
 
 
 def _swept(scores: Scores, config: Config) -> float:
@@ -156,9 +173,11 @@ def draft_metadata(run: Path, config: Config, log: list[dict[str, Any]], name: s
     return ModelMetadata(
         input_size=config.data.size,
         fit=config.data.fit,
-        geometry=start["data"]["geometry"],
+        geometry=start["data"]["geometry"] or (CANONICAL.to_dict() if config.data.canonical else None),
         training=training,
         manifest_sha256=start["data"]["digest"],
+        licence=config.export.licence,
+        citation=config.export.citation,
     )
 
 
