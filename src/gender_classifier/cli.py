@@ -46,7 +46,7 @@ def train(
     config: Annotated[str | None, typer.Option(help="a recipe's name (facecom, quick) or a YAML file")] = None,
     init_weights: Annotated[
         str | None,
-        typer.Option(help=".safetensors or .pth in timm's, torchvision's or our layout; or `imagenet`"),
+        typer.Option(help=".safetensors, .pth or .onnx in timm's, torchvision's or our layout; `release`; `imagenet`"),
     ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="go on with the run in OUT")] = False,
     skip_unreadable: Annotated[bool, typer.Option("--skip-unreadable", help="leave out what cannot be read")] = False,
@@ -149,6 +149,17 @@ def predict(
         resume=resume,
     )
     raise typer.Exit(run(paths, options))
+
+
+@app.command()
+def demo(
+    out: Annotated[Path, typer.Option(help="annotated picture to write, .jpg or .png")] = Path("demo.jpg"),
+    threads: Annotated[int | None, typer.Option(help="threads; none: all cores")] = None,
+) -> None:
+    """Predict the photograph that comes with the package and write the annotated result."""
+    from gender_classifier.commands.demo import demo as run
+
+    raise typer.Exit(run(out, threads))
 
 
 @app.command()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from importlib import resources
 from pathlib import Path
 from threading import Lock
 
@@ -21,20 +20,7 @@ from gender_classifier.inference.pipeline import answered, prepared
 from gender_classifier.inference.prediction import UNCERTAIN, Prediction
 from gender_classifier.inference.views import apply_view, check_views
 from gender_classifier.metadata import METADATA_KEY, ModelMetadata, parse_metadata
-
-RELEASE = "release.onnx"
-
-
-def released_model() -> Path:
-    """The model file that comes with the package.
-
-    Raises:
-        UnreadableError: this copy of the package has none.
-    """
-    path = Path(str(resources.files("gender_classifier") / "models" / RELEASE))
-    if not path.is_file():
-        raise UnreadableError(f"{path}: this copy of the package has no released model; name one with --model")
-    return path
+from gender_classifier.released import released_model
 
 
 class GenderClassifier:

@@ -27,8 +27,9 @@ from gender_classifier.errors import UnreadableError, UserError
 from gender_classifier.files import atomic_path, sha256_of
 from gender_classifier.network.efficientnet import B1_STAGES, EfficientNetB1
 from gender_classifier.network.graph import graph_tensors
+from gender_classifier.released import released_model
 
-IMAGENET = "imagenet"
+IMAGENET, RELEASE = "imagenet", "release"
 IMAGENET_URL = "https://huggingface.co/timm/efficientnet_b1.ft_in1k/resolve/main/model.safetensors"
 IMAGENET_URL_VARIABLE = "GENDER_CLASSIFIER_IMAGENET_URL"
 CACHE_VARIABLE = "GENDER_CLASSIFIER_CACHE"
@@ -78,14 +79,14 @@ def load_initial(model: EfficientNetB1, source: str | Path, tell: Callable[[str]
 
     Args:
         model: network to fill.
-        source: file, or ``imagenet``.
+        source: file, ``imagenet``, or ``release`` for the model that comes with the package.
         tell: called with one line before something is downloaded.
 
     Raises:
         UnreadableError: no such file, not weights, a pickle that would run code, or no network for ``imagenet``.
         UserError: weights of another network, or broken ones: which keys, how many.
     """
-    path = download_imagenet(tell) if str(source) == IMAGENET else Path(source)
+    path = _file_of(source, tell)
     tensors = _without_counters(read_weights(path))
     layout, names = _layout(tensors)
     wanted = _without_counters(model.state_dict())
@@ -105,6 +106,12 @@ def load_initial(model: EfficientNetB1, source: str | Path, tell: Callable[[str]
     _refuse_broken(path, taken)
     model.load_state_dict(taken, strict=False)
     return InitReport(path.name, sha256_of(path), layout, len(taken), missing, sorted(left_over))
+
+
+def _file_of(source: str | Path, tell: Callable[[str], None] | None) -> Path:
+    if str(source) == IMAGENET:
+        return download_imagenet(tell)
+    return released_model() if str(source) == RELEASE else Path(source)
 
 
 def _without_counters(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
