@@ -2,7 +2,7 @@
 # installs into it; later runs find it ready.
 #
 #   make demo PYTHON=python3.12
-#   make demo TORCH_PIP_ARGS="--index-url https://download.pytorch.org/whl/cpu"   (no CUDA libraries)
+#   make test TORCH_PIP_ARGS="--index-url https://download.pytorch.org/whl/cpu"   (no CUDA libraries)
 
 PYTHON ?= python3
 TORCH ?= torch==2.13.0
@@ -17,12 +17,16 @@ INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --no-compile
 DEMO := build/demo
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format setup clean
+.PHONY: help demo demo-train test lint format setup clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/'
 
-demo: $(VENV)/.train ## draw faces in two classes, train on them for about a minute, show the report
+demo: $(VENV)/.core ## predict the photograph that the package carries, with the released model; no torch
+	@mkdir -p build
+	$(BIN)/gender-classifier demo --out build/demo.jpg
+
+demo-train: $(VENV)/.train ## draw faces in two classes, train on them for about a minute, show the report
 	@rm -rf $(DEMO)
 	@echo "Drawing faces in two classes, told apart by their cloth: female wears narrow stripes, male broad checks."
 	@$(BIN)/python -c 'from pathlib import Path; from gender_classifier.data.drawn import draw_dataset; draw_dataset(Path("$(DEMO)/faces"))'
@@ -56,6 +60,12 @@ $(VENV)/.python:
 	  echo "$(PYTHON) cannot make a virtual environment; on Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }
 	@touch $@
 
+# What predicting needs, and nothing more; where the rest is installed already, so is this.
+$(VENV)/.core: $(VENV)/.python pyproject.toml
+	@echo "installing gender-classifier into $(VENV): a minute"
+	@$(INSTALL) --quiet --editable .
+	@touch $@
+
 # torch first and by itself: then nothing that needs it can bring another build of it.
 $(VENV)/.torch: $(VENV)/.python
 	@echo "installing $(TORCH) into $(VENV), once: the largest part"
@@ -65,11 +75,11 @@ $(VENV)/.torch: $(VENV)/.python
 $(VENV)/.train: $(VENV)/.torch pyproject.toml
 	@echo "installing gender-classifier[train] into $(VENV): a minute or two"
 	@$(INSTALL) --quiet --editable ".[train]"
-	@touch $@
+	@touch $(VENV)/.core $@
 
 # timm stands without its dependencies: it would bring torchvision, and only its network is compared with.
 $(VENV)/.dev: $(VENV)/.torch pyproject.toml
 	@echo "installing gender-classifier[dev] and $(TIMM) into $(VENV): a minute or two"
 	@$(INSTALL) --quiet --editable ".[dev]"
 	@$(INSTALL) --quiet --no-deps "$(TIMM)"
-	@touch $(VENV)/.train $@
+	@touch $(VENV)/.core $(VENV)/.train $@

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib import resources
 from pathlib import Path
 
@@ -39,6 +40,6 @@ def demo(out: Path, threads: int | None = None) -> ExitCode:
     with atomic_path(out) as partial:
         Image.fromarray(picture).save(partial, "PNG" if out.suffix.lower() == ".png" else "JPEG", quality=92)
     console = Console()
-    console.print(predictions_table(rows))
+    console.print(predictions_table([replace(row, path=PHOTO) for row in rows]))
     console.print(f"annotated picture: {out}", soft_wrap=True)
     return ExitCode.FINE
