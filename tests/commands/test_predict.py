@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from gender_classifier.commands.predict import COLUMNS
+from gender_classifier.commands.rows import COLUMNS
 from gender_classifier.images.read import read_picture
 from gender_classifier.images.resize import fit
 from gender_classifier.metadata import ModelMetadata, TtaPart
@@ -28,7 +28,7 @@ def rows_of(done: Outcome) -> list[dict[str, str]]:
 
 def test_a_row_a_picture_in_order_with_the_right_answer(write_model: Callable[..., Path], drawn_faces: Path) -> None:
     folder = drawn_faces / "val"
-    done = call("predict", folder, "--model", write_model())
+    done = call("predict", folder, "-r", "--faces-only", "--model", write_model())
     assert (done.code, done.err) == (0, "")
     rows = rows_of(done)
     assert [row["path"] for row in rows] == [str(path) for path in sorted(folder.rglob("*.jpg"))]
@@ -42,7 +42,7 @@ def test_a_row_a_picture_in_order_with_the_right_answer(write_model: Callable[..
 def test_tta_averages_over_the_model_s_views(write_model: Callable[..., Path], drawn_faces: Path) -> None:
     model = write_model(ModelMetadata(input_size=SIZE, tta=TtaPart(views=["identity", "hflip"])))
     picture = drawn_faces / "val" / "male" / "face0000.jpg"
-    (row,) = rows_of(call("predict", picture, "--model", model, "--tta"))
+    (row,) = rows_of(call("predict", picture, "--model", model, "--faces-only", "--tta"))
     crop = fit(read_picture(picture, min_side=SIZE), SIZE, "stretch")
     logit = logits_by_hand(np.stack([crop, crop[:, ::-1]])).mean()
     assert float(row["probability_male"]) == pytest.approx(1 / (1 + np.exp(-logit)), abs=2e-6)
@@ -51,7 +51,8 @@ def test_tta_averages_over_the_model_s_views(write_model: Callable[..., Path], d
 def test_out_and_unreadable_pictures(write_model: Callable[..., Path], drawn_faces: Path, tmp_path: Path) -> None:
     folder = drawn_faces / "val" / "male"
     (folder / "broken.jpg").write_bytes(b"")
-    done = call("predict", folder, folder / "gone.jpg", "--model", write_model(), "--out", tmp_path / "rows.csv")
+    asked = (folder, folder / "gone.jpg", "--faces-only", "--model", write_model())
+    done = call("predict", *asked, "--out", tmp_path / "rows.csv")
     assert (done.code, done.out) == (1, "")
     with (tmp_path / "rows.csv").open(newline="") as handle:
         rows = {Path(row["path"]).name: row for row in csv.DictReader(handle)}
@@ -99,4 +100,6 @@ def test_real_faces(write_model: Callable[..., Path], fairface_sample: Path, tmp
     model = write_model()
     done = call("predict", tmp_path, "--model", model)
     assert done.code == 0
-    assert [row["status"] for row in rows_of(done)] == ["ok"] * 3
+    rows = rows_of(done)
+    assert [row["status"] for row in rows] == ["ok"] * 3
+    assert all(float(row["x1"]) > float(row["x0"]) for row in rows)

@@ -64,7 +64,7 @@ def test_a_run_and_all_that_can_be_done_with_it(narrow_network: None, drawn_face
     assert "logits within" in exported.err
     assert (tmp_path / "half.onnx").stat().st_size < (run / "model.onnx").stat().st_size
 
-    predicted = call("predict", drawn_faces / "val", "--model", run, "--tta")
+    predicted = call("predict", drawn_faces / "val", "-r", "--faces-only", "--model", run, "--tta")
     assert predicted.code == 0, predicted.err
     rows = predicted.out.splitlines()
     assert rows[0] == "path,probability_male,label,status"
