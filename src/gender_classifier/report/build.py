@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 
 from gender_classifier.errors import UserError
 from gender_classifier.evidence.calibration import Calibration, brier, calibrate, ece
+from gender_classifier.evidence.groups import Judge, results_by_group, share_of
 from gender_classifier.evidence.metrics import mcnemar, metrics_at, wilson
 from gender_classifier.evidence.scores import Scores
 from gender_classifier.evidence.thresholds import sigmoid, sweep
@@ -43,6 +45,7 @@ class Protocol:
         fixed: threshold logits (single view, TTA) to use instead of a sweep.
         note: one sentence on what the figures are worth.
         calibration: of the model file; None to fit one on ``choose_on``.
+        band: calibrated probabilities strictly between which the model does not answer; None: it always does.
     """
 
     name: str
@@ -54,6 +57,7 @@ class Protocol:
     calibration: Calibration | None = None
     target: float | None = None
     tolerance: float = 0.0
+    band: tuple[float, float] | None = None
 
 
 def build_report(protocols: list[Protocol], *, context: dict[str, Any]) -> dict[str, Any]:
@@ -62,7 +66,7 @@ def build_report(protocols: list[Protocol], *, context: dict[str, Any]) -> dict[
     What cannot be computed (the recall of a class that is not there, ROC AUC of one class) is None.
 
     Args:
-        protocols: the first is the one that figures show.
+        protocols: the first is the one that figures and results by group show.
         context: what the report says of the run besides its scores, kept as it is.
 
     Raises:
@@ -75,6 +79,7 @@ def build_report(protocols: list[Protocol], *, context: dict[str, Any]) -> dict[
         "positive": "male",
         "context": context,
         "protocols": [_protocol_report(protocol) for protocol in protocols],
+        "groups": _group_report(protocols[0]),
     }
     result: dict[str, Any] = _plain(document)
     return result
@@ -84,12 +89,7 @@ def _protocol_report(protocol: Protocol) -> dict[str, Any]:
     parts = labelled_parts(protocol)
     modes = [mode for mode, view in MODES.items() if any(v == view for _, v in parts)]
     cuts = {mode: _cut(protocol, parts, mode) for mode in modes}
-    rows = [
-        {"phase": PHASES.get(split, split), "split": split, "tta": mode, **_row(part, cuts[mode], protocol)}
-        for split in _ordered({split for split, _ in parts})
-        for mode in modes
-        if (part := parts.get((split, MODES[mode]))) is not None
-    ]
+    rows = [{**about, **_row(part, cuts[mode], protocol)} for about, mode, part in _each(parts)]
     return {
         "name": protocol.name,
         "note": protocol.note,
@@ -103,6 +103,7 @@ def _protocol_report(protocol: Protocol) -> dict[str, Any]:
         "rows": rows,
         "tta": _tta(protocol, parts, cuts) if "enabled" in modes else None,
         "calibration": _calibration(protocol, parts),
+        "uncertain": _uncertain(protocol, parts, cuts),
     }
 
 
@@ -136,6 +137,14 @@ def labelled_parts(protocol: Protocol) -> Parts:
 def _ordered(splits: set[str]) -> list[str]:
     known = list(PHASES)
     return sorted(splits, key=lambda split: (known.index(split) if split in known else len(known), split))
+
+
+def _each(parts: Parts) -> Iterator[tuple[dict[str, str], str, Scores]]:
+    """Every part in the order of tables: how its row begins, its mode, its scores."""
+    for split in _ordered({split for split, _ in parts}):
+        for mode, view in MODES.items():
+            if (part := parts.get((split, view))) is not None:
+                yield {"phase": PHASES.get(split, split), "split": split, "tta": mode}, mode, part
 
 
 def _cut(protocol: Protocol, parts: Parts, mode: str) -> float:
@@ -215,19 +224,51 @@ def _merit(part: Scores, cut: float, metric: str) -> float:
 
 def _calibration(protocol: Protocol, parts: Parts) -> dict[str, Any]:
     """ECE and Brier score of each part, as scored and calibrated (never by what it was fitted on alone)."""
-    platt, fitted_on = protocol.calibration, "model file"
-    if platt is None and protocol.choose_on not in (None, "val"):
-        choose = parts[str(protocol.choose_on), "identity"]
-        platt, fitted_on = calibrate(choose.label, choose.logit), str(protocol.choose_on)
-    rows = []
-    for split in _ordered({split for split, _ in parts}):
-        for mode, view in MODES.items():
-            if (part := parts.get((split, view))) is None:
-                continue
-            row = {"phase": PHASES.get(split, split), "split": split, "tta": mode, "raw": _errors(part, Calibration())}
-            rows.append({**row, "calibrated": _errors(part, platt) if platt is not None else None})
+    platt, fitted_on = _fitted(protocol, parts)
+    rows = [
+        {**about, "raw": _errors(part, Calibration()), "calibrated": _errors(part, platt) if platt else None}
+        for about, _, part in _each(parts)
+    ]
     fitted = {"scale": platt.scale, "offset": platt.offset, "fitted_on": fitted_on} if platt is not None else None
     return {"platt": fitted, "rows": rows}
+
+
+def _fitted(protocol: Protocol, parts: Parts) -> tuple[Calibration | None, str]:
+    """The calibration and where it comes from; None where the protocol has no pictures to fit one on."""
+    if protocol.calibration is not None or protocol.choose_on in (None, "val"):
+        return protocol.calibration, "model file"
+    choose = parts[str(protocol.choose_on), "identity"]
+    return calibrate(choose.label, choose.logit), str(protocol.choose_on)
+
+
+def _judge(protocol: Protocol, parts: Parts, cut: float) -> Judge:
+    return Judge(cut, _fitted(protocol, parts)[0] or Calibration(), protocol.band)
+
+
+def _uncertain(protocol: Protocol, parts: Parts, cuts: dict[str, float]) -> dict[str, Any] | None:
+    """With a band: how many faces get no answer, and how many answers are right; None without one."""
+    if protocol.band is None:
+        return None
+    rows = []
+    for about, mode, part in _each(parts):
+        judge = _judge(protocol, parts, cuts[mode])
+        answered = judge.answered(part.logit)
+        right = share_of(judge.right(part.label, part.logit)[answered])
+        rows.append({**about, "unanswered": asdict(share_of(~answered)), "right": asdict(right)})
+    return {"band": protocol.band, "rows": rows}
+
+
+def _group_report(protocol: Protocol) -> dict[str, Any] | None:
+    """Results by group on validation, single view, at the chosen threshold; None where no column groups."""
+    parts = labelled_parts(protocol)
+    part = parts.get(("val", "identity"))
+    if part is None:
+        return None
+    found = results_by_group(part, _judge(protocol, parts, _cut(protocol, parts, "disabled")))
+    if found is None:
+        return None
+    about = {"protocol": protocol.name, "split": "val", "phase": PHASES["val"], "tta": "disabled"}
+    return {**about, "calibrated": _fitted(protocol, parts)[0] is not None, **asdict(found)}
 
 
 def _errors(part: Scores, calibration: Calibration) -> dict[str, float]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from gender_classifier.report.groups import group_lines, uncertain_lines
 from gender_classifier.report.provenance import labels_sentence, run_lines
 from gender_classifier.report.tables import (
     HEADINGS,
@@ -41,6 +42,8 @@ def markdown(report: dict[str, Any]) -> str:
     lines += ["", *_headline(report["protocols"][0])]
     for protocol in report["protocols"]:
         lines += ["", *_protocol(protocol)]
+    if report.get("groups"):
+        lines += ["", "## Results by group", "", *group_lines(report["groups"])]
     present = set(report.get("figures", ()))
     for name, (title, caption) in FIGURES.items():
         if name in present:
@@ -86,7 +89,8 @@ def _protocol(protocol: dict[str, Any]) -> list[str]:
     lines += ["", "The same at the threshold 0.5:", ""]
     lines += markdown_table(HEADINGS[:-2], [cells(row, at_half=True)[:-2] for row in rows])
     lines += ["", "Counts at the chosen threshold:", "", *_counts(rows), "", *_calibration(protocol["calibration"])]
-    return lines
+    uncertain = uncertain_lines(protocol)
+    return [*lines, "", *uncertain] if uncertain else lines
 
 
 def _counts(rows: list[dict[str, Any]]) -> list[str]:
