@@ -11,7 +11,7 @@ import pytest
 from PIL import Image, ImageFile
 
 from gender_classifier.errors import UnreadableError
-from gender_classifier.images import read
+from gender_classifier.images import jpeg
 from gender_classifier.images.read import read_picture
 
 SMOOTH = np.stack(np.meshgrid(np.linspace(0, 255, 96), np.linspace(0, 255, 64)), -1)
@@ -33,7 +33,7 @@ def distance(a: np.ndarray, b: np.ndarray) -> float:
 @pytest.fixture
 def no_opencv(monkeypatch: pytest.MonkeyPatch) -> None:
     """All that follows is decoded by Pillow."""
-    monkeypatch.setattr(read, "_decode_jpeg", lambda data, reduction: None)
+    monkeypatch.setattr(jpeg, "decode", lambda data, reduction: None)
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF", "PPM"])
@@ -102,7 +102,7 @@ def test_both_decoders_give_the_same_pixels(
 ) -> None:
     data = encoded(Image.fromarray(astronaut).convert(mode), "JPEG", quality=90)
     by_opencv = read_picture(data, min_side=min_side)
-    monkeypatch.setattr(read, "_decode_jpeg", lambda data, reduction: None)
+    monkeypatch.setattr(jpeg, "decode", lambda data, reduction: None)
     by_pillow = read_picture(data, min_side=min_side)
     # They bring their own libjpeg, and versions may round differently.
     assert distance(by_opencv, by_pillow) < 1.0

@@ -7,18 +7,17 @@ from __future__ import annotations
 
 import io
 import os
-import re
 import stat
 import warnings
 from collections.abc import Callable
 from pathlib import Path
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
 from gender_classifier.errors import UnreadableError
+from gender_classifier.images import heif, jpeg, pixels
 
 Picture = NDArray[np.uint8]
 
@@ -27,19 +26,6 @@ MAX_BYTES = 1_000_000_000
 # Pillow knows more; some of those start other programs (EPS does) or are hardly tried.
 FORMATS = ("JPEG", "MPO", "PNG", "WEBP", "TIFF", "BMP", "DIB", "GIF", "PPM", "AVIF", "HEIF", "JPEG2000")
 _JPEG = ("JPEG", "MPO")
-_REDUCED = {
-    1: cv2.IMREAD_COLOR,
-    2: cv2.IMREAD_REDUCED_COLOR_2,
-    4: cv2.IMREAD_REDUCED_COLOR_4,
-    8: cv2.IMREAD_REDUCED_COLOR_8,
-}
-_SIXTEEN_BIT = ("I;16", "I;16B", "I;16L", "I;16N", "I")
-_END = b"\xff\xd9"
-# Within a scan 0xff is followed by 0 or is a restart mark (ITU-T T.81, B.1.1.5).
-_STRANGE_MARK = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
-# Enough for some blocks, whatever they decode to; never 0xff.
-_PADDING = np.random.default_rng(0).integers(0, 255, 1024, np.uint8).tobytes()
-_ORIENTATION = 274
 
 # Pillow warns of large pictures and of odd metadata; the limit here is our own. Once for all, for
 # `warnings.catch_warnings` around each picture would not be safe with several threads.
@@ -94,8 +80,7 @@ def read_reduced(
     except MemoryError:
         raise UnreadableError(f"{name}: too large for this machine's memory") from None
     except Exception as error:  # a decoder's own exceptions are many and undocumented
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise UnreadableError(f"{name}: cannot be decoded ({reason})") from None
+        raise UnreadableError(f"{name}: cannot be decoded ({_line(error)})") from None
 
 
 def _bytes_of(path: Path) -> bytes:
@@ -118,100 +103,49 @@ def from_pil(image: Image.Image) -> Picture:
         UnreadableError: its file is broken.
     """
     try:
-        return _turn(_to_rgb(image), _orientation(image))
+        return pixels.turn(pixels.to_rgb(image), pixels.orientation(image))
     except Exception as error:
-        raise UnreadableError(f"picture: cannot be decoded ({str(error) or type(error).__name__})") from None
+        raise UnreadableError(f"picture: cannot be decoded ({_line(error)})") from None
+
+
+def _line(error: Exception) -> str:
+    """What a decoder has to say, in one line."""
+    return " ".join(str(error).split())[:200] or type(error).__name__
+
+
+def _open(data: bytes, name: str) -> Image.Image:
+    try:
+        return Image.open(io.BytesIO(data))
+    except UnidentifiedImageError:
+        if heif.kind_of(data) is None:
+            raise
+        return heif.open_heif(data, name)
 
 
 def _decode(data: bytes, name: str, wanted: Callable[[int, int], int], max_pixels: int) -> tuple[Picture, int]:
-    with Image.open(io.BytesIO(data)) as image:
+    with _open(data, name) as image:
         if image.format not in FORMATS:
             raise UnreadableError(f"{name}: a picture of the kind {image.format}, which is not read")
         width, height = image.size
         if width * height > max_pixels:
             raise UnreadableError(f"{name}: {width} x {height} pixels is more than the limit of {max_pixels:,}")
-        reduction = wanted(width, height) if image.format in _JPEG else 1
-        picture = None
-        if image.format in _JPEG and image.mode in ("RGB", "L") and _whole_jpeg(data):
-            picture = _decode_jpeg(data, reduction)
-        if picture is None:
-            if reduction > 1:
-                image.draft("RGB", (width // reduction, height // reduction))
-            image.load()
-            picture = _to_rgb(image)
-        if image.format in _JPEG and _made_up(data, picture, reduction):
+        if image.format not in _JPEG:
+            return pixels.turn(pixels.to_rgb(image), pixels.orientation(image)), 1
+        if fault := jpeg.fault(data, width, height):
+            raise UnreadableError(f"{name}: cannot be decoded ({fault})")
+        reduction = wanted(width, height)
+        picture = _decode_jpeg(data, image, reduction)
+        if jpeg.made_up(data, picture, reduction):
             raise UnreadableError(f"{name}: cannot be decoded (part of it is missing)")
-        return _turn(picture, _orientation(image)), reduction
+        return pixels.turn(picture, pixels.orientation(image)), reduction
 
 
-def _whole_jpeg(data: bytes) -> bool:
-    # OpenCV fills what is missing of a truncated JPEG with grey and says nothing; Pillow refuses it.
-    return _END in data[-64:]
-
-
-def _decode_jpeg(data: bytes, reduction: int) -> Picture | None:
-    """Pixels as they are stored, by OpenCV, which is a third faster than Pillow; None where it cannot."""
-    flags = _REDUCED[reduction] | cv2.IMREAD_IGNORE_ORIENTATION
-    try:
-        decoded = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
-    except cv2.error:
-        return None
-    return None if decoded is None else np.asarray(cv2.cvtColor(decoded, cv2.COLOR_BGR2RGB), np.uint8)
-
-
-def _made_up(data: bytes, picture: Picture, reduction: int) -> bool:
-    """Whether the decoder had to make up the end of a JPEG whose middle is missing but whose end mark is there.
-
-    No decoder tells, and each fills in one flat colour. So where the last pixels are flat the data decide:
-    either a mark stands in it that does not belong, or bytes put before the end mark change what is seen,
-    while a whole picture is complete before them. What goes unnoticed: a loss that restart marks bridge,
-    and the last scans of a progressive file, which only sharpen.
-    """
-    last = picture[-1, -max(4, 16 // reduction) :]
-    if not _whole_jpeg(data) or (last != last[-1]).any():
-        return False
-    end = data.rfind(_END)
-    scan = data[data.rfind(b"\xff\xda", 0, end) + 2 : end]
-    if _STRANGE_MARK.search(scan):
-        return True
-    return not np.array_equal(_coarse(data), _coarse(data[:end] + _PADDING + _END))
-
-
-def _coarse(data: bytes) -> Picture:
-    """A JPEG at an eighth of its size, as stored."""
-    with Image.open(io.BytesIO(data)) as image:
-        image.draft(None, (max(1, image.width // 8), max(1, image.height // 8)))
-        return np.array(image, np.uint8)
-
-
-def _to_rgb(image: Image.Image) -> Picture:
-    if image.mode in _SIXTEEN_BIT or image.mode == "F":
-        values = np.nan_to_num(np.asarray(image).astype(np.float64))
-        top = 65535.0 if image.mode in _SIXTEEN_BIT else max(1.0, float(values.max(initial=1.0)))
-        grey = np.asarray(np.clip(values * (255.0 / top), 0, 255), np.uint8)
-        return np.repeat(grey[:, :, None], 3, axis=2)
-    if image.mode in ("RGBa", "La"):
-        image = image.convert("RGBA" if image.mode == "RGBa" else "LA")
-    if "A" in image.getbands() or "transparency" in image.info:
-        image = image.convert("RGBA")
-        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
-    return np.array(image.convert("RGB"), np.uint8)
-
-
-def _orientation(image: Image.Image) -> int:
-    """EXIF orientation, 1 to 8; 1 where there is none or none that can be read."""
-    try:
-        return int(image.getexif().get(_ORIENTATION, 1))
-    except Exception:  # broken metadata must not cost the picture
-        return 1
-
-
-def _turn(picture: Picture, orientation: int) -> Picture:
-    """Upright from EXIF orientation (CIPA DC-008, tag 274)."""
-    if orientation in (5, 6, 7, 8):
-        picture = picture.swapaxes(0, 1)
-    if orientation in (3, 4, 7, 8):
-        picture = picture[::-1]
-    if orientation in (2, 3, 6, 7):
-        picture = picture[:, ::-1]
-    return np.ascontiguousarray(picture)
+def _decode_jpeg(data: bytes, image: Image.Image, reduction: int) -> Picture:
+    """Pixels as they are stored: by OpenCV, or by Pillow, which knows more modes and refuses what is cut."""
+    if image.mode in ("RGB", "L") and jpeg.whole(data):
+        picture = jpeg.decode(data, reduction)
+        if picture is not None:
+            return picture
+    if reduction > 1:
+        image.draft("RGB", (image.width // reduction, image.height // reduction))
+    return pixels.to_rgb(image)

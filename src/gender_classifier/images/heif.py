@@ -1,0 +1,54 @@
+"""HEIC and AVIF: told apart by their first box, and opened by what there is for them.
+
+Pillow reads AVIF by itself from 11.3 on; for HEIC it needs a plugin, which is loaded when the first such file comes.
+"""
+
+from __future__ import annotations
+
+import io
+
+from PIL import Image, features
+
+from gender_classifier.errors import UnreadableError
+
+# ISO/IEC 23008-12 (brands of HEVC in HEIF, and of HEIF whatever is in it) and AV1 Image File Format, 1.1.0.
+_AVIF = frozenset((b"avif", b"avis"))
+_HEIF = frozenset((b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"msf1"))
+
+
+def kind_of(data: bytes) -> str | None:
+    """``HEIC`` or ``AVIF``, by the brands that the file's first box tells; None where it is neither."""
+    if data[4:8] != b"ftyp":
+        return None
+    end = min(max(16, int.from_bytes(data[:4], "big")), 256)
+    brands = {data[at : at + 4] for at in range(8, end, 4)}
+    if brands & _AVIF:
+        return "AVIF"
+    return "HEIC" if brands & _HEIF else None
+
+
+def open_heif(data: bytes, name: str) -> Image.Image:
+    """Open a file of these kinds that Pillow alone did not know.
+
+    Raises:
+        UnreadableError: a HEIC or AVIF picture, and nothing is installed that reads it.
+        PIL.UnidentifiedImageError: it is broken.
+    """
+    kind = kind_of(data)
+    if kind == "HEIC" and not _plugin():
+        raise UnreadableError(f"{name}: a HEIC picture; to read these, pip install 'gender-classifier[heif]'")
+    if kind == "AVIF" and not ("avif" in features.modules and features.check("avif")):
+        raise UnreadableError(f"{name}: an AVIF picture; to read these, pip install 'gender-classifier[heif]'")
+    return Image.open(io.BytesIO(data))
+
+
+def _plugin() -> bool:
+    """Let Pillow open HEIC; whether it can now. Once or often is the same."""
+    if "HEIF" in Image.OPEN:
+        return True
+    try:
+        from pillow_heif import register_heif_opener
+    except ImportError:
+        return False
+    register_heif_opener()
+    return True
