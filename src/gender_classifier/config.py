@@ -21,7 +21,7 @@ from gender_classifier.errors import UnreadableError, UserError
 Share = Annotated[float, Field(ge=0.0, lt=1.0)]
 Probability = Annotated[float, Field(ge=0.0, le=1.0)]
 Positive = Annotated[float, Field(gt=0.0)]
-Metric = Literal["balanced_accuracy", "f1", "f1_macro", "accuracy", "youden_j"]
+Metric = Literal["balanced_accuracy", "f1", "f1_macro", "accuracy", "youden_j", "worst_recall"]
 
 
 class Section(BaseModel):

@@ -11,13 +11,15 @@ from gender_classifier.errors import UserError
 from gender_classifier.evidence.metrics import metrics_at
 from gender_classifier.evidence.thresholds import curve, cuts, sigmoid, sweep
 
-METRICS = ("accuracy", "f1", "f1_macro", "balanced_accuracy", "youden_j")
+METRICS = ("accuracy", "f1", "f1_macro", "balanced_accuracy", "youden_j", "worst_recall")
 floats = st.floats(-1e6, 1e6) | st.integers(-3, 3).map(float)
 pairs = st.lists(st.tuples(st.integers(0, 1), floats), min_size=1, max_size=15)
 
 
 def value_at(labels: np.ndarray, logits: np.ndarray, cut: float, metric: str) -> float:
     found = metrics_at(labels, logits, cut)
+    if metric == "worst_recall":
+        return min(found["recall"], found["recall_female"])
     return 2 * found["balanced_accuracy"] - 1 if metric == "youden_j" else found[metric]
 
 

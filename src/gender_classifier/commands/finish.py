@@ -191,7 +191,7 @@ def run_context(run: Path, config: Config, log: list[dict[str, Any]]) -> dict[st
     return {
         "recipe": config.recipe,
         "data": [Path(start["data"]["source"]).name],
-        "config": config.model_dump(mode="json"),
+        "config": _without_places(config).model_dump(mode="json"),
         "augmentation": sheet if (run / sheet).is_file() else None,
         "averaging": _averaging(epochs, held_out),
         "size": config.data.size,
@@ -208,6 +208,13 @@ def run_context(run: Path, config: Config, log: list[dict[str, Any]]) -> dict[st
         "reason": end.get("reason"),
         "seconds": round(sum(line["seconds"] for line in epochs), 1),
     }
+
+
+def _without_places(config: Config) -> Config:
+    """The configuration as a report shows it: it travels, so a file's name stands for its place on this machine."""
+    shown = config.model_copy(deep=True)
+    shown.data.exclude = Path(config.data.exclude).name
+    return shown
 
 
 def _averaging(epochs: list[dict[str, Any]], kept: int) -> dict[str, Any] | None:

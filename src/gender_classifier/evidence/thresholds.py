@@ -37,6 +37,8 @@ _METRICS: dict[str, Callable[[Counts, Counts, Counts, Counts], Counts]] = {
     "f1": lambda tp, fp, tn, fn: _f1(tp, fp, fn),
     "f1_macro": lambda tp, fp, tn, fn: (_f1(tp, fp, fn) + _f1(tn, fn, fp)) / 2,
     "balanced_accuracy": lambda tp, fp, tn, fn: (_ratio(tp, tp + fn) + _ratio(tn, tn + fp)) / 2,
+    # Highest where women and men are recognised equally often.
+    "worst_recall": lambda tp, fp, tn, fn: np.minimum(_ratio(tp, tp + fn), _ratio(tn, tn + fp)),
     "youden_j": lambda tp, fp, tn, fn: _ratio(tp, tp + fn) + _ratio(tn, tn + fp) - 1,
     "precision": lambda tp, fp, tn, fn: _ratio(tp, tp + fp),
     "recall": lambda tp, fp, tn, fn: _ratio(tp, tp + fn),

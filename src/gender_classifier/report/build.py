@@ -219,7 +219,10 @@ def _paired(parts: Parts, cuts: dict[str, float]) -> dict[str, Any]:
 
 def _merit(part: Scores, cut: float, metric: str) -> float:
     """The metric that thresholds are chosen by; Youden's J ranks as balanced accuracy does."""
-    return metrics_at(part.label, part.logit, cut)["balanced_accuracy" if metric == "youden_j" else metric]
+    found = metrics_at(part.label, part.logit, cut)
+    if metric == "worst_recall":
+        return min(found["recall"], found["recall_female"])
+    return found["balanced_accuracy" if metric == "youden_j" else metric]
 
 
 def _calibration(protocol: Protocol, parts: Parts) -> dict[str, Any]:

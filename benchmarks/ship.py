@@ -1,0 +1,48 @@
+"""From a finished run to what the package carries: model file, its SHA-256, its run's report, and the card.
+
+    python benchmarks/ship.py RUN [--figures FILE.json] [--models src/gender_classifier/models]
+
+`FILE.json` is what `benchmarks/release.py --out` wrote of the model.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gender_classifier.files import atomic_path, sha256_of
+from gender_classifier.released import FILE_NAME
+
+MODELS = Path(__file__).parents[1] / "src" / "gender_classifier" / "models"
+LIMIT = 14_000_000
+
+
+def main(
+    run: Path,
+    figures: Annotated[Path | None, typer.Option(help="measured figures, for the card")] = None,
+    models: Annotated[Path, typer.Option(help="folder to write to")] = MODELS,
+) -> None:
+    models.mkdir(parents=True, exist_ok=True)
+    model = models / FILE_NAME
+    command = [sys.executable, "-m", "gender_classifier"]
+    subprocess.run([*command, "export", str(run), "--out", str(model)], check=True)
+    if model.stat().st_size > LIMIT:
+        raise SystemExit(f"{model}: {model.stat().st_size:,} bytes, more than {LIMIT:,}")
+    with atomic_path(model.with_suffix(".sha256")) as partial:
+        partial.write_text(f"{sha256_of(model)}  {FILE_NAME}\n", encoding="utf-8")
+    shutil.copy(run / "report.json", models / "report.json")
+    extra = ["--figures", str(figures)] if figures is not None else []
+    if figures is not None:
+        shutil.copy(figures, models / "figures.json")
+    card = ["card", str(models / "report.json"), *extra, "--out", str(models / "MODEL_CARD.md")]
+    subprocess.run([*command, *card], check=True)
+    print(f"{model}: {model.stat().st_size:,} bytes")
+
+
+if __name__ == "__main__":
+    typer.run(main)
