@@ -185,6 +185,18 @@ def summary(
     raise typer.Exit(run(size, as_mermaid=mermaid))
 
 
+@app.command()
+def card(
+    source: Annotated[Path, typer.Argument(metavar="RUN_OR_REPORT", help="run or evaluation folder, or a report.json")],
+    figures: Annotated[Path | None, typer.Option(help="JSON file of further tables")] = None,
+    out: Annotated[Path | None, typer.Option(help="Markdown file to write; none: standard output")] = None,
+) -> None:
+    """Write a model card in the Hugging Face hub's format from a report."""
+    from gender_classifier.commands.card import card as run
+
+    raise typer.Exit(run(source, figures, out))
+
+
 _TYPER_INTERRUPTED = 130  # what typer makes of Ctrl-C
 _MENDABLE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR)
 """Errors of the system that a person can mend: a full disk, a folder that cannot be written."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from rich.box import SIMPLE_HEAD
@@ -85,7 +85,7 @@ def _four(value: float) -> str:
     return f"{100 * value:.1f}"[:4].removesuffix(".")
 
 
-def threshold_sentence(protocol: dict[str, Any]) -> str:
+def threshold_sentence(protocol: Mapping[str, Any]) -> str:
     """Where the thresholds come from."""
     metric = protocol["threshold_metric"].replace("_", " ")
     if protocol["swept"]:
@@ -99,7 +99,7 @@ def threshold_sentence(protocol: dict[str, Any]) -> str:
     return "Thresholds: fixed beforehand, not chosen on these scores."
 
 
-def tta_sentence(protocol: dict[str, Any]) -> str:
+def tta_sentence(protocol: Mapping[str, Any]) -> str:
     """Whether TTA is used, and whether it helped on validation; empty where it was not tried."""
     tta = protocol["tta"]
     if tta is None:

@@ -1,0 +1,74 @@
+"""The model card's YAML header, as the Hugging Face hub reads it (huggingface.co/docs/hub/model-cards)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import yaml
+
+from gender_classifier.report.card_subject import Subject, validation_of
+
+VIEWS = {"disabled": "single view", "enabled": "mean over views (TTA)"}
+HUB_LICENCES = ("apache-2.0", "mit", "cc0-1.0", "cc-by-4.0", "cc-by-sa-4.0", "cc-by-nc-4.0", "bsd-3-clause")
+TAGS = ("face-analysis", "gender-classification", "perceived-gender", "fairness", "efficientnet", "onnx")
+
+
+def header(subject: Subject) -> str:
+    """The header between its lines of dashes: licence, library, task, tags, data sets, metrics, ``model-index``."""
+    content: dict[str, Any] = {
+        **_licence(subject.export.get("licence")),
+        "library_name": "gender-classifier",
+        "pipeline_tag": "image-classification",
+        "tags": list(TAGS),
+    }
+    if subject.origin is not None and subject.origin.hub:
+        content["datasets"] = [subject.origin.hub]
+    content["metrics"] = ["accuracy", "recall", "f1", "roc_auc"]
+    content["model-index"] = [{"name": "gender-classifier", "results": list(_results(subject))}]
+    return f"---\n{yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=120)}---\n"
+
+
+def calibration_error(row: Mapping[str, Any], protocol: Mapping[str, Any]) -> float:
+    """ECE of a row of results: of calibrated probabilities where there is a calibration."""
+    key = (row["split"], row["tta"])
+    found = next(r for r in protocol["calibration"]["rows"] if (r["split"], r["tta"]) == key)
+    return float((found["calibrated"] or found["raw"])["ece"])
+
+
+def _licence(stated: str | None) -> dict[str, str]:
+    if stated is None:
+        return {"license": "unknown"}
+    known = stated.lower()
+    return {"license": known} if known in HUB_LICENCES else {"license": "other", "license_name": stated}
+
+
+def _results(subject: Subject) -> Iterator[dict[str, Any]]:
+    hub = subject.origin.hub if subject.origin else ""
+    name = subject.origin.name if subject.origin else ", ".join(subject.data) or "own data"
+    several = len(subject.protocols) > 1
+    for protocol in subject.protocols:
+        yield {
+            "task": {"type": "image-classification", "name": "Perceived gender of a face"},
+            "dataset": {
+                "type": hub if hub and not several else "imagefolder",
+                "name": protocol["name"] if several else name,
+                "split": "val",
+            },
+            "metrics": [metric for row in validation_of(protocol) for metric in _metrics(row, protocol)],
+        }
+
+
+def _metrics(row: Mapping[str, Any], protocol: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Shares, not percent."""
+    values = (
+        ("accuracy", "Accuracy", row["accuracy"]),
+        ("recall", "Recall of women", row["recall_female"]),
+        ("recall", "Recall of men", row["recall"]),
+        ("f1", "F1, macro", row["f1_macro"]),
+        ("roc_auc", "ROC AUC", row["roc_auc"]),
+        ("ece", "Expected calibration error", calibration_error(row, protocol)),
+    )
+    for kind, name, value in values:
+        if value is not None:
+            yield {"type": kind, "name": f"{name}, {VIEWS[row['tta']]}", "value": round(value, 4)}

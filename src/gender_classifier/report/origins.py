@@ -1,0 +1,105 @@
+"""Data sets and starting weights that this project knows: terms, sources, how to cite."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+FAIRFACE_RACES = (
+    "Black",
+    "East Asian",
+    "Indian",
+    "Latino_Hispanic",
+    "Middle Eastern",
+    "Southeast Asian",
+    "White",
+)
+"""FairFace's seven values of `race`: a manifest that has just these is its."""
+
+
+@dataclass(frozen=True)
+class DataOrigin:
+    """A data set as a model card names it.
+
+    Attributes:
+        name: as published.
+        hub: its identifier on the Hugging Face hub; empty where it has none.
+        terms: one sentence.
+        free: whether a model made of it may be published.
+        about: what its pictures and labels are; Markdown.
+        bibtex: how to cite it; empty where there is nothing to.
+    """
+
+    name: str
+    hub: str
+    terms: str
+    free: bool
+    about: str
+    bibtex: str
+
+
+FAIRFACE = DataOrigin(
+    name="FairFace",
+    hub="HuggingFaceM4/FairFace",
+    terms="CC BY 4.0: free to use with attribution.",
+    free=True,
+    about="FairFace (Kärkkäinen and Joo, WACV 2021): faces in photographs of Flickr, chosen so that seven groups of "
+    "*race* come out about even, cropped tight. Gender, race and age are what crowd workers perceived in a picture.",
+    bibtex="""@inproceedings{karkkainen2021fairface,
+  title     = {FairFace: Face Attribute Dataset for Balanced Race, Gender, and Age for Bias Measurement and Mitigation},
+  author    = {K{\\"a}rkk{\\"a}inen, Kimmo and Joo, Jungseock},
+  booktitle = {Proceedings of the IEEE/CVF Winter Conference on Applications of Computer Vision (WACV)},
+  year      = {2021}
+}""",
+)
+FACECOM = DataOrigin(
+    name="FACECOM Task A",
+    hub="",
+    terms="For research only, no licence stated: do not publish a model made of it.",
+    free=False,
+    about="FACECOM Task A (COMSYS Hackathon 5, 2025): studio pictures and pictures of LFW, about four men to a woman; "
+    "some of its labels are wrong.",
+    bibtex="",
+)
+
+_LITE1 = (
+    "EfficientNet-Lite1's ImageNet weights (Google's TPU models, Apache-2.0) carried over to EfficientNet-B1, whose "
+    "layout and widths they share"
+)
+WEIGHTS = {
+    "3f7124109e08477a922262ed9e76b32cfd45dab8590358fce665547706edddb2": f"{_LITE1}, and matched to Lite1's own "
+    "features on FairFace's training pictures (CC BY 4.0) without their labels",
+    "7ef258d91622f541e878d8b548aa012d0a1c9eca8637d1f479ba7212c7c6297e": _LITE1,
+}
+"""Origins of weights files by SHA-256."""
+NAMED_WEIGHTS = {
+    "efficientnet_b1.ft_in1k.safetensors": "timm's ImageNet weights for EfficientNet-B1 (Apache-2.0)",
+    "release.onnx": "this project's released model",
+}
+"""Origins by the file's name, of files that the package itself fetches or brings."""
+
+
+def data_origin(names: Iterable[str], groups: Mapping[str, Any] | None) -> DataOrigin | None:
+    """The known data set behind a report; None where it is none of those.
+
+    Args:
+        names: the report's names of its data.
+        groups: the report's ``groups``: FairFace is known by its values of `race`.
+    """
+    every = " ".join(names).lower()
+    if "facecom" in every:
+        return FACECOM
+    race = (groups or {}).get("columns", {}).get("race", ())
+    if "fairface" in every or {row["values"]["race"] for row in race} == set(FAIRFACE_RACES):
+        return FAIRFACE
+    return None
+
+
+def weights_origin(init: Mapping[str, Any] | None) -> str:
+    """One Markdown sentence on where training started."""
+    if init is None:
+        return "None: the network started at random."
+    origin = WEIGHTS.get(init["sha256"]) or NAMED_WEIGHTS.get(init["source"])
+    known = origin or "their origin is not known to this command: say whose they are and under which terms"
+    return f"`{init['source']}` (SHA-256 `{init['sha256']}`): {known}."

@@ -1,0 +1,217 @@
+"""The model card: word for word as stored, valid for the hub, and silent on what the report does not hold."""
+
+from __future__ import annotations
+
+import copy
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import yaml
+
+from gender_classifier.errors import UnreadableError
+from gender_classifier.evidence.calibration import Calibration
+from gender_classifier.evidence.scores import Scores
+from gender_classifier.report.build import Protocol, build_report
+from gender_classifier.report.card import card
+from gender_classifier.report.further import Further
+from gender_classifier.report.origins import FAIRFACE_RACES
+
+STORED = Path(__file__).with_name("card.md")
+AGES = ("3-9", "20-29", "70+")
+START = "3f7124109e08477a922262ed9e76b32cfd45dab8590358fce665547706edddb2"
+FURTHER = Further.model_validate(
+    {
+        "note": "Measured on drawn faces.",
+        "tables": [
+            {
+                "title": "Smaller faces",
+                "note": "Scaled down, then up.",
+                "columns": ["face", "n", "share right"],
+                "rows": [["20 px", 504, 0.85123], ["30 px | blurred", 504, None]],
+            },
+            {"title": "As printed elsewhere", "markdown": "| a |\n| --- |\n| 1 |\n"},
+        ],
+    }
+)
+
+
+def drawn_scores() -> Scores:
+    """Twelve faces of each gender, race and age, in `choose` and in `val`; without chance: they never change."""
+    cells = [
+        (split, label, race, age, number)
+        for split in ("choose", "val")
+        for label in (0, 1)
+        for race in FAIRFACE_RACES
+        for age in AGES
+        for number in range(12)
+    ]
+    n = len(cells)
+    # Spread evenly over -1.5 to 1.5 by a step that has no common factor with 101; children lie nearer to the middle.
+    noise = np.array([(37 * i % 101) / 101 * 3 - 1.5 for i in range(n)])
+    side = np.array([(2 * label - 1) * (0.9 if age == "3-9" else 1.4) for _, label, _, age, _ in cells])
+
+    def column(place: int) -> np.ndarray:
+        return np.array([cell[place] for cell in cells], dtype=object)
+
+    return Scores(
+        path=np.array([f"{i}.jpg" for i in range(n)], dtype=object),
+        face=np.zeros(n, np.int64),
+        label=column(1).astype(np.int64),
+        logit=side + noise,
+        view=np.full(n, "identity", dtype=object),
+        split=column(0),
+        extra={"race": column(2), "age": column(3)},
+    )
+
+
+@pytest.fixture(scope="module")
+def report() -> dict[str, Any]:
+    counts = {"train": {"female": 1000, "male": 1100}, "choose": {"female": 252, "male": 252}}
+    context = {
+        "recipe": "release",
+        "data": ["manifest.csv"],
+        "config": {
+            "data": {"canonical": True, "exclude": "/somewhere/near_copies.txt"},
+            "export": {"licence": "CC-BY-4.0", "citation": "Somebody, 2026"},
+        },
+        "size": 128,
+        "counts": {**counts, "val": {"female": 252, "male": 252}},
+        "digest": "0123abcd",
+        "geometry": None,
+        "unreadable": {"train/broken.jpg": "truncated"},
+        "init": {"source": "b1_matched.safetensors", "sha256": START, "used": 437, "missing": [], "left_over": []},
+        "versions": {"gender-classifier": "0.1.0"},
+        "device": "cpu, 2 cores",
+        "epochs": 8,
+        "best_epoch": 6,
+    }
+    note = "chosen on pictures that the network did not learn from"
+    scores = drawn_scores()
+    protocols = [
+        Protocol("held out", scores, "choose", "accuracy", note=note, tolerance=1.0, band=(0.3, 0.7)),
+        Protocol("as the origin", scores, "val", "accuracy", note="optimistic, for comparison only"),
+    ]
+    return build_report(protocols, context=context)
+
+
+def header_of(text: str) -> dict[str, Any]:
+    header: dict[str, Any] = yaml.safe_load(text.split("---\n")[1])
+    return header
+
+
+def test_the_whole_card_is_the_stored_one(report: dict[str, Any], tmp_path: Path) -> None:
+    text = card(report, FURTHER)
+    written = tmp_path / "card.md"
+    written.write_text(text, encoding="utf-8")
+    assert text == STORED.read_text(encoding="utf-8"), f"read {written}; if it is right, copy it to {STORED}"
+
+
+def test_the_header_s_figures_are_the_report_s(report: dict[str, Any]) -> None:
+    header = header_of(card(report))
+    assert (header["license"], header["pipeline_tag"]) == ("cc-by-4.0", "image-classification")
+    assert header["datasets"] == ["HuggingFaceM4/FairFace"]
+    assert "language" not in header
+    (model,) = header["model-index"]
+    (result,) = model["results"]
+    row = next(row for row in report["protocols"][0]["rows"] if row["split"] == "val")
+    values = {metric["name"]: metric["value"] for metric in result["metrics"]}
+    assert values["Accuracy, single view"] == round(row["accuracy"], 4)
+    assert values["Recall of women, single view"] == round(row["recall_female"], 4)
+    assert all(set(metric) == {"type", "name", "value"} for metric in result["metrics"])
+    assert all(key in result["task"] and key in result["dataset"] for key in ("type", "name"))
+
+
+def test_what_readers_expect_is_there(report: dict[str, Any]) -> None:
+    text = card(report)
+    titles = [line[3:] for line in text.splitlines() if line.startswith("## ")]
+    assert titles == [
+        "Model details",
+        "Intended use",
+        "Uses it is not for",
+        "Factors",
+        "Metrics",
+        "Evaluation data",
+        "Training data",
+        "Results",
+        "Ethical considerations",
+        "Caveats and recommendations",
+        "How to use",
+        "How to cite",
+    ]
+    for part in ("*perceived*", "2024/1689", "2016/679", "**Children** (age 3-9)", "EfficientNet-Lite1", "1000 women"):
+        assert part in text
+    assert "Deciding about a person" in text
+    assert "/somewhere" not in text
+    assert "as the origin" not in text
+
+
+def test_of_unknown_data_and_weights_nothing_is_claimed(report: dict[str, Any]) -> None:
+    other = copy.deepcopy(report)
+    other["groups"] = None
+    other["context"] |= {"data": ["faces"], "config": {}, "recipe": "quick"}
+    other["context"]["init"] = {"source": "mine.pth", "sha256": "feed"}
+    text = card(other)
+    assert header_of(text)["license"] == "unknown"
+    assert "datasets" not in header_of(text)
+    for absent in ("FairFace", "CC BY", "Lite1", "### By group"):
+        assert absent not in text
+    for present in ("**not known**", "not stated", "their origin is not known", "state them before you publish"):
+        assert present in text
+
+
+def test_a_licence_that_the_hub_does_not_know_is_named(report: dict[str, Any]) -> None:
+    other = copy.deepcopy(report)
+    other["context"]["config"]["export"]["licence"] = "Ours 1.0"
+    header = header_of(card(other))
+    assert (header["license"], header["license_name"]) == ("other", "Ours 1.0")
+
+
+def test_data_that_must_not_be_published_says_so(report: dict[str, Any]) -> None:
+    other = copy.deepcopy(report)
+    other["context"]["data"] = ["facecom"]
+    assert "do not publish a model made of it" in card(other)[-3000:]
+
+
+def test_an_evaluation_s_card_claims_nothing_of_the_training_data() -> None:
+    scores = drawn_scores()
+    scores = scores.take(scores.split == "val")
+    training = {"recipe": "quick", "counts": {"train": {"female": 5, "male": 7}}, "init": None, "epochs": 3}
+    context = {
+        "model": "model.onnx",
+        "training": training,
+        "trained_on": "feed",
+        "data": ["/home/somebody/faces/val", "other/val"],
+        "counts": {"val": {"female": 252, "male": 252}},
+        "digest": "0123",
+        "notes": ["Some pictures count twice."],
+    }
+    scores.extra.clear()
+    fixed, platt = (0.0, 0.0), Calibration(2.0, 0.1)
+    both = Protocol("as released, all pictures", scores, None, "accuracy", fixed, "as in the model file", platt)
+    one = Protocol("as released, other/val", scores.take(np.arange(100, 300)), None, "accuracy", fixed, "", None)
+    text = card(build_report([both, one], context=context))
+    assert "that it did not learn from" not in text.split("## ")[0]
+    assert "Fitted on 5 women + 7 men.\n" in text
+    assert "does not name the pictures that it was trained on, only the digest of their list: `feed`" in text
+    assert "the network started at random" in text
+    assert "Some pictures count twice." in text
+    assert "/home" not in text
+    assert "`faces/val` and `other/val`" in text
+    names = [result["dataset"]["name"] for result in header_of(text)["model-index"][0]["results"]]
+    assert names == ["as released, all pictures", "as released, other/val"]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ([], "not a report"),
+        ({"context": {}}, "not a report"),
+        ({"context": {}, "protocols": []}, "no validation results"),
+        ({"context": {}, "protocols": [{"chosen_on": "choose", "rows": []}]}, "no validation results"),
+    ],
+)
+def test_what_is_no_report_is_refused(content: Any, message: str) -> None:
+    with pytest.raises(UnreadableError, match=message):
+        card(content)
