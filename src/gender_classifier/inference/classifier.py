@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from pathlib import Path
 from threading import Lock
 
@@ -102,12 +102,14 @@ class GenderClassifier:
         faces_only: bool = False,
         tta: bool = False,
         min_face: int | None = None,
-    ) -> Iterator[tuple[Photo, list[Prediction]]]:
+    ) -> Generator[tuple[Photo, list[Prediction]], None, None]:
         """As :meth:`predict`, picture by picture: each with its crops and its rows. Memory does not grow."""
         if min_face is not None and min_face < 1:
             raise UserError(f"min_face={min_face}: at least 1 pixel")
         one = isinstance(images, str | os.PathLike | bytes | Image.Image)
         one = one or (isinstance(images, np.ndarray) and images.ndim < 4)
+        if not one and not isinstance(images, Iterable):
+            raise UserError(f"images: expected paths, PIL pictures or arrays, got {type(images).__name__}")
         sources: Iterable[Source] = [images] if one else images  # type: ignore[assignment,list-item]
         prepare = Preparation(
             self.geometry, self.metadata.fit, None if faces_only else self._detect_with(), min_face=min_face

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,9 @@ from gender_classifier.inference.prediction import NO_FACE, OK, UNREADABLE, Box
 
 Picture = NDArray[np.uint8]
 Source = str | os.PathLike[str] | bytes | Image.Image | NDArray[np.uint8]
+
+# Pillow decodes a picture when it is first looked at, and two threads may not do so at once to the same one.
+_LOCKS = tuple(Lock() for _ in range(61))
 
 
 @dataclass(frozen=True)
@@ -90,7 +94,7 @@ class Preparation:
         if isinstance(source, str | os.PathLike | bytes):
             return read_reduced(source, self._reduction)
         if isinstance(source, Image.Image):
-            return from_pil(source), 1
+            return _opened(source), 1
         return _checked(source), 1
 
     def _reduction(self, width: int, height: int) -> int:
@@ -102,6 +106,13 @@ class Preparation:
 
 def _times(box: Box, factor: int) -> Box:
     return (box[0] * factor, box[1] * factor, box[2] * factor, box[3] * factor)
+
+
+def _opened(image: Image.Image) -> Picture:
+    if 0 in image.size:
+        raise UserError(f"images: expected a picture with pixels, got one of {image.width} x {image.height}")
+    with _LOCKS[id(image) // 16 % len(_LOCKS)]:
+        return from_pil(image)
 
 
 def _checked(array: Any) -> Picture:

@@ -7,7 +7,7 @@ stages is bounded, and a photo is let go as soon as its crops are cut, so memory
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 
 import numpy as np
@@ -38,7 +38,7 @@ def prepared(prepare: Callable[[Source], Photo], sources: Iterable[Source], thre
 
 def answered(
     photos: Iterable[Photo], classify: Callable[[Picture], Sequence[Prediction]]
-) -> Iterator[tuple[Photo, list[Prediction]]]:
+) -> Generator[tuple[Photo, list[Prediction]], None, None]:
     """Each photo with a row a face, or one that says why there is none; crops of several photos share a batch."""
     batch: list[Photo] = []
     crops = 0

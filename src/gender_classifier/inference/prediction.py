@@ -50,8 +50,8 @@ class Prediction:
         return values
 
     def to_json(self) -> str:
-        """One line of JSON."""
-        return json.dumps(self.to_dict(), ensure_ascii=False)
+        """One line of JSON, in ASCII, for a path may hold bytes that no text has."""
+        return json.dumps(self.to_dict())
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Prediction:

@@ -1,0 +1,176 @@
+"""Order, bounds, errors and memory of the overlapped stages, with stand-ins for reading and the network."""
+
+from __future__ import annotations
+
+import gc
+import itertools
+import threading
+import time
+import weakref
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from gender_classifier.inference.photos import Found, Photo, Source
+from gender_classifier.inference.pipeline import BATCH, answered, prepared
+from gender_classifier.inference.prediction import NO_FACE, Prediction
+
+Crops = NDArray[np.uint8]
+
+
+def photo(name: str, faces: int) -> Photo:
+    """A photo whose crops hold the number of the photo; its name's digits."""
+    if not faces:
+        return Photo(name, NO_FACE)
+    crops = np.full((faces, 2, 2, 3), int(name) % 256, np.uint8)
+    crops[:, 0, 0, 0] = np.arange(faces)
+    return Photo(name, found=[Found((float(i), 0.0, 1.0, 1.0), 0.9, 1.0) for i in range(faces)], crops=crops)
+
+
+def classify(crops: Crops) -> list[Prediction]:
+    """Says what a crop holds: its photo's number as the logit, its place as the probability."""
+    return [Prediction("male", float(crop[0, 0, 0]), float(crop[1, 1, 1])) for crop in crops]
+
+
+def slow(source: Source) -> Photo:
+    time.sleep(0.004 * (int(str(source)) % 3))  # later ones are done first
+    return Photo(str(source))
+
+
+@pytest.mark.parametrize("threads", [1, 4])
+@pytest.mark.parametrize("count", [0, 1, 3, 100])
+def test_order_is_kept(count: int, threads: int) -> None:
+    names = [str(i) for i in range(count)]
+    assert [p.path for p in prepared(slow, iter(names), threads)] == names
+
+
+def test_an_endless_iterator_is_read_a_bounded_number_ahead() -> None:
+    taken = 0
+
+    def endless() -> Iterator[str]:
+        nonlocal taken
+        for number in itertools.count():
+            taken += 1
+            yield str(number)
+
+    threads = 2
+    photos = prepared(lambda source: photo(str(source), 1), endless(), threads)
+    stream = answered(photos, classify)
+    for seen in range(1, 200):
+        path = next(stream)[0].path
+        assert path == str(seen - 1)
+        # A batch being handed out, one waiting, and what the threads have in hand.
+        assert taken <= seen + 2 * BATCH + 2 * threads + 1
+    before = threading.active_count()
+    stream.close()
+    del photos
+    gc.collect()
+    assert threading.active_count() <= before - threads
+
+
+def test_photos_without_faces_do_not_wait_for_a_batch_for_ever() -> None:
+    endless = (photo(str(i), 0) for i in itertools.count())
+    stream = answered(endless, classify)
+    assert [next(stream)[1][0].status for _ in range(500)] == [NO_FACE] * 500
+
+
+@pytest.mark.parametrize("good", [0, 5, 100])
+def test_an_error_of_the_iterator_passes_on(good: int) -> None:
+    def breaks() -> Iterator[str]:
+        yield from (str(i) for i in range(good))
+        raise ConnectionError("the list's server is gone")
+
+    with pytest.raises(ConnectionError, match="server is gone"):
+        list(answered(prepared(lambda source: photo(str(source), 1), breaks(), 2), classify))
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("photos")]
+
+
+def test_an_error_while_preparing_passes_on_in_its_place() -> None:
+    def prepare(source: Source) -> Photo:
+        if source == "3":
+            raise ZeroDivisionError("a mistake of ours")
+        return photo(str(source), 1)
+
+    photos = prepared(prepare, [str(i) for i in range(200)], 3)
+    assert [next(photos).path for _ in range(3)] == ["0", "1", "2"]
+    with pytest.raises(ZeroDivisionError):
+        next(photos)
+
+
+def test_an_error_of_the_network_passes_on() -> None:
+    def broken(_: Crops) -> list[Prediction]:
+        raise RuntimeError("no memory")
+
+    with pytest.raises(RuntimeError, match="no memory"):
+        list(answered((photo(str(i), 1) for i in range(3)), broken))
+
+
+def test_every_face_gets_its_own_answer() -> None:
+    counts = [0, 1, 7, 0, 40, 2, 1, 0, 33, 5] * 6
+    sizes = []
+
+    def counted(crops: Crops) -> list[Prediction]:
+        sizes.append(len(crops))
+        return classify(crops)
+
+    photos = [photo(str(number), faces) for number, faces in enumerate(counts)]
+    answers = list(answered(photos, counted))
+    assert [made for made, _ in answers] == photos
+    for (made, rows), faces in zip(answers, counts, strict=True):
+        assert len(rows) == max(1, faces)
+        assert {row.path for row in rows} == {made.path}
+        if not faces:
+            assert (rows[0].status, rows[0].face, rows[0].label) == (NO_FACE, None, "")
+            continue
+        assert {row.logit for row in rows} == {float(made.path or "")}
+        assert [row.probability_male for row in rows] == [row.face for row in rows] == list(range(faces))
+        assert [row.box and row.box[0] for row in rows] == list(range(faces))
+    assert sum(sizes) == sum(counts)
+    assert len(sizes) < len(counts) / 3  # several photos share a batch
+
+
+def test_no_photos() -> None:
+    assert list(answered([], classify)) == []
+
+
+def test_photos_are_let_go() -> None:
+    """Of pictures that pass by, few are in memory at a time."""
+    alive: list[weakref.ref[Any]] = []
+    most = 0
+
+    def pictures() -> Iterator[Source]:
+        nonlocal most
+        for number in range(300):
+            picture = np.full((4, 4, 3), number % 256, np.uint8)
+            alive.append(weakref.ref(picture))
+            most = max(most, sum(ref() is not None for ref in alive))
+            yield picture
+            del picture
+
+    def prepare(source: Source) -> Photo:
+        assert isinstance(source, np.ndarray)
+        return photo(str(source[0, 0, 0]), 1)
+
+    threads = 2
+    seen = sum(len(rows) for _, rows in answered(prepared(prepare, pictures(), threads), classify))
+    assert seen == 300
+    assert most <= BATCH + 2 * threads + 4
+    gc.collect()
+    assert sum(ref() is not None for ref in alive) == 0
+
+
+def test_answers_are_let_go() -> None:
+    alive: list[weakref.ref[Any]] = []
+
+    def prepare(source: Source) -> Photo:
+        made = photo(str(source), 1)
+        alive.append(weakref.ref(made))
+        return made
+
+    most = 0
+    for _ in answered(prepared(prepare, (str(i) for i in range(600)), 2), classify):
+        most = max(most, sum(ref() is not None for ref in alive))
+    assert most <= 3 * BATCH + 8
