@@ -200,7 +200,8 @@ def test_reading_a_jpeg_reduced_moves_boxes_by_few_pixels(
     asked = Preparation(GEOMETRY, "stretch", prepare.detector, min_face=min_face)
     assert asked._reduction(*size) == reduction
     whole, reduced = asked(group.picture), asked(jpeg(group.picture))  # an array is never reduced
-    assert_same(reduced, whole)
+    # The smallest is hardly more pixels to the detector than it needs, and its box moves with each of them.
+    assert_same(reduced, whole, share=0.1)
     assert len(reduced.found) == 3
     for found in reduced.found:
         x0, y0, x1, y1 = found.box or (0, 0, 0, 0)
