@@ -25,6 +25,7 @@ _STRANGE_MARK = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
 # Enough for some blocks, whatever they decode to; never 0xff.
 _PADDING = np.random.default_rng(0).integers(0, 255, 1024, np.uint8).tobytes()
 _MOST_SCANS = 100
+_UNWRITTEN = bytes(64)
 
 
 def fault(data: bytes, width: int, height: int) -> str | None:
@@ -36,19 +37,24 @@ def fault(data: bytes, width: int, height: int) -> str | None:
     # The blocks of one component at least are coded in one bit each, even where all are alike.
     if 8 * len(data) < -(-width // 8) * -(-height // 8):
         return f"{width} x {height} pixels in {len(data):,} bytes: part of it is missing"
-    # What looks like a mark may stand in metadata, or in a video after the picture; so few are counted fast.
-    if len(_ANY_START.findall(data)) > _MOST_SCANS and (scans := _scans(data)) > _MOST_SCANS:
+    # What looks like a mark may stand in metadata, or in a video after the picture; so marks are counted fast first.
+    if len(_ANY_START.findall(data)) > _MOST_SCANS and (scans := _scans(data)[0]) > _MOST_SCANS:
         return f"{scans:,} scans, where up to {_MOST_SCANS} are read"
+    # Zeros where the end was never written decode to some grey. After the end mark they do no harm.
+    if data.endswith(_UNWRITTEN) and not _scans(data)[1]:
+        return "part of it is missing"
     return None
 
 
-def _scans(data: bytes) -> int:
-    """Scans of the first picture in a JPEG's bytes (ITU-T T.81, B.2)."""
+def _scans(data: bytes) -> tuple[int, bool]:
+    """Scans of the first picture in a JPEG's bytes, and whether its end mark is there (ITU-T T.81, B.2)."""
     at, scans = 2, 0
-    while (found := _STRANGE_MARK.search(data, at)) and found.group() != _END:
+    while found := _STRANGE_MARK.search(data, at):
+        if found.group() == _END:
+            return scans, True
         scans += found.group() == _START_OF_SCAN
         at = found.end() + int.from_bytes(data[found.end() : found.end() + 2], "big")
-    return scans
+    return scans, False
 
 
 def whole(data: bytes) -> bool:

@@ -39,7 +39,7 @@ def _top(image: Image.Image) -> float:
 
 def _converted(image: Image.Image, top: float) -> Picture:
     if image.mode in _SIXTEEN_BIT or image.mode == "F":
-        values = np.nan_to_num(np.asarray(image).astype(np.float64))
+        values = np.nan_to_num(np.asarray(image).astype(np.float64), nan=0.0, posinf=top, neginf=0.0)
         grey = np.asarray(np.clip(values * (255.0 / top), 0, 255), np.uint8)
         return np.repeat(grey[:, :, None], 3, axis=2)
     if image.mode in ("RGBa", "La"):

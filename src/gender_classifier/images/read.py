@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
 from gender_classifier.errors import UnreadableError
-from gender_classifier.images import heif, jpeg, pixels
+from gender_classifier.images import heif, jpeg, pixels, png
 
 Picture = NDArray[np.uint8]
 
@@ -129,10 +129,11 @@ def _decode(data: bytes, name: str, wanted: Callable[[int, int], int], max_pixel
         width, height = image.size
         if width * height > max_pixels:
             raise UnreadableError(f"{name}: {width} x {height} pixels is more than the limit of {max_pixels:,}")
+        fault = jpeg.fault(data, width, height) if image.format in _JPEG else None
+        if fault or (image.format == "PNG" and (fault := png.fault(data))):
+            raise UnreadableError(f"{name}: cannot be decoded ({fault})")
         if image.format not in _JPEG:
             return pixels.turn(pixels.to_rgb(image), pixels.orientation(image)), 1
-        if fault := jpeg.fault(data, width, height):
-            raise UnreadableError(f"{name}: cannot be decoded ({fault})")
         reduction = wanted(width, height)
         picture = _decode_jpeg(data, image, reduction)
         if jpeg.made_up(data, picture, reduction):
