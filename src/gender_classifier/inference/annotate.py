@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from gender_classifier.inference.prediction import UNCERTAIN, Prediction
+from gender_classifier.inference.prediction import UNCERTAIN, Box, Prediction
 
 Picture = NDArray[np.uint8]
 Colour = tuple[int, int, int]
+Font = ImageFont.ImageFont | ImageFont.FreeTypeFont
 
 # Okabe and Ito's colours, told apart by the colour-blind too.
 COLOURS: dict[str, Colour] = {"female": (230, 159, 0), "male": (0, 114, 178), UNCERTAIN: (110, 110, 110)}
@@ -19,54 +21,124 @@ _DARK, _LIGHT = (20, 20, 20), (255, 255, 255)
 _INK: dict[str, Colour] = {"female": _DARK, "male": _LIGHT, UNCERTAIN: _LIGHT}
 NOTE = "perceived gender, as annotators would see it"
 
+_UNIT = 240  # lines and letters are drawn for a picture of this many pixels and grow with it
+_LEGIBLE = 11
+_SMALL, _MOST = 320, 8  # smaller pictures are enlarged, up to so many times
+
 
 def annotate(picture: Picture, rows: Sequence[Prediction]) -> Picture:
-    """A copy of uint8 (H, W, 3) RGB with each face's box, label and probability, and what they mean below it."""
+    """A copy with each face's box, label and probability, and what they mean on a strip below it.
+
+    Args:
+        picture: uint8 (H, W, 3) RGB; one too small to write on is enlarged by a whole number.
+        rows: its faces; boxes in its pixels. Rows without an answer or a box are passed over.
+    """
+    factor = min(_MOST, max(1, math.ceil(_SMALL / max(picture.shape[:2]))))
     image = Image.fromarray(picture)
+    if factor > 1:
+        image = image.resize((image.width * factor, image.height * factor), Image.Resampling.BICUBIC)
+    unit = max(1.0, min(image.size) / _UNIT)
     draw = ImageDraw.Draw(image)
-    unit = max(1.0, min(image.size) / 240)
-    for row in (r for r in rows if r.ok and r.box is not None):
-        _frame(draw, row, unit, image.size)
+    framed = [(row, _clipped(row.box, factor, unit, image.size)) for row in rows if row.ok and row.box is not None]
+    seen = [(row, box) for row, box in framed if box[0] < box[2] and box[1] < box[3]]
+    for row, box in seen:
+        _frame(draw, box, COLOURS[row.label], unit)
+    taken: list[Box] = []  # captions come last, so that no frame goes through one
+    for row, box in seen:
+        others = [other for _, other in seen if other is not box]
+        taken.append(_caption(draw, row, box, unit, image.size, taken, others))
     return np.asarray(_with_note(image, rows, unit), np.uint8)
 
 
 def caption(row: Prediction) -> str:
-    """Label and its probability: ``female 97 %``; of an uncertain face the likelier side's."""
+    """Label and its probability: ``female 97 %``; of an uncertain face the likelier one's: ``female? 55 %``."""
     male = row.probability_male or 0.0
     likelier = "male" if male >= 0.5 else "female"
-    share = f"{100 * min(max(male, 1.0 - male), 0.99):.0f} %"
-    return f"{row.label} {share}" if row.label == likelier else f"{row.label} ({likelier} {share})"
+    share = math.floor(100 * min(max(male, 1.0 - male), 0.99) + 0.5)
+    if row.label == UNCERTAIN:
+        return f"{likelier}? {share} %"
+    # With a threshold away from one half the label may be the less likely one.
+    return f"{row.label} {share if row.label == likelier else 100 - share} %"
 
 
-def _frame(draw: ImageDraw.ImageDraw, row: Prediction, unit: float, size: tuple[int, int]) -> None:
-    assert row.box is not None
-    edge = max(2, round(1.5 * unit))
-    x0, y0 = max(row.box[0], edge), max(row.box[1], edge)
-    x1, y1 = min(row.box[2], size[0] - edge), min(row.box[3], size[1] - edge)
-    if x1 <= x0 or y1 <= y0:
-        return
-    colour, text = COLOURS[row.label], caption(row)
-    draw.rounded_rectangle((x0, y0, x1, y1), radius=4 * unit, outline=colour, width=edge)
+def _clipped(box: Box, factor: int, unit: float, size: tuple[int, int]) -> Box:
+    """The part of a box that is in the enlarged picture, its line whole."""
+    edge = math.ceil(1.5 * unit) / 2
+    x0, y0, x1, y1 = (value * factor for value in box)
+    return (max(x0, edge), max(y0, edge), min(x1, size[0] - 1 - edge), min(y1, size[1] - 1 - edge))
+
+
+def _frame(draw: ImageDraw.ImageDraw, box: Box, colour: Colour, unit: float) -> None:
+    side = min(box[2] - box[0], box[3] - box[1])
+    edge = max(2, round(min(1.5 * unit, side / 20)))
+    rim = edge // 4  # light, so that the line stands out from a dark picture too
+    for grow, line, ink in ((rim, edge + 2 * rim, _LIGHT), (0, edge, colour)):
+        outer = (box[0] - grow, box[1] - grow, box[2] + grow, box[3] + grow)
+        draw.rounded_rectangle(outer, radius=min(4 * unit, side / 8) + grow, outline=ink, width=line)
+
+
+def _caption(
+    draw: ImageDraw.ImageDraw,
+    row: Prediction,
+    box: Box,
+    unit: float,
+    size: tuple[int, int],
+    taken: Sequence[Box],
+    others: Sequence[Box],
+) -> Box:
+    """Write a face's caption beside it, where it hides least; returns where it stands."""
+    text = caption(row)
     # As large as the face allows, and never unreadable.
-    font = ImageFont.load_default(round(min(11 * unit, max(10.0, (x1 - x0) / 7))))
+    font = ImageFont.load_default(round(min(9 * unit, max(_LEGIBLE, 3.2 * unit, (box[2] - box[0]) / 6))))
     left, top, right, bottom = draw.textbbox((0, 0), text, font=font)
-    pad = max(2, round(0.25 * (bottom - top)))
+    pad = max(2, round(0.3 * (bottom - top)))
     width, height = right - left + 2 * pad, bottom - top + 2 * pad
-    x = min(max(0, x0), max(0, size[0] - width))
-    y = y0 - height if y0 - height >= 0 else min(y1, size[1] - height)
-    draw.rounded_rectangle((x, y, x + width, y + height), radius=pad, fill=colour)
-    draw.text((x + pad - left, y + pad - top), text, font=font, fill=_INK[row.label])
+    spots = []
+    for x in (box[0], box[2] - width):
+        for y in (box[1] - height, box[3], box[1], box[3] - height):
+            spot_x, spot_y = (max(0.0, min(v, limit)) for v, limit in ((x, size[0] - width), (y, size[1] - height)))
+            spots.append((spot_x, spot_y, spot_x + width, spot_y + height))
+    spot = min(spots, key=lambda spot: 4 * _covered(spot, taken) + 2 * _covered(spot, others) + _covered(spot, [box]))
+    draw.rounded_rectangle(spot, radius=pad, fill=COLOURS[row.label])
+    draw.text((spot[0] + pad - left, spot[1] + pad - top), text, font=font, fill=_INK[row.label])
+    return spot
+
+
+def _covered(spot: Box, boxes: Iterable[Box]) -> float:
+    """Pixels of ``boxes`` that lie under ``spot``."""
+    return sum(
+        max(0.0, min(spot[2], b[2]) - max(spot[0], b[0])) * max(0.0, min(spot[3], b[3]) - max(spot[1], b[1]))
+        for b in boxes
+    )
 
 
 def _with_note(image: Image.Image, rows: Sequence[Prediction], unit: float) -> Image.Image:
     faces = sum(row.ok for row in rows)
     text = f"{faces} face{'s' * (faces != 1)}; {NOTE}" if faces else "no face found"
-    size = max(9, round(7 * unit))
-    font = ImageFont.load_default(size)
-    while size > 7 and font.getlength(text) > image.width - 12:
+    if any(row.label == UNCERTAIN for row in rows):
+        text += "; grey: uncertain"
+    size = max(_LEGIBLE, round(5.5 * unit))
+    margin = size // 2
+    while size > _LEGIBLE and ImageFont.load_default(size).getlength(text) > image.width - 2 * margin:
         size -= 1
-        font = ImageFont.load_default(size)
-    below = Image.new("RGB", (image.width, image.height + 2 * size), _LIGHT)
-    below.paste(image)
-    ImageDraw.Draw(below).text((6, image.height + size // 2 - 1), text, font=font, fill=_DARK)
+    font = ImageFont.load_default(size)
+    lines = _wrapped(text, font, image.width - 2 * margin)
+    step = round(1.4 * size)
+    width = max(image.width, math.ceil(max(font.getlength(line) for line in lines)) + 2 * margin)
+    below = Image.new("RGB", (width, image.height + len(lines) * step + margin), _LIGHT)
+    below.paste(image, ((width - image.width) // 2, 0))
+    draw = ImageDraw.Draw(below)
+    for place, line in enumerate(lines):
+        draw.text((margin, image.height + place * step + margin // 2), line, font=font, fill=_DARK)
     return below
+
+
+def _wrapped(text: str, font: Font, width: float) -> list[str]:
+    lines = [""]
+    for word in text.split():
+        longer = f"{lines[-1]} {word}".strip()
+        if lines[-1] and font.getlength(longer) > width:
+            lines.append(word)
+        else:
+            lines[-1] = longer
+    return lines
