@@ -167,11 +167,14 @@ def export(
     run: Annotated[Path, typer.Argument(help="run folder")],
     out: Annotated[Path | None, typer.Option(help="file to write; none: RUN/model.onnx")] = None,
     float16: Annotated[bool, typer.Option("--float16", help="store weights in half the space")] = False,
+    hub: Annotated[
+        Path | None, typer.Option(help="instead: new folder in the Hugging Face hub's layout, model card included")
+    ] = None,
 ) -> None:
     """Write the run's best weights as one ONNX file that carries all it needs."""
     from gender_classifier.commands.export import export as write
 
-    raise typer.Exit(write(run, out, float16=float16))
+    raise typer.Exit(write(run, out, float16=float16, hub=hub))
 
 
 @app.command()

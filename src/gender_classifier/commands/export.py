@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gender_classifier.commands.progress import say
-from gender_classifier.errors import ExitCode, UnreadableError
+from gender_classifier.errors import ExitCode, UnreadableError, UserError
 from gender_classifier.inference.classifier import GenderClassifier
 from gender_classifier.metadata import ModelMetadata
 from gender_classifier.network.efficientnet import EfficientNetB1
@@ -26,8 +26,17 @@ def write_model(
     return export_onnx(model, metadata, out, pictures, float16=float16)
 
 
-def export(run: Path, out: Path | None = None, *, float16: bool = False) -> ExitCode:
-    """Write ``RUN/model.onnx``, or ``out``, from the best checkpoint and what was chosen on its scores."""
+def export(run: Path, out: Path | None = None, *, float16: bool = False, hub: Path | None = None) -> ExitCode:
+    """Write ``RUN/model.onnx``, or ``out``, from the best checkpoint and what was chosen on its scores.
+
+    With ``hub``, write that folder from the model file and the report instead (``commands.hub``).
+    """
+    if hub is not None:
+        from gender_classifier.commands.hub import write_hub
+
+        if out is not None:
+            raise UserError("--out names a model file and --hub a folder: one at a time")
+        return write_hub(run, hub, float16=float16)
     from gender_classifier.commands.finish import check_pictures, decide, draft_metadata
     from gender_classifier.commands.rebuild import index_of_run
     from gender_classifier.config import load_config
