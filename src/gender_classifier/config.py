@@ -222,6 +222,9 @@ class TrainConfig(Section):
     checkpoint_minutes: Annotated[Positive, Field(description="between checkpoints within an epoch")] = 5.0
     log_every: Annotated[int, Field(ge=1, description="steps between step lines in the log")] = 10
     tensorboard: bool = False
+    report_on: Annotated[
+        int, Field(ge=2, description="training pictures scored for the report at most, evenly spaced; others: all")
+    ] = 5000
 
 
 class ExportConfig(Section):

@@ -34,6 +34,7 @@ CHANGES = (
     "train.epochs=2",
     "train.batch_size=8",
     "train.log_every=1",
+    "train.report_on=10",
 )
 
 
@@ -60,7 +61,7 @@ def test_both_protocols_are_there_and_choose_where_they_say(run: Path) -> None:
     for protocol in report["protocols"]:
         shown = {(row["phase"], row["tta"]): row["count"] for row in protocol["rows"]}
         assert shown["validation", "disabled"] == shown["validation", "enabled"] == 14
-        assert ("train", "enabled") in shown
+        assert shown["train", "enabled"] == 10  # of 28, as `train.report_on` says
     text = (run / "report.md").read_text(encoding="utf-8")
     assert "## Results: held out" in text
     assert "## Results: as the origin" in text
