@@ -19,6 +19,7 @@ import yaml
 from PIL import Image
 from safetensors.torch import save_file
 
+from gender_classifier.commands.rows import COLUMNS
 from gender_classifier.network.efficientnet import EfficientNetB1
 from gender_classifier.training.checkpoint import checkpoint_path
 from gender_classifier.training.log import read_log
@@ -67,7 +68,7 @@ def test_a_run_and_all_that_can_be_done_with_it(narrow_network: None, drawn_face
     predicted = call("predict", drawn_faces / "val", "-r", "--faces-only", "--model", run, "--tta")
     assert predicted.code == 0, predicted.err
     rows = predicted.out.splitlines()
-    assert rows[0] == "path,probability_male,label,status"
+    assert rows[0] == ",".join(COLUMNS)
     assert len(rows) == 15
 
     judged = call("evaluate", run, drawn_faces / "val", "--out", tmp_path / "judged")

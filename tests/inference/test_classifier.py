@@ -1,7 +1,8 @@
 """The public classifier against a model that can be computed by hand."""
 
+import io
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -9,12 +10,15 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from PIL import Image
 
 from gender_classifier.errors import UnreadableError, UserError
+from gender_classifier.faces.geometry import CANONICAL
 from gender_classifier.inference.classifier import GenderClassifier, Prediction
 from gender_classifier.inference.views import apply_view
 from gender_classifier.metadata import CalibrationPart, ModelMetadata, ThresholdPart, TtaPart
 
+from ..scenes import scene
 from .conftest import SIZE, logits_by_hand
 
 Crops = NDArray[np.uint8]
@@ -180,3 +184,118 @@ def test_metadata_that_is_not_ours(text: str, message: str, write_model: Writer)
 def test_another_graph(write_model: Writer) -> None:
     with pytest.raises(UnreadableError, match=r"model\.onnx: not a model file of ours \(it has no output `logit`"):
         GenderClassifier(write_model(output="scores"))
+
+
+@pytest.fixture
+def mixed(astronaut: Crops, tmp_path: Path) -> list[Any]:
+    """One photo of two faces in every form, one without a face, one that is none, one that is gone."""
+    two = scene(astronaut, (420, 260), [(60, 10, 20), (80, 200, 40)]).picture
+    path = tmp_path / "two.png"
+    Image.fromarray(two).save(path)
+    (tmp_path / "text.jpg").write_text("no picture")
+    empty = np.full((60, 90, 3), 128, np.uint8)
+    forms = [path, str(path), path.read_bytes(), two, Image.fromarray(two)]
+    return [*forms, empty, tmp_path / "text.jpg", str(tmp_path / "gone.jpg")]
+
+
+def test_a_mixed_list(write_model: Writer, mixed: list[Any]) -> None:
+    classifier = GenderClassifier(write_model(), threads=2)
+    rows = classifier.predict(mixed)
+    assert [row.status.partition(":")[0] for row in rows] == ["ok"] * 10 + ["no face"] + ["unreadable"] * 2
+    assert [row.face for row in rows] == [0, 1] * 5 + [None] * 3
+    assert [row.path for row in rows[:10:2]] == [str(mixed[0]), mixed[1], None, None, None]
+    assert [row.path for row in rows[-2:]] == [str(mixed[-2]), mixed[-1]]
+    # A photo's answers do not depend on the form that it comes in.
+    for place in (0, 1):
+        assert len({(row.probability_male, row.box, row.face_px) for row in rows[place:10:2]}) == 1
+    for row in rows[:10]:
+        assert row.box is not None
+        assert row.probability_male == pytest.approx(1 / (1 + np.exp(-(row.logit or 0.0))))
+
+
+def test_an_iterator_is_read_once(write_model: Writer, mixed: list[Any]) -> None:
+    classifier = GenderClassifier(write_model(), threads=2)
+    taken = []
+
+    def one_by_one() -> Iterator[Any]:
+        for picture in mixed:
+            taken.append(1)
+            yield picture
+
+    assert classifier.predict(one_by_one()) == classifier.predict(mixed)
+    assert len(taken) == len(mixed)
+    assert classifier.predict(iter([])) == classifier.predict([]) == []
+
+
+def test_one_picture_needs_no_list(write_model: Writer, mixed: list[Any]) -> None:
+    classifier = GenderClassifier(write_model(), threads=1)
+    for picture in mixed:
+        assert classifier.predict(picture) == classifier.predict([picture])
+
+
+def test_a_stack_of_pictures_is_a_list(write_model: Writer, astronaut: Crops) -> None:
+    classifier = GenderClassifier(write_model(), threads=1)
+    stack = np.stack([astronaut, astronaut[:, ::-1]])
+    assert classifier.predict(stack) == classifier.predict(list(stack))
+
+
+def test_pictures_taken_as_crops_are_answered_as_crops(write_model: Writer, crops: Crops) -> None:
+    classifier = GenderClassifier(write_model(metadata(tta=TtaPart(views=VIEWS))), threads=2)
+    for tta in (False, True):
+        rows = classifier.predict(iter(crops), faces_only=True, tta=tta)
+        expected = classifier.predict_crops(crops, tta)
+        assert [row.logit for row in rows] == pytest.approx([row.logit for row in expected], abs=1e-5)
+        assert [row.label for row in rows] == [row.label for row in expected]
+        assert {(row.box, row.detection_score, row.face) for row in rows} == {(None, None, 0)}
+
+
+def test_the_stream_has_the_crops_that_were_answered(write_model: Writer, mixed: list[Any]) -> None:
+    classifier = GenderClassifier(write_model(), threads=2)
+    streamed = list(classifier.stream(mixed))
+    assert [row for _, rows in streamed for row in rows] == classifier.predict(mixed)
+    for photo, rows in streamed:
+        if photo.crops is not None:
+            assert photo.crops.shape[1:] == (SIZE, SIZE, 3)
+            np.testing.assert_allclose([row.logit for row in rows], logits_by_hand(photo.crops), atol=1e-4)
+
+
+def test_the_smallest_face_asked_for(write_model: Writer, mixed: list[Any]) -> None:
+    classifier = GenderClassifier(write_model(), threads=1)
+    assert [round((row.face_px or 0) / 20) for row in classifier.predict(mixed[0])] == [3, 4]
+    assert [round((row.face_px or 0) / 20) for row in classifier.predict(mixed[0], min_face=90)] == [4]
+    assert [row.status for row in classifier.predict(mixed[0], min_face=200)] == ["no face"]
+    with pytest.raises(UserError, match="min_face=0: at least 1 pixel"):
+        classifier.predict(mixed[0], min_face=0)
+
+
+def test_the_geometry_of_the_crops_is_the_model_s(write_model: Writer, mixed: list[Any]) -> None:
+    canonical = next(GenderClassifier(write_model(), threads=1).stream(mixed[0]))[0]
+    wide = CANONICAL.with_margin(1.6)
+    loose = next(GenderClassifier(write_model(metadata(geometry=wide.to_dict())), threads=1).stream(mixed[0]))[0]
+    assert [f.box for f in loose.found] == [f.box for f in canonical.found]
+    assert canonical.crops is not None
+    assert loose.crops is not None
+    inner = np.asarray(Image.fromarray(loose.crops[1]).crop((6, 6, 26, 26)).resize((SIZE, SIZE)), int)
+    assert np.abs(inner - canonical.crops[1]).mean() < 15
+    assert np.abs(loose.crops[1].astype(int) - canonical.crops[1]).mean() > 20
+
+
+@pytest.mark.parametrize("wrong", [None, 7, [None], ["a.jpg", 3], np.zeros((2, 3)), [np.zeros((5, 5, 3))], 1.5])
+def test_what_is_no_picture(wrong: Any, write_model: Writer) -> None:
+    with pytest.raises(UserError, match=r"^images: expected [^\n]*$"):
+        GenderClassifier(write_model(), threads=1).predict(wrong)
+
+
+def test_threads_that_predict_at_once_get_the_same_answers(write_model: Writer, mixed: list[Any]) -> None:
+    expected = GenderClassifier(write_model(), threads=1).predict(mixed)
+    fresh = GenderClassifier(write_model(), threads=2)  # no detector loaded yet
+
+    def answer(_: int) -> list[Prediction]:
+        late = Image.open(io.BytesIO(mixed[2]))
+        return fresh.predict([*mixed[:4], late, *mixed[5:]])
+
+    with ThreadPoolExecutor(4) as pool:
+        for rows in pool.map(answer, range(8)):
+            assert [row.label for row in rows] == [row.label for row in expected]
+            assert [row.box for row in rows] == [row.box for row in expected]
+            assert [row.logit for row in rows] == pytest.approx([row.logit for row in expected], abs=1e-5)
