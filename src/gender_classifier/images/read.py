@@ -129,8 +129,7 @@ def _decode(data: bytes, name: str, wanted: Callable[[int, int], int], max_pixel
         width, height = image.size
         if width * height > max_pixels:
             raise UnreadableError(f"{name}: {width} x {height} pixels is more than the limit of {max_pixels:,}")
-        fault = jpeg.fault(data, width, height) if image.format in _JPEG else None
-        if fault or (image.format == "PNG" and (fault := png.fault(data))):
+        if fault := _fault(data, image):
             raise UnreadableError(f"{name}: cannot be decoded ({fault})")
         if image.format not in _JPEG:
             return pixels.turn(pixels.to_rgb(image), pixels.orientation(image)), 1
@@ -141,6 +140,13 @@ def _decode(data: bytes, name: str, wanted: Callable[[int, int], int], max_pixel
         return pixels.turn(picture, pixels.orientation(image)), reduction
 
 
+def _fault(data: bytes, image: Image.Image) -> str | None:
+    """What no decoder tells, or tells too late."""
+    if image.format in _JPEG:
+        return jpeg.fault(data, *image.size)
+    return png.fault(data) if image.format == "PNG" else None
+
+
 def _decode_jpeg(data: bytes, image: Image.Image, reduction: int) -> Picture:
     """Pixels as they are stored: by OpenCV, or by Pillow, which knows more modes and refuses what is cut."""
     if image.mode in ("RGB", "L") and jpeg.whole(data):
@@ -148,5 +154,5 @@ def _decode_jpeg(data: bytes, image: Image.Image, reduction: int) -> Picture:
         if picture is not None:
             return picture
     if reduction > 1:
-        image.draft("RGB", (image.width // reduction, image.height // reduction))
+        image.draft("RGB", (max(1, image.width // reduction), max(1, image.height // reduction)))
     return pixels.to_rgb(image)
