@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -34,6 +35,7 @@ from .running import SMALL, call
 __all__ = ["narrow_network"]
 
 SIZE = 32
+PROTOCOL = Protocol("x", scores_of([0, 1] * 10, [-1.0, 1.0] * 10), None, "accuracy", (0.0, 0.0))
 FILES = ["README.md", "config.json", "model.onnx", "model.safetensors"]
 
 
@@ -48,8 +50,7 @@ def write_run(run: Path) -> Path:
         randomise(network)
     metadata = ModelMetadata(input_size=SIZE, fit="pad", licence="CC-BY-4.0", uncertain_band=(0.3, 0.6))
     export_onnx(network, metadata, run / "model.onnx", pictures())
-    scores = scores_of([0, 1] * 10, [-1.0, 1.0] * 10)
-    write_report(build_report([Protocol("x", scores, None, "accuracy", (0.0, 0.0))], context={}), run)
+    write_report(build_report([PROTOCOL], context={}), run)
     return run
 
 
@@ -71,6 +72,7 @@ def test_the_folder_holds_the_model_file_s_weights_metadata_and_card(run: Path, 
     assert (done.code, done.out) == (0, "")
     assert sorted(path.name for path in folder.iterdir()) == FILES
     assert [path.name for path in folder.parent.iterdir()] == ["hub"]
+    assert len({path.stat().st_mode for path in folder.iterdir()}) == 1
     assert (folder / "model.onnx").read_bytes() == (run / "model.onnx").read_bytes()
     assert (folder / "README.md").read_text(encoding="utf-8") == call("card", run).out
     model = GenderClassifier(folder / "model.onnx", threads=1)
@@ -125,6 +127,18 @@ def test_what_cannot_be_written_leaves_nothing(run: Path, tmp_path: Path) -> Non
     done = call("export", run, "--hub", tmp_path / "hub")
     assert (done.code, "no report to read" in done.error) == (3, True)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["empty", "run", "taken"]
+
+
+def test_a_model_file_without_the_network_s_tensors_is_to_be_written_again(
+    narrow_network: None, write_model: Callable[..., Path], tmp_path: Path
+) -> None:
+    write_model()
+    write_report(build_report([PROTOCOL], context={}), tmp_path)
+    done = call("export", tmp_path, "--hub", tmp_path / "hub")
+    assert done.code == 3
+    assert f"{tmp_path / 'model.onnx'}: no" in done.error
+    assert "write it again by `gender-classifier export" in done.error
+    assert not (tmp_path / "hub").exists()
 
 
 def test_weights_that_do_not_load_back_whole_are_found_wrong(

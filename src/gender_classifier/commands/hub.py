@@ -44,7 +44,7 @@ def write_hub(run: Path, folder: Path, *, float16: bool = False) -> ExitCode:
 
     Raises:
         UserError: the folder exists.
-        UnreadableError: no model file, or no report.
+        UnreadableError: no report, no model file, or one that an older version wrote.
         FoundWrongError: what was written does not load back whole; nothing is left.
     """
     if folder.exists():
@@ -53,15 +53,16 @@ def write_hub(run: Path, folder: Path, *, float16: bool = False) -> ExitCode:
     if not model.is_file():
         raise UnreadableError(f"{model}: no such model file; write it by `gender-classifier export {run}`")
     metadata = GenderClassifier(model, threads=1).metadata
-    card = card_text(run)
+    card, tensors = card_text(run), _tensors(model, run)
     half = float16 or ((run / "config.yaml").is_file() and load_config(run / "config.yaml").export.float16)
     with _new_folder(folder) as partial:
-        save_file(_stored(read_weights(model), half), partial / WEIGHTS, {"format": "pt"})
+        save_file(_stored(tensors, half), partial / WEIGHTS, {"format": "pt"})
         _check(partial / WEIGHTS, folder)
         text = json.dumps(hub_config(metadata), indent=2, ensure_ascii=False)
         (partial / CONFIG).write_text(text + "\n", encoding="utf-8")
         (partial / CARD).write_text(card, encoding="utf-8")
         shutil.copyfile(model, partial / MODEL)
+        shutil.copymode(partial / CONFIG, partial / WEIGHTS)  # safetensors writes for the owner's eyes alone
     say(f"{folder}: {', '.join(sorted(path.name for path in folder.iterdir()))}")
     return ExitCode.FINE
 
@@ -94,6 +95,15 @@ def hub_config(metadata: ModelMetadata) -> dict[str, Any]:
         "gender_classifier": metadata.model_dump(mode="json"),
     }
     return {**network, **ours}
+
+
+def _tensors(model: Path, run: Path) -> dict[str, Tensor]:
+    """The network's tensors by our names, if the model file still has them apart."""
+    try:
+        load_initial(efficientnet.EfficientNetB1(), model)
+    except UserError as error:
+        raise UnreadableError(f"{error}; write it again by `gender-classifier export {run}`") from None
+    return read_weights(model)
 
 
 def _stored(tensors: dict[str, Tensor], half: bool) -> dict[str, Tensor]:

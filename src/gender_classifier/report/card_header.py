@@ -22,7 +22,8 @@ def header(subject: Subject) -> str:
         "pipeline_tag": "image-classification",
         "tags": list(TAGS),
     }
-    if subject.origin is not None and subject.origin.hub:
+    # The hub takes these for what the model was trained on.
+    if subject.of_run and subject.origin is not None and subject.origin.hub:
         content["datasets"] = [subject.origin.hub]
     content["metrics"] = ["accuracy", "recall", "f1", "roc_auc"]
     content["model-index"] = [{"name": "gender-classifier", "results": list(_results(subject))}]
