@@ -4,20 +4,35 @@ from __future__ import annotations
 
 import csv
 import io
+import json
+import os
 import shutil
+import struct
+import sys
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
+from PIL import Image
 
+from gender_classifier.commands import predict as command
 from gender_classifier.commands.rows import COLUMNS
+from gender_classifier.errors import UnreadableError
+from gender_classifier.faces.align import align_tree
+from gender_classifier.faces.detect import FaceDetector
+from gender_classifier.faces.geometry import CANONICAL
 from gender_classifier.images.read import read_picture
 from gender_classifier.images.resize import fit
 from gender_classifier.metadata import ModelMetadata, TtaPart
 
 from ..inference.conftest import SIZE, logits_by_hand
-from .running import Outcome, call
+from ..scenes import scene
+from .running import Outcome, call, start
+
+Picture = NDArray[np.uint8]
 
 
 def rows_of(done: Outcome) -> list[dict[str, str]]:
@@ -63,6 +78,172 @@ def test_out_and_unreadable_pictures(write_model: Callable[..., Path], drawn_fac
     assert rows["face0000.jpg"]["status"] == "ok"
 
 
+@pytest.fixture
+def photos(tmp_path: Path, astronaut: Picture) -> Path:
+    """Four photos with 2, 1, 0 and 3 faces."""
+    folder = tmp_path / "photos"
+    (folder / "sub").mkdir(parents=True)
+    pictures = {
+        "a.jpg": scene(astronaut, (420, 260), [(60, 10, 20), (80, 200, 40)]).picture,
+        "b.png": astronaut,
+        "c.jpg": np.full((60, 90, 3), 128, np.uint8),
+        "sub/d.jpg": scene(astronaut, (500, 200), [(40, 10, 20), (50, 150, 40), (60, 300, 20)]).picture,
+    }
+    for name, picture in pictures.items():
+        Image.fromarray(picture).save(folder / name, quality=95)
+    return folder
+
+
+def test_photos_in_answers_out(write_model: Callable[..., Path], photos: Path) -> None:
+    done = call("predict", photos, "-r", "--model", write_model())
+    assert (done.code, done.err) == (0, "")
+    rows = rows_of(done)
+    seen = [(Path(row["path"]).name, row["face"], row["status"]) for row in rows]
+    assert seen == [
+        *(("a.jpg", "0", "ok"), ("a.jpg", "1", "ok"), ("b.png", "0", "ok"), ("c.jpg", "", "no face")),
+        *(("d.jpg", "0", "ok"), ("d.jpg", "1", "ok"), ("d.jpg", "2", "ok")),
+    ]
+    for row in rows:
+        if row["status"] != "ok":
+            assert {row[name] for name in COLUMNS if name not in ("path", "status")} == {""}
+            continue
+        x0, y0, x1, y1 = (float(row[name]) for name in ("x0", "y0", "x1", "y1"))
+        assert float(row["face_px"]) == pytest.approx(((x1 - x0) * (y1 - y0)) ** 0.5, abs=0.2)
+        assert 0.6 <= float(row["detection_score"]) <= 1
+        assert row["label"] == ("male" if float(row["probability_male"]) >= 0.5 else "female")
+    assert [float(r["x0"]) for r in rows if r["path"].endswith("d.jpg")] == pytest.approx([38, 185, 342], abs=6)
+
+
+def test_every_format_and_the_pipe_say_the_same(write_model: Callable[..., Path], photos: Path, tmp_path: Path) -> None:
+    asked = ("predict", photos, "-r", "--model", write_model())
+    piped = rows_of(call(*asked))
+    for name in ("rows.csv", "rows.jsonl"):
+        done = call(*asked, "--out", tmp_path / name)
+        assert (done.code, done.out, done.err) == (0, "", "")
+    assert list(csv.DictReader((tmp_path / "rows.csv").open(newline=""))) == piped
+    lines = [json.loads(line) for line in (tmp_path / "rows.jsonl").read_text().splitlines()]
+    assert [{key: "" if value is None else str(value) for key, value in line.items()} for line in lines] == piped
+    assert sorted(path.name for path in tmp_path.iterdir() if path.name.startswith(".")) == []
+
+
+def test_annotated_pictures_and_crops(write_model: Callable[..., Path], photos: Path, tmp_path: Path) -> None:
+    (photos / "text.jpg").write_text("no picture")
+    folders = ("--annotate", tmp_path / "shown", "--crops", tmp_path / "crops")
+    done = call("predict", photos, "-r", "--model", write_model(), *folders)
+    assert done.code == 1
+    rows = [row for row in rows_of(done) if row["status"] == "ok"]
+    assert files_below(tmp_path / "shown") == ["a.jpg", "b.jpg", "c.jpg", "sub/d.jpg"]
+    names = ["a-0.jpg", "a-1.jpg", "b-0.jpg", "sub/d-0.jpg", "sub/d-1.jpg", "sub/d-2.jpg"]
+    assert files_below(tmp_path / "crops") == names
+    for row, name in zip(rows, names, strict=True):
+        crop = read_picture(tmp_path / "crops" / name)
+        assert crop.shape == (SIZE, SIZE, 3)
+        logit = float(logits_by_hand(crop[None])[0])
+        assert float(row["probability_male"]) == pytest.approx(1 / (1 + np.exp(-logit)), abs=0.1)
+    shown = read_picture(tmp_path / "shown" / "a.jpg")
+    assert shown.shape[0] > 260
+    assert np.abs(shown[:260].astype(int) - read_picture(photos / "a.jpg")).mean() < 20
+
+
+def test_the_crops_are_those_of_align(write_model: Callable[..., Path], photos: Path, tmp_path: Path) -> None:
+    """One geometry: what ``align`` writes for training is what ``predict`` looks at."""
+    geometry = CANONICAL.scaled(SIZE)
+    model = write_model(ModelMetadata(input_size=SIZE, geometry=geometry.to_dict()))
+    assert call("predict", photos / "b.png", "--model", model, "--crops", tmp_path / "crops").code == 0
+    single = tmp_path / "single"
+    single.mkdir()
+    shutil.copy(photos / "b.png", single)
+    align_tree(single, tmp_path / "aligned", geometry=geometry, detector=FaceDetector(threads=1))
+    mine, theirs = (read_picture(path) for path in (tmp_path / "crops" / "b-0.jpg", tmp_path / "aligned" / "b.jpg"))
+    assert np.abs(mine.astype(int) - theirs).mean() < 3
+
+
+def test_pictures_are_never_written_over(write_model: Callable[..., Path], photos: Path, tmp_path: Path) -> None:
+    before = {path: path.read_bytes() for path in photos.rglob("*.*")}
+    model = write_model()
+    for option in ("--annotate", "--crops"):
+        for folder, more in ((photos, ()), (tmp_path, ()), (photos / "sub", ("-r",)), (photos / "new", ("-r",))):
+            done = call("predict", photos, "--model", model, option, folder, *more)
+            assert (done.code, "lies where pictures are sought; choose" in done.error) == (2, True)
+    assert {path: path.read_bytes() for path in photos.rglob("*.*")} == before
+    # Beside the pictures of one folder there is no harm in it.
+    assert call("predict", photos, "--model", model, "--annotate", photos / "shown").code == 0
+
+
+def test_a_folder_of_rubbish(write_model: Callable[..., Path], photos: Path) -> None:
+    (photos / "text.jpg").write_text("no picture")
+    (photos / "empty.png").touch()
+    (photos / "folder.jpg").mkdir()
+    (photos / "nowhere.jpg").symlink_to("gone")
+    os.mkfifo(photos / "pipe.jpg")
+    header = b"\x89PNG\r\n\x1a\n" + png_part(b"IHDR", struct.pack(">IIBBBBB", 60000, 60000, 8, 2, 0, 0, 0))
+    (photos / "huge.png").write_bytes(header + png_part(b"IDAT", zlib.compress(b"")) + png_part(b"IEND", b""))
+    whole = (photos / "a.jpg").read_bytes()
+    (photos / "cut.jpg").write_bytes(whole[: len(whole) // 2])
+    done = call("predict", photos, photos / "pipe.jpg", "--model", write_model())
+    assert (done.code, done.err) == (1, "")
+    status = {Path(row["path"]).name: row["status"] for row in rows_of(done)}
+    assert set(status) == {p.name for p in photos.iterdir() if p.name not in ("folder.jpg", "sub")}
+    assert [name for name in status if status[name] == "ok"] == ["a.jpg", "b.png"]
+    for name, reason in (
+        ("text.jpg", "not a picture"),
+        ("empty.png", "empty file"),
+        ("nowhere.jpg", "no such file or directory"),
+        ("pipe.jpg", "not a file"),
+        ("huge.png", "more pixels than the limit of"),
+        ("cut.jpg", "cannot be decoded"),
+    ):
+        assert status[name].startswith(f"unreadable: {reason}")
+
+
+def png_part(kind: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+
+def files_below(folder: Path) -> list[str]:
+    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+
+
+@pytest.mark.parametrize("lines", [0, 2])
+def test_a_reader_that_leaves_early(lines: int, write_model: Callable[..., Path], photos: Path, tmp_path: Path) -> None:
+    for number in range(20):
+        shutil.copy(photos / "c.jpg", photos / f"n{number}.jpg")
+    process = start("predict", photos, "--model", write_model(), narrow=False)
+    assert process.stdout is not None
+    for _ in range(lines):
+        process.stdout.readline()
+    process.stdout.close()
+    assert process.stderr is not None
+    assert process.stderr.read() == ""
+    assert process.wait() in (0, 1)
+
+
+def test_names_from_standard_input(
+    write_model: Callable[..., Path], photos: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    odd = photos / os.fsdecode(b"caf\xe9 [1] 'x'.png")
+    shutil.copy(photos / "b.png", odd)
+    names = os.fsencode(odd) + b"\n" + os.fsencode(photos / "gone.jpg") + b"\n"
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(names)))
+    done = call("predict", "-", "--model", write_model())
+    assert done.code == 1
+    rows = rows_of(done)
+    assert [row["status"] for row in rows] == ["ok", "unreadable: no such file or directory"]
+    assert rows[0]["path"] == str(photos / "caf\ufffd [1] 'x'.png")
+
+
+def test_a_picture_that_goes_while_it_is_looked_at_keeps_its_row(
+    write_model: Callable[..., Path], photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(path: Path) -> Picture:
+        raise UnreadableError(f"{path}: no such file or directory")
+
+    monkeypatch.setattr(command, "read_picture", gone)
+    done = call("predict", photos / "b.png", "--model", write_model(), "--annotate", tmp_path / "shown")
+    assert (done.code, [row["status"] for row in rows_of(done)]) == (0, ["ok"])
+    assert done.err == f"not annotated: {photos / 'b.png'}: no such file or directory\n"
+
+
 def test_nothing_readable_is_code_3(write_model: Callable[..., Path], tmp_path: Path) -> None:
     (tmp_path / "x.png").write_text("not a picture")
     done = call("predict", tmp_path / "x.png", "--model", write_model())
@@ -78,7 +259,16 @@ def test_nothing_readable_is_code_3(write_model: Callable[..., Path], tmp_path: 
         (["{tmp}/faces", "--model={tmp}/text.onnx"], 3, "text.onnx"),
         (["{tmp}/empty", "--model={tmp}/model.onnx"], 3, "no pictures in this folder"),
         (["{tmp}/faces", "--model={tmp}/model.onnx", "--out={tmp}/no/rows.csv"], 2, "no folder"),
+        (["{tmp}/faces", "--model={tmp}/model.onnx", "--out={tmp}/rows.txt"], 2, "must end in .csv, .jsonl or"),
+        (["{tmp}/faces", "--model={tmp}/model.onnx", "--out={tmp}/empty.csv"], 2, "is a folder; a file is needed"),
         (["{tmp}/faces", "--model={tmp}/model.onnx", "--threads=0"], 2, "at least 1"),
+        (["{tmp}/faces", "-r", "--model={tmp}/model.onnx", "--min-face=0"], 2, "at least 1 pixel"),
+        (["{tmp}/faces", "--model={tmp}/model.onnx", "--resume"], 2, "name it"),
+        (["{tmp}/faces", "--model={tmp}/model.onnx", "--faces-only", "--annotate={tmp}/a"], 2, "leave it out"),
+        (["{tmp}/faces", "--model={tmp}/model.onnx", "--crops={tmp}/text.onnx"], 2, "a folder is needed"),
+        (["{tmp}/faces", "-r", "--model={tmp}/model.onnx", "--detector={tmp}/none"], 3, "no such detector file"),
+        (["{tmp}/faces", "-r", "--model={tmp}/model.onnx", "--detector={tmp}/model.onnx"], 3, "not a YuNet file"),
+        (["{tmp}/*.jpg", "--model={tmp}/model.onnx"], 3, "no picture fits this pattern"),
     ],
 )
 def test_bad_input_is_one_line_and_writes_nothing(
@@ -86,6 +276,7 @@ def test_bad_input_is_one_line_and_writes_nothing(
 ) -> None:
     write_model()
     (tmp_path / "empty").mkdir()
+    (tmp_path / "empty.csv").mkdir()
     (tmp_path / "text.onnx").write_text("not a model")
     before = sorted(tmp_path.rglob("*"))
     done = call("predict", *(option.format(tmp=tmp_path) for option in options))

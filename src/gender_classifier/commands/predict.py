@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,11 +17,12 @@ from numpy.typing import NDArray
 from PIL import Image
 from rich.console import Console
 
+from gender_classifier.commands.progress import say
 from gender_classifier.commands.rows import CsvWriter, Journal, check_kind, write_rows
 from gender_classifier.commands.show import counting, predictions_table
 from gender_classifier.commands.sources import picture_paths
-from gender_classifier.errors import ExitCode, UserError
-from gender_classifier.files import atomic_path, sha256_of
+from gender_classifier.errors import ExitCode, UnreadableError, UserError
+from gender_classifier.files import sha256_of
 from gender_classifier.images.read import read_picture
 from gender_classifier.inference.annotate import annotate
 from gender_classifier.inference.classifier import GenderClassifier
@@ -45,6 +47,12 @@ class PredictOptions:
     resume: bool = False
 
 
+class PredictionStoppedError(UserError):
+    """The user stopped it; the answers up to there are kept."""
+
+    exit_code = ExitCode.INTERRUPTED
+
+
 def predict(asked: Sequence[str], options: PredictOptions) -> ExitCode:
     """Predict pictures; a table on a terminal, CSV to a pipe, or the file ``options.out``.
 
@@ -53,23 +61,28 @@ def predict(asked: Sequence[str], options: PredictOptions) -> ExitCode:
 
     Raises:
         UnreadableError: no model file, or nothing to predict.
-        UserError: options that cannot go together.
+        UserError: options that cannot go together, or what cannot be written.
+        PredictionStoppedError: by Ctrl-C, with ``options.out``.
     """
     _check(options)
     cv2.setNumThreads(1)  # several pictures are read side by side
     model = options.model / "model.onnx" if options.model is not None and options.model.is_dir() else options.model
     classifier = GenderClassifier(model, threads=options.threads, detector=options.detector)
     paths = picture_paths(asked, options.recursive)
+    _check_folders(asked, paths, options)
+    classifier.stream((), faces_only=options.faces_only, min_face=options.min_face)  # refuses before a file is begun
     counts: Counter[str] = Counter()
     if options.out is not None:
         _to_file(classifier, paths, options, options.out, counts)
-    elif sys.stdout.isatty():
-        rows = [row for _, rows in _run(classifier, paths, options, counts) for row in rows]
-        Console().print(predictions_table(rows))
-    else:
-        writer = CsvWriter(sys.stdout)
-        for _, rows in _run(classifier, paths, options, counts):
-            writer.write(rows)
+        return _code(counts)
+    with closing(_run(classifier, paths, options)) as answers:
+        if sys.stdout.isatty():
+            Console().print(predictions_table(list(_counted((row for _, rows in answers for row in rows), counts))))
+        else:
+            writer = CsvWriter(sys.stdout)
+            for _, rows in answers:
+                writer.write(_counted(rows, counts))
+                sys.stdout.flush()  # who reads along gets each picture when it is done
     return _code(counts)
 
 
@@ -85,51 +98,77 @@ def _check(options: PredictOptions) -> None:
             raise UserError(f"{folder}: is a file; a folder is needed")
 
 
+def _check_folders(asked: Sequence[str], paths: Iterable[Path], options: PredictOptions) -> None:
+    """What is written must not replace a picture, or be taken for one when the command goes on."""
+    holding = {_real(parent) for parent in {path.parent for path in paths}}
+    searched = {_real(Path(name)) for name in asked if options.recursive and os.path.isdir(name)}
+    for folder in (options.annotate, options.crops):
+        if folder is None:
+            continue
+        here = _real(folder)
+        within = any(here == parent or here in parent.parents for parent in holding)
+        if within or any(top == here or top in here.parents for top in searched):
+            raise UserError(f"{folder}: lies where pictures are sought; choose a folder elsewhere")
+
+
+def _real(path: Path) -> Path:
+    return Path(os.path.realpath(path))  # unlike `resolve`, whatever links do
+
+
 def _to_file(
     classifier: GenderClassifier, paths: dict[Path, str], options: PredictOptions, out: Path, counts: Counter[str]
 ) -> None:
-    settings = {
+    journal = Journal(out, _settings(classifier, options), options.resume)
+    try:
+        left = {path: name for path, name in paths.items() if os.fspath(path) not in journal.done}
+        with closing(_run(classifier, left, options)) as answers:
+            for path, rows in answers:
+                journal.add(path, rows)
+        wanted = {os.fspath(path) for path in paths}
+        write_rows(_counted((row for row in journal.rows() if row.path in wanted), counts), out)
+        journal.remove()
+    except KeyboardInterrupt:
+        raise PredictionStoppedError(f"{out}: stopped; what was done is kept, go on with --resume") from None
+    except OSError as error:
+        kept = "; what was done is kept, go on with --resume" if journal.path.exists() else ""
+        raise UserError(f"{error.filename or out}: {_reason(error)}{kept}") from None
+    finally:
+        journal.close()
+
+
+def _settings(classifier: GenderClassifier, options: PredictOptions) -> dict[str, str | int | bool | None]:
+    """What must stay the same when a prediction goes on."""
+    return {
         "model": sha256_of(classifier.path),
+        "detector": sha256_of(options.detector) if options.detector is not None else None,
         "faces_only": options.faces_only,
         "tta": options.tta,
         "min_face": options.min_face,
+        "annotate": os.path.abspath(options.annotate) if options.annotate is not None else None,
+        "crops": os.path.abspath(options.crops) if options.crops is not None else None,
     }
-    journal = Journal(out, settings, options.resume)
-    try:
-        left = {path: name for path, name in paths.items() if os.fspath(path) not in journal.done}
-        for path, rows in _run(classifier, left, options, Counter()):
-            journal.add(path, rows)
-        wanted = {os.fspath(path) for path in paths}
-        kept = (row for row in journal.rows() if row.path in wanted)
-        write_rows(_counted(kept, counts), out)
-    except BaseException:
-        journal.close()
-        raise
-    journal.remove()
 
 
-def _counted(rows: Iterator[Prediction], counts: Counter[str]) -> Iterator[Prediction]:
+def _counted(rows: Iterable[Prediction], counts: Counter[str]) -> Iterator[Prediction]:
     for row in rows:
         counts[row.status.partition(":")[0]] += 1
         yield row
 
 
 def _run(
-    classifier: GenderClassifier, paths: dict[Path, str], options: PredictOptions, counts: Counter[str]
-) -> Iterator[tuple[str, list[Prediction]]]:
+    classifier: GenderClassifier, paths: dict[Path, str], options: PredictOptions
+) -> Generator[tuple[str, list[Prediction]], None, None]:
     """Each picture's path and rows, in order; annotated pictures and crops are written before."""
     stream = classifier.stream(paths, faces_only=options.faces_only, tta=options.tta, min_face=options.min_face)
     faces = 0
-    with ExitStack() as stack:
-        tick = stack.enter_context(counting("pictures", len(paths)))
+    with counting("pictures", len(paths)) as tick, closing(stream):
         for (path, name), (photo, rows) in zip(paths.items(), stream, strict=True):
             if options.crops is not None:
                 _write_crops(photo, rows, options.crops / name)
-            if options.annotate is not None and photo.status.partition(":")[0] != UNREADABLE:
-                _write_picture(annotate(read_picture(path), rows), options.annotate / f"{name}.jpg")
+            if options.annotate is not None:
+                _write_annotated(path, rows, options.annotate / f"{name}.jpg")
             faces += len(photo.found)
             tick(faces)
-            counts.update(row.status.partition(":")[0] for row in rows)
             yield os.fspath(path), rows
 
 
@@ -139,10 +178,33 @@ def _write_crops(photo: Photo, rows: Sequence[Prediction], stem: Path) -> None:
             _write_picture(photo.crops[place], stem.with_name(f"{stem.name}-{place}.jpg"))
 
 
+def _write_annotated(path: Path, rows: Sequence[Prediction], target: Path) -> None:
+    if any(row.status.partition(":")[0] == UNREADABLE for row in rows):
+        return
+    try:
+        picture = read_picture(path)
+    except UnreadableError as error:  # gone or changed since its faces were found: its rows stand
+        say(f"not annotated: {error}")
+    else:
+        _write_picture(annotate(picture, rows), target)
+
+
 def _write_picture(picture: NDArray[np.uint8], path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with atomic_path(path) as partial:
-        Image.fromarray(picture).save(partial, "JPEG", quality=92, subsampling=0)
+    data = io.BytesIO()
+    Image.fromarray(picture).save(data, "JPEG", quality=92, subsampling=0)
+    # One name for what is half written, so that who goes on after a kill replaces it.
+    partial = path.with_name(f".{path.name}.partial")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial.write_bytes(data.getvalue())
+        partial.replace(path)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        raise UserError(f"{path}: {_reason(error)}") from None
+
+
+def _reason(error: OSError) -> str:
+    return f"cannot be written ({(error.strerror or str(error)).lower()})"
 
 
 def _code(counts: Counter[str]) -> ExitCode:

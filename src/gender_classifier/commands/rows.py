@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
+import errno
 import json
 import os
 from collections.abc import Iterable, Iterator
@@ -12,6 +14,11 @@ from typing import Any, TextIO
 from gender_classifier.errors import UnreadableError, UserError
 from gender_classifier.files import atomic_path
 from gender_classifier.inference.prediction import Prediction
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
 
 COLUMNS = (
     "path",
@@ -63,11 +70,20 @@ class CsvWriter:
 
 
 def check_kind(out: Path) -> None:
-    """Refuse a file whose name does not end in one of :data:`KINDS`, or whose folder is not there."""
+    """Refuse a file that could not be written in the end: its kind, its folder, or what writes it is missing.
+
+    Raises:
+        UserError: the name does not end in one of :data:`KINDS`, is a folder's, or its folder is not there.
+        ModuleNotFoundError: Parquet, and no pyarrow.
+    """
     if out.suffix.lower() not in KINDS:
         raise UserError(f"{out}: its name must end in {', '.join(KINDS[:-1])} or {KINDS[-1]}, which says the format")
     if not out.parent.is_dir():
         raise UserError(f"{out}: no folder {out.parent} to write to")
+    if out.is_dir():
+        raise UserError(f"{out}: is a folder; a file is needed")
+    if out.suffix.lower() == ".parquet":
+        import pyarrow.parquet  # noqa: F401
 
 
 def write_rows(rows: Iterable[Prediction], out: Path) -> None:
@@ -107,26 +123,36 @@ class Journal:
     lost or doubled. The first line tells the settings, which must be the same.
 
     Raises:
-        UserError: there is one already and ``resume`` is off, or it is of other settings.
+        UserError: there is one already and ``resume`` is off, it is of other settings, or another process writes it.
+        UnreadableError: it is broken.
     """
 
     def __init__(self, out: Path, settings: dict[str, Any], resume: bool) -> None:
         self.path = out.with_name(f".{out.name}.journal")
-        self.done: set[str] = set()
         if self.path.exists() and not resume:
             raise UserError(
                 f"{out}: an interrupted prediction is kept for it; go on with --resume, or remove {self.path}"
             )
-        if self.path.exists():
+        self._handle = self.path.open("a", encoding="utf-8")
+        try:
+            _lock(self._handle, out)
             self._mend()
             self._check(out, settings)
-            self.done = {path for path, _ in self._pictures()}
-        self._handle = self.path.open("a", encoding="utf-8")
+            self.done: set[str] = {path for path, _ in self._pictures()}
+        except BaseException:
+            self.close()
+            raise
         if self.path.stat().st_size == 0:
             self._write(settings)
 
     def add(self, path: str, rows: list[Prediction]) -> None:
-        """Keep a picture's rows."""
+        """Keep a picture's rows.
+
+        Raises:
+            OSError: they cannot be written, or the file was removed.
+        """
+        if os.fstat(self._handle.fileno()).st_nlink == 0:
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), os.fspath(self.path))
         self._write({"path": path, "rows": [row.to_dict() for row in rows]})
 
     def rows(self) -> Iterator[Prediction]:
@@ -136,13 +162,14 @@ class Journal:
             yield from rows
 
     def close(self) -> None:
-        """Let go of the file, which stays."""
-        self._handle.close()
+        """Let go of the file, which stays; the last line may be cut short where the disk is full."""
+        with contextlib.suppress(OSError):
+            self._handle.close()
 
     def remove(self) -> None:
         """The table is written: the journal is not needed any more."""
-        self.close()
         self.path.unlink()
+        self.close()
 
     def _write(self, values: dict[str, Any]) -> None:
         self._handle.write(json.dumps(values) + "\n")
@@ -160,7 +187,11 @@ class Journal:
     def _check(self, out: Path, settings: dict[str, Any]) -> None:
         with self.path.open(encoding="utf-8") as handle:
             first = handle.readline()
-        if first and json.loads(first) != settings:
+        try:
+            same = not first or json.loads(first) == settings
+        except ValueError:
+            raise UnreadableError(f"{self.path}, line 1: broken; remove the file and begin again") from None
+        if not same:
             raise UserError(
                 f"{out}: was begun with another model or other options; use the same, or remove {self.path}"
             )
@@ -176,3 +207,15 @@ class Journal:
                     raise UnreadableError(
                         f"{self.path}, line {number}: broken; remove the file and begin again"
                     ) from None
+
+
+def _lock(handle: TextIO, out: Path) -> None:
+    """One process at a time, or rows would be doubled; the lock goes with its process, however that ends."""
+    if fcntl is None:
+        return
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise UserError(f"{out}: another process is writing it") from None
+    except OSError:  # some network file systems have no locks
+        return

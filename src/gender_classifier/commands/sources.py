@@ -13,6 +13,7 @@ from gender_classifier.errors import UnreadableError
 from gender_classifier.images.files import PICTURE_SUFFIXES, is_picture, pictures_below
 
 STDIN = "-"
+_LONGEST = 200  # bytes; file systems take 255
 
 
 def picture_paths(asked: Sequence[str], recursive: bool) -> dict[Path, str]:
@@ -22,58 +23,84 @@ def picture_paths(asked: Sequence[str], recursive: bool) -> dict[Path, str]:
     Where two would be the same, later ones get a number.
 
     Args:
-        asked: files, folders, patterns that no shell has expanded, or ``-`` for names on standard input, a line each.
+        asked: files, folders, patterns that no shell has expanded, or ``-`` for names on standard input, a line each
+            or, as ``find -print0`` writes them, ended by null bytes; those are files and folders, never patterns.
         recursive: folders with all that is below them.
 
     Raises:
         UnreadableError: a folder without pictures, a pattern that nothing fits, or nothing on standard input.
     """
     names: dict[Path, str] = {}
-    used: Counter[str] = Counter()
+    used: set[str] = set()
+    asked_for: Counter[str] = Counter()
     for path, place in _expanded(asked, recursive):
-        if path not in names:
-            stem = place.with_suffix("").as_posix() if place.name else path.name
-            used[stem] += 1
-            names[path] = stem if used[stem] == 1 else f"{stem}~{used[stem]}"
+        if path in names:
+            continue
+        stem = name = _stem(place)
+        while name.casefold() in used:  # some file systems do not tell cases apart
+            asked_for[stem] += 1
+            name = f"{stem}~{asked_for[stem] + 1}"
+        used.add(name.casefold())
+        names[path] = name
     return names
+
+
+def _stem(place: Path) -> str:
+    """A place without its suffix, short enough that an ending has room in a file's name."""
+    if not place.name:
+        return "picture"
+    return place.with_name(os.fsdecode(os.fsencode(place.stem)[:_LONGEST])).as_posix()
 
 
 def _expanded(asked: Iterable[str], recursive: bool) -> Iterator[tuple[Path, Path]]:
     for name in asked:
         if name == STDIN:
             yield from _listed(recursive)
-        elif os.path.isdir(name):
-            yield from _folder(Path(name), recursive)
         elif not os.path.lexists(name) and glob.has_magic(name):
             yield from _fitting(name, recursive)
         else:
-            yield Path(name), Path(Path(name).name)  # one that is not there gets a row that says so
+            yield from _named(name, recursive)
 
 
 def _listed(recursive: bool) -> Iterator[tuple[Path, Path]]:
     # Bytes, for a file's name may hold some that no text has.
-    names = [os.fsdecode(line.rstrip(b"\r\n")) for line in sys.stdin.buffer]
-    names = [name for name in names if name]
+    data = sys.stdin.buffer.read()
+    parts = data.split(b"\0") if b"\0" in data else [line.rstrip(b"\r") for line in data.split(b"\n")]
+    names = [os.fsdecode(part) for part in parts if part]
     if not names:
         raise UnreadableError("-: no names on standard input; a picture's path a line is expected")
-    yield from _expanded((name for name in names if name != STDIN), recursive)
+    for name in names:
+        yield from _named(name, recursive)
+
+
+def _named(name: str, recursive: bool) -> Iterable[tuple[Path, Path]]:
+    if os.path.isdir(name):
+        return _folder(Path(name), recursive)
+    return [(Path(name), Path(Path(name).name))]  # one that is not there gets a row that says so
 
 
 def _folder(folder: Path, recursive: bool) -> list[tuple[Path, Path]]:
-    here = (path for path in folder.iterdir() if is_picture(path) and path.is_file())
-    found = pictures_below(folder) if recursive else sorted(here)
+    found = _pictures(folder, recursive)
     if not found:
         hint = "" if recursive else "; with --recursive also those below it"
         raise UnreadableError(f"{folder}: no pictures in this folder ({', '.join(sorted(PICTURE_SUFFIXES))}){hint}")
     return [(path, path.relative_to(folder)) for path in found]
 
 
+def _pictures(folder: Path, recursive: bool) -> list[Path]:
+    if recursive:
+        return pictures_below(folder)
+    # A link that leads nowhere counts, as below folders: no picture is lost in silence.
+    here = (path for path in folder.iterdir() if is_picture(path))
+    return sorted(path for path in here if path.is_file() or not path.exists())
+
+
 def _fitting(pattern: str, recursive: bool) -> Iterator[tuple[Path, Path]]:
-    found = sorted(glob.glob(pattern, recursive=True))
+    found: list[tuple[Path, Path]] = []
+    for name in sorted(glob.glob(pattern, recursive=True)):
+        # Folders without pictures may fit too.
+        if not os.path.isdir(name) or _pictures(Path(name), recursive):
+            found += _named(name, recursive)
     if not found:
-        raise UnreadableError(f"{pattern}: no file fits this pattern")
-    for name in found:
-        if os.path.isdir(name):
-            yield from _folder(Path(name), recursive)
-        else:
-            yield Path(name), Path(Path(name).name)
+        raise UnreadableError(f"{pattern}: no picture fits this pattern")
+    yield from found
