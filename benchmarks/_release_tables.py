@@ -94,6 +94,13 @@ def asked(parts: Figures) -> list[Figures]:
     return rows
 
 
+def tables(parts: Figures) -> list[Figures]:
+    """Each part's table with its title, as ``gender-classifier card --figures`` takes them."""
+    first = {"title": "What a release is asked for", "markdown": "\n".join(_asked_table(parts))}
+    rest = [{"title": TITLES[n], "markdown": "\n".join(TABLES[n](parts[n]))} for n in TITLES if n in parts]
+    return [first, *rest] if first["markdown"] else rest
+
+
 def markdown(report: Figures) -> str:
     """All that was measured, as Markdown."""
     parts = report["parts"]

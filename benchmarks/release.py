@@ -21,7 +21,7 @@ import typer
 from _release_bench import Bench, Figures
 from _release_parts import PARTS
 from _release_pictures import STRENGTH
-from _release_tables import asked, markdown
+from _release_tables import asked, markdown, tables
 from gender_classifier.errors import UserError
 from gender_classifier.files import atomic_path, sha256_of
 from gender_classifier.inference.classifier import GenderClassifier
@@ -58,6 +58,7 @@ def measure(bench: Bench, parts: list[str]) -> Figures:
         report["parts"][name] = PARTS[name](bench)
         print(f"{place}/{len(parts)} {name}: {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
     report["asked"] = asked(report["parts"])
+    report["tables"] = tables(report["parts"])
     return report
 
 

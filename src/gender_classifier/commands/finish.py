@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -74,8 +74,9 @@ def finish_run(run: Path, index: DataIndex, threads: int | None = None) -> dict[
 def protocols_of(config: Config, held_out: Scores, origin: Scores) -> list[Protocol]:
     """Both protocols of a run, from the scores of the epoch that each kept."""
     # The origin took the best cut as it stood, so for comparison with it nothing else counts as equal.
+    band = decide(ModelMetadata(), held_out, config).uncertain_band
     return [
-        _protocol(HELD_OUT, held_out, "choose", config, config.threshold.tolerance),
+        replace(_protocol(HELD_OUT, held_out, "choose", config, config.threshold.tolerance), band=band),
         _protocol(AS_ORIGIN, origin, "val", config, tolerance=0.0),
     ]
 
