@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import signal
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +11,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from ..inference.conftest import SIZE
+from ..inference.conftest import SIZE, save_model
 from ..scenes import scene
 from .running import Outcome, call, ended, start
 
@@ -52,10 +51,16 @@ rows.Journal.remove = lambda self: os.kill(os.getpid(), 9)
 """
 
 
-@pytest.fixture
-def photos(tmp_path: Path, astronaut: Picture) -> Path:
+@pytest.fixture(scope="module")
+def room(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("interrupted")
+
+
+@pytest.fixture(scope="module")
+def photos(room: Path) -> Path:
     """Photos with two faces, one, none, and some that cannot be read: several batches of them."""
-    folder = tmp_path / "photos"
+    astronaut = np.array(pytest.importorskip("skimage.data").astronaut(), np.uint8)
+    folder = room / "photos"
     folder.mkdir()
     kinds = [
         scene(astronaut, (240, 130), [(40, 5, 5), (50, 115, 5)]).picture,
@@ -63,18 +68,18 @@ def photos(tmp_path: Path, astronaut: Picture) -> Path:
         np.full((40, 60, 3), 90, np.uint8),
     ]
     for number, picture in enumerate(kinds):
-        Image.fromarray(picture).save(tmp_path / f"kind{number}.jpg")
+        Image.fromarray(picture).save(room / f"kind{number}.jpg")
     for number in range(PHOTOS):
         if number % 10 == 9:
             (folder / f"{number:03d}.jpg").write_bytes(b"no picture")
         else:
-            shutil.copy(tmp_path / f"kind{number % 3}.jpg", folder / f"{number:03d}.jpg")
+            shutil.copy(room / f"kind{number % 3}.jpg", folder / f"{number:03d}.jpg")
     return folder
 
 
-@pytest.fixture
-def options(write_model: Callable[..., Path], photos: Path) -> list[str | Path]:
-    return [photos, "--model", write_model(), "--threads", "2"]
+@pytest.fixture(scope="module")
+def options(room: Path, photos: Path) -> list[str | Path]:
+    return [photos, "--model", save_model(room / "model.onnx"), "--threads", "2"]
 
 
 def predict(options: list[str | Path], folder: Path, *more: str) -> Outcome:
@@ -93,12 +98,12 @@ def everything(folder: Path) -> dict[str, bytes]:
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}
 
 
-@pytest.fixture
-def whole(options: list[str | Path], tmp_path: Path) -> dict[str, bytes]:
+@pytest.fixture(scope="module")
+def whole(options: list[str | Path], room: Path) -> dict[str, bytes]:
     """What a run leaves that nothing disturbed."""
-    done = predict(options, tmp_path / "whole")
+    done = predict(options, room / "whole")
     assert done.code == 1, done.err
-    left = everything(tmp_path / "whole")
+    left = everything(room / "whole")
     names = [line.partition(b",")[0] for line in left["rows.csv"].splitlines()[1:]]
     assert len(set(names)) == PHOTOS < len(names)
     return left
@@ -200,7 +205,7 @@ def test_a_folder_that_vanishes_is_one_line(name: str, options: list[str | Path]
     assert "--resume" not in done.error  # there is nothing to go on with
 
 
-def test_the_size_of_the_model_is_the_crops(whole: dict[str, bytes], tmp_path: Path) -> None:
+def test_the_size_of_the_model_is_the_crops(whole: dict[str, bytes], room: Path) -> None:
     crops = [name for name in whole if name.startswith("crops/")]
     assert len(crops) > PHOTOS / 2
-    assert Image.open(tmp_path / "whole" / crops[0]).size == (SIZE, SIZE)
+    assert Image.open(room / "whole" / crops[0]).size == (SIZE, SIZE)
