@@ -1,0 +1,121 @@
+"""Photos in, answers out on several processes or machines: Ray Data over a folder or a list of paths, into Parquet.
+
+    pip install 'gender-classifier[ray]'
+    python examples/ray_batch.py PHOTOS OUT [--workers 2] [--model FILE]
+
+PHOTOS is a folder (with all below it) or a text file with a path a line; every machine must see them under the same
+path. OUT, a new folder, gets Parquet files with the columns of ``predict``. Each worker is an actor that loads the
+model once and keeps it; a picture that cannot be read is a row, as it is there.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+import ray
+import ray.data
+import typer
+from numpy.typing import NDArray
+
+from gender_classifier.commands.rows import COLUMNS, values_of
+from gender_classifier.errors import UnreadableError, UserError
+from gender_classifier.images.files import pictures_below
+from gender_classifier.inference.classifier import GenderClassifier
+
+BATCH = 64
+"""Paths that a worker gets at a time: enough to fill the network's batches, and little to do again when one is lost."""
+
+_TEXT = ("path", "label", "status")
+
+
+class Predictor:
+    """A worker: one classifier, made where it works and used for all its batches."""
+
+    def __init__(self, model: str | None, threads: int) -> None:
+        self.classifier = GenderClassifier(model, threads=threads)
+
+    def __call__(self, batch: dict[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+        """Rows, a column an array, of a batch of paths; numbers that a row has not are NaN, ``face`` is -1."""
+        return columns_of(values_of(row) for row in self.classifier.predict(map(str, batch["path"])))
+
+
+def columns_of(rows: Iterable[dict[str, Any]]) -> dict[str, NDArray[Any]]:
+    """Rows as arrays of one kind each, whatever a batch holds: a batch without faces has columns like any other."""
+    kept = list(rows)
+    columns: dict[str, NDArray[Any]] = {}
+    for name in COLUMNS:
+        values = [row[name] for row in kept]
+        if name in _TEXT:
+            columns[name] = np.array(values, object)
+        elif name == "face":
+            columns[name] = np.array([-1 if value is None else value for value in values], np.int32)
+        else:
+            columns[name] = np.array([np.nan if value is None else value for value in values], np.float64)
+    return columns
+
+
+def paths_of(photos: Path) -> list[str]:
+    """Pictures below a folder, or those that a text file lists.
+
+    Raises:
+        UnreadableError: neither, or none in it.
+    """
+    if photos.is_dir():
+        paths = [str(path) for path in pictures_below(photos)]
+    elif photos.is_file():
+        paths = [line for line in photos.read_text(encoding="utf-8").splitlines() if line]
+    else:
+        raise UnreadableError(f"{photos}: no such folder or list")
+    if not paths:
+        raise UnreadableError(f"{photos}: no pictures")
+    return paths
+
+
+def run(photos: Path, out: Path, *, model: Path | None = None, workers: int = 2, threads: int = 1) -> int:
+    """Predict and write; returns the number of rows.
+
+    Raises:
+        UserError: ``out`` is there already, or ``workers`` below 1.
+        UnreadableError: no pictures.
+    """
+    if workers < 1:
+        raise UserError(f"workers={workers}: at least 1")
+    if out.exists():
+        raise UserError(f"{out}: is there already; choose a new folder")
+    paths = paths_of(photos)
+    if not ray.is_initialized() and "RAY_ADDRESS" not in os.environ:
+        # On this machine alone. Reading and writing need a CPU beside the workers', or all would wait for ever.
+        ray.init(num_cpus=max(os.cpu_count() or 1, workers * threads + 1), include_dashboard=False)
+    data = ray.data.from_items([{"path": path} for path in paths], override_num_blocks=-(-len(paths) // BATCH))
+    answers = data.map_batches(
+        Predictor,
+        fn_constructor_args=(str(model.resolve()) if model is not None else None, threads),
+        batch_size=BATCH,
+        num_cpus=threads,
+        concurrency=workers,
+    )
+    answers.write_parquet(str(out.resolve()))
+    return int(ray.data.read_parquet(str(out.resolve())).count())
+
+
+def main(
+    photos: Annotated[Path, typer.Argument(help="folder, or a text file with a path a line")],
+    out: Annotated[Path, typer.Argument(help="new folder for Parquet files")],
+    model: Annotated[Path | None, typer.Option(help="model file; none: the released one")] = None,
+    workers: Annotated[int, typer.Option(help="actors, each with a classifier of its own")] = 2,
+    threads: Annotated[int, typer.Option(help="threads, and CPUs asked for, of each")] = 1,
+) -> None:
+    """Find the faces in photos with Ray Data and write what they are perceived as."""
+    try:
+        print(f"{run(photos, out, model=model, workers=workers, threads=threads)} rows in {out}")
+    except UserError as error:
+        print(f"error: {error}")
+        raise typer.Exit(int(error.exit_code)) from None
+
+
+if __name__ == "__main__":
+    typer.run(main)
