@@ -1,0 +1,54 @@
+"""The model that the package carries: whole, small enough, says what it must, and right about a known photograph."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from gender_classifier.commands.demo import demo_photo
+from gender_classifier.files import sha256_of
+from gender_classifier.inference.classifier import GenderClassifier
+from gender_classifier.released import FILE_NAME, released_model
+
+
+@pytest.fixture(scope="module")
+def model() -> Path:
+    return released_model()
+
+
+def test_it_is_the_file_that_was_shipped(model: Path) -> None:
+    digest, name = model.with_suffix(".sha256").read_text(encoding="utf-8").split()
+    assert (digest, name) == (sha256_of(model), FILE_NAME)
+    assert model.stat().st_size <= 14_000_000
+
+
+def test_its_metadata_tell_what_using_it_takes(model: Path) -> None:
+    metadata = GenderClassifier(model, threads=1).metadata
+    assert metadata.geometry is not None
+    assert metadata.calibration.fitted_on == metadata.threshold.chosen_on == "choose"
+    assert metadata.abstention is not None
+    assert metadata.abstention.accuracy >= metadata.abstention.wanted == 0.98
+    assert metadata.uncertain_band is not None
+    assert metadata.uncertain_band[0] <= 0.5 <= metadata.uncertain_band[1]
+    assert (metadata.licence, "FairFace" in (metadata.citation or "")) == ("CC-BY-4.0", True)
+
+
+def test_its_report_stands_beside_it_and_names_no_machine(model: Path) -> None:
+    text = (model.parent / "report.json").read_text(encoding="utf-8")
+    report = json.loads(text)
+    metadata = GenderClassifier(model, threads=1).metadata
+    assert report["context"]["digest"] == metadata.manifest_sha256
+    assert report["context"]["counts"] == metadata.training["counts"]
+    assert not any(place in text for place in ("/home/", "/work/", "/tmp/", ":\\\\"))
+
+
+def test_the_demo_s_photograph(model: Path) -> None:
+    (answer,) = GenderClassifier(model, threads=1).predict(demo_photo())
+    assert answer.status == "ok"
+    assert answer.label in ("female", "uncertain")
+    assert answer.probability_male is not None
+    assert answer.probability_male < 0.5
+    assert answer.face_px is not None
+    assert 80 < answer.face_px < 130
