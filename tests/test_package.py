@@ -86,3 +86,11 @@ def test_package_data_is_in_the_package() -> None:
     package = resources.files("gender_classifier")
     assert (package / "py.typed").is_file()
     assert {"facecom.yaml", "quick.yaml"} <= {entry.name for entry in (package / "recipes").iterdir()}
+
+
+def test_the_classifier_is_a_public_name() -> None:
+    from gender_classifier.inference.classifier import GenderClassifier
+
+    assert gender_classifier.GenderClassifier is GenderClassifier
+    with pytest.raises(AttributeError, match="has no attribute 'Classifier'"):
+        gender_classifier.Classifier  # noqa: B018

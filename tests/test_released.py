@@ -1,4 +1,4 @@
-"""The model that the package carries: whole, small enough, says what it must, and not wrong about a known photograph."""
+"""The model that the package carries: whole, small enough, says what it must, not wrong about a known photograph."""
 
 from __future__ import annotations
 

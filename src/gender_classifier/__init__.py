@@ -6,7 +6,26 @@ how a person identifies.
 
 from __future__ import annotations
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from gender_classifier.inference.classifier import GenderClassifier
+    from gender_classifier.inference.prediction import Prediction
+
+__all__ = ["CLASS_NAMES", "GenderClassifier", "Prediction", "__version__"]
+
 __version__ = "0.1.0"
 
 CLASS_NAMES: tuple[str, str] = ("female", "male")
 """Names by label: 0 = female, 1 = male (the positive class)."""
+
+
+_PUBLIC = {"GenderClassifier": "inference.classifier", "Prediction": "inference.prediction"}
+
+
+def __getattr__(name: str) -> Any:
+    # When first asked for: `--help` must not wait for onnxruntime, nor the rooms below import those above.
+    if name not in _PUBLIC:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_PUBLIC[name]}"), name)
