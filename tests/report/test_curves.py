@@ -84,3 +84,12 @@ def test_a_single_epoch_without_step_lines_is_drawn(tmp_path: Path, log: list[di
     curves.training_curves(epochs, tmp_path / "curves.png")
     curves.learning_rates(epochs, tmp_path / "rates.png")
     assert all((tmp_path / name).stat().st_size > 5000 for name in ("curves.png", "rates.png"))
+
+
+def test_a_validation_set_that_stayed_closed_is_not_spoken_of(log: list[dict[str, Any]], drawn: list[Figure]) -> None:
+    epochs = [{k: v for k, v in line.items() if k != "val"} for line in log if line["kind"] == "epoch"]
+    curves.training_curves(epochs, SOMEWHERE)
+    legend = next(axis.get_legend() for axis in drawn[0].axes if axis.get_legend() is not None)
+    said = [text.get_text() for text in legend.get_texts()] + [t.get_text() for a in drawn[0].axes for t in a.texts]
+    assert any("held out" in text for text in said)
+    assert not any("validation" in text for text in said)

@@ -41,6 +41,8 @@ def training_curves(epochs: list[Line], path: Path) -> None:
     x = [line["epoch"] + 1 for line in epochs]
     for axis, (key, title) in zip(axes.flat, PANELS, strict=False):
         for split, (name, colour, marker, style) in SPLITS.items():
+            if not any(split in line for line in epochs):  # validation may have stayed closed
+                continue
             values = [_number(line.get(split, {}).get(key)) for line in epochs]
             axis.plot(x, values, style, marker=marker, markersize=3.5, color=colour, label=name)
         share = key not in ("loss", "threshold")
@@ -52,7 +54,7 @@ def training_curves(epochs: list[Line], path: Path) -> None:
     handles, labels = axes[0, 0].get_legend_handles_labels()
     axes[2, 2].set_axis_off()
     axes[2, 2].legend(handles, labels, loc="upper left", borderaxespad=0)
-    if any(line.get("best") for line in epochs):
+    if any(line.get("best") and "val" in line for line in epochs):
         note = "In blue above each panel: validation\nat the epoch kept (held out)"
         axes[2, 2].text(0.0, 0.1, note, transform=axes[2, 2].transAxes, color=BLUE, fontsize=9.5)
     figure.supxlabel("epoch", fontsize=10)
