@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from gender_classifier.commands.card import card_text
 from gender_classifier.commands.demo import demo_photo
 from gender_classifier.files import sha256_of
 from gender_classifier.inference.classifier import GenderClassifier
 from gender_classifier.released import FILE_NAME, released_model
+from gender_classifier.report.further import read_further
 
 
 @pytest.fixture(scope="module")
@@ -42,6 +44,14 @@ def test_its_report_stands_beside_it_and_names_no_machine(model: Path) -> None:
     assert report["context"]["digest"] == metadata.manifest_sha256
     assert report["context"]["counts"] == metadata.training["counts"]
     assert not any(place in text for place in ("/home/", "/work/", "/tmp/", ":\\\\"))
+
+
+def test_its_card_is_what_the_command_makes_of_report_and_figures(model: Path) -> None:
+    here = model.parent
+    figures = json.loads((here / "figures.json").read_text(encoding="utf-8"))
+    assert figures["model"]["sha256"] == sha256_of(model)
+    card = card_text(here / "report.json", read_further(here / "figures.json"))
+    assert card == (here / "MODEL_CARD.md").read_text(encoding="utf-8")
 
 
 def test_the_demo_s_photograph(model: Path) -> None:
