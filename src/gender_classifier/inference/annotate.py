@@ -51,12 +51,12 @@ def annotate(picture: Picture, rows: Sequence[Prediction]) -> Picture:
 
 
 def caption(row: Prediction) -> str:
-    """Label and its probability: ``female 97 %``; of an uncertain face the likelier one's: ``female? 55 %``."""
+    """Label and its probability: ``female 97 %``; an uncertain face gets no guess."""
+    if row.label == UNCERTAIN:
+        return UNCERTAIN
     male = row.probability_male or 0.0
     likelier = "male" if male >= 0.5 else "female"
     share = math.floor(100 * min(max(male, 1.0 - male), 0.99) + 0.5)
-    if row.label == UNCERTAIN:
-        return f"{likelier}? {share} %"
     # With a threshold away from one half the label may be the less likely one.
     return f"{row.label} {share if row.label == likelier else 100 - share} %"
 
@@ -115,8 +115,6 @@ def _covered(spot: Box, boxes: Iterable[Box]) -> float:
 def _with_note(image: Image.Image, rows: Sequence[Prediction], unit: float) -> Image.Image:
     faces = sum(row.ok for row in rows)
     text = f"{faces} face{'s' * (faces != 1)}; {NOTE}" if faces else "no face found"
-    if any(row.label == UNCERTAIN for row in rows):
-        text += "; grey: uncertain"
     size = max(_LEGIBLE, round(5.5 * unit))
     margin = size // 2
     while size > _LEGIBLE and ImageFont.load_default(size).getlength(text) > image.width - 2 * margin:
