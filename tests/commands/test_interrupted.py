@@ -271,3 +271,11 @@ def test_a_run_stopped_before_its_first_checkpoint_begins_again(
     assert done.code == 0, done.err
     assert "stopped before its first checkpoint; beginning again" in done.err
     assert_same(run, whole)
+
+
+def test_what_a_run_left_that_died_before_it_began_goes(faces: Path, weights: Path, tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    run.mkdir()
+    (run / ".log.jsonl.1.partial").write_text("{")
+    assert train(faces, run, "--set=data.workers=0", "--init-weights", weights).code == 0
+    assert not list(run.rglob("*.partial"))

@@ -111,6 +111,8 @@ def _refuse_used(out: Path) -> None:
         raise UserError(f"{out}: already holds a run; go on with --resume, or choose another --out")
     if out.exists() and not out.is_dir():
         raise UserError(f"{out}: is a file; --out names a folder")
+    if out.is_dir() and Processes.from_environment().writes:
+        clear_partial(out)  # of a run that was killed before it had begun
 
 
 def _resumed_config(out: Path, config: str | None, changes: Sequence[str]) -> Config:
