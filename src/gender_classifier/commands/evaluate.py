@@ -168,8 +168,8 @@ def _protocols(scores: Scores, sources: dict[str, list[Sample]], metadata: Model
     fixed = (metadata.threshold.logit, metadata.tta.threshold_logit)
     fitted = metadata.calibration
     platt = Calibration(fitted.scale, fitted.offset) if fitted.fitted_on is not None else None
-    whole = Protocol("as released", scores, None, metadata.threshold.metric, fixed, note, platt)
-    whole = replace(whole, band=metadata.uncertain_band)
+    band = metadata.uncertain_band
+    whole = Protocol("as released", scores, None, metadata.threshold.metric, fixed, note, platt, band=band)
     if len(sources) == 1:
         return [whole]
     return [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -76,16 +76,23 @@ def protocols_of(config: Config, held_out: Scores, origin: Scores) -> list[Proto
     # The origin took the best cut as it stood, so for comparison with it nothing else counts as equal.
     band = decide(ModelMetadata(), held_out, config).uncertain_band
     return [
-        replace(_protocol(HELD_OUT, held_out, "choose", config, config.threshold.tolerance), band=band),
+        _protocol(HELD_OUT, held_out, "choose", config, config.threshold.tolerance, band),
         _protocol(AS_ORIGIN, origin, "val", config, tolerance=0.0),
     ]
 
 
-def _protocol(name: str, scores: Scores, choose_on: str, config: Config, tolerance: float) -> Protocol:
+def _protocol(
+    name: str,
+    scores: Scores,
+    choose_on: str,
+    config: Config,
+    tolerance: float,
+    band: tuple[float, float] | None = None,
+) -> Protocol:
     rule = config.threshold
     fixed = None if rule.enabled else (0.0, 0.0)
     return Protocol(
-        name, scores, choose_on, rule.metric, fixed, NOTES[name], target=rule.precision, tolerance=tolerance
+        name, scores, choose_on, rule.metric, fixed, NOTES[name], target=rule.precision, tolerance=tolerance, band=band
     )
 
 

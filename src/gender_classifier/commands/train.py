@@ -155,7 +155,8 @@ def _excluding(index: DataIndex, data: Path, listed: Path) -> DataIndex:
     if before == after:
         raise UserError(f"{listed}: none of its {len(names)} names is a picture of {data}; write them as scores do")
     left.require_both_classes(f"{data}, less {before - after} of {listed}")
-    say(f"left out {before - after} pictures by {listed}")
+    if Processes.from_environment().writes:
+        say(f"left out {before - after} pictures by {listed}")
     return left
 
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from gender_classifier.faces.align import settle
 from gender_classifier.faces.detect import Face, FaceDetector
 from gender_classifier.faces.geometry import Geometry, crop, similarity
+from gender_classifier.images.read import largest_reduction
 from gender_classifier.images.resize import resize
 
 Picture = NDArray[np.uint8]
@@ -44,7 +45,7 @@ def smallest_face(width: int, height: int, asked: int | None) -> float:
 
 def reduction_for(smallest: float) -> int:
     """By how much (1, 2, 4, 8) a photo may be reduced while reading when faces from ``smallest`` pixels matter."""
-    return next((factor for factor in (8, 4, 2) if smallest / factor >= _ENOUGH), 1)
+    return largest_reduction(smallest, _ENOUGH)
 
 
 def face_crops(picture: Picture, detector: FaceDetector, geometry: Geometry, smallest: float) -> list[FaceCrop]:

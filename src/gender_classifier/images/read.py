@@ -50,11 +50,14 @@ def read_picture(
     """
 
     def reduction(width: int, height: int) -> int:
-        if min_side is None:
-            return 1
-        return next((factor for factor in (8, 4, 2) if min(width, height) // factor >= min_side), 1)
+        return 1 if min_side is None else largest_reduction(min(width, height), min_side)
 
     return read_reduced(source, reduction, max_pixels=max_pixels)[0]
+
+
+def largest_reduction(side: float, least: float) -> int:
+    """By how much (1, 2, 4 or 8) what is ``side`` pixels may be reduced so that ``least`` are left."""
+    return next((factor for factor in (8, 4, 2) if side / factor >= least), 1)
 
 
 def read_reduced(

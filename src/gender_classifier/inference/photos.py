@@ -15,7 +15,7 @@ from gender_classifier.errors import UnreadableError, UserError
 from gender_classifier.faces.crops import face_crops, reduction_for, smallest_face
 from gender_classifier.faces.detect import FaceDetector
 from gender_classifier.faces.geometry import Geometry
-from gender_classifier.images.read import from_pil, read_reduced
+from gender_classifier.images.read import from_pil, largest_reduction, read_reduced
 from gender_classifier.images.resize import fit
 from gender_classifier.inference.prediction import NO_FACE, OK, UNREADABLE, Box
 
@@ -99,8 +99,7 @@ class Preparation:
 
     def _reduction(self, width: int, height: int) -> int:
         if self.detector is None:
-            side = min(width, height)
-            return next((factor for factor in (8, 4, 2) if side // factor >= self.geometry.size), 1)
+            return largest_reduction(min(width, height), self.geometry.size)
         return reduction_for(smallest_face(width, height, self.min_face))
 
 
