@@ -1,5 +1,7 @@
 """The command line: one thin function a command. What a command does stands in ``commands/``.
 
+The commands that audit, compare and count are in ``cli_evidence``.
+
 Exit codes: 0 fine, 1 ran and found something wrong, 2 wrong use, 3 unreadable input,
 4 interrupted with everything so far kept.
 """
@@ -15,7 +17,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from gender_classifier import __version__
+from gender_classifier import __version__, cli_evidence
 from gender_classifier.errors import ExitCode, UserError
 
 app = typer.Typer(
@@ -199,6 +201,8 @@ def card(
 
     raise typer.Exit(run(source, figures, out))
 
+
+app.add_typer(cli_evidence.app)  # without a name: its commands stand beside those above
 
 _TYPER_INTERRUPTED = 130  # what typer makes of Ctrl-C
 _MENDABLE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR)

@@ -33,6 +33,11 @@ def test_none_where_the_surest_are_wrong() -> None:
     assert choose_band([0, 0, 1], [0.99, 0.2, 0.8], 0.98) is None
 
 
+def test_pictures_as_far_from_a_half_on_both_sides_are_equally_sure() -> None:
+    band = choose_band([0, 0], [7 / 40, 33 / 40], 0.6)  # 0.175 and 0.825: their distances differ by 6e-17
+    assert band is None
+
+
 @given(cases, st.sampled_from([0.6, 0.9, 0.98, 1.0]), st.sampled_from([0.5, 0.6, 0.31]))
 def test_it_keeps_its_promise_and_no_wider_coverage_does(
     rows: list[tuple[int, int]], wanted: float, threshold: float
@@ -40,11 +45,13 @@ def test_it_keeps_its_promise_and_no_wider_coverage_does(
     labels = np.array([label for label, _ in rows])
     p = np.array([share for _, share in rows]) / 40
 
+    sureness = np.round(np.abs(p - 0.5), 12)
+
     def kept(half: float) -> tuple[float, int]:
-        out = np.abs(p - 0.5) >= half
+        out = sureness >= half
         return float(((p >= 0.5) == (labels == 1))[out].mean()) if out.any() else 0.0, int(out.sum())
 
-    best = max((kept(h)[1] for h in np.abs(p - 0.5) if h >= abs(threshold - 0.5) and kept(h)[0] >= wanted), default=0)
+    best = max((kept(h)[1] for h in sureness if h >= abs(threshold - 0.5) and kept(h)[0] >= wanted), default=0)
     band = choose_band(labels, p, wanted, [0.5, threshold])
     if band is None:
         assert best == 0

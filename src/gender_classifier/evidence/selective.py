@@ -44,7 +44,8 @@ def choose_band(
         None where no band does: even the surest answers are wrong too often.
     """
     y, p = checked(labels, probabilities)
-    sureness = np.abs(p - 0.5)
+    # 0.175 and 0.825 are equally sure, which floats deny in their last digit.
+    sureness = np.round(np.abs(p - 0.5), 12)
     least = max(abs(threshold - 0.5) for threshold in thresholds)
     order = np.argsort(-sureness, kind="stable")
     right = np.cumsum((p >= 0.5)[order] == (y == 1)[order])
