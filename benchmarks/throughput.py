@@ -60,8 +60,8 @@ def real_loop(trainer: Trainer, size: int) -> Iterator[None]:
     trainer.shared.train()
     while True:
         trainer.batches.set_epoch(trainer.epoch, size)
-        for pictures, labels in trainer.loader:
-            loss = trainer.train_step(pictures, labels)
+        for batch in trainer.loader:
+            loss = trainer.train_step(*batch)
             trainer.step += 1
             if trainer.step % trainer.config.train.log_every == 0:
                 trainer._log_step(loss, 0.0)

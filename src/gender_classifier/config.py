@@ -108,6 +108,21 @@ class LossConfig(Section):
     label_smoothing: Annotated[float, Field(ge=0.0, lt=0.5)] = 0.0
 
 
+class AuxiliaryConfig(Section):
+    """Further labels learnt beside gender, by heads that are dropped on export."""
+
+    columns: Annotated[list[str], Field(description="of the manifest, with a class each: race, age")] = []
+    weight: Annotated[
+        Positive, Field(description="of their loss beside gender's; 1 is the loss of a head that only guesses")
+    ] = 0.1
+
+    @model_validator(mode="after")
+    def _once(self) -> AuxiliaryConfig:
+        if len(set(self.columns)) < len(self.columns):
+            raise ValueError(f"auxiliary.columns={self.columns}: each only once")
+        return self
+
+
 class SamplerConfig(Section):
     """Weighted sampling: both classes equally often."""
 
@@ -244,6 +259,7 @@ class Config(Section):
     optimizer: OptimizerConfig = OptimizerConfig()
     schedule: ScheduleConfig = ScheduleConfig()
     loss: LossConfig = LossConfig()
+    auxiliary: AuxiliaryConfig = AuxiliaryConfig()
     sampler: SamplerConfig = SamplerConfig()
     augment: AugmentConfig = AugmentConfig()
     average: AverageConfig = AverageConfig()

@@ -6,6 +6,7 @@ import multiprocessing
 import os
 import signal
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from gender_classifier.training.loop import Trainer
 from gender_classifier.training.scoring import judge, score
 
 CPU = torch.device("cpu")
+NO_TARGETS = torch.empty(8, 0, dtype=torch.int64)
 SMALL = ["data.size=32", "data.workers=0", "train.batch_size=8", "train.epochs=2", "train.log_every=1", "data.person="]
 
 
@@ -48,9 +50,9 @@ def trainer(index: DataIndex, run: Path | None, *changes: str) -> Trainer:
     return made
 
 
-def resumed(index: DataIndex, run: Path) -> Trainer:
+def resumed(index: DataIndex, run: Path, *changes: str) -> Trainer:
     torch.manual_seed(123)
-    made = Trainer(config(), index, EfficientNetB1(), run, CPU)
+    made = Trainer(config(*changes), index, EfficientNetB1(), run, CPU)
     tensors, state, _ = checkpoint.load_run(run)
     made.restore(tensors, state)
     made.log = RunLog(run, state["log_lines"])
@@ -197,7 +199,7 @@ def test_without_early_stopping_all_epochs_run(index: DataIndex, monkeypatch: py
 def test_a_skipped_step_moves_neither_schedule_nor_average(index: DataIndex, monkeypatch: pytest.MonkeyPatch) -> None:
     made = trainer(index, None)
     monkeypatch.setattr(made.precision, "step", lambda *_: False)
-    made.train_step(torch.zeros(8, 32, 32, 3, dtype=torch.uint8), torch.ones(8))
+    made.train_step(torch.zeros(8, 32, 32, 3, dtype=torch.uint8), torch.ones(8), NO_TARGETS)
     assert made.schedule.last_epoch == 0
     assert made.average is not None
     assert made.average.updates == 0
@@ -208,7 +210,52 @@ def test_a_loss_that_is_no_number_ends_the_run(index: DataIndex) -> None:
     with torch.no_grad():
         made.model.classifier.weight.fill_(float("nan"))
     with pytest.raises(FoundWrongError, match=r"optimizer\.rate"):
-        made.train_step(torch.zeros(8, 32, 32, 3, dtype=torch.uint8), torch.ones(8))
+        made.train_step(torch.zeros(8, 32, 32, 3, dtype=torch.uint8), torch.ones(8), NO_TARGETS)
+
+
+def with_ages(index: DataIndex) -> DataIndex:
+    """A further label that is easy to see: it is the class of the picture, but for a fifth that nobody labelled."""
+    ages = ("", "young", "old")
+    train = [
+        replace(s, extra={"age": ages[0 if i % 5 == 0 else 1 + s.label]}) for i, s in enumerate(index.splits["train"])
+    ]
+    return replace(index, splits={**index.splits, "train": train})
+
+
+def test_further_heads_learn_beside_the_network_and_stay_out_of_the_model(index: DataIndex, tmp_path: Path) -> None:
+    made = trainer(with_ages(index), tmp_path, "auxiliary.columns=[age]", "auxiliary.weight=2.0")
+    before = made.heads[0].weight.clone()
+    plain = trainer(index, None)
+    batch = torch.randint(0, 255, (8, 32, 32, 3), dtype=torch.uint8), torch.ones(8)
+    with_age = made.train_step(*batch, torch.tensor([[0], [1]] * 4))
+    assert with_age > plain.train_step(*batch, NO_TARGETS)
+    assert not torch.equal(made.heads[0].weight, before)
+    stem, unaided = made.model.conv_stem.weight.grad, plain.model.conv_stem.weight.grad
+    assert stem is not None
+    assert unaided is not None
+    assert not torch.allclose(stem, unaided)  # what the heads learn reaches the network
+    made._keep(checkpoint.BEST, {})
+    kept, _ = checkpoint.read_tensors(checkpoint.checkpoint_path(tmp_path, checkpoint.BEST))
+    assert kept.keys() == plain.model.state_dict().keys()
+
+
+def test_further_heads_are_resumed_too(index: DataIndex, tmp_path: Path) -> None:
+    aged, changes = with_ages(index), ("auxiliary.columns=[age]",)
+    for name in ("whole", "stopped"):
+        made = trainer(aged, tmp_path / name, *changes)
+        made.save()
+        if name == "stopped":
+            made.on_step = lambda _loss, made=made: setattr(made, "stop_asked", made.step == 2)  # type: ignore[misc]
+            with pytest.raises(loop.RunInterruptedError):
+                made.fit()
+            made = resumed(aged, tmp_path / name, *changes)
+        made.fit()
+    expected, got = (
+        checkpoint.read_tensors(checkpoint.checkpoint_path(tmp_path / name, checkpoint.LAST))[0]
+        for name in ("whole", "stopped")
+    )
+    assert any(key.startswith("auxiliary/") for key in expected)
+    assert [key for key in expected if not torch.equal(expected[key], got[key])] == []
 
 
 def test_sizes_grow(index: DataIndex) -> None:

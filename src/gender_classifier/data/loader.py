@@ -21,7 +21,7 @@ from gender_classifier.data.sampler import EpochBatches, PictureKey, seed_of
 Picture = NDArray[np.uint8]
 
 
-class FaceDataset(Dataset[tuple[Picture, int]]):
+class FaceDataset(Dataset[tuple[Picture, int, NDArray[np.int64]]]):
     """Pictures by :class:`PictureKey`; each is a pure function of the run's seed and its key.
 
     Args:
@@ -29,6 +29,7 @@ class FaceDataset(Dataset[tuple[Picture, int]]):
         fit_mode: how a picture becomes square (``images.resize.fit``).
         seed: of the run.
         policies: augmentation of (female, male); None for none.
+        targets: further classes to learn, int64 (N, columns) (``data.targets``); None for none.
     """
 
     def __init__(
@@ -37,28 +38,34 @@ class FaceDataset(Dataset[tuple[Picture, int]]):
         fit_mode: str,
         seed: int = 0,
         policies: tuple[Policy, Policy] | None = None,
+        targets: NDArray[np.int64] | None = None,
     ) -> None:
         self.samples = samples
         self.fit_mode = fit_mode
         self.seed = seed
         self.policies = policies
+        self.targets = targets if targets is not None else np.empty((len(samples), 0), np.int64)
 
     def __len__(self) -> int:
         return len(self.samples)
 
-    def __getitem__(self, key: PictureKey) -> tuple[Picture, int]:
+    def __getitem__(self, key: PictureKey) -> tuple[Picture, int, NDArray[np.int64]]:
         sample = self.samples[key.index]
         picture = load_input(sample, key.size, self.fit_mode)
         if self.policies is not None:
             rng = np.random.default_rng(seed_of(self.seed, key.epoch, key.position))
             picture = augment(picture, self.policies[sample.label], rng)
-        return picture, sample.label
+        return picture, sample.label, self.targets[key.index]
 
 
-def collate(items: list[tuple[Picture, int]]) -> tuple[Tensor, Tensor]:
-    """Stack to uint8 (N, H, W, 3) and float32 labels (N,)."""
-    pictures = torch.from_numpy(np.stack([picture for picture, _ in items]))
-    return pictures, torch.tensor([label for _, label in items], dtype=torch.float32)
+def collate(items: list[tuple[Picture, int, NDArray[np.int64]]]) -> tuple[Tensor, Tensor, Tensor]:
+    """Stack to uint8 (N, H, W, 3), float32 labels (N,) and int64 further targets (N, columns)."""
+    pictures, labels, targets = zip(*items, strict=True)
+    return (
+        torch.from_numpy(np.stack(pictures)),
+        torch.tensor(labels, dtype=torch.float32),
+        torch.from_numpy(np.stack(targets)),
+    )
 
 
 def reading_processes(config: DataConfig, device: torch.device) -> int:
@@ -79,7 +86,7 @@ def _start_reader(_worker: int) -> None:
 
 def train_loader(
     dataset: FaceDataset, batches: EpochBatches, workers: int, device: torch.device
-) -> DataLoader[tuple[Picture, int]]:
+) -> DataLoader[tuple[Picture, int, NDArray[np.int64]]]:
     """Batches in the order of ``batches``, read ahead; from here on OpenCV runs on one thread in this process too."""
     # A forked reader inherits OpenCV's pool without its threads, and waits for them for ever when it sets their number.
     cv2.setNumThreads(1)

@@ -24,7 +24,9 @@ from gender_classifier.data.augment import policies
 from gender_classifier.data.index import DataIndex
 from gender_classifier.data.loader import FaceDataset, reading_processes, train_loader
 from gender_classifier.data.sampler import EpochBatches, seed_of
+from gender_classifier.data.targets import target_table, targets_of
 from gender_classifier.errors import ExitCode, FoundWrongError, UserError
+from gender_classifier.network.auxiliary import AuxiliaryHeads, WithAuxiliary
 from gender_classifier.network.efficientnet import EfficientNetB1
 from gender_classifier.network.normalise import normalise
 from gender_classifier.training import checkpoint
@@ -36,6 +38,7 @@ from gender_classifier.training.optimizer import build_optimizer, rates_by_layer
 from gender_classifier.training.precision import Precision
 from gender_classifier.training.schedule import build_schedule
 from gender_classifier.training.scoring import judge, score
+from gender_classifier.training.state import restore_state, state_of
 
 Metrics = dict[str, float]
 
@@ -74,11 +77,15 @@ class Trainer:
         self.on_step: Callable[[float], None] | None = None
         counts = index.counts()["train"]
         self.model = model.to(device=device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self.shared = share(self.model, self.group, device)
+        samples = index.splits["train"]
+        targets = targets_of(samples, config.auxiliary.columns)
+        classifier = self.model.classifier
+        heads = AuxiliaryHeads(classifier.in_features, [len(target.classes) for target in targets])
+        self.heads = heads.to(classifier.weight)  # its device and dtype
+        self.shared = share(WithAuxiliary(self.model, self.heads), self.group, device)
         self.criterion = build_loss(config.loss, balanced=config.sampler.balanced, **counts)
         self.precision = Precision(config.train.precision, device)
-        self.optimizer = build_optimizer(self.model, config.optimizer)
-        samples = index.splits["train"]
+        self.optimizer = build_optimizer(self.model, config.optimizer, self.heads)
         self.batches = EpochBatches(
             [s.label for s in samples],
             config.train.batch_size,
@@ -90,7 +97,8 @@ class Trainer:
         self.total_steps = config.train.epochs * len(self.batches)
         self.schedule = build_schedule(self.optimizer, config.schedule, self.total_steps)
         self.average = WeightAverage(self.model, config.average, self.total_steps) if config.average.enabled else None
-        dataset = FaceDataset(samples, config.data.fit, config.train.seed, policies(config.augment, **counts))
+        policy, table = policies(config.augment, **counts), target_table(samples, targets)
+        dataset = FaceDataset(samples, config.data.fit, config.train.seed, policy, table)
         self.loader = train_loader(dataset, self.batches, reading_processes(config.data, device), device)
         self.epoch, self.step, self.best, self.best_on_val, self.stale = 0, 0, math.inf, math.inf, 0
         self.best_epoch = -1
@@ -139,8 +147,8 @@ class Trainer:
     def _train_batches(self) -> None:
         saved = clock = time.monotonic()
         pictures_done = 0
-        for pictures, labels in self.loader:
-            loss = self.train_step(pictures, labels)
+        for pictures, labels, targets in self.loader:
+            loss = self.train_step(pictures, labels, targets)
             self.step += 1
             pictures_done += len(labels) * self.group.world
             if self.on_step is not None:
@@ -157,18 +165,21 @@ class Trainer:
                 self.save()
                 saved = time.monotonic()
 
-    def train_step(self, pictures: Tensor, labels: Tensor) -> float:
-        """One optimizer step on a batch, uint8 (N, H, W, 3) and float labels (N,); returns its loss."""
+    def train_step(self, pictures: Tensor, labels: Tensor, targets: Tensor) -> float:
+        """One optimizer step on a batch, uint8 (N, H, W, 3), float labels (N,) and int64 further targets (N, columns).
+
+        Returns:
+            The loss of gender and of further targets together.
+        """
         torch.manual_seed(seed_of(self.config.train.seed + 1, self.epoch, self.step))
-        pictures, labels = (
-            pictures.to(self.device, non_blocking=True),
-            labels.to(self.device, non_blocking=True),
-        )
+        pictures, labels, targets = (t.to(self.device, non_blocking=True) for t in (pictures, labels, targets))
         self.optimizer.zero_grad(set_to_none=True)
         with self.precision.autocast():
-            logits = self.shared(normalise(pictures))
+            logits, further = self.shared(normalise(pictures))
         loss = self.criterion(logits.float(), labels)
-        stepped = self.precision.step(loss, self.model.parameters(), self.optimizer, self.config.optimizer.clip_norm)
+        if further:
+            loss = loss + self.config.auxiliary.weight * self.heads.loss(further, targets)
+        stepped = self.precision.step(loss, self.shared.parameters(), self.optimizer, self.config.optimizer.clip_norm)
         if stepped:
             self.schedule.step()
             if self.average is not None:
@@ -258,48 +269,12 @@ class Trainer:
     def save(self) -> None:
         """Write everything that :meth:`restore` needs."""
         seen = self.group.concatenate(np.concatenate(self.seen)) if self.seen else np.empty((0, 2), np.float32)
-        if self.run is None:
-            return
-        tensors = {f"model/{key}": value for key, value in self.model.state_dict().items()}
-        if self.average is not None:
-            tensors |= {f"average/{key}": value for key, value in self.average.module.state_dict().items()}
-        optimizer, groups = checkpoint.flatten_optimizer(self.optimizer)
-        tensors |= optimizer
-        tensors["seen"] = torch.from_numpy(seen)
-        state = {
-            "epoch": self.epoch,
-            "step": self.step,
-            "best": self.best,
-            "best_on_val": self.best_on_val,
-            "best_epoch": self.best_epoch,
-            "stale": self.stale,
-            "updates": self.average.updates if self.average is not None else 0,
-            "groups": groups,
-            "schedule": self._schedule_state(),
-            "scaler": self.precision.state(),
-            "log_lines": self.log.lines,
-        }
-        checkpoint.save_run(self.run, tensors, state)
-
-    def _schedule_state(self) -> dict[str, Any]:
-        # Only plain values: the schedule's functions are rebuilt from the configuration.
-        state = self.schedule.state_dict()
-        return {key: value for key, value in state.items() if isinstance(value, int | float | bool | list | None)}
+        if self.run is not None:
+            checkpoint.save_run(self.run, *state_of(self, seen))
 
     def restore(self, tensors: dict[str, Tensor], state: dict[str, Any]) -> None:
         """Take up the run where a checkpoint left it."""
-        self.model.load_state_dict({k.removeprefix("model/"): v for k, v in tensors.items() if k.startswith("model/")})
-        if self.average is not None:
-            averaged = {k.removeprefix("average/"): v for k, v in tensors.items() if k.startswith("average/")}
-            self.average.module.load_state_dict(averaged)
-            self.average.updates = state["updates"]
-        checkpoint.restore_optimizer(self.optimizer, tensors, state["groups"])
-        self.schedule.load_state_dict({**self.schedule.state_dict(), **state["schedule"]})
-        self.precision.restore(state["scaler"])
-        for name in ("epoch", "step", "best", "best_on_val", "best_epoch", "stale"):
-            setattr(self, name, state[name])
-        # All processes' rows are in the file: the first one takes them up, for the epoch's end gathers them again.
-        self.seen = [tensors["seen"].numpy()] if self.group.writes and len(tensors["seen"]) else []
+        restore_state(self, tensors, state)
 
     @contextmanager
     def _stop_signals(self) -> Iterator[None]:

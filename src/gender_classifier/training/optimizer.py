@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import Any
 
 import torch
@@ -36,14 +37,16 @@ def layer_rates(config: OptimizerConfig) -> dict[str, float]:
     }
 
 
-def build_optimizer(model: nn.Module, config: OptimizerConfig) -> torch.optim.Optimizer:
+def build_optimizer(model: nn.Module, config: OptimizerConfig, heads: nn.Module | None = None) -> torch.optim.Optimizer:
     """AdamW (or Adam) with two groups a layer: weights, and norms and biases, which do not decay.
 
-    Each group carries ``layer`` (its name) and ``lr`` (the layer's peak rate).
+    Each group carries ``layer`` (its name) and ``lr`` (the layer's peak rate). ``heads`` learn at the
+    classifier's.
     """
     rates = layer_rates(config)
     groups: dict[tuple[str, bool], list[nn.Parameter]] = {}
-    for name, parameter in model.named_parameters():
+    further = heads.named_parameters(prefix="classifier.further") if heads is not None else ()
+    for name, parameter in chain(model.named_parameters(), further):
         groups.setdefault((layer_of(name), parameter.ndim > 1), []).append(parameter)
     options: list[dict[str, Any]] = [
         {

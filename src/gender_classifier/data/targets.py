@@ -1,0 +1,54 @@
+"""Further columns of a manifest (race, age) as classes that training may learn beside gender."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gender_classifier.data.index import Sample
+from gender_classifier.errors import UserError
+
+MOST_CLASSES = 50
+UNKNOWN = -1
+
+
+@dataclass(frozen=True)
+class Targets:
+    """Classes of one column, in alphabetical order."""
+
+    column: str
+    classes: tuple[str, ...]
+
+    def of(self, sample: Sample) -> int:
+        """The sample's class, or -1 where the column is empty or says what training has not seen."""
+        value = sample.extra.get(self.column, "")
+        return self.classes.index(value) if value in self.classes else UNKNOWN
+
+
+def targets_of(samples: Sequence[Sample], columns: Sequence[str]) -> list[Targets]:
+    """The classes of ``columns`` among ``samples``.
+
+    Raises:
+        UserError: no such column, or one that has not between 2 and 50 values: a name or a number, not a class.
+    """
+    known = sorted({name for sample in samples for name in sample.extra})
+    found = []
+    for column in columns:
+        values = sorted({sample.extra.get(column, "") for sample in samples} - {""})
+        if column not in known:
+            raise UserError(f"auxiliary.columns: no column `{column}`; the manifest has {', '.join(known) or 'none'}")
+        if not 2 <= len(values) <= MOST_CLASSES:
+            raise UserError(
+                f"auxiliary.columns: `{column}` has {len(values)} values in train; 2 to {MOST_CLASSES} are classes"
+            )
+        found.append(Targets(column, tuple(values)))
+    return found
+
+
+def target_table(samples: Sequence[Sample], targets: Sequence[Targets]) -> NDArray[np.int64]:
+    """Classes of each sample, int64 (N, number of columns); -1 where unknown."""
+    rows = [[target.of(sample) for target in targets] for sample in samples]
+    return np.array(rows, np.int64).reshape(len(samples), len(targets))
