@@ -57,14 +57,22 @@ def face_crops(picture: Picture, detector: FaceDetector, geometry: Geometry, sma
         geometry: of the crops.
         smallest: side of the smallest face that counts, pixels of ``picture``.
     """
-    least = _AS_MEASURED * smallest
-    found = [f for f in detector.detect(picture, min_face=max(1, math.floor(smallest))) if f.side >= least]
-    found = found or _beyond_frame(picture, detector, least)
     crops = []
-    for face in sorted(found, key=lambda face: face.box[0] + face.box[2]):
+    for face in find_faces(picture, detector, smallest):
         landmarks = settle(picture, face.landmarks, detector)
         crops.append(FaceCrop(face, crop(picture, similarity(landmarks, geometry.points()), geometry.size)))
     return crops
+
+
+def find_faces(picture: Picture, detector: FaceDetector, smallest: float) -> list[Face]:
+    """Faces from left to right, in pixels of ``picture``; also one that fills or leaves the frame.
+
+    The arguments are those of :func:`face_crops`.
+    """
+    least = _AS_MEASURED * smallest
+    found = [f for f in detector.detect(picture, min_face=max(1, math.floor(smallest))) if f.side >= least]
+    found = found or _beyond_frame(picture, detector, least)
+    return sorted(found, key=lambda face: face.box[0] + face.box[2])
 
 
 def _beyond_frame(picture: Picture, detector: FaceDetector, least: float) -> list[Face]:
