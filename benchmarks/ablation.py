@@ -7,6 +7,7 @@ Runs that are finished are read, so the script may be stopped and started again.
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 from typing import Annotated
 
@@ -48,10 +49,15 @@ def main(
             continue
         folder = name.replace(" ", "-")
         rows = []
-        for seed in range(seeds):
-            run = out / f"{folder}-{seed}"
-            report = trained(data, run, config=config, seed=seed, changes=[*changes, *off], init=init)
-            rows.append(row(report, "held out", "val", "disabled"))
+        try:
+            for seed in range(seeds):
+                run = out / f"{folder}-{seed}"
+                report = trained(data, run, config=config, seed=seed, changes=[*changes, *off], init=init)
+                rows.append(row(report, "held out", "val", "disabled"))
+        except subprocess.CalledProcessError as error:
+            # Not every processor has bfloat16; the command has said so itself.
+            typer.echo(f"{name}: left out, training ended with exit code {error.returncode}", err=True)
+            continue
         accuracy = [r["accuracy"] for r in rows]
         full = full or accuracy
         mean, half = mean_interval([a - b for a, b in zip(accuracy, full, strict=True)])
