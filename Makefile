@@ -17,7 +17,7 @@ INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --no-compile
 DEMO := build/demo
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-train test lint format setup clean
+.PHONY: help demo demo-train test lint docs format setup clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/'
@@ -43,6 +43,10 @@ lint: $(VENV)/.dev ## check format, style, types and the rooms' import rules
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo --cache-dir build/imports
 
+docs: $(VENV)/.docs ## build the site into build/site; warnings are errors
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+	@echo "open build/site/index.html"
+
 setup: $(VENV)/.dev ## make .venv with all that tests and checks need
 
 format: $(VENV)/.dev ## mend format and style where a tool can
@@ -66,6 +70,12 @@ $(VENV)/.core: $(VENV)/.python pyproject.toml
 	@$(INSTALL) --quiet --editable .
 	@touch $@
 
+# The site's tables and references come from the core alone; no torch.
+$(VENV)/.docs: $(VENV)/.python pyproject.toml
+	@echo "installing gender-classifier[docs] into $(VENV): a minute"
+	@$(INSTALL) --quiet --editable ".[docs]"
+	@touch $(VENV)/.core $@
+
 # torch first and by itself: then nothing that needs it can bring another build of it.
 $(VENV)/.torch: $(VENV)/.python
 	@echo "installing $(TORCH) into $(VENV), once: the largest part"
@@ -82,4 +92,4 @@ $(VENV)/.dev: $(VENV)/.torch pyproject.toml
 	@echo "installing gender-classifier[dev] and $(TIMM) into $(VENV): a minute or two"
 	@$(INSTALL) --quiet --editable ".[dev]"
 	@$(INSTALL) --quiet --no-deps "$(TIMM)"
-	@touch $(VENV)/.core $(VENV)/.train $@
+	@touch $(VENV)/.core $(VENV)/.docs $(VENV)/.train $@

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+import runpy
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer.main
+import yaml
 
 from gender_classifier.cli import app
 from gender_classifier.commands.summary import summary
@@ -15,6 +18,7 @@ from gender_classifier.config import recipe_names
 from gender_classifier.files import sha256_of
 
 REPOSITORY = Path(__file__).resolve().parents[1]
+HOOKS = runpy.run_path(str(REPOSITORY / "docs" / "hooks.py"))
 DOCUMENTS = sorted([*REPOSITORY.glob("*.md"), *REPOSITORY.glob("docs/**/*.md"), *REPOSITORY.glob("benchmarks/**/*.md")])
 README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
 NAMES = [path.relative_to(REPOSITORY).as_posix() for path in DOCUMENTS]
@@ -126,3 +130,70 @@ def test_the_starting_weights_are_those_described() -> None:
     for path in folder.glob("*.safetensors"):
         assert f"`{path.name}`" in described
         assert sha256_of(path) in described
+
+
+def site() -> dict[str, Any]:
+    """mkdocs.yml without what only mkdocs can make of it."""
+
+    class Loader(yaml.SafeLoader):
+        pass
+
+    Loader.add_multi_constructor("tag:yaml.org,2002:python/name:", lambda _loader, name, _node: name)
+    content: dict[str, Any] = yaml.load((REPOSITORY / "mkdocs.yml").read_text(encoding="utf-8"), Loader)
+    return content
+
+
+def pages_of(nav: Any) -> Iterator[str]:
+    if isinstance(nav, str):
+        yield nav
+    else:
+        for inner in nav.values() if isinstance(nav, dict) else nav:
+            yield from pages_of(inner)
+
+
+def test_every_page_of_the_site_is_in_its_navigation() -> None:
+    folder = REPOSITORY / "docs"
+    written = {path.relative_to(folder).as_posix() for path in folder.rglob("*.md")} - {"results/ablation.md"}
+    named = list(pages_of(site()["nav"]))
+    assert set(named) == written
+    assert len(named) == len(set(named))
+
+
+def test_every_place_in_a_page_is_filled() -> None:
+    places = []
+    for path in (REPOSITORY / "docs").rglob("*.md"):
+        text = path.read_text(encoding="utf-8")
+        places += HOOKS["PLACE"].findall(text)
+        assert HOOKS["PLACE"].findall(HOOKS["on_page_markdown"](text)) == []
+    assert {place for place in places if not place.startswith("readme: ")} == set(HOOKS["MADE"])
+    with pytest.raises(KeyError):
+        HOOKS["filled"]("nothing of the kind")
+    with pytest.raises(KeyError, match="no heading"):
+        HOOKS["filled"]("readme: Nothing of the kind")
+
+
+def test_the_reference_names_every_command_and_option() -> None:
+    reference = HOOKS["filled"]("commands")
+    for name, command in typer.main.get_command(app).commands.items():
+        (part,) = re.findall(rf"^## {name}\n(.*?)(?=^## |\Z)", reference, re.DOTALL | re.MULTILINE)
+        assert command.help.strip() in part
+        for parameter in command.params:
+            if parameter.param_type_name == "option":
+                assert all(re.search(rf"{re.escape(option)}\b", part) for option in parameter.opts), parameter.name
+            assert (parameter.help or "").replace("|", "\\|") in part
+
+
+def test_the_site_s_tables_are_those_of_the_report() -> None:
+    assert "| validation | disabled | 5000 | 91.08 [90.3, 91.8] |" in HOOKS["filled"]("results")
+    assert "### By race" in HOOKS["filled"]("groups")
+    assert "### Beside the peers" in HOOKS["filled"]("further")
+    assert "| Threshold by | Protocol |" in HOOKS["filled"]("readme: Trained on FACECOM alone")
+    assert "## " not in HOOKS["filled"]("readme: Trained on FACECOM alone")
+
+
+def test_an_ablation_table_is_shown_once_it_is_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = HOOKS["ablation"]
+    monkeypatch.setitem(made.__globals__, "ABLATION", tmp_path / "ablation.md")
+    assert "Not measured yet" in made()
+    (tmp_path / "ablation.md").write_text("| variant |\n|---|\n| none |\n")
+    assert made() == "| variant |\n|---|\n| none |"

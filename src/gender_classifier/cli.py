@@ -53,21 +53,30 @@ def train(
     resume: Annotated[bool, typer.Option("--resume", help="go on with the run in OUT")] = False,
     skip_unreadable: Annotated[bool, typer.Option("--skip-unreadable", help="leave out what cannot be read")] = False,
     exclude: Annotated[Path | None, typer.Option(help="file with a picture's name a line, to leave out")] = None,
+    corrections: Annotated[Path | None, typer.Option(help="CSV of reviewed labels: columns path, decision")] = None,
+    folds: Annotated[int | None, typer.Option(help="instead: so many runs below OUT, and out-of-fold scores")] = None,
     log: Annotated[str | None, typer.Option(help="`tensorboard`: also write its event files")] = None,
     changes: Annotated[list[str] | None, typer.Option("--set", help="section.key=value; may be repeated")] = None,
 ) -> None:
     """Train on a folder of faces; ends with a model, a results table, figures and a report in OUT."""
-    from gender_classifier.commands.train import train as run
-
     asked = list(changes or [])
     if skip_unreadable:
         asked.append("data.skip_unreadable=true")
     if exclude is not None:
         asked.append(f"data.exclude={exclude.resolve()}")
+    if corrections is not None:
+        asked.append(f"data.corrections={corrections.resolve()}")
     if log is not None:
         if log != "tensorboard":
             raise UserError(f"--log {log}: only `tensorboard` is known")
         asked.append("train.tensorboard=true")
+    if folds is not None:
+        from gender_classifier.commands.folds import train_folds
+
+        train_folds(data, out, folds, config=config, init_weights=init_weights, resume=resume, changes=asked)
+        return
+    from gender_classifier.commands.train import train as run
+
     run(data, out, config=config, init_weights=init_weights, resume=resume, changes=asked)
 
 
@@ -83,11 +92,22 @@ def evaluate(
         bool, typer.Option("--skip-unreadable", help="leave out pictures that cannot be read")
     ] = False,
     threads: Annotated[int | None, typer.Option(help="threads; none: all cores")] = None,
+    prior: Annotated[str | None, typer.Option(help="correct for a population, for example male=0.77")] = None,
+    corrections: Annotated[Path | None, typer.Option(help="CSV of reviewed labels: columns path, decision")] = None,
 ) -> None:
     """Score labelled pictures; writes scores, report and figures."""
     from gender_classifier.commands.evaluate import evaluate as run
 
-    run(source, data or [], out=out, tta=tta, skip_unreadable=skip_unreadable, threads=threads)
+    run(
+        source,
+        data or [],
+        out=out,
+        tta=tta,
+        skip_unreadable=skip_unreadable,
+        threads=threads,
+        prior=prior,
+        corrections=corrections,
+    )
 
 
 @app.command()
@@ -132,6 +152,7 @@ def predict(
     model: Annotated[Path | None, typer.Option(help="model file (.onnx) or run folder; none: the released one")] = None,
     detector: Annotated[Path | None, typer.Option(help="another YuNet file")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="go on with an --out that was interrupted")] = False,
+    prior: Annotated[str | None, typer.Option(help="correct for a population, for example male=0.77")] = None,
 ) -> None:
     """Find the faces in photos and say female, male or uncertain of each, with a probability."""
     from gender_classifier.commands.predict import PredictOptions
@@ -149,6 +170,7 @@ def predict(
         model=model,
         detector=detector,
         resume=resume,
+        prior=prior,
     )
     raise typer.Exit(run(paths, options))
 
@@ -194,12 +216,15 @@ def summary(
 def card(
     source: Annotated[Path, typer.Argument(metavar="RUN_OR_REPORT", help="run or evaluation folder, or a report.json")],
     figures: Annotated[Path | None, typer.Option(help="JSON file of further tables")] = None,
-    out: Annotated[Path | None, typer.Option(help="Markdown file to write; none: standard output")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="file to write, Markdown, or a page by .html; none: standard output")
+    ] = None,
+    html: Annotated[bool, typer.Option("--html", help="a page that needs no network, in place of Markdown")] = False,
 ) -> None:
-    """Write a model card in the Hugging Face hub's format from a report."""
+    """Write a model card in the Hugging Face hub's format, or as a page, from a report."""
     from gender_classifier.commands.card import card as run
 
-    raise typer.Exit(run(source, figures, out))
+    raise typer.Exit(run(source, figures, out, html))
 
 
 app.add_typer(cli_evidence.app)  # without a name: its commands stand beside those above
@@ -245,6 +270,6 @@ def _extra_for(module: str) -> str | None:
     """The extra that brings a module which only some commands need."""
     extras = {
         "train": ("torch", "safetensors", "tensorboard", "onnx"),
-        "evidence": ("sklearn", "matplotlib", "pyarrow", "scipy"),
+        "evidence": ("sklearn", "matplotlib", "pyarrow", "scipy", "cleanlab"),
     }
     return next((extra for extra, modules in extras.items() if module.split(".")[0] in modules), None)

@@ -45,6 +45,20 @@ def test_further_figures_are_part_of_it(run: Path, tmp_path: Path) -> None:
     assert "#### Small faces\n\n| px |\n| --- |\n| 20 |\n" in done.out
 
 
+def test_a_page_by_the_file_s_name_or_by_the_option(run: Path, tmp_path: Path) -> None:
+    (run / "figures").mkdir(exist_ok=True)
+    for name in ("roc_pr.png", "mistakes.png"):
+        (run / "figures" / name).write_bytes(b"\x89PNG" + name.encode())
+    report = json.loads((run / "report.json").read_text())
+    (run / "report.json").write_text(json.dumps({**report, "figures": ["roc_pr.png", "mistakes.png"]}))
+    printed = call("card", run, "--html")
+    assert (printed.code, printed.err) == (0, "")
+    assert printed.out.startswith("<!doctype html>")
+    assert printed.out.count("data:image/png;base64,") == 1
+    assert call("card", run, "--out", tmp_path / "CARD.html").code == 0
+    assert (tmp_path / "CARD.html").read_text(encoding="utf-8") == printed.out
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +16,12 @@ from gender_classifier.evidence.calibration import Calibration
 from gender_classifier.evidence.scores import Scores
 from gender_classifier.report.build import Protocol, build_report
 from gender_classifier.report.card import card
+from gender_classifier.report.card_html import card_page
 from gender_classifier.report.further import Further
 from gender_classifier.report.origins import FAIRFACE_RACES
 
 STORED = Path(__file__).with_name("card.md")
+STORED_PAGE = Path(__file__).with_name("card.html")
 AGES = ("3-9", "20-29", "70+")
 START = "3f7124109e08477a922262ed9e76b32cfd45dab8590358fce665547706edddb2"
 FURTHER = Further.model_validate(
@@ -106,6 +109,28 @@ def test_the_whole_card_is_the_stored_one(report: dict[str, Any], tmp_path: Path
     written = tmp_path / "card.md"
     written.write_text(text, encoding="utf-8")
     assert text == STORED.read_text(encoding="utf-8"), f"read {written}; if it is right, copy it to {STORED}"
+
+
+def test_the_whole_page_is_the_stored_one(report: dict[str, Any], tmp_path: Path) -> None:
+    page = card_page(card(report, FURTHER))
+    written = tmp_path / "card.html"
+    written.write_text(page, encoding="utf-8")
+    assert page == STORED_PAGE.read_text(encoding="utf-8"), f"read {written}; if it is right, copy it to {STORED_PAGE}"
+
+
+def test_only_the_report_s_own_figures_without_faces_are_shown(report: dict[str, Any]) -> None:
+    other = copy.deepcopy(report)
+    other["figures"] = ["example.png", "mistakes.png", "roc_pr.png"]
+    text = card(other, figures=["example.png", "mistakes.png", "roc_pr.png", "confusion.png"])
+    assert re.findall(r"!\[.*?\]\((.*?)\)", text) == ["figures/roc_pr.png"]
+    assert "![" not in card(other)
+
+
+def test_european_law_takes_two_sentences_of_which_one_tells_to_check(report: dict[str, Any]) -> None:
+    paragraph = next(part for part in card(report).split("\n\n") if part.startswith("**European law.**"))
+    sentences = re.findall(r"[^.]+\.", " ".join(paragraph.split()).removeprefix("**European law.** "))
+    assert len(sentences) == 2
+    assert sentences[1].strip().startswith("Check what holds for your use")
 
 
 def test_the_header_s_figures_are_the_report_s(report: dict[str, Any]) -> None:

@@ -1,28 +1,34 @@
-"""``card``: a model card from a report."""
+"""``card``: a model card from a report, for a model hub or as a page."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 
 from gender_classifier.commands.progress import say
 from gender_classifier.errors import ExitCode, UnreadableError, UserError
 from gender_classifier.files import atomic_path
+from gender_classifier.report.card import WITHOUT_FACES
 from gender_classifier.report.card import card as render
 from gender_classifier.report.further import Further, read_further
 
 REPORT = "report.json"
+PAGES = (".html", ".htm")
 
 
-def card(source: Path, figures: Path | None = None, out: Path | None = None) -> ExitCode:
+def card(source: Path, figures: Path | None = None, out: Path | None = None, html: bool = False) -> ExitCode:
     """Write the card of a run's or an evaluation's report to ``out``, or print it.
 
     Args:
         source: the report, or the folder that holds it.
         figures: JSON file of further tables (``report.further``).
-        out: Markdown file to write; none: standard output.
+        out: file to write; ``.html`` makes it a page; none: standard output.
+        html: a page, whatever the name of ``out``.
     """
-    text = card_text(source, read_further(figures) if figures is not None else None)
+    further = read_further(figures) if figures is not None else None
+    as_page = html or (out is not None and out.suffix.lower() in PAGES)
+    text = page_text(source, further) if as_page else card_text(source, further)
     if out is None:
         print(text, end="")
         return ExitCode.FINE
@@ -36,12 +42,33 @@ def card(source: Path, figures: Path | None = None, out: Path | None = None) -> 
 
 
 def card_text(source: Path, further: Further | None = None) -> str:
-    """The card in Markdown.
+    """The card in Markdown, with the hub's header.
 
     Raises:
         UnreadableError: no such report, or not a whole one of this version.
     """
-    path = source / REPORT if source.is_dir() else source
+    return _rendered(_file(source), further)
+
+
+def page_text(source: Path, further: Further | None = None) -> str:
+    """The card as a page, with those of the report's figures that lie beside it and show no face.
+
+    Raises:
+        UnreadableError: as :func:`card_text`.
+    """
+    from gender_classifier.report.card_html import card_page
+
+    path = _file(source)
+    drawn = {name: path.parent / "figures" / name for name in WITHOUT_FACES}
+    pictures = {name: file.read_bytes() for name, file in drawn.items() if file.is_file()}
+    return card_page(_rendered(path, further, pictures), {f"figures/{name}": data for name, data in pictures.items()})
+
+
+def _file(source: Path) -> Path:
+    return source / REPORT if source.is_dir() else source
+
+
+def _rendered(path: Path, further: Further | None, figures: Iterable[str] = ()) -> str:
     try:
         report = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
@@ -49,7 +76,7 @@ def card_text(source: Path, further: Further | None = None) -> str:
     except ValueError as error:
         raise UnreadableError(f"{path}: not a report, which is JSON ({error})") from None
     try:
-        return render(report, further)
+        return render(report, further, figures)
     except UnreadableError as error:
         raise UnreadableError(f"{path}: {error}") from None
     except (KeyError, TypeError, AttributeError) as error:

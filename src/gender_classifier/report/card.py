@@ -6,7 +6,7 @@ model stands in ``card_template.md``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from importlib import resources
 from string import Template
 from typing import Any
@@ -25,6 +25,7 @@ from gender_classifier.report.card_subject import (
 )
 from gender_classifier.report.further import Further, further_lines
 from gender_classifier.report.groups import group_lines, uncertain_lines
+from gender_classifier.report.markdown import FIGURES
 from gender_classifier.report.tables import (
     NONE,
     markdown_table,
@@ -35,6 +36,17 @@ from gender_classifier.report.tables import (
 )
 
 TEMPLATE = "card_template.md"
+WITHOUT_FACES = (
+    "confusion.png",
+    "roc_pr.png",
+    "scores.png",
+    "thresholds.png",
+    "reliability.png",
+    "risk_coverage.png",
+    "curves.png",
+    "rates.png",
+)
+"""The report's figures that show no face: a card is published, and those who are shown were not asked."""
 HEADINGS = (
     "view",
     "n",
@@ -47,8 +59,14 @@ HEADINGS = (
 )
 
 
-def card(report: Mapping[str, Any], further: Further | None = None) -> str:
-    """The model card of a report, in Markdown, with tables of further figures if there are any.
+def card(report: Mapping[str, Any], further: Further | None = None, figures: Iterable[str] = ()) -> str:
+    """The model card of a report, in Markdown.
+
+    Args:
+        report: as ``report.json`` holds it.
+        further: tables of further figures.
+        figures: names of the report's figures to show, addressed as ``figures/NAME``; others than
+            :data:`WITHOUT_FACES`, or that the report does not name, are left out.
 
     Raises:
         UnreadableError: not a report of ours, or one without validation results.
@@ -63,6 +81,7 @@ def card(report: Mapping[str, Any], further: Further | None = None) -> str:
         "training_data": "\n\n".join(training_data(subject)),
         "results": "\n".join(_results(subject)),
         "decisions": "\n\n".join(_decisions(subject.protocols[0])),
+        "figures": _section("### Figures", _figure_lines(set(figures) & set(report.get("figures", ())))),
         "groups": _section("### By group", group_lines(subject.groups, 4) if subject.groups else []),
         "further": _section("### Further figures", further_lines(further, 4) if further else []),
         "caveats": _bullets(_caveats(subject)),
@@ -108,6 +127,14 @@ def _decisions(protocol: Mapping[str, Any]) -> Iterator[str]:
         yield "Scores are **not calibrated**: do not read them as probabilities; the ECE above is theirs."
     uncertain = uncertain_lines(protocol)
     yield "\n".join(uncertain) if uncertain else "The report knows of no uncertain band: every face counts as answered."
+
+
+def _figure_lines(asked: Collection[str]) -> list[str]:
+    lines = []
+    for name, (shown, said) in FIGURES.items():
+        if name in asked and name in WITHOUT_FACES:
+            lines += [f"![{shown}](figures/{name})", "", f"*{shown}.* {said}", ""]
+    return lines
 
 
 def _caveats(subject: Subject) -> Iterator[str]:

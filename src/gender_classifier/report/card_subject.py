@@ -122,6 +122,7 @@ def details(subject: Subject) -> Iterator[str]:
         yield f"**Crops**: {'as the pictures are, in the canonical geometry' if canonical else aligned}."
     licence = subject.export.get("licence")
     yield f"**Licence of the weights**: {licence or 'not stated; without one nobody may use or pass them on'}."
+    yield "**Questions and faults**: to whoever passes the model on; a report does not know who that is."
 
 
 def factors(subject: Subject) -> str:

@@ -1,0 +1,145 @@
+"""What the site shows but nobody writes by hand: the command line's reference, settings, and tables of results.
+
+MkDocs calls `on_page_markdown` for every page; a line `<!-- NAME -->` in one of them is replaced by what is made here.
+`python docs/hooks.py NAME` prints the same.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import typer.main
+
+from gender_classifier.cli import app
+from gender_classifier.config import dump_config, load_config, recipe_names
+from gender_classifier.report.further import further_lines, read_further
+from gender_classifier.report.groups import group_lines
+from gender_classifier.report.tables import HEADINGS, cells, markdown_table, threshold_sentence, tta_sentence
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+MODELS = REPOSITORY / "src" / "gender_classifier" / "models"
+ABLATION = REPOSITORY / "docs" / "results" / "ablation.md"
+PLACE = re.compile(r"^<!-- ([a-z]+(?:: [^>]+?)?) -->$", re.MULTILINE)
+
+
+def on_page_markdown(markdown: str, **_: Any) -> str:
+    """The page with every place filled."""
+    return PLACE.sub(lambda found: filled(found[1]), markdown)
+
+
+def filled(name: str) -> str:
+    """What stands in a place.
+
+    Raises:
+        KeyError: nothing of that name is made here.
+    """
+    kind, _, rest = name.partition(": ")
+    return readme_part(rest) if kind == "readme" else MADE[kind]()
+
+
+def command_line() -> str:
+    """Every command with its arguments and options, as typer knows them."""
+    commands = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+    return "\n\n".join("\n".join(_command(name, command)) for name, command in commands.items())
+
+
+def _command(name: str, command: Any) -> Iterator[str]:
+    arguments = [p for p in command.params if p.param_type_name == "argument"]
+    options = [p for p in command.params if p.param_type_name == "option"]
+    usage = " ".join(["gender-classifier", name, *map(_usage, arguments), *(["[OPTIONS]"] if options else [])])
+    yield from (f"## {name}", "", (command.help or "").strip(), "", "```text", usage, "```", "")
+    rows = [[f"`{_metavar(p)}`", _text(p.help), "required" if p.required else ""] for p in arguments]
+    rows += [[f"`{_names(p)}`", _text(p.help), _default(p)] for p in options]
+    yield from ('<div class="options" markdown>', "")
+    yield from markdown_table(("argument or option", "what it does", "default"), rows, left=3)
+    yield from ("", "</div>")
+
+
+def _metavar(parameter: Any) -> str:
+    return parameter.metavar or parameter.name.upper()
+
+
+def _usage(argument: Any) -> str:
+    shown = _metavar(argument) + ("..." if argument.nargs == -1 else "")
+    return shown if argument.required else f"[{shown}]"
+
+
+def _names(option: Any) -> str:
+    names = ", ".join([*option.opts, *option.secondary_opts])
+    value = option.metavar or option.opts[0].lstrip("-").replace("-", "_").upper()
+    return names if option.is_flag else f"{names} {value}"
+
+
+def _default(option: Any) -> str:
+    if option.required:
+        return "required"
+    return "" if option.default in (None, False, (), []) or option.is_flag else f"`{option.default}`"
+
+
+def _text(text: str | None) -> str:
+    return (text or "").replace("|", "\\|")
+
+
+def recipes() -> str:
+    """Every recipe as resolved, all defaults written out, in the order of its names."""
+    parts = []
+    for name in recipe_names():
+        parts += [f"### {name}", "", "```yaml", dump_config(load_config(name)).rstrip(), "```", ""]
+    return "\n".join(parts)
+
+
+def released_results() -> str:
+    """The released model's table Phase x TTA, and what was chosen where."""
+    protocol = _report()["protocols"][0]
+    rows = [cells(row) for row in protocol["rows"]]
+    said = [threshold_sentence(protocol), tta_sentence(protocol)]
+    return "\n".join([*markdown_table(HEADINGS, rows), "", *(f"{text}\n" for text in said if text)])
+
+
+def released_groups() -> str:
+    """The released model by age, race and intersection."""
+    return "\n".join(group_lines(_report()["groups"], 3))
+
+
+def released_further() -> str:
+    """What `benchmarks/release.py` measured besides."""
+    return "\n".join(further_lines(read_further(MODELS / "figures.json"), 3))
+
+
+def ablation() -> str:
+    """The ablation table where it has been measured."""
+    if ABLATION.is_file():
+        return ABLATION.read_text(encoding="utf-8").strip()
+    return "Not measured yet: `python benchmarks/ablation.py DATA --out RUNS` prints the table."
+
+
+def readme_part(heading: str) -> str:
+    """The README's text below a heading, up to the next one."""
+    text = (REPOSITORY / "README.md").read_text(encoding="utf-8")
+    found = re.search(rf"^(#+) {re.escape(heading)}\n(.*?)(?=^#+ |\Z)", text, re.DOTALL | re.MULTILINE)
+    if found is None:
+        raise KeyError(f"README.md has no heading `{heading}`")
+    return found[2].strip()
+
+
+def _report() -> dict[str, Any]:
+    report: dict[str, Any] = json.loads((MODELS / "report.json").read_text(encoding="utf-8"))
+    return report
+
+
+MADE: dict[str, Callable[[], str]] = {
+    "commands": command_line,
+    "recipes": recipes,
+    "results": released_results,
+    "groups": released_groups,
+    "further": released_further,
+    "ablation": ablation,
+}
+
+if __name__ == "__main__":
+    print(filled(" ".join(sys.argv[1:])))
