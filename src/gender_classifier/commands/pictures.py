@@ -7,8 +7,12 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
+from gender_classifier.commands.progress import say
 from gender_classifier.data.index import Sample
 from gender_classifier.data.reading import load_input
+from gender_classifier.errors import UnreadableError
+from gender_classifier.inference.activation import ActivationMaps
+from gender_classifier.inference.classifier import GenderClassifier
 
 
 class PictureSource:
@@ -20,3 +24,23 @@ class PictureSource:
 
     def __call__(self, name: str) -> NDArray[np.uint8]:
         return load_input(self.samples[name], self.size, self.fit)
+
+
+class MapSource:
+    """Gives figures where the evidence in a picture lies, by the name that scores carry: float32 (h, w)."""
+
+    def __init__(self, maps: ActivationMaps, pictures: PictureSource) -> None:
+        self.maps, self.pictures = maps, pictures
+
+    def __call__(self, name: str) -> NDArray[np.float32]:
+        values: NDArray[np.float32] = self.maps(self.pictures(name)[None])[0]
+        return values
+
+
+def maps_of(classifier: GenderClassifier, pictures: PictureSource) -> MapSource | None:
+    """Activation maps of a model; none, and a line that says why, where its file does not allow them."""
+    try:
+        return MapSource(ActivationMaps(classifier), pictures)
+    except UnreadableError as error:
+        say(f"{error}")
+        return None

@@ -10,7 +10,7 @@ Picture = NDArray[np.uint8]
 
 
 def resize(picture: Picture, size: tuple[int, int]) -> Picture:
-    """Resize uint8 (H, W, 3) to ``size`` = (width, height): area averaging down, bilinear up.
+    """Resize uint8 (H, W, 3) or (H, W) to ``size`` = (width, height): area averaging down, bilinear up.
 
     Averaging over the area is the low-pass filter without which shrinking aliases.
     """

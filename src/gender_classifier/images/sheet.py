@@ -28,6 +28,7 @@ def contact_sheet(
     columns: int = 8,
     cell: int = 128,
     title: str = "",
+    foot: Picture | None = None,
 ) -> None:
     """Write a PNG with a grid of pictures, uint8 (H, W, 3) each, captions of up to three lines below them.
 
@@ -38,6 +39,7 @@ def contact_sheet(
         columns: pictures in a row.
         cell: pixels.
         title: above all; ``\\n`` breaks lines.
+        foot: below all, at the left, as it is: a legend.
     """
     columns = max(1, min(columns, len(pictures)))
     lines = max((caption.count("\n") + 1 for caption in captions), default=1)
@@ -47,7 +49,9 @@ def contact_sheet(
     above = (title.count("\n") + 1) * _TITLE_LINE if title else 0
     # A title wider than the pictures widens the sheet.
     wide = max(round(large.getlength(line)) + 2 * _GAP for line in title.split("\n"))
-    size = max(wide, columns * (cell + _GAP) + _GAP), above + max(1, rows) * height + _GAP
+    inner = above + max(1, rows) * height
+    below, least = (foot.shape[0] + _GAP, foot.shape[1] + 2 * _GAP) if foot is not None else (0, 0)
+    size = max(wide, least, columns * (cell + _GAP) + _GAP), inner + below + _GAP
     sheet = Image.new("RGB", size, "white")
     draw = ImageDraw.Draw(sheet)
     draw.multiline_text((_GAP, 3), title, fill="black", font=large, spacing=3)
@@ -57,6 +61,8 @@ def contact_sheet(
         sheet.paste(Image.fromarray(fit(picture, cell, "pad")), (left, top))
         text = "\n".join(_shorten(line, draw, font, cell) for line in caption.split("\n"))
         draw.multiline_text((left, top + cell + 1), text, fill="black", font=font, spacing=2)
+    if foot is not None:
+        sheet.paste(Image.fromarray(foot), (_GAP, inner + _GAP))
     with atomic_path(path) as partial:
         sheet.save(partial, "PNG")
 

@@ -22,6 +22,8 @@ from gender_classifier.inference.views import apply_view, check_views
 from gender_classifier.metadata import METADATA_KEY, ModelMetadata, parse_metadata
 from gender_classifier.released import released_model
 
+FEATURES = "features"
+
 
 class GenderClassifier:
     """Perceived gender of faces from one ONNX file; safe to call from several threads.
@@ -140,17 +142,45 @@ class GenderClassifier:
         check_views(views)
         if batch_size < 1:
             raise UserError(f"batch_size={batch_size}: at least 1")
-        size = self.metadata.input_size
-        if not isinstance(crops, np.ndarray):
-            raise UserError(f"crops: expected an array, uint8 (N, {size}, {size}, 3), got {type(crops).__name__}")
-        if crops.dtype != np.uint8 or crops.ndim != 4 or crops.shape[1:] != (size, size, 3):
-            raise UserError(f"crops: expected uint8 (N, {size}, {size}, 3), got {crops.dtype} {crops.shape}")
+        self._check_crops(crops)
         logits = np.empty((len(views), len(crops)), np.float32)
         for row, view in enumerate(views):
             for start in range(0, len(crops), batch_size):
                 part = apply_view(crops[start : start + batch_size], view)
                 logits[row, start : start + len(part)] = self._session.run(["logit"], {self._input: part})[0]
         return logits
+
+    def features(self, crops: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """The network's last feature map, float32 (N, channels, h, w), of crops, uint8 (N, size, size, 3) RGB.
+
+        All crops go through at once; the maps are large (1,280 channels).
+
+        Raises:
+            UnreadableError: the model file has no output ``features``.
+            UserError: another dtype or shape.
+        """
+        self.check_features()
+        self._check_crops(crops)
+        return np.asarray(self._session.run([FEATURES], {self._input: crops})[0], np.float32)
+
+    def check_features(self) -> None:
+        """Refuse a model file without an output ``features``.
+
+        Raises:
+            UnreadableError: it has none.
+        """
+        if FEATURES not in [output.name for output in self._session.get_outputs()]:
+            raise UnreadableError(
+                f"{self.path}: no activation maps, for it has no output `{FEATURES}`; "
+                "write the file anew with `gender-classifier export`"
+            )
+
+    def _check_crops(self, crops: NDArray[np.uint8]) -> None:
+        size = self.metadata.input_size
+        if not isinstance(crops, np.ndarray):
+            raise UserError(f"crops: expected an array, uint8 (N, {size}, {size}, 3), got {type(crops).__name__}")
+        if crops.dtype != np.uint8 or crops.ndim != 4 or crops.shape[1:] != (size, size, 3):
+            raise UserError(f"crops: expected uint8 (N, {size}, {size}, 3), got {crops.dtype} {crops.shape}")
 
     def predict_crops(self, crops: NDArray[np.uint8], tta: bool = False) -> list[Prediction]:
         """Answers for crops, uint8 (N, size, size, 3) RGB; ``tta`` averages over the model's views."""

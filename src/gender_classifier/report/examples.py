@@ -7,18 +7,24 @@ from pathlib import Path
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure, SubFigure
 from numpy.typing import NDArray
 
 from gender_classifier import CLASS_NAMES
 from gender_classifier.evidence.calibration import Calibration
 from gender_classifier.evidence.scores import Scores
 from gender_classifier.evidence.thresholds import sigmoid
+from gender_classifier.images.overlay import common_scale, legend, limits, overlay, scale_bar
 from gender_classifier.images.sheet import contact_sheet
 from gender_classifier.report.rankings import Shown
 from gender_classifier.report.style import BLACK, FEMALE, GREY, MALE, new_figure, save
 
 Picture = NDArray[np.uint8]
 PictureSource = Callable[[str], Picture]
+MapSource = Callable[[str], NDArray[np.float32]]
+"""Where the evidence in a picture lies, (h, w), by the picture's path in the scores: positive towards male."""
+
+_KEY_HEIGHT = 0.75  # inches
 
 
 def _margin(shown: Shown) -> NDArray[np.float64]:
@@ -53,54 +59,103 @@ def typical_and_hardest(shown: Shown) -> list[int]:
     return rows
 
 
-def example_inference(shown: Shown, calibration: Calibration, pictures: PictureSource, path: Path) -> None:
-    """Pictures beside the probabilities of both classes; right and wrong answers are named."""
+def example_inference(
+    shown: Shown, calibration: Calibration, pictures: PictureSource, path: Path, maps: MapSource | None = None
+) -> None:
+    """Pictures beside the probabilities of both classes; right and wrong answers are named.
+
+    With ``maps``, each picture has beside it where the evidence in it lies.
+    """
     rows = typical_and_hardest(shown)
     women = [row for row in rows if shown.scores.label[row] == 0]
     # Women stand in the left half and men in the right; one class alone takes both.
     first = len(women) if 0 < len(women) < len(rows) else -(-len(rows) // 2)
     halves = rows[:first], rows[first:]
     lines = max(len(half) for half in halves)
-    figure = new_figure(1.42 * lines + 0.55)
-    axes = figure.subplots(lines, 4, squeeze=False, width_ratios=(1.0, 2.2, 1.0, 2.2))
+    evidence = {row: maps(str(shown.scores.path[row])) for row in rows} if maps is not None else {}
+    scale = common_scale(list(evidence.values())) if evidence else 1.0
+    block = (1.0, 1.0, 1.9) if evidence else (1.0, 2.2)
+    height = 1.42 * lines + 0.55
+    figure = new_figure(height + (_KEY_HEIGHT if evidence else 0))
+    body: Figure | SubFigure = figure
+    if evidence:
+        body, foot = figure.subfigures(2, 1, squeeze=False, height_ratios=(height, _KEY_HEIGHT))[:, 0]
+        _key(foot.subplots(), scale, next(iter(evidence.values())))
+    axes = body.subplots(lines, 2 * len(block), squeeze=False, width_ratios=2 * block)
     for axis in axes.flat:
         axis.set_axis_off()
     for side, half in enumerate(halves):
         for line, row in enumerate(half):
-            left, right = axes[line, 2 * side : 2 * side + 2]
-            left.imshow(pictures(str(shown.scores.path[row])))
+            left, *middle, right = axes[line, side * len(block) : (side + 1) * len(block)]
+            picture = pictures(str(shown.scores.path[row]))
+            left.imshow(picture)
+            for axis in middle:
+                axis.imshow(overlay(picture, evidence[row], scale))
             right.set_axis_on()
-            _bars(right, shown, calibration, row)
-    figure.suptitle("Probability of each perceived gender; where male reaches the dashed line, the answer is male")
+            _bars(right, shown, calibration, row, room=1.5 if evidence else 1.25)
+    body.suptitle("Probability of each perceived gender; where male reaches the dashed line, the answer is male")
     save(figure, path)
 
 
-def _bars(axis: Axes, shown: Shown, calibration: Calibration, row: int) -> None:
+def _key(axis: Axes, scale: float, values: NDArray[np.float32]) -> None:
+    """The maps' colours and what they stand for."""
+    each = scale / values.size  # the logit is the mean over the cells, so this is what one of them adds to it
+    axis.imshow(scale_bar(600, 12), aspect="auto", extent=(-each, each, 0, 1))
+    axis.set_yticks([])
+    axis.grid(False)
+    axis.set_xticks([-each, 0, each], [f"−{each:.2f}, towards female", "0", f"+{each:.2f}, towards male"])
+    axis.set_xlim(-1.3 * each, 1.3 * each)
+    axis.set_xlabel(f"What a cell adds to the score, a logit. {limits(values)}")
+    axis.spines[:].set_visible(False)
+
+
+def _bars(axis: Axes, shown: Shown, calibration: Calibration, row: int, room: float) -> None:
+    """Bars of both probabilities on an axis that is ``room`` long, so that the figures stand beside them."""
     logit = float(shown.scores.logit[row])
     male, threshold = (float(sigmoid(calibration.apply(z))) for z in (logit, shown.cut))
     said, labelled = CLASS_NAMES[int(logit >= shown.cut)], CLASS_NAMES[int(shown.scores.label[row])]
     axis.barh([1, 0], [1 - male, male], color=[FEMALE, MALE], height=0.62)
     axis.plot([threshold, threshold], [-0.42, 0.42], color=BLACK, linestyle="--", linewidth=1.3)
     for y, value in ((1, 1 - male), (0, male)):
-        axis.text(1.23, y, f"{value:.3f}", va="center", ha="right", fontsize=9.5)
+        axis.text(room - 0.02, y, f"{value:.3f}", va="center", ha="right", fontsize=9.5)
     axis.set_yticks([1, 0], CLASS_NAMES)
-    axis.set(xlim=(0, 1.25), ylim=(-0.6, 1.6), xticks=[])
+    axis.set(xlim=(0, room), ylim=(-0.6, 1.6), xticks=[])
     axis.tick_params(length=0)
     axis.grid(False)
     axis.spines[["bottom", "right", "top"]].set_visible(False)
-    verdict = f"right: {said}" if said == labelled else f"wrong: said {said}, labelled {labelled}"
+    verdict = f"right: {said}" if said == labelled else f"wrong: labelled {labelled}"
     axis.set_title(verdict, loc="left", fontsize=9.5, color=BLACK if said == labelled else FEMALE)
     axis.spines["left"].set_color(GREY)
 
 
-def mistakes(shown: Shown, calibration: Calibration, pictures: PictureSource, path: Path, most: int = 24) -> bool:
-    """A contact sheet of the worst mistakes; False, and nothing drawn, where there are none."""
+def mistakes(
+    shown: Shown,
+    calibration: Calibration,
+    pictures: PictureSource,
+    path: Path,
+    most: int = 24,
+    maps: MapSource | None = None,
+) -> bool:
+    """A contact sheet of the worst mistakes; False, and nothing drawn, where there are none.
+
+    With ``maps``, each picture has beside it where the evidence in it lies.
+    """
     rows = worst_mistakes(shown, most)
-    if rows:
-        captions = [_caption(shown.scores, calibration, row) for row in rows]
-        shown_pictures = [pictures(str(shown.scores.path[row])) for row in rows]
-        contact_sheet(shown_pictures, captions, path, columns=6, cell=143, title=_mistakes_title(shown, len(rows)))
-    return bool(rows)
+    if not rows:
+        return False
+    names = [str(shown.scores.path[row]) for row in rows]
+    captions = [_caption(shown.scores, calibration, row) for row in rows]
+    drawn, foot = [pictures(name) for name in names], None
+    if maps is not None:
+        evidence = [maps(name) for name in names]
+        scale = common_scale(evidence)
+        pairs = zip(drawn, evidence, strict=True)
+        drawn = [cell for picture, values in pairs for cell in (picture, overlay(picture, values, scale))]
+        captions = [text for caption in captions for text in (caption, "")]
+        foot = legend(6 * 149, "evidence towards female", "towards male", (limits(evidence[0]),))
+    title = _mistakes_title(shown, len(rows))
+    contact_sheet(drawn, captions, path, columns=6, cell=143, title=title, foot=foot)
+    return True
 
 
 def _mistakes_title(shown: Shown, drawn: int) -> str:

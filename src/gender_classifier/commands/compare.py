@@ -1,0 +1,208 @@
+"""``compare``: models, runs or scores tables side by side on the same labelled pictures."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from rich.console import Console
+
+from gender_classifier.commands.evaluate import labelled
+from gender_classifier.commands.pictures import PictureSource
+from gender_classifier.commands.progress import say, steps_left
+from gender_classifier.data.index import Sample
+from gender_classifier.data.reading import reasons, unreadable
+from gender_classifier.errors import ExitCode, UnreadableError, UserError
+from gender_classifier.evidence.calibration import Calibration
+from gender_classifier.evidence.compare import DRAWS, Contender, changed, compare, same_faces
+from gender_classifier.evidence.groups import Judge
+from gender_classifier.evidence.scores import COLUMNS, Scores, read_scores, write_scores
+from gender_classifier.files import sha256_of
+from gender_classifier.inference.classifier import GenderClassifier
+from gender_classifier.inference.scoring import score_groups
+from gender_classifier.report.build import MODES
+from gender_classifier.report.compare import terminal_tables, write_comparison
+
+Judged = tuple[Scores, dict[str, Judge], str]
+"""A source's scores, how each of its views is judged, and a few words on that."""
+_SHOWN_SIZE, _SHOWN_FIT = 224, "pad"
+"""Of the pictures on the contact sheet, since models may see them at different sizes."""
+
+
+@dataclass(frozen=True)
+class CompareOptions:
+    """What ``compare`` was asked for; see the command's help."""
+
+    out: Path = Path("comparison")
+    tta: bool = False
+    skip_unreadable: bool = False
+    draws: int = DRAWS
+    threads: int | None = None
+
+
+def compare_models(asked: Sequence[Path], options: CompareOptions) -> ExitCode:
+    """Compare what is asked for, the labelled pictures last; write the comparison into ``options.out``.
+
+    Scores tables alone need no pictures: they are compared on the faces that they share.
+
+    Raises:
+        UserError: options that do not go together, or scores that cannot be compared.
+        UnreadableError: no such model, table or data, or pictures that cannot be read.
+    """
+    if options.out.exists() and not options.out.is_dir():
+        raise UserError(f"{options.out}: is a file; --out names a folder")
+    sources, data = _sides(asked)
+    samples = _readable(data, options.skip_unreadable) if data is not None else []
+    contenders: list[Contender] = []
+    notes = []
+    for name, source in _names(sources).items():
+        scores, judges, said = _source(source, samples, options)
+        notes.append(f"{name}: {said}.")
+        views = ("identity", "tta") if options.tta else ("identity",)
+        for view in views:
+            if len(rows := scores.select(view=view)):
+                shown = name if view == "identity" else f"{name} + TTA"
+                contenders.append(Contender(shown, _of(rows, samples, source), judges[view]))
+    kept, left_out = same_faces(contenders)
+    if left_out:
+        notes.append(f"{left_out} faces that not all of them have are left out.")
+    with steps_left("draws", options.draws) as tick:
+        comparison = compare(kept, options.draws, tick=tick)
+    pictures = PictureSource(samples, _SHOWN_SIZE, _SHOWN_FIT) if samples else None
+    write_comparison(options.out, comparison, kept, changed(kept), notes, pictures)
+    Console().print(terminal_tables(comparison))
+    for note in notes:
+        say(note)
+    say(f"comparison: {options.out / 'comparison.md'}")
+    return ExitCode.FINE
+
+
+def _sides(asked: Sequence[Path]) -> tuple[list[Path], Path | None]:
+    """What is compared, and the pictures that it is compared on."""
+    for path in asked:
+        if not path.exists():
+            raise UnreadableError(f"{path}: no such file or folder")
+    if all(_is_table(path) or _is_evaluation(path) for path in asked):
+        sources, data = list(asked), None
+    else:
+        *sources, data = asked
+        if _is_table(data) or _is_evaluation(data) or data.suffix == ".onnx" or (data / "config.yaml").is_file():
+            raise UserError(f"{data}: stands last, where the labelled pictures are named: a folder or a manifest")
+    if len({source.resolve() for source in sources}) < len(sources):
+        raise UserError(f"{', '.join(map(str, sources))}: the same twice")
+    return sources, data
+
+
+def _is_table(path: Path) -> bool:
+    """Whether this is a scores table rather than a manifest."""
+    if not path.is_file() or path.suffix not in (".csv", ".parquet"):
+        return False
+    if path.suffix == ".parquet":
+        return True
+    with path.open(newline="", encoding="utf-8-sig", errors="replace") as handle:
+        return set(COLUMNS) <= set(next(csv.reader(handle), ()))
+
+
+def _is_evaluation(path: Path) -> bool:
+    """Whether ``evaluate`` wrote this folder, of a model file."""
+    return all((path / name).is_file() for name in ("report.json", "scores.parquet"))
+
+
+def _names(sources: Sequence[Path]) -> dict[str, Path]:
+    """A short name for each, with as much of its path as tells it from the others."""
+    places = [path.resolve() if path.is_dir() else path.resolve().with_suffix("") for path in sources]
+    for parts in range(1, max(len(place.parts) for place in places)):
+        names = ["/".join(place.parts[-parts:]) for place in places]
+        if len(set(names)) == len(names):
+            return dict(zip(names, sources, strict=True))
+    return {str(source): source for source in sources}
+
+
+def _readable(data: Path, skip: bool) -> list[Sample]:
+    samples = labelled(data)
+    broken = unreadable(samples)
+    if broken and not skip:
+        raise UnreadableError(
+            f"{len(broken)} of {len(samples)} pictures cannot be read: {reasons(broken)}. "
+            "Mend them or use --skip-unreadable"
+        )
+    kept = [sample for sample in samples if sample.name not in broken]
+    if not kept:
+        raise UnreadableError(f"{data}: none of its {len(samples)} pictures can be read")
+    return kept
+
+
+def _of(scores: Scores, samples: Sequence[Sample], source: Path) -> Scores:
+    """The rows of the pictures named; all rows where none are.
+
+    Raises:
+        UserError: none of them is in the table.
+    """
+    if not samples:
+        return scores
+    known = {sample.name for sample in samples}
+    kept = scores.take(np.array([str(path) in known for path in scores.path], bool))
+    if not len(kept):
+        raise UserError(f"{source}: has none of the {len(samples)} pictures by name, `{samples[0].name}` for one")
+    return kept
+
+
+def _source(source: Path, samples: Sequence[Sample], options: CompareOptions) -> Judged:
+    if _is_table(source):
+        judge = Judge()
+        said = "a scores table, its threshold 0.5, its probabilities as scored"
+        return _validation(read_scores(source)), {"identity": judge, "tta": judge}, said
+    model = source / "model.onnx" if source.is_dir() else source
+    if source.is_dir() and not model.is_file():
+        if _is_evaluation(source):
+            return _evaluated(source)
+        raise UnreadableError(f"{model}: no such model file; write it by `gender-classifier export {source}`")
+    classifier = GenderClassifier(model, threads=options.threads)
+    m = classifier.metadata
+    views = ["identity", *(view for view in m.tta.views if view != "identity")] if options.tta else ["identity"]
+    platt = Calibration(m.calibration.scale, m.calibration.offset) if m.calibration.fitted_on else Calibration()
+    cuts = {"identity": m.threshold.logit, "tta": m.tta.threshold_logit}
+    judges = {view: Judge(cut, platt, m.uncertain_band) for view, cut in cuts.items()}
+    said = f"threshold as in the model file, chosen on `{m.threshold.chosen_on or 'nothing named'}`"
+    return _scored(classifier, samples, views, options.out / "scores"), judges, said
+
+
+def _validation(scores: Scores) -> Scores:
+    """The split that is reported; a table without such a split as it is."""
+    reported = scores.select("val")
+    return reported if len(reported) else scores
+
+
+def _evaluated(folder: Path) -> Judged:
+    """An evaluation's scores, judged as the first protocol of its report does."""
+    path = folder / "report.json"
+    try:
+        protocol = json.loads(path.read_text(encoding="utf-8"))["protocols"][0]
+        cuts = {mode: float(cut["logit"]) for mode, cut in protocol["thresholds"].items()}
+        fitted = protocol["calibration"]["platt"] or {"scale": 1.0, "offset": 0.0}
+        band = tuple(protocol["uncertain"]["band"]) if protocol["uncertain"] else None
+    except (OSError, ValueError, KeyError, IndexError, TypeError, AttributeError):
+        raise UnreadableError(f"{path}: not a report that `gender-classifier evaluate` wrote") from None
+    platt = Calibration(fitted["scale"], fitted["offset"])
+    judges = {MODES[mode]: Judge(cut, platt, band) for mode, cut in cuts.items()}
+    scores = _validation(read_scores(folder / "scores.parquet"))
+    return scores, judges, f"threshold and calibration as in its report, protocol `{protocol['name']}`"
+
+
+def _scored(classifier: GenderClassifier, samples: Sequence[Sample], views: Sequence[str], kept: Path) -> Scores:
+    """Scores of the pictures, kept by what they are scores of: the model's bytes, the pictures', names and labels."""
+    pictures = [[s.name, s.label, s.extra, sha256_of(s.path)] for s in samples]
+    content = json.dumps([sha256_of(classifier.path), list(views), pictures], sort_keys=True)
+    path = kept / f"{hashlib.sha256(content.encode()).hexdigest()[:24]}.csv"
+    if path.is_file():
+        return read_scores(path)
+    say(f"scoring {len(samples)} pictures with {classifier.path}")
+    m = classifier.metadata
+    scores = score_groups(classifier, [("val", samples)], views, m.input_size, m.fit)
+    write_scores(scores, path)
+    return scores
