@@ -59,12 +59,17 @@ class DataConfig(Section):
         Field(description="pictures are crops in the canonical geometry already, though `align` did not make them"),
     ] = False
     exclude: Annotated[str, Field(description="file with a picture's name a line: left out of every split")] = ""
+    corrections: Annotated[str, Field(description="CSV of reviewed labels, columns path and decision")] = ""
+    folds: Annotated[int, Field(ge=0, description="train is cut into so many folds, and `fold` is `val`; 0: not")] = 0
+    fold: Annotated[int, Field(ge=0, description="which of the folds is held out, from 1")] = 0
 
     @model_validator(mode="after")
     def _ordered(self) -> DataConfig:
         untils = [step.until for step in self.progressive]
         if untils != sorted(set(untils)):
             raise ValueError("data.progressive: `until` must grow from step to step")
+        if self.folds == 1 or (self.folds > 0) != (self.fold > 0) or self.fold > self.folds:
+            raise ValueError(f"data.fold={self.fold} of data.folds={self.folds}: folds from 2, fold from 1 to folds")
         return self
 
 

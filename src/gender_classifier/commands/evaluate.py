@@ -9,12 +9,19 @@ from typing import Any
 
 from rich.console import Console
 
-from gender_classifier.commands.pictures import PictureSource
+from gender_classifier.commands.corrections import (
+    as_published_and_corrected,
+    decisions_by_score,
+    evaluation_context,
+)
+from gender_classifier.commands.pictures import PictureSource, maps_of
 from gender_classifier.commands.progress import say
+from gender_classifier.data.corrections import read_corrections
 from gender_classifier.data.index import VALIDATION_NAMES, DataIndex, Sample, read_classes, read_splits
 from gender_classifier.data.reading import reasons, unreadable
 from gender_classifier.errors import UnreadableError, UserError
 from gender_classifier.evidence.calibration import Calibration
+from gender_classifier.evidence.prior import parse_prior, with_prior
 from gender_classifier.evidence.scores import Scores, write_scores
 from gender_classifier.faces.align import NOTE_NAME
 from gender_classifier.inference.classifier import GenderClassifier
@@ -49,31 +56,53 @@ def evaluate(
     tta: bool | None = None,
     skip_unreadable: bool = False,
     threads: int | None = None,
+    prior: str | None = None,
+    corrections: Path | None = None,
 ) -> dict[str, Any]:
     """Evaluate ``source`` on ``data``; without data, a run on its own pictures again. Returns the report.
+
+    With ``prior``, ``male=0.77`` say, the model as corrected for such a population comes first, and then as it is.
+    With ``corrections``, a file of reviewed labels (``data.corrections``), each result stands twice: on the labels as
+    published and as corrected.
 
     Raises:
         UserError: options that do not go together, or data that cannot be evaluated on.
         UnreadableError: no such model or data, or pictures that cannot be read.
     """
     if not data:
-        return _again(source, out, tta, threads)
+        if corrections is not None:
+            raise UserError(
+                f"{source}: --corrections goes with pictures to evaluate on; a run keeps those that it was trained with"
+            )
+        return _again(source, out, tta, threads, prior)
     model = source / "model.onnx" if source.is_dir() else source
     if not model.is_file():
         hint = f"; write it by `gender-classifier export {source}`" if source.is_dir() else ""
         raise UnreadableError(f"{model}: no such model file{hint}")
     target = _target(out or Path(f"{source.name if source.is_dir() else source.stem}-evaluation"))
     classifier = GenderClassifier(model, threads=threads)
+    corrected = with_prior(classifier.metadata, parse_prior(prior), str(model)) if prior is not None else None
     views = _views(classifier.metadata, tta, model)
+    reviewed = read_corrections(corrections) if corrections is not None else None
     pictures = _readable(data, skip_unreadable)
+    decisions = decisions_by_score(reviewed, pictures.sources, data) if reviewed is not None else {}
     notes = _notes(pictures, data, classifier.metadata)
+    if prior is not None:
+        men = sum(sample.label == 1 for sample in pictures.samples) / len(pictures.samples)
+        notes.append(f"Corrected for a population with {prior}; of these faces {100 * men:.1f} % are labelled male.")
     for note in notes:
         say(note)
     groups = [("val", samples) for samples in pictures.sources.values()]
     scores = score_groups(classifier, groups, views, classifier.metadata.input_size, classifier.metadata.fit)
     target.mkdir(parents=True, exist_ok=True)
     write_scores(scores, target / "scores.parquet")
-    return _report(target, scores, pictures, classifier, notes)
+    protocols = _protocols(scores, pictures.sources, classifier.metadata)
+    if corrected is not None:
+        first = _protocols(scores, pictures.sources, corrected, f"corrected for {prior}")
+        protocols = [*first, *protocols]
+    protocols = as_published_and_corrected(protocols, reviewed, decisions)
+    said = evaluation_context(reviewed, decisions, pictures.samples) if reviewed is not None else None
+    return _report(target, protocols, pictures, classifier, {"notes": notes, "corrections": said})
 
 
 def labelled(folder: Path) -> list[Sample]:
@@ -89,15 +118,16 @@ def labelled(folder: Path) -> list[Sample]:
     return samples
 
 
-def _again(run: Path, out: Path | None, tta: bool | None, threads: int | None) -> dict[str, Any]:
+def _again(run: Path, out: Path | None, tta: bool | None, threads: int | None, prior: str | None) -> dict[str, Any]:
     from gender_classifier.commands.finish import finish_run
     from gender_classifier.commands.rebuild import index_of_run
 
     if run.is_file():
         raise UserError(f"{run}: name the labelled pictures to evaluate a model file on, folders or manifests")
-    if out is not None or tta is not None:
+    if out is not None or tta is not None or prior is not None:
         raise UserError(
-            f"{run}: --out and --tta go with pictures to evaluate on; without any, the run's own report is made again"
+            f"{run}: --out, --tta and --prior go with pictures to evaluate on; "
+            "without any, the run's own report is made again"
         )
     return finish_run(run, index_of_run(run), threads)
 
@@ -159,7 +189,9 @@ def _notes(pictures: Labelled, data: Sequence[Path], metadata: ModelMetadata) ->
     return notes
 
 
-def _protocols(scores: Scores, sources: dict[str, list[Sample]], metadata: ModelMetadata) -> list[Protocol]:
+def _protocols(
+    scores: Scores, sources: dict[str, list[Sample]], metadata: ModelMetadata, name: str = "as released"
+) -> list[Protocol]:
     """All pictures under the model's own thresholds, and then each source's where there are several."""
     chosen_on = metadata.threshold.chosen_on
     note = f"thresholds as in the model file, chosen on `{chosen_on}` when it was trained"
@@ -169,20 +201,21 @@ def _protocols(scores: Scores, sources: dict[str, list[Sample]], metadata: Model
     fitted = metadata.calibration
     platt = Calibration(fitted.scale, fitted.offset) if fitted.fitted_on is not None else None
     band = metadata.uncertain_band
-    whole = Protocol("as released", scores, None, metadata.threshold.metric, fixed, note, platt, band=band)
+    wanted = metadata.abstention.wanted if metadata.abstention is not None else None
+    whole = Protocol(name, scores, None, metadata.threshold.metric, fixed, note, platt, band=band, wanted=wanted)
     if len(sources) == 1:
         return [whole]
     return [
-        replace(whole, name="as released, all pictures"),
+        replace(whole, name=f"{name}, all pictures"),
         *(
-            replace(whole, name=f"as released, {name}", scores=scores.take(scores.extra["data"] == name))
-            for name in sources
+            replace(whole, name=f"{name}, {source}", scores=scores.take(scores.extra["data"] == source))
+            for source in sources
         ),
     ]
 
 
 def _report(
-    target: Path, scores: Scores, pictures: Labelled, classifier: GenderClassifier, notes: list[str]
+    target: Path, protocols: list[Protocol], pictures: Labelled, classifier: GenderClassifier, more: dict[str, Any]
 ) -> dict[str, Any]:
     metadata = classifier.metadata
     index = DataIndex(target, {"val": pictures.samples})
@@ -194,13 +227,12 @@ def _report(
         "counts": index.counts(),
         "digest": index.digest(),
         "unreadable": pictures.broken,
-        "notes": notes,
+        **more,
     }
-    protocols = _protocols(scores, pictures.sources, metadata)
     report = build_report(protocols, context=context)
     write_report(report, target)
     source = PictureSource(pictures.samples, metadata.input_size, metadata.fit)
-    write_figures(target, report, protocols, [], source)
+    write_figures(target, report, protocols, [], source, maps_of(classifier, source))
     Console().print(terminal_table(report))
     say(f"report: {target / 'report.md'}")
     return report

@@ -10,8 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 from rich.console import Console
 
+from gender_classifier.commands.corrections import as_published_and_corrected
 from gender_classifier.commands.export import write_model
-from gender_classifier.commands.pictures import PictureSource
+from gender_classifier.commands.pictures import PictureSource, maps_of
+from gender_classifier.commands.prepare import run_corrections
 from gender_classifier.commands.progress import say
 from gender_classifier.config import Config, load_config
 from gender_classifier.data.index import SPLITS, DataIndex
@@ -68,7 +70,8 @@ def finish_run(run: Path, index: DataIndex, threads: int | None = None) -> dict[
         origin = _score(other, index, config, views, threads)
         other.unlink()
     write_scores(origin, run / "scores" / "as_origin.parquet")
-    return report_run(run, index, Finished(config, log, protocols_of(config, held_out, origin)))
+    protocols = as_published_and_corrected(protocols_of(config, held_out, origin), run_corrections(run, config))
+    return report_run(run, index, Finished(config, log, protocols))
 
 
 def protocols_of(config: Config, held_out: Scores, origin: Scores) -> list[Protocol]:
@@ -92,7 +95,16 @@ def _protocol(
     rule = config.threshold
     fixed = None if rule.enabled else (0.0, 0.0)
     return Protocol(
-        name, scores, choose_on, rule.metric, fixed, NOTES[name], target=rule.precision, tolerance=tolerance, band=band
+        name,
+        scores,
+        choose_on,
+        rule.metric,
+        fixed,
+        NOTES[name],
+        target=rule.precision,
+        tolerance=tolerance,
+        band=band,
+        wanted=rule.answered if band is not None else None,
     )
 
 
@@ -102,7 +114,8 @@ def report_run(run: Path, index: DataIndex, finished: Finished) -> dict[str, Any
     write_report(report, run)
     every = [sample for samples in index.splits.values() for sample in samples]
     pictures = PictureSource(every, finished.config.data.size, finished.config.data.fit)
-    write_figures(run, report, finished.protocols, finished.log, pictures)
+    maps = maps_of(GenderClassifier(run / "model.onnx"), pictures)
+    write_figures(run, report, finished.protocols, finished.log, pictures, maps)
     Console().print(terminal_table(report))
     say(f"report: {run / 'report.md'}; model: {run / 'model.onnx'}")
     return report
@@ -183,6 +196,8 @@ def draft_metadata(run: Path, config: Config, log: list[dict[str, Any]], name: s
         "best_epoch": state["epoch"],
         "metrics": state["metrics"]["choose"],
     }
+    if start["data"].get("corrections"):
+        training["corrections"] = start["data"]["corrections"]
     return ModelMetadata(
         input_size=config.data.size,
         fit=config.data.fit,
@@ -212,6 +227,7 @@ def run_context(run: Path, config: Config, log: list[dict[str, Any]]) -> dict[st
         "digest": start["data"]["digest"],
         "geometry": start["data"]["geometry"],
         "unreadable": start["data"]["unreadable"],
+        "corrections": start["data"].get("corrections"),
         "init": start["init"],
         "versions": start["versions"],
         "device": start["device"],
@@ -227,6 +243,7 @@ def _without_places(config: Config) -> Config:
     """The configuration as a report shows it: it travels, so a file's name stands for its place on this machine."""
     shown = config.model_copy(deep=True)
     shown.data.exclude = Path(config.data.exclude).name
+    shown.data.corrections = Path(config.data.corrections).name
     return shown
 
 

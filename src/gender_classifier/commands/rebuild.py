@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from gender_classifier.commands.prepare import prepared, run_corrections
 from gender_classifier.config import load_config
-from gender_classifier.data.index import DataIndex, build_index, read_exclusions
+from gender_classifier.data.index import DataIndex
 from gender_classifier.errors import UserError
 from gender_classifier.training.log import read_log
 
@@ -17,14 +18,9 @@ def index_of_run(run: Path) -> DataIndex:
         UserError: the pictures are not the same any more.
     """
     start = read_log(run)[0]["data"]
-    d = load_config(run / "config.yaml").data
-    index = build_index(
-        Path(start["source"]),
-        val_share=d.val_share,
-        choose_share=d.choose_share,
-        person=d.person,
-        seed=d.split_seed,
-    ).without([*start["unreadable"], *(read_exclusions(Path(d.exclude)) if d.exclude else ())])
+    config = load_config(run / "config.yaml")
+    pictures = prepared(Path(start["source"]), config.data, run_corrections(run, config))
+    index = pictures.index.without(start["unreadable"])
     if index.digest() != start["digest"]:
         raise UserError(f"{start['source']}: not the pictures any more that {run} was trained on")
     return index

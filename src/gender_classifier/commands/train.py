@@ -6,6 +6,7 @@ import os
 import platform
 import shutil
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +16,12 @@ import yaml
 
 from gender_classifier import CLASS_NAMES, __version__
 from gender_classifier.commands.finish import finish_run
+from gender_classifier.commands.prepare import COPY_NAME, Prepared, prepared, run_corrections
 from gender_classifier.commands.progress import TrainingProgress, say
 from gender_classifier.config import Config, dump_config, load_config
 from gender_classifier.data.augment import policies
-from gender_classifier.data.index import DataIndex, build_index, read_exclusions
+from gender_classifier.data.corrections import read_corrections
+from gender_classifier.data.index import DataIndex
 from gender_classifier.data.loader import FaceDataset
 from gender_classifier.data.reading import load_input, reasons, unreadable
 from gender_classifier.data.sampler import PictureKey
@@ -62,13 +65,14 @@ def train(
             device = torch.device("cuda", group.local_rank)
             torch.cuda.set_device(device)
         torch.manual_seed(settings.train.seed)
-        index, skipped = _readable_index(data, settings, group)
+        pictures, skipped = _readable(data, settings, group, out if resume else None)
+        index = pictures.index
         if group.world > 1 and len(index.splits["train"]) < settings.train.batch_size:
             raise UserError(
                 f"train.batch_size={settings.train.batch_size}: more than the {len(index.splits['train'])} pictures "
                 "to train on, too many to share among processes"
             )
-        trainer = _trainer(settings, data, index, skipped, out, device, group, init_weights, resume)
+        trainer = _trainer(settings, data, pictures, skipped, out, device, group, init_weights, resume)
         with TrainingProgress(trainer, quiet=not group.writes) as progress:
             trainer.on_step = progress.step
             trainer.log.watchers.append(progress.line)
@@ -127,43 +131,32 @@ def _resumed_config(out: Path, config: str | None, changes: Sequence[str]) -> Co
     return kept
 
 
-def _readable_index(data: Path, config: Config, group: Processes) -> tuple[DataIndex, dict[str, str]]:
-    """The index, and what was left out of it because it cannot be read."""
-    d = config.data
-    index = build_index(data, val_share=d.val_share, choose_share=d.choose_share, person=d.person, seed=d.split_seed)
-    if d.exclude:
-        index = _excluding(index, data, Path(d.exclude))
-    every = [sample for samples in index.splits.values() for sample in samples]
+def _readable(data: Path, config: Config, group: Processes, run: Path | None) -> tuple[Prepared, dict[str, str]]:
+    """The pictures, and what was left out of them because it cannot be read; ``run`` is one that goes on."""
+    if run is not None:
+        corrections = run_corrections(run, config)
+    else:
+        corrections = read_corrections(Path(config.data.corrections)) if config.data.corrections else None
+    pictures = prepared(data, config.data, corrections, say if group.writes else lambda _: None)
+    every = [sample for samples in pictures.index.splits.values() for sample in samples]
     broken = unreadable(every[group.rank :: group.world])
     gathered = group.concatenate(np.array(sorted(broken.items()), dtype=object).reshape(-1, 2))
     broken = {str(name): str(reason) for name, reason in sorted(gathered.tolist())}
     if not broken:
-        return index, {}
-    if not d.skip_unreadable:
+        return pictures, {}
+    if not config.data.skip_unreadable:
         raise UnreadableError(
             f"{len(broken)} pictures cannot be read: {reasons(broken)}. Mend them or use --skip-unreadable"
         )
-    left = index.without(broken)
+    left = pictures.index.without(broken)
     left.require_both_classes(f"{data}, less {len(broken)} unreadable")
-    return left, broken
-
-
-def _excluding(index: DataIndex, data: Path, listed: Path) -> DataIndex:
-    names = read_exclusions(listed)
-    left = index.without(names)
-    before, after = (sum(map(len, i.splits.values())) for i in (index, left))
-    if before == after:
-        raise UserError(f"{listed}: none of its {len(names)} names is a picture of {data}; write them as scores do")
-    left.require_both_classes(f"{data}, less {before - after} of {listed}")
-    if Processes.from_environment().writes:
-        say(f"left out {before - after} pictures by {listed}")
-    return left
+    return replace(pictures, index=left), broken
 
 
 def _trainer(
     config: Config,
     data: Path,
-    index: DataIndex,
+    pictures: Prepared,
     skipped: dict[str, str],
     out: Path,
     device: torch.device,
@@ -171,6 +164,7 @@ def _trainer(
     init_weights: str | None,
     resume: bool,
 ) -> Trainer:
+    index = pictures.index
     model = EfficientNetB1(config.model.dropout, config.model.drop_path, config.model.grad_checkpointing)
     if resume:
         return _restored(config, index, model, out, device, group)
@@ -186,7 +180,10 @@ def _trainer(
         out.mkdir(parents=True, exist_ok=True)
         trainer.log = _log(config, out, 0)
         report = init.to_dict() if init is not None else None
-        trainer.log.write("start", **_start_line(config, data, index, skipped, report, init_weights, device))
+        trainer.log.write("start", **_start_line(config, data, pictures, skipped, report, init_weights, device))
+        if config.data.corrections:
+            with atomic_path(out / COPY_NAME) as partial:
+                shutil.copyfile(config.data.corrections, partial)
         with atomic_path(out / "config.yaml") as partial:
             partial.write_text(dump_config(config), encoding="utf-8")
     trainer.save()
@@ -230,12 +227,13 @@ def _log(config: Config, out: Path, lines: int) -> RunLog:
 def _start_line(
     config: Config,
     data: Path,
-    index: DataIndex,
+    pictures: Prepared,
     skipped: dict[str, str],
     init: dict[str, Any] | None,
     init_weights: str | None,
     device: torch.device,
 ) -> dict[str, Any]:
+    index = pictures.index
     return {
         "config": yaml.safe_load(dump_config(config)),
         "init": init,
@@ -246,6 +244,7 @@ def _start_line(
             "counts": index.counts(),
             "geometry": index.geometry,
             "unreadable": skipped,
+            "corrections": pictures.corrections,
         },
         "versions": {
             "gender-classifier": __version__,

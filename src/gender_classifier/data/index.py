@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from gender_classifier import CLASS_NAMES
+from gender_classifier.data.folds import assign_folds
 from gender_classifier.errors import UnreadableError, UserError
 from gender_classifier.images.files import PICTURE_SUFFIXES, pictures_below
 
@@ -105,7 +106,13 @@ def hold_out(samples: Sequence[Sample], share: float, pattern: str, seed: int) -
 
 
 def build_index(
-    data: Path, *, val_share: float = 0.2, choose_share: float = 0.1, person: str = "", seed: int = 0
+    data: Path,
+    *,
+    val_share: float = 0.2,
+    choose_share: float = 0.1,
+    person: str = "",
+    seed: int = 0,
+    fold: tuple[int, int] | None = None,
 ) -> DataIndex:
     """Index a folder in ImageFolder's layout or a CSV manifest.
 
@@ -116,6 +123,7 @@ def build_index(
         choose_share: share of train held out to choose on where the data does not bring one, 0 to 1.
         person: regex whose first group tells the person from a file's name.
         seed: which people are held out.
+        fold: (k, folds): the k-th of so many folds of train is ``val``, in place of the data's own; k from 1.
 
     Raises:
         UserError: a class folder missing, empty or too many, or one class only.
@@ -129,7 +137,11 @@ def build_index(
     if not given.get("train"):
         raise UserError(f"{data}: no training pictures; expected {data}/train/female and {data}/train/male")
     train, choose = given["train"], given.get("choose")
-    if given.get("val") is None:
+    if fold is not None:
+        places = folds_of(train, fold[1], person, seed)
+        given["val"] = [sample for sample, place in zip(train, places, strict=True) if place == fold[0]]
+        train = [sample for sample, place in zip(train, places, strict=True) if place != fold[0]]
+    elif given.get("val") is None:
         train, given["val"] = hold_out(train, val_share, person, seed)
     if choose is None:
         train, choose = hold_out(train, choose_share, person, seed + 1)
@@ -139,15 +151,15 @@ def build_index(
     return index
 
 
+def folds_of(samples: Sequence[Sample], folds: int, pattern: str, seed: int) -> list[int]:
+    """The fold, 1 to ``folds``, of each picture (:func:`data.folds.assign_folds`); ``pattern`` tells people apart."""
+    people = [person_of(sample.name, pattern) for sample in samples]
+    return assign_folds(people, [sample.label for sample in samples], folds, seed)
+
+
 def read_splits(data: Path) -> dict[str, list[Sample]]:
     """The splits that the data itself brings, named ``train``, ``choose``, ``val``."""
-    if data.is_dir():
-        folders = {child.name: child for child in sorted(data.iterdir()) if child.is_dir()}
-        named = {name: read_classes(folder, data) for name, folder in _split_folders(data, folders).items()}
-    elif data.is_file():
-        named = _read_manifest(data)
-    else:
-        raise UnreadableError(f"{data}: no such folder or manifest")
+    named = given_splits(data)
     valid = next((named[name] for name in VALIDATION_NAMES if name in named), None)
     test = named.get("test")
     splits: dict[str, list[Sample]] = {"train": named.get("train", [])}
@@ -156,6 +168,21 @@ def read_splits(data: Path) -> dict[str, list[Sample]]:
     if test is not None:
         splits["val"] = test
     return splits
+
+
+def given_splits(data: Path) -> dict[str, list[Sample]]:
+    """The splits that the data itself brings, under its own names for them; all is ``train`` where it names none.
+
+    Raises:
+        UserError: a class folder missing, empty or too many, or a split of an unknown name.
+        UnreadableError: no such data, or a manifest that is not one.
+    """
+    if data.is_dir():
+        folders = {child.name: child for child in sorted(data.iterdir()) if child.is_dir()}
+        return {name: read_classes(folder, data) for name, folder in _split_folders(data, folders).items()}
+    if data.is_file():
+        return _read_manifest(data)
+    raise UnreadableError(f"{data}: no such folder or manifest")
 
 
 def _split_folders(data: Path, folders: dict[str, Path]) -> dict[str, Path]:

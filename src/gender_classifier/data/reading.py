@@ -23,15 +23,23 @@ def load_input(sample: Sample, size: int, mode: str) -> Picture:
 
 
 def scoring_batches(
-    samples: Sequence[Sample], size: int, mode: str, batch_size: int = 32
+    samples: Sequence[Sample],
+    size: int,
+    mode: str,
+    batch_size: int = 32,
+    load_one: Callable[[Sample], Picture] | None = None,
 ) -> Iterator[tuple[Picture, NDArray[np.int64]]]:
-    """Unchanged pictures in order: uint8 (N, size, size, 3) and labels (N,), the next batch read ahead."""
+    """Unchanged pictures in order: uint8 (N, size, size, 3) and labels (N,), the next batch read ahead.
+
+    ``load_one`` reads a picture otherwise than :func:`load_input`, as its face's crop say.
+    """
     parts = [samples[i : i + batch_size] for i in range(0, len(samples), batch_size)]
     if not parts:
         return
 
     def load(part: Sequence[Sample]) -> tuple[Picture, NDArray[np.int64]]:
-        return np.stack([load_input(s, size, mode) for s in part]), np.array([s.label for s in part], np.int64)
+        inputs = [load_input(s, size, mode) if load_one is None else load_one(s) for s in part]
+        return np.stack(inputs), np.array([s.label for s in part], np.int64)
 
     with ThreadPoolExecutor(1) as pool:
         ahead = pool.submit(load, parts[0])

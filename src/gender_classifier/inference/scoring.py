@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gender_classifier.data.index import Sample
 from gender_classifier.data.reading import scoring_batches
 from gender_classifier.evidence.scores import COLUMNS, Scores
 from gender_classifier.inference.classifier import GenderClassifier
+
+Load = Callable[[Sample], NDArray[np.uint8]]
 
 
 def score_samples(
@@ -19,6 +22,7 @@ def score_samples(
     views: Sequence[str],
     size: int,
     fit: str,
+    load: Load | None = None,
 ) -> Scores:
     """A row a picture and view, pictures in the order of ``samples`` within each view.
 
@@ -29,8 +33,11 @@ def score_samples(
         views: names as in ``inference.views``.
         size: pixels, the model's input.
         fit: how a picture becomes square (``images.resize.fit``).
+        load: reads a picture as uint8 (size, size, 3) in another way, as its face's crop say; None: as it is.
     """
-    parts = [classifier.score_crops(pictures, views) for pictures, _ in scoring_batches(samples, size, fit)]
+    parts = [
+        classifier.score_crops(pictures, views) for pictures, _ in scoring_batches(samples, size, fit, load_one=load)
+    ]
     logits = np.concatenate(parts, axis=1) if parts else np.empty((len(views), 0), np.float32)
     repeat = len(views)
     columns = sorted({key for sample in samples for key in sample.extra})
@@ -57,11 +64,12 @@ def score_groups(
     views: Sequence[str],
     size: int,
     fit: str,
+    load: Load | None = None,
 ) -> Scores:
     """One table of several groups of pictures, each with what the table's ``split`` says of it.
 
     With several views their mean follows as view ``tta``. The rest is as in :func:`score_samples`.
     """
-    first, *others = (score_samples(classifier, samples, split, views, size, fit) for split, samples in groups)
+    first, *others = (score_samples(classifier, samples, split, views, size, fit, load) for split, samples in groups)
     scores = first.concat(*others)
     return scores.with_tta(views) if len(views) > 1 else scores

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gender_classifier.report.groups import group_lines, uncertain_lines
-from gender_classifier.report.provenance import labels_sentence, run_lines
+from gender_classifier.report.provenance import corrections_sentence, labels_sentence, run_lines
 from gender_classifier.report.tables import (
     HEADINGS,
     NONE,
@@ -21,6 +21,15 @@ FIGURES = {
     "confusion.png": ("Confusion matrices", "Counts, and shares of each labelled class."),
     "roc_pr.png": ("ROC and precision-recall", "Validation; the dots are the chosen thresholds."),
     "scores.png": ("Scores by class", "Validation; sigmoid of the logit, not calibrated."),
+    "reliability.png": (
+        "Reliability",
+        "Validation, single view: bins of equal mass with Wilson intervals at 95 %; on the line, probabilities are "
+        "what they say. ECE: mean distance from it.",
+    ),
+    "risk_coverage.png": (
+        "Risk against coverage",
+        "Validation: how often answers are wrong where only the surest are given; the band's answers are the dots.",
+    ),
     "thresholds.png": ("Metrics against the threshold", "The chosen threshold is the upright line."),
     "curves.png": (
         "Training curves",
@@ -38,7 +47,7 @@ def markdown(report: dict[str, Any]) -> str:
     """The report as GitHub reads it; figures are linked from ``figures/``."""
     lines = ["# Report", "", report["perceived"], "Male is the positive class; figures are percent;"]
     lines[-1] += " intervals are Wilson's at 95 %."
-    lines += [labels_sentence(report["context"])]
+    lines += [text for text in (labels_sentence(report["context"]), corrections_sentence(report["context"])) if text]
     lines += ["", *_headline(report["protocols"][0])]
     for protocol in report["protocols"]:
         lines += ["", *_protocol(protocol)]

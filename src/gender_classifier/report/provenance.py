@@ -28,6 +28,19 @@ def _pair(counts: dict[str, int]) -> str:
     return f"{counts['female']} women + {counts['male']} men"
 
 
+def corrections_sentence(context: dict[str, Any]) -> str:
+    """What a correction file did to the labels; empty where there was none."""
+    file = context.get("corrections")
+    if not file:
+        return ""
+    left = f", which leaves {_pair(file['counts'])}" if file.get("counts") else ""
+    elsewhere = f"; {file['elsewhere']} decisions are about pictures not evaluated on" if file.get("elsewhere") else ""
+    return (
+        f"Corrected labels are those of `{file['file']}` (SHA-256 `{file['sha256']}`): {file['changed']} changed and "
+        f"{file['excluded']} pictures left out{left}; {file['kept']} looked at and kept{elsewhere}."
+    )
+
+
 def run_lines(context: dict[str, Any]) -> list[str]:
     """The report's last section, in Markdown: counts by split, then a list."""
     lines = []

@@ -1,0 +1,156 @@
+"""Labels that are probably wrong, by confident learning, for a person to look at: nothing is relabelled here.
+
+Source: Northcutt, Jiang and Chuang, "Confident Learning: Estimating Uncertainty in Dataset Labels", JAIR 70, 2021, as
+cleanlab computes it: how many labels of each class are wrong is estimated from probabilities that a model gave to
+pictures which it did not learn from, and so many of the least probable labels are held for wrong. Where few are wrong
+that estimate passes some over (``benchmarks/labels.py``), so that every label which the model contradicts is listed,
+by the same rank: a reviewer stops where nothing more is found.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gender_classifier import CLASS_NAMES
+from gender_classifier.errors import UnreadableError, UserError
+from gender_classifier.evidence.scores import Scores
+from gender_classifier.files import atomic_path
+from gender_classifier.images.sheet import contact_sheet
+
+COLUMNS = ("path", "given", "suggested", "probability_of_given", "rank", "confident", "decision")
+"""Of the file for the reviewer, who fills in the last: ``female``, ``male``, ``keep`` or ``exclude``."""
+
+PER_SHEET = 40
+MOST_SHEETS = 5
+_ACROSS = 8
+
+PictureSource = Callable[[str], NDArray[np.uint8]]
+
+
+@dataclass(frozen=True)
+class Suspect:
+    """A label that may be wrong.
+
+    Attributes:
+        path: the picture, as the index names it.
+        split: where it stands.
+        given: its label, 0 female, 1 male.
+        probability: calibrated, of the given label, 0 to 1.
+        rank: from 1, the least probable label first.
+        confident: confident learning holds it for wrong; else the model merely says otherwise.
+    """
+
+    path: str
+    split: str
+    given: int
+    probability: float
+    rank: int
+    confident: bool
+
+    @property
+    def suggested(self) -> int:
+        """The other label."""
+        return 1 - self.given
+
+
+def find_suspects(scores: Scores, male: NDArray[np.float64]) -> list[Suspect]:
+    """Labels that confident learning holds for wrong or that the model contradicts, the least probable first.
+
+    Args:
+        scores: labelled rows, one a picture.
+        male: float64 (N,), calibrated probability of male of each row, by a model that did not learn from it.
+
+    Raises:
+        UserError: no row, or rows of one class alone: what is usual in a class cannot be told without the other.
+    """
+    from cleanlab.filter import find_label_issues
+
+    if len(set(scores.label.tolist()) & {0, 1}) < 2 or not set(scores.label.tolist()) <= {0, 1}:
+        raise UserError("labels: both women and men are needed to tell which labels are probably wrong")
+    both = np.stack([1 - male, male], axis=1)
+    wrong: NDArray[np.bool_] = find_label_issues(scores.label, both, n_jobs=1)
+    every = both[np.arange(len(scores)), scores.label]
+    rows = np.flatnonzero(wrong | (every < 0.5))
+    given = every[rows]
+    order = np.argsort(given, kind="stable")
+    return [
+        Suspect(
+            str(scores.path[row]),
+            str(scores.split[row]),
+            int(scores.label[row]),
+            float(every[row]),
+            rank,
+            bool(wrong[row]),
+        )
+        for rank, row in enumerate(rows[order], 1)
+    ]
+
+
+def write_review(suspects: Iterable[Suspect], path: Path) -> int:
+    """Write the file for the reviewer; returns how many decisions that stood in ``path`` before were kept.
+
+    A review takes hours and an audit is run again: decisions are carried over by the picture's name, also of pictures
+    that are no suspects any more.
+
+    Raises:
+        UnreadableError: ``path`` exists and is no such file.
+    """
+    decided = _decided(path)
+    kept = len(decided)
+    with atomic_path(path) as partial, partial.open("w", newline="", encoding="utf-8") as handle:
+        writer = csv.writer(handle, lineterminator="\n")
+        writer.writerow(COLUMNS)
+        for s in suspects:
+            names = CLASS_NAMES[s.given], CLASS_NAMES[s.suggested]
+            sure = "yes" if s.confident else ""
+            writer.writerow((s.path, *names, f"{s.probability:.6f}", s.rank, sure, decided.pop(s.path, "")))
+        writer.writerows((name, "", "", "", "", "", decision) for name, decision in decided.items())
+    return kept
+
+
+def _decided(path: Path) -> dict[str, str]:
+    if not path.is_file():
+        return {}
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as handle:
+            rows = list(csv.DictReader(handle, restval=""))
+        return {row["path"]: row["decision"].strip() for row in rows if row["decision"].strip()}
+    except (OSError, UnicodeDecodeError, csv.Error, KeyError):
+        raise UnreadableError(
+            f"{path}: is there already and is not a review of labels; move it away, or choose another --out"
+        ) from None
+
+
+def draw_sheets(suspects: Sequence[Suspect], pictures: PictureSource, folder: Path) -> list[Path]:
+    """Contact sheets of the first suspects, ``labels-1.png`` and on; sheets of an audit before go.
+
+    Args:
+        suspects: by rank.
+        pictures: gives a picture, uint8 (H, W, 3), by its name.
+        folder: to write to.
+    """
+    for old in folder.glob("labels-*.png"):
+        old.unlink()
+    sheets = []
+    for number, start in enumerate(range(0, min(len(suspects), PER_SHEET * MOST_SHEETS), PER_SHEET), 1):
+        part = suspects[start : start + PER_SHEET]
+        path = folder / f"labels-{number}.png"
+        title = (
+            f"Labels to look at, {start + 1} to {start + len(part)} of {len(suspects)}, the least probable first\n"
+            "gender is what annotators perceived, in two classes"
+        )
+        captions = [_caption(suspect) for suspect in part]
+        contact_sheet([pictures(s.path) for s in part], captions, path, columns=_ACROSS, title=title)
+        sheets.append(path)
+    return sheets
+
+
+def _caption(suspect: Suspect) -> str:
+    name = CLASS_NAMES[suspect.given]
+    return f"{suspect.rank}: labelled {name}\nP({name}) {suspect.probability:.3f}\n{Path(suspect.path).name}"

@@ -1,0 +1,111 @@
+"""The pictures that a run learns from: indexed, less those that a list leaves out, with labels as reviewed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from gender_classifier.config import Config, DataConfig
+from gender_classifier.data.corrections import Corrections, corrected, effect, read_corrections
+from gender_classifier.data.index import DataIndex, build_index, read_exclusions, read_splits
+from gender_classifier.errors import UserError
+from gender_classifier.training.log import read_log
+
+COPY_NAME = "corrections.csv"
+"""A run keeps its correction file under this name."""
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What a run learns from, and what its log says of the correction file (None without one)."""
+
+    index: DataIndex
+    corrections: dict[str, Any] | None = None
+
+
+def prepared(
+    data: Path,
+    config: DataConfig,
+    corrections: Corrections | None = None,
+    note: Callable[[str], None] = lambda line: None,
+) -> Prepared:
+    """The index of ``data`` by a run's settings; ``note`` is told what was left out and changed.
+
+    Corrections act on ``train`` and ``choose``. ``val`` keeps its labels as published, since it is only reported,
+    and the report shows it both ways.
+
+    Raises:
+        UserError: as ``data.index.build_index``; a list that names no picture; a class that is empty afterwards.
+    """
+    fold = (config.fold, config.folds) if config.folds else None
+    index = build_index(
+        data,
+        val_share=config.val_share,
+        choose_share=config.choose_share,
+        person=config.person,
+        seed=config.split_seed,
+        fold=fold,
+    )
+    said = None
+    if corrections is not None:
+        said = corrections_context(corrections, index)
+        index = _correcting(index, data, corrections, config.folds > 0)
+        note(corrections_line(said))
+    if config.exclude:
+        index = _excluding(index, data, Path(config.exclude), note)
+    return Prepared(index, said)
+
+
+def run_corrections(run: Path, config: Config) -> Corrections | None:
+    """The decisions that a run was begun with, from its own copy; None where there were none.
+
+    Raises:
+        UserError: the copy is not the file any more that the run was begun with.
+    """
+    if not config.data.corrections:
+        return None
+    kept = read_corrections(run / COPY_NAME)
+    if kept.sha256 != read_log(run)[0]["data"]["corrections"]["sha256"]:
+        raise UserError(f"{run / COPY_NAME}: not the file any more that the run was begun with")
+    return replace(kept, file=Path(config.data.corrections).name)
+
+
+def corrections_context(corrections: Corrections, index: DataIndex) -> dict[str, Any]:
+    """What log, model file and report say of a correction file, counted over ``index`` as published."""
+    labels = {sample.name: sample.label for samples in index.splits.values() for sample in samples}
+    return {"file": corrections.file, "sha256": corrections.sha256, **effect(labels, corrections.decisions)}
+
+
+def _correcting(index: DataIndex, data: Path, corrections: Corrections, folded: bool) -> DataIndex:
+    known = {sample.name for samples in index.splits.values() for sample in samples}
+    if folded:  # a fold stands in the place of the data's own validation pictures
+        known |= {sample.name for samples in read_splits(data).values() for sample in samples}
+    corrections.check_names(known)
+    splits = {
+        split: samples if split == "val" else corrected(samples, corrections.decisions)
+        for split, samples in index.splits.items()
+    }
+    left = replace(index, splits=splits)
+    left.require_both_classes(f"{data}, as corrected by {corrections.file}")
+    return left
+
+
+def corrections_line(context: dict[str, Any]) -> str:
+    """One line on what a correction file does."""
+    return (
+        f"{context['file']}: {context['changed']} labels changed, {context['excluded']} pictures left out, "
+        f"{context['kept']} kept as they are"
+    )
+
+
+def _excluding(index: DataIndex, data: Path, listed: Path, note: Callable[[str], None]) -> DataIndex:
+    names = read_exclusions(listed)
+    left = index.without(names)
+    before, after = (sum(map(len, i.splits.values())) for i in (index, left))
+    if before == after:
+        raise UserError(f"{listed}: none of its {len(names)} names is a picture of {data}; write them as scores do")
+    left.require_both_classes(f"{data}, less {before - after} of {listed}")
+    note(f"left out {before - after} pictures by {listed}")
+    return left

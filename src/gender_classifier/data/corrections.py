@@ -1,0 +1,108 @@
+"""Reviewed labels: a CSV of decisions about single pictures, which changes labels or leaves pictures out.
+
+Columns ``path`` (as the index names the picture) and ``decision``: ``female`` or ``male`` is the label from now on,
+``keep`` lets it stand, ``exclude`` leaves the picture out. An empty decision is none yet; other columns are not looked
+at, so that ``labels.csv`` of an audit is such a file once somebody has filled it in.
+"""
+
+from __future__ import annotations
+
+import csv
+import difflib
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from gender_classifier import CLASS_NAMES
+from gender_classifier.data.index import Sample
+from gender_classifier.errors import UnreadableError, UserError
+from gender_classifier.files import sha256_of
+
+KEEP, EXCLUDE = "keep", "exclude"
+DECISIONS = (*CLASS_NAMES, KEEP, EXCLUDE)
+
+
+@dataclass(frozen=True)
+class Corrections:
+    """Decisions by picture, and the file that they stand in: its name and SHA-256."""
+
+    file: str
+    sha256: str
+    decisions: dict[str, str]
+
+    def check_names(self, known: Collection[str]) -> None:
+        """Refuse decisions about pictures that are not among ``known``.
+
+        Raises:
+            UserError: naming the first, and the known name nearest to it.
+        """
+        names = set(known)
+        unknown = [path for path in self.decisions if path not in names]
+        if unknown:
+            raise UserError(_unknown(self.file, unknown, names))
+
+
+def read_corrections(path: Path) -> Corrections:
+    """The decisions of a CSV file.
+
+    Raises:
+        UnreadableError: no such file, or not one with the columns ``path`` and ``decision``.
+        UserError: a decision that is none of :data:`DECISIONS`, two that differ about one picture, or none at all.
+    """
+    decisions: dict[str, str] = {}
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as handle:
+            reader = csv.DictReader(handle, restval="")
+            columns = reader.fieldnames or []
+            if "path" not in columns or "decision" not in columns:
+                found = ", ".join(columns) or "nothing"
+                raise UnreadableError(f"{path}: corrections need the columns path and decision, found {found}")
+            for row in reader:
+                picture, decision = row["path"], _decision(path, reader.line_num, row["decision"])
+                if decision and decisions.setdefault(picture, decision) != decision:
+                    raise UserError(f"{path}, line {reader.line_num}: a second, other decision about {picture}")
+    except OSError as error:
+        raise UnreadableError(f"{path}: cannot be read ({error.strerror})") from None
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise UnreadableError(f"{path}: not a CSV file ({error})") from None
+    if not decisions:
+        raise UserError(f"{path}: no decision in it; write {', '.join(DECISIONS)} into the column decision")
+    return Corrections(path.name, sha256_of(path), decisions)
+
+
+def _decision(path: Path, line: int, text: str) -> str:
+    decision = text.strip().lower()
+    if decision and decision not in DECISIONS:
+        near = difflib.get_close_matches(decision, DECISIONS, 1, 0.4)
+        hint = f"; did you mean `{near[0]}`?" if near else ""
+        raise UserError(f"{path}, line {line}: decision `{text}` is none of {', '.join(DECISIONS)}{hint}")
+    return decision
+
+
+def _unknown(file: str, unknown: Sequence[str], known: Collection[str]) -> str:
+    first = unknown[0]
+    near = difflib.get_close_matches(first, known, 1, 0.5)
+    more = f" (and {len(unknown) - 1} more)" if len(unknown) > 1 else ""
+    hint = f"; the nearest is {near[0]}" if near else ""
+    return f"{file}: {first}{more} is no picture of this data{hint}"
+
+
+def corrected(samples: Sequence[Sample], decisions: Mapping[str, str]) -> list[Sample]:
+    """The samples with their labels as decided, less those that are left out; order is kept."""
+    result = []
+    for sample in samples:
+        decision = decisions.get(sample.name, KEEP)
+        if decision != EXCLUDE:
+            label = sample.label if decision == KEEP else CLASS_NAMES.index(decision)
+            result.append(replace(sample, label=label))
+    return result
+
+
+def effect(labels: Mapping[str, int], decisions: Mapping[str, str]) -> dict[str, int]:
+    """How many pictures of ``labels`` (by name) the decisions change, leave out and let stand."""
+    counts = {"changed": 0, "excluded": 0, "kept": 0}
+    for name, decision in decisions.items():
+        if name in labels:
+            stays = decision == KEEP or decision == CLASS_NAMES[labels[name]]
+            counts["excluded" if decision == EXCLUDE else "kept" if stays else "changed"] += 1
+    return counts
