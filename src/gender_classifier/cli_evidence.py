@@ -2,6 +2,89 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Annotated
+
 import typer
 
 app = typer.Typer()
+
+
+@app.command()
+def robustness(
+    models: Annotated[list[Path], typer.Argument(help="model files (.onnx) or run folders, and then the data")],
+    data: Annotated[Path, typer.Argument(help="labelled crops: a folder or a CSV manifest")],
+    out: Annotated[Path, typer.Option(help="folder for tables, figures and scores; goes on with what it holds")],
+    kinds: Annotated[
+        list[str] | None, typer.Option(help="a degradation; may be repeated, or joined by commas; none: all")
+    ] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="so many of the pictures")] = None,
+    threads: Annotated[int | None, typer.Option(min=1, help="threads; none: all cores")] = None,
+    seed: Annotated[int, typer.Option(min=0, help="of what is random in the degradations")] = 0,
+) -> None:
+    """Accuracy and calibration of models under degradations at five strengths, on the same pictures."""
+    from gender_classifier.commands.robustness import run_robustness
+
+    raise typer.Exit(run_robustness(models, data, out, kinds=kinds or (), limit=limit, threads=threads, seed=seed))
+
+
+@app.command()
+def count(
+    scores: Annotated[Path, typer.Argument(help="scores table, or what `predict` wrote: .csv, .jsonl or .parquet")],
+    model: Annotated[Path | None, typer.Option(help="what scored them, file or run folder; none: the released")] = None,
+    confusion: Annotated[
+        Path | None, typer.Option(help="labelled scores that tell the errors; none: report.json beside the model")
+    ] = None,
+    tta: Annotated[bool, typer.Option("--tta", help="made with --tta; of a scores table, its view `tta`")] = False,
+    out: Annotated[Path | None, typer.Option(help="JSON file to write as well")] = None,
+) -> None:
+    """Count women and men behind predictions: shares corrected for the model's errors, with intervals."""
+    from gender_classifier.commands.count import count as run
+
+    raise typer.Exit(run(scores, model=model, confusion=confusion, tta=tta, out=out))
+
+
+@app.command()
+def audit(
+    data: Annotated[list[Path], typer.Argument(help="labelled pictures: folders or CSV manifests")],
+    model: Annotated[
+        Path | None, typer.Option(help="model file (.onnx) or run folder, for what it says of faces and labels")
+    ] = None,
+    scores: Annotated[
+        Path | None, typer.Option(help="instead, for labels: a scores table, as of `train --folds`")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="folder for the page, the tables and the JSON")] = None,
+    person: Annotated[str, typer.Option(help="regex; its first group in a file's name tells the person")] = "",
+    threads: Annotated[int | None, typer.Option(min=1, help="threads; none: all cores")] = None,
+) -> None:
+    """Know the data: copies, leaks across splits, bad pictures, doubtful labels. Exit code 1 where splits leak."""
+    from gender_classifier.commands.audit import audit as run
+
+    raise typer.Exit(run(data, model=model, scores=scores, out=out, person=person, threads=threads))
+
+
+@app.command()
+def compare(
+    sources: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="A B... [DATA]",
+            help="model files (.onnx), run or evaluation folders, scores tables; then the labelled pictures, "
+            "a folder or a CSV manifest, which scores alone can do without",
+        ),
+    ],
+    out: Annotated[Path, typer.Option(help="folder for page, tables, changed pictures and scores")] = Path(
+        "comparison"
+    ),
+    tta: Annotated[bool, typer.Option("--tta", help="each also with test-time augmentation, where it has it")] = False,
+    skip_unreadable: Annotated[
+        bool, typer.Option("--skip-unreadable", help="leave out pictures that cannot be read")
+    ] = False,
+    draws: Annotated[int, typer.Option(min=100, help="of the bootstrap")] = 2000,
+    threads: Annotated[int | None, typer.Option(min=1, help="threads; none: all cores")] = None,
+) -> None:
+    """Models, runs or scores side by side on the same pictures: paired tests, tables for a paper, what changed."""
+    from gender_classifier.commands.compare import CompareOptions, compare_models
+
+    options = CompareOptions(out, tta=tta, skip_unreadable=skip_unreadable, draws=draws, threads=threads)
+    raise typer.Exit(compare_models(sources, options))

@@ -100,6 +100,15 @@ class ModelMetadata(_Part):
             raise ValueError(f"uncertain_band {self.uncertain_band} does not rise")
         return self
 
+    def calibrated_on(self) -> tuple[int, int] | None:
+        """Women and men that the calibration was fitted on; None where it was not, or the file does not tell."""
+        try:
+            split = self.training["counts"][self.calibration.fitted_on]
+            women, men = (int(split[name]) for name in self.class_names)
+        except (KeyError, TypeError, ValueError):  # another program's note, in a form of its own
+            return None
+        return (women, men) if women > 0 and men > 0 else None
+
 
 def parse_metadata(text: str | None, source: str) -> ModelMetadata:
     """Metadata of a model file from its JSON.

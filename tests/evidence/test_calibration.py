@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gender_classifier.evidence.calibration import Calibration, brier, calibrate, ece, fit_platt
+from gender_classifier.evidence.calibration import (
+    Calibration,
+    brier,
+    calibrate,
+    ece,
+    fit_platt,
+    platt_covariance,
+    reliability,
+)
 from gender_classifier.evidence.thresholds import sigmoid
 
 
@@ -112,3 +122,32 @@ def test_brier_agrees_with_scikit_learn(rows: list[tuple[int, float]]) -> None:
     sk = pytest.importorskip("sklearn.metrics")
     y, p = (list(column) for column in zip(*rows, strict=True))
     assert brier(y, p) == pytest.approx(sk.brier_score_loss(y, p, pos_label=1))
+
+
+def test_reliability_s_bins_are_those_of_the_calibration_error() -> None:
+    rng = np.random.default_rng(3)
+    p = np.round(rng.random(500), 2)
+    y = (rng.random(500) < p**2).astype(int)
+    bins = reliability(y, p)
+    assert sum(found.count for found in bins) == 500
+    assert sum(found.count * abs(found.share - found.probability) for found in bins) / 500 == pytest.approx(ece(y, p))
+    assert all(before.probability < after.probability for before, after in pairwise(bins))
+    assert all(found.interval[0] <= found.share <= found.interval[1] for found in bins)
+
+
+def test_a_bin_worked_by_hand() -> None:
+    first, second = reliability([0, 1, 1, 1], [0.1, 0.3, 0.7, 0.9], bins=2)
+    assert (first.count, first.probability, first.share) == (2, pytest.approx(0.2), 0.5)
+    assert first.interval == pytest.approx((0.0945, 0.9055), abs=1e-4)
+    assert (second.share, second.interval[1]) == (1.0, 1.0)
+
+
+def test_the_covariance_is_the_spread_of_fits_to_data_drawn_anew() -> None:
+    rng = np.random.default_rng(4)
+    z = rng.normal(0.0, 1.5, 800)
+    fits = []
+    for _ in range(200):
+        found = fit_platt((rng.random(800) < sigmoid(1.5 * z - 0.5)).astype(int), z)
+        fits.append((found.scale, found.offset))
+    spread = np.sqrt(np.diag(platt_covariance(z, Calibration(1.5, -0.5))))
+    assert np.std(fits, axis=0) == pytest.approx(spread, rel=0.2)

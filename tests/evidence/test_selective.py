@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gender_classifier.evidence.selective import choose_band
+from gender_classifier.evidence.selective import choose_band, promise_kept, risk_coverage
 
 cases = st.lists(st.tuples(st.integers(0, 1), st.integers(0, 40)), min_size=1, max_size=60)
 
@@ -61,3 +61,40 @@ def test_it_keeps_its_promise_and_no_wider_coverage_does(
     assert ((p >= 0.5) == (labels == 1))[answered].mean() == pytest.approx(band.accuracy)
     assert band.accuracy >= wanted
     assert band.low <= threshold <= band.high
+
+
+@pytest.mark.parametrize(
+    ("right", "answered", "kept", "sure"),
+    [
+        (990, 1000, True, True),
+        (985, 1000, True, False),  # 98.5 %, but the interval holds 98
+        (975, 1000, False, False),
+        (950, 1000, False, True),
+        (0, 0, None, False),
+    ],
+)
+def test_a_promise_is_kept_or_not_and_chance_is_told_apart(
+    right: int, answered: int, kept: bool | None, sure: bool
+) -> None:
+    found = promise_kept(right, answered, 0.98)
+    assert (found.kept, found.sure) == (kept, sure)
+
+
+def test_risk_against_coverage_worked_by_hand() -> None:
+    # Surest first: right, then two equally sure of which one is wrong, then a wrong one.
+    curve = risk_coverage([True, False, True, False], [0.99, 0.1, 0.9, 0.6])
+    assert curve.coverage.tolist() == [0.25, 0.75, 1.0]
+    assert curve.risk.tolist() == pytest.approx([0.0, 1 / 3, 0.5])
+    assert curve.area == pytest.approx((0 * 1 + 2 / 3 + 0.5) / 4)
+
+
+@given(cases, st.sampled_from([0.6, 0.9]))
+def test_the_band_s_answers_lie_on_the_curve(rows: list[tuple[int, int]], wanted: float) -> None:
+    labels, p = np.array([label for label, _ in rows]), np.array([share for _, share in rows]) / 40
+    band = choose_band(labels, p, wanted)
+    if band is None:
+        return
+    curve = risk_coverage((p >= 0.5) == (labels == 1), p)
+    place = int(np.flatnonzero(np.isclose(curve.coverage, band.coverage))[0])
+    assert curve.risk[place] == pytest.approx(1 - band.accuracy)
+    assert curve.risk[-1] == pytest.approx(((p >= 0.5) != (labels == 1)).mean())

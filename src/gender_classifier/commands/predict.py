@@ -18,12 +18,14 @@ from PIL import Image
 from rich.console import Console
 
 from gender_classifier.commands.progress import say
-from gender_classifier.commands.rows import CsvWriter, Journal, check_kind, write_rows
+from gender_classifier.commands.rows import PRIOR, CsvWriter, Journal, check_kind, write_rows
 from gender_classifier.commands.show import counting, predictions_table
 from gender_classifier.commands.sources import picture_paths
 from gender_classifier.errors import ExitCode, UnreadableError, UserError
+from gender_classifier.evidence.prior import parse_prior, with_prior
 from gender_classifier.files import sha256_of
 from gender_classifier.images.read import read_picture
+from gender_classifier.inference.activation import ActivationMaps, explained
 from gender_classifier.inference.annotate import annotate
 from gender_classifier.inference.classifier import GenderClassifier
 from gender_classifier.inference.photos import Photo
@@ -37,6 +39,7 @@ class PredictOptions:
     out: Path | None = None
     annotate: Path | None = None
     crops: Path | None = None
+    explain: Path | None = None
     faces_only: bool = False
     tta: bool = False
     recursive: bool = False
@@ -45,6 +48,7 @@ class PredictOptions:
     model: Path | None = None
     detector: Path | None = None
     resume: bool = False
+    prior: str | None = None
 
 
 class PredictionStoppedError(UserError):
@@ -68,18 +72,24 @@ def predict(asked: Sequence[str], options: PredictOptions) -> ExitCode:
     cv2.setNumThreads(1)  # several pictures are read side by side
     model = options.model / "model.onnx" if options.model is not None and options.model.is_dir() else options.model
     classifier = GenderClassifier(model, threads=options.threads, detector=options.detector)
+    constant: dict[str, float] = {}
+    if options.prior is not None:
+        constant[PRIOR] = parse_prior(options.prior)
+        classifier.metadata = with_prior(classifier.metadata, constant[PRIOR], str(classifier.path))
     paths = picture_paths(asked, options.recursive)
     _check_folders(asked, paths, options)
     classifier.stream((), faces_only=options.faces_only, min_face=options.min_face)  # refuses before a file is begun
+    if options.explain is not None:
+        ActivationMaps(classifier)  # refuses too
     counts: Counter[str] = Counter()
     if options.out is not None:
-        _to_file(classifier, paths, options, options.out, counts)
+        _to_file(classifier, paths, options, options.out, counts, constant)
         return _code(counts)
     with closing(_run(classifier, paths, options)) as answers:
         if sys.stdout.isatty():
             Console().print(predictions_table(list(_counted((row for _, rows in answers for row in rows), counts))))
         else:
-            writer = CsvWriter(sys.stdout)
+            writer = CsvWriter(sys.stdout, constant)
             for _, rows in answers:
                 writer.write(_counted(rows, counts))
                 sys.stdout.flush()  # who reads along gets each picture when it is done
@@ -93,7 +103,7 @@ def _check(options: PredictOptions) -> None:
         raise UserError("--annotate frames faces that were found; leave it out with --faces-only")
     if options.out is not None:
         check_kind(options.out)
-    for folder in (options.annotate, options.crops):
+    for folder in (options.annotate, options.crops, options.explain):
         if folder is not None and folder.exists() and not folder.is_dir():
             raise UserError(f"{folder}: is a file; a folder is needed")
 
@@ -102,7 +112,7 @@ def _check_folders(asked: Sequence[str], paths: Iterable[Path], options: Predict
     """What is written must not replace a picture, or be taken for one when the command goes on."""
     holding = {_real(parent) for parent in {path.parent for path in paths}}
     searched = {_real(Path(name)) for name in asked if options.recursive and os.path.isdir(name)}
-    for folder in (options.annotate, options.crops):
+    for folder in (options.annotate, options.crops, options.explain):
         if folder is None:
             continue
         here = _real(folder)
@@ -116,7 +126,12 @@ def _real(path: Path) -> Path:
 
 
 def _to_file(
-    classifier: GenderClassifier, paths: dict[Path, str], options: PredictOptions, out: Path, counts: Counter[str]
+    classifier: GenderClassifier,
+    paths: dict[Path, str],
+    options: PredictOptions,
+    out: Path,
+    counts: Counter[str],
+    constant: dict[str, float],
 ) -> None:
     journal = Journal(out, _settings(classifier, options), options.resume)
     try:
@@ -125,7 +140,7 @@ def _to_file(
             for path, rows in answers:
                 journal.add(path, rows)
         wanted = {os.fspath(path) for path in paths}
-        write_rows(_counted((row for row in journal.rows() if row.path in wanted), counts), out)
+        write_rows(_counted((row for row in journal.rows() if row.path in wanted), counts), out, constant)
         journal.remove()
     except KeyboardInterrupt:
         raise PredictionStoppedError(f"{out}: stopped; what was done is kept, go on with --resume") from None
@@ -144,8 +159,10 @@ def _settings(classifier: GenderClassifier, options: PredictOptions) -> dict[str
         "faces_only": options.faces_only,
         "tta": options.tta,
         "min_face": options.min_face,
+        "prior": options.prior,
         "annotate": os.path.abspath(options.annotate) if options.annotate is not None else None,
         "crops": os.path.abspath(options.crops) if options.crops is not None else None,
+        "explain": os.path.abspath(options.explain) if options.explain is not None else None,
     }
 
 
@@ -158,13 +175,16 @@ def _counted(rows: Iterable[Prediction], counts: Counter[str]) -> Iterator[Predi
 def _run(
     classifier: GenderClassifier, paths: dict[Path, str], options: PredictOptions
 ) -> Generator[tuple[str, list[Prediction]], None, None]:
-    """Each picture's path and rows, in order; annotated pictures and crops are written before."""
+    """Each picture's path and rows, in order; annotated pictures, crops and maps are written before."""
     stream = classifier.stream(paths, faces_only=options.faces_only, tta=options.tta, min_face=options.min_face)
+    maps = ActivationMaps(classifier) if options.explain is not None else None
     faces = 0
     with counting("pictures", len(paths)) as tick, closing(stream):
         for (path, name), (photo, rows) in zip(paths.items(), stream, strict=True):
             if options.crops is not None:
                 _write_crops(photo, rows, options.crops / name)
+            if options.explain is not None and maps is not None:
+                _write_explained(maps, photo, rows, options.explain / name)
             if options.annotate is not None:
                 _write_annotated(path, rows, options.annotate / f"{name}.jpg")
             faces += len(photo.found)
@@ -176,6 +196,12 @@ def _write_crops(photo: Photo, rows: Sequence[Prediction], stem: Path) -> None:
     for place, row in enumerate(rows):
         if photo.crops is not None and row.ok:
             _write_picture(photo.crops[place], stem.with_name(f"{stem.name}-{place}.jpg"))
+
+
+def _write_explained(maps: ActivationMaps, photo: Photo, rows: Sequence[Prediction], stem: Path) -> None:
+    if photo.crops is not None:
+        for place, (crop, values) in enumerate(zip(photo.crops, maps(photo.crops), strict=True)):
+            _write_picture(explained(crop, values, rows[place]), stem.with_name(f"{stem.name}-{place}.jpg"))
 
 
 def _write_annotated(path: Path, rows: Sequence[Prediction], target: Path) -> None:

@@ -7,7 +7,7 @@ import csv
 import errno
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -33,7 +33,10 @@ COLUMNS = (
     "label",
     "status",
 )
+PRIOR = "prior_male"
+"""A column only where probabilities were corrected for a population: its share of men, the same in every row."""
 KINDS = (".csv", ".jsonl", ".parquet")
+NOTHING: Mapping[str, float] = {}
 _CHUNK = 10_000
 
 
@@ -59,14 +62,15 @@ def _rounded(value: float | None, digits: int) -> float | None:
 
 
 class CsvWriter:
-    """Rows as CSV into an open text file, the header first."""
+    """Rows as CSV into an open text file, the header first; ``constant``: further columns, the same in every row."""
 
-    def __init__(self, handle: TextIO) -> None:
-        self._writer = csv.DictWriter(handle, COLUMNS, lineterminator="\n")
+    def __init__(self, handle: TextIO, constant: Mapping[str, float] = NOTHING) -> None:
+        self._constant = constant
+        self._writer = csv.DictWriter(handle, (*COLUMNS, *constant), lineterminator="\n")
         self._writer.writeheader()
 
     def write(self, rows: Iterable[Prediction]) -> None:
-        self._writer.writerows(values_of(row) for row in rows)
+        self._writer.writerows({**values_of(row), **self._constant} for row in rows)
 
 
 def check_kind(out: Path) -> None:
@@ -86,30 +90,31 @@ def check_kind(out: Path) -> None:
         import pyarrow.parquet  # noqa: F401
 
 
-def write_rows(rows: Iterable[Prediction], out: Path) -> None:
-    """Write a table in the format that its name says, whole or not at all."""
+def write_rows(rows: Iterable[Prediction], out: Path, constant: Mapping[str, float] = NOTHING) -> None:
+    """Write a table in the format that its name says, whole or not at all; ``constant`` as in :class:`CsvWriter`."""
     with atomic_path(out) as partial:
         if out.suffix.lower() == ".parquet":
-            _write_parquet(rows, partial)
+            _write_parquet(rows, partial, constant)
             return
         with partial.open("w", newline="", encoding="utf-8") as handle:
             if out.suffix.lower() == ".csv":
-                CsvWriter(handle).write(rows)
+                CsvWriter(handle, constant).write(rows)
             else:
-                handle.writelines(json.dumps(values_of(row), ensure_ascii=False) + "\n" for row in rows)
+                lines = (json.dumps({**values_of(row), **constant}, ensure_ascii=False) + "\n" for row in rows)
+                handle.writelines(lines)
 
 
-def _write_parquet(rows: Iterable[Prediction], path: Path) -> None:
+def _write_parquet(rows: Iterable[Prediction], path: Path, constant: Mapping[str, float]) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     text, whole = ("path", "label", "status"), ("face",)
     kinds = {**dict.fromkeys(text, pa.string()), **dict.fromkeys(whole, pa.int32())}
-    schema = pa.schema([(name, kinds.get(name, pa.float64())) for name in COLUMNS])
+    schema = pa.schema([(name, kinds.get(name, pa.float64())) for name in (*COLUMNS, *constant)])
     with pq.ParquetWriter(path, schema) as writer:
         chunk: list[dict[str, Any]] = []
         for row in rows:
-            chunk.append(values_of(row))
+            chunk.append({**values_of(row), **constant})
             if len(chunk) == _CHUNK:
                 writer.write_table(pa.Table.from_pylist(chunk, schema=schema))
                 chunk = []

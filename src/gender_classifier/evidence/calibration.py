@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from gender_classifier.evidence.metrics import checked
+from gender_classifier.evidence.metrics import checked, wilson
 from gender_classifier.evidence.thresholds import sigmoid
 
 
@@ -67,17 +67,63 @@ def calibrate(labels: ArrayLike, logits: ArrayLike) -> Calibration | None:
     return fitted if fitted.scale > 0 else None
 
 
+def platt_covariance(logits: ArrayLike, fitted: Calibration) -> NDArray[np.float64]:
+    """Covariance of a fitted scale and offset, (2, 2): the inverse of the observed information.
+
+    Args:
+        logits: that it was fitted on, (N,).
+        fitted: by :func:`fit_platt`.
+    """
+    z = np.asarray(logits, np.float64)
+    p = sigmoid(fitted.apply(z))
+    design = np.stack([z, np.ones_like(z)], 1)
+    return np.asarray(np.linalg.inv(design.T @ (design * (p * (1 - p))[:, None]) + 1e-9 * np.eye(2)), np.float64)
+
+
 def ece(labels: ArrayLike, probabilities: ArrayLike, bins: int = 15) -> float:
     """Expected calibration error with bins of equal mass: mean distance of share and probability, 0 to 1.
 
     Source: Naeini et al., AAAI 2015, with equal-mass bins (Nixon et al., CVPR workshops 2019).
     """
     y, p = checked(labels, probabilities)
+    return float(np.abs(np.bincount(_equal_mass(p, bins), weights=y - p)).sum() / y.size)
+
+
+def _equal_mass(p: NDArray[np.float64], bins: int) -> NDArray[np.int64]:
+    """The bin of each probability, (N,), of bins of about equal mass."""
     _, inverse, counts = np.unique(p, return_inverse=True, return_counts=True)
     # Equal probabilities share a bin: were they split, their order in the table would decide the result.
     middle = np.cumsum(counts) - counts / 2
-    group = np.floor(middle * bins / y.size).astype(np.int64)[inverse]
-    return float(np.abs(np.bincount(group, weights=y - p)).sum() / y.size)
+    return np.asarray(np.floor(middle * bins / p.size).astype(np.int64)[inverse])
+
+
+@dataclass(frozen=True)
+class Bin:
+    """A dot of a reliability diagram.
+
+    Attributes:
+        count: faces in it.
+        probability: mean probability of male that they were given.
+        share: of them that are labelled male.
+        interval: Wilson's, of that share, at 95 %.
+    """
+
+    count: int
+    probability: float
+    share: float
+    interval: tuple[float, float]
+
+
+def reliability(labels: ArrayLike, probabilities: ArrayLike, bins: int = 15) -> list[Bin]:
+    """The bins that :func:`ece` is the mean distance of, by rising probability; those that are empty are left out."""
+    y, p = checked(labels, probabilities)
+    group = _equal_mass(p, bins)
+    found = []
+    for number in np.unique(group):
+        here = group == number
+        men, count = int(y[here].sum()), int(here.sum())
+        found.append(Bin(count, float(p[here].mean()), men / count, wilson(men, count)))
+    return found
 
 
 def brier(labels: ArrayLike, probabilities: ArrayLike) -> float:

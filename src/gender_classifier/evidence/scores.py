@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -135,18 +136,40 @@ def read_scores(path: Path) -> Scores:
     Raises:
         UnreadableError: missing, broken, or without the columns of :data:`COLUMNS`.
     """
+    return scores_from(read_table(path, "a scores table"), path)
+
+
+def read_table(path: Path, kind: str = "a table") -> dict[str, NDArray[Any]]:
+    """Columns by name, objects (N,), of a ``.parquet`` or ``.jsonl`` file, or of CSV by any other name.
+
+    Errors say that it is not ``kind``.
+
+    Raises:
+        UnreadableError: missing or broken.
+    """
     try:
         if path.suffix == ".parquet":
             import pyarrow.parquet as pq
 
-            table = {name: np.array(values, dtype=object) for name, values in pq.read_table(path).to_pydict().items()}
-        else:
-            with path.open(newline="", encoding="utf-8") as handle:
+            return {name: np.array(values, dtype=object) for name, values in pq.read_table(path).to_pydict().items()}
+        with path.open(newline="", encoding="utf-8") as handle:
+            if path.suffix == ".jsonl":
+                rows = [dict(json.loads(line)) for line in handle if line.strip()]
+                names = list(dict.fromkeys(name for row in rows for name in row))
+            else:
                 reader = csv.DictReader(handle, restval="")
-                rows, names = list(reader), reader.fieldnames or ()
-            table = {name: np.array([row[name] for row in rows], dtype=object) for name in names}
-    except (OSError, ValueError, csv.Error) as error:
-        raise UnreadableError(f"{path}: not a scores table ({str(error).splitlines()[0]})") from None
+                rows, names = list(reader), list(reader.fieldnames or ())
+        return {name: np.array([row.get(name) for row in rows], dtype=object) for name in names}
+    except (OSError, ValueError, TypeError, csv.Error) as error:
+        raise UnreadableError(f"{path}: not {kind} ({(str(error) or 'empty').splitlines()[0]})") from None
+
+
+def scores_from(table: dict[str, NDArray[Any]], path: Path) -> Scores:
+    """A scores table from its columns; ``path`` names it in errors.
+
+    Raises:
+        UnreadableError: a column of :data:`COLUMNS` is missing or holds what it should not.
+    """
     missing = [name for name in COLUMNS if name not in table]
     if missing:
         raise UnreadableError(f"{path}: a scores table needs the columns {', '.join(missing)}")

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
-from gender_classifier.evidence.metrics import checked
+from gender_classifier.evidence.metrics import checked, wilson
 
 
 @dataclass(frozen=True)
@@ -59,3 +59,63 @@ def choose_band(
     inner = sureness[order][count] if count < y.size else 0.0
     half = max(least, (sureness[order][count - 1] + inner) / 2)
     return Band(0.5 - half, 0.5 + half, float(right[count - 1] / count), count / y.size)
+
+
+@dataclass(frozen=True)
+class Kept:
+    """Whether the answers given are right as often as was promised, on faces that had no part in the promise.
+
+    Attributes:
+        wanted: share of right answers promised, 0 to 1.
+        kept: the share on these faces reaches it; None where nothing was answered.
+        sure: the share's interval at 95 % lies wholly on that side, so that chance alone does not explain it.
+    """
+
+    wanted: float
+    kept: bool | None
+    sure: bool
+
+
+def promise_kept(right: int, answered: int, wanted: float) -> Kept:
+    """The verdict on ``right`` of ``answered`` answers, by Wilson's interval at 95 %."""
+    if not answered:
+        return Kept(wanted, None, False)
+    low, high = wilson(right, answered)
+    return Kept(wanted, right / answered >= wanted, not low < wanted <= high)
+
+
+@dataclass(frozen=True)
+class RiskCoverage:
+    """Risk against coverage, from the surest answer to all: a point wherever sureness changes.
+
+    Attributes:
+        coverage: share of faces answered, (M,), rising to 1.
+        risk: share of wrong answers among them, (M,).
+        area: mean risk over all coverages, 0 to 1 (AURC).
+    """
+
+    coverage: NDArray[np.float64]
+    risk: NDArray[np.float64]
+    area: float
+
+
+def risk_coverage(right: ArrayLike, probabilities: ArrayLike) -> RiskCoverage:
+    """The curve where the faces nearest to a probability of 0.5 are left unanswered first.
+
+    Source: El-Yaniv and Wiener, JMLR 2010; the area after Geifman, Uziel and El-Yaniv, ICLR 2019.
+
+    Args:
+        right: whether each answer is, bool (N,), N at least 1.
+        probabilities: calibrated, of label 1, (N,).
+    """
+    good, p = checked(np.asarray(right, bool), probabilities)
+    sureness = np.round(np.abs(p - 0.5), 12)  # as in choose_band
+    order = np.argsort(-sureness, kind="stable")
+    ranked = sureness[order]
+    # Equal sureness is answered together or not at all: the curve is straight between such points.
+    last = np.flatnonzero(np.append(ranked[:-1] > ranked[1:], True))
+    answered = last + 1.0
+    wrong = np.cumsum(1 - good[order])[last]
+    risk = wrong / answered
+    area = float((risk * np.diff(answered, prepend=0.0)).sum() / good.size)
+    return RiskCoverage(answered / good.size, risk, area)

@@ -13,10 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gender_classifier.errors import UserError
-from gender_classifier.evidence.calibration import Calibration, brier, calibrate, ece
+from gender_classifier.evidence.calibration import Calibration, brier, calibrate, ece, platt_covariance
 from gender_classifier.evidence.groups import Judge, results_by_group, share_of
 from gender_classifier.evidence.metrics import mcnemar, metrics_at, wilson
 from gender_classifier.evidence.scores import Scores
+from gender_classifier.evidence.selective import promise_kept, risk_coverage
 from gender_classifier.evidence.thresholds import sigmoid, sweep
 from gender_classifier.files import atomic_path
 
@@ -46,6 +47,7 @@ class Protocol:
         note: one sentence on what the figures are worth.
         calibration: of the model file; None to fit one on ``choose_on``.
         band: calibrated probabilities strictly between which the model does not answer; None: it always does.
+        wanted: share of right answers that the band promises; None: it promises nothing.
     """
 
     name: str
@@ -58,6 +60,7 @@ class Protocol:
     target: float | None = None
     tolerance: float = 0.0
     band: tuple[float, float] | None = None
+    wanted: float | None = None
 
 
 def build_report(protocols: list[Protocol], *, context: dict[str, Any]) -> dict[str, Any]:
@@ -232,7 +235,11 @@ def _calibration(protocol: Protocol, parts: Parts) -> dict[str, Any]:
         {**about, "raw": _errors(part, Calibration()), "calibrated": _errors(part, platt) if platt else None}
         for about, _, part in _each(parts)
     ]
-    fitted = {"scale": platt.scale, "offset": platt.offset, "fitted_on": fitted_on} if platt is not None else None
+    if platt is None:
+        return {"platt": None, "rows": rows}
+    fitted: dict[str, Any] = {"scale": platt.scale, "offset": platt.offset, "fitted_on": fitted_on}
+    if protocol.calibration is None:  # counting carries on how well scale and offset are known
+        fitted["covariance"] = platt_covariance(parts[fitted_on, "identity"].logit, platt)
     return {"platt": fitted, "rows": rows}
 
 
@@ -249,15 +256,20 @@ def _judge(protocol: Protocol, parts: Parts, cut: float) -> Judge:
 
 
 def _uncertain(protocol: Protocol, parts: Parts, cuts: dict[str, float]) -> dict[str, Any] | None:
-    """With a band: how many faces get no answer, and how many answers are right; None without one."""
+    """With a band: how many faces get no answer, how many answers are right, and as many as promised; else None."""
     if protocol.band is None:
         return None
     rows = []
     for about, mode, part in _each(parts):
         judge = _judge(protocol, parts, cuts[mode])
         answered = judge.answered(part.logit)
-        right = share_of(judge.right(part.label, part.logit)[answered])
-        rows.append({**about, "unanswered": asdict(share_of(~answered)), "right": asdict(right)})
+        correct = judge.right(part.label, part.logit)
+        right = share_of(correct[answered])
+        area = risk_coverage(correct, judge.probabilities(part.logit)).area
+        row: dict[str, Any] = {**about, "unanswered": asdict(share_of(~answered)), "right": asdict(right), "aurc": area}
+        if protocol.wanted is not None:
+            row["promise"] = asdict(promise_kept(right.hits, right.count, protocol.wanted))
+        rows.append(row)
     return {"band": protocol.band, "rows": rows}
 
 

@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from gender_classifier.evidence.calibration import Calibration
-from gender_classifier.report import curves, examples, matrices, rankings
+from gender_classifier.evidence.groups import Judge
+from gender_classifier.report import calibration, curves, examples, matrices, rankings
 from gender_classifier.report.build import MODES, Protocol, labelled_parts, write_report
-from gender_classifier.report.examples import PictureSource
+from gender_classifier.report.calibration import Judged
+from gender_classifier.report.examples import MapSource, PictureSource
 from gender_classifier.report.markdown import FIGURES
 from gender_classifier.report.rankings import Shown
 from gender_classifier.report.style import figure_style
@@ -23,6 +25,7 @@ def write_figures(
     protocols: list[Protocol],
     log: list[dict[str, Any]],
     pictures: PictureSource | None,
+    maps: MapSource | None = None,
 ) -> list[Path]:
     """Draw all figures that there is something to draw for, and name them in the report; returns their paths.
 
@@ -32,10 +35,11 @@ def write_figures(
         protocols: those the report was built from.
         log: lines of the run's log; empty for a bare model, which has no curves.
         pictures: gives a picture, uint8 (H, W, 3), by its path in the scores; None: no figures with pictures.
+        maps: gives where the evidence in such a picture lies, for the figures with pictures.
     """
     target = folder / "figures"
     target.mkdir(parents=True, exist_ok=True)
-    drawn = _of_log(log) | _of_scores(report["protocols"][0], protocols[0], pictures)
+    drawn = _of_log(log) | _of_scores(report["protocols"][0], protocols[0], pictures, maps)
     written: list[Path] = []
     with figure_style():
         for name, draw in drawn.items():
@@ -58,7 +62,9 @@ def _of_log(log: list[dict[str, Any]]) -> dict[str, Draw]:
     }
 
 
-def _of_scores(protocol: dict[str, Any], source: Protocol, pictures: PictureSource | None) -> dict[str, Draw]:
+def _of_scores(
+    protocol: dict[str, Any], source: Protocol, pictures: PictureSource | None, maps: MapSource | None
+) -> dict[str, Draw]:
     parts = labelled_parts(source)
     splits = [split for split, view in parts if view == "identity"]
     split = "val" if "val" in splits else splits[-1]
@@ -76,16 +82,21 @@ def _of_scores(protocol: dict[str, Any], source: Protocol, pictures: PictureSour
         "scores.png": lambda path: rankings.histogram(shown, path),
         "thresholds.png": lambda path: rankings.metric_curves(shown, protocol["threshold_metric"], path),
     }
+    platt = _calibration(protocol)
+    told = {name: Judged(s.scores, Judge(s.cut, platt or Calibration(), source.band)) for name, s in shown.items()}
+    single = shown[names["disabled"]].scores
+    drawn["reliability.png"] = lambda path: calibration.reliability_diagram(single, platt, path)
+    drawn["risk_coverage.png"] = lambda path: calibration.risk_against_coverage(told, source.wanted, path)
     if 0 < judged.scores.label.mean() < 1:
         drawn["roc_pr.png"] = lambda path: rankings.roc_and_precision_recall(shown, path)
     if pictures is not None:
-        platt = _calibration(protocol)
-        drawn["example.png"] = lambda path: examples.example_inference(judged, platt, pictures, path)
-        drawn["mistakes.png"] = lambda path: examples.mistakes(judged, platt, pictures, path)
+        line = platt or Calibration()  # as scored where there is none
+        drawn["example.png"] = lambda path: examples.example_inference(judged, line, pictures, path, maps)
+        drawn["mistakes.png"] = lambda path: examples.mistakes(judged, line, pictures, path, maps=maps)
     return drawn
 
 
-def _calibration(protocol: dict[str, Any]) -> Calibration:
-    """The protocol's calibration; as scored where there is none."""
+def _calibration(protocol: dict[str, Any]) -> Calibration | None:
+    """The protocol's calibration, where there is one."""
     platt = protocol["calibration"]["platt"]
-    return Calibration(platt["scale"], platt["offset"]) if platt else Calibration()
+    return Calibration(platt["scale"], platt["offset"]) if platt else None

@@ -72,7 +72,22 @@ def uncertain_lines(protocol: Mapping[str, Any]) -> list[str]:
     rows = [[row["phase"], row["tta"], _share(row["unanswered"]), _share(row["right"])] for row in uncertain["rows"]]
     headings = ("phase", "TTA", "unanswered [95 %]", "right among the answers [95 %]")
     said = f"Calibrated probabilities of male between {low:.3f} and {high:.3f} are answered `uncertain`:"
-    return [said, "", *markdown_table(headings, rows)]
+    kept = [line for row in uncertain["rows"] if row["split"] == "val" and (line := _promise(row))]
+    return [said, "", *markdown_table(headings, rows), *(["", *kept] if kept else [])]
+
+
+def _promise(row: Mapping[str, Any]) -> str:
+    """One sentence: whether the answers are right as often as the band promises; empty where it promises nothing."""
+    promise = row.get("promise")
+    if not promise or promise["kept"] is None:
+        return ""
+    wanted = f"{100 * promise['wanted']:.4g} %"
+    verdict = "kept" if promise["kept"] else "**not kept**"
+    doubt = f", though the interval holds {wanted}: so few faces do not settle it" if not promise["sure"] else ""
+    return (
+        f"The promise that {wanted} of the answers are right is {verdict} here, TTA {row['tta']}: "
+        f"{_share(row['right'])} of {_n(row['right'])} answers{doubt}."
+    )
 
 
 def _persons(name: str) -> dict[str, str]:

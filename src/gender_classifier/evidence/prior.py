@@ -1,0 +1,106 @@
+"""A population whose shares differ from those that a calibration was fitted on.
+
+Under prior shift women and men look as they did, and only how many of each there are has changed. Then calibrated
+probabilities keep their likelihood ratio, and their odds change by one factor for all faces.
+
+Source: Saerens, Latinne and Decaestecker, "Adjusting the outputs of a classifier to new a priori probabilities: a
+simple procedure", Neural Computation 14, 2002, sections 2.1 (the correction) and 2.2 (shares estimated by EM).
+"""
+
+from __future__ import annotations
+
+import math
+import re
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from gender_classifier import CLASS_NAMES
+from gender_classifier.errors import UserError
+from gender_classifier.metadata import ModelMetadata
+
+_STEPS = 30
+"""Halvings of the interval from 0 to 1: to about 1e-9."""
+
+
+def parse_prior(text: str) -> float:
+    """The share of men that ``male=0.77`` or ``female=0.23`` names, between 0 and 1.
+
+    Raises:
+        UserError: anything else.
+    """
+    found = re.fullmatch(rf"\s*({'|'.join(CLASS_NAMES)})\s*=\s*([0-9.eE+-]+)\s*", text)
+    try:
+        share = float(found[2]) if found else math.nan
+    except ValueError:
+        share = math.nan
+    if found is None or not 0 < share < 1:
+        raise UserError(f"--prior {text}: expected the share of one gender between 0 and 1, for example male=0.77")
+    return share if found[1] == CLASS_NAMES[1] else 1 - share
+
+
+def log_odds(share: float) -> float:
+    """Natural logarithm of ``share`` to the rest, for a share between 0 and 1."""
+    return math.log(share) - math.log1p(-share)
+
+
+def shift(metadata: ModelMetadata, share: float, source: str) -> float:
+    """What a population with ``share`` of men adds to the model's calibrated logits.
+
+    Args:
+        metadata: of the model, whose calibration was fitted on known numbers of women and men.
+        share: of men, between 0 and 1.
+        source: names the model in errors.
+
+    Raises:
+        UserError: the model has no calibration, or does not tell the numbers that it was fitted on.
+    """
+    if metadata.calibration.fitted_on is None:
+        raise UserError(f"{source}: has no calibration, so a prior cannot correct its probabilities")
+    counts = metadata.calibrated_on()
+    if counts is None:
+        raise UserError(
+            f"{source}: does not tell how many women and men its calibration was fitted on "
+            f"(training.counts.{metadata.calibration.fitted_on}), so a prior cannot correct it"
+        )
+    women, men = counts
+    return log_odds(share) - math.log(men / women)
+
+
+def with_prior(metadata: ModelMetadata, share: float, source: str) -> ModelMetadata:
+    """The same model for a population with ``share`` of men: probabilities and thresholds corrected.
+
+    Thresholds move so that they stand at the calibrated probability at which they stood: what the model was sure
+    enough of before, it must be as sure of now. More accurate there, and better at the gender that is frequent than
+    at the other: a threshold chosen for equal recalls is equal no more.
+
+    Raises:
+        UserError: as :func:`shift`.
+    """
+    added = shift(metadata, share, source)
+    corrected = metadata.model_copy(deep=True)
+    corrected.calibration.offset += added
+    moved = added / metadata.calibration.scale
+    corrected.threshold.logit -= moved
+    corrected.tta.threshold_logit -= moved
+    return corrected
+
+
+def estimate_share(log_ratios: ArrayLike, weights: ArrayLike) -> NDArray[np.float64]:
+    """Shares of men under which faces are most likely, 0 to 1, (D,): where Saerens' EM ends.
+
+    The likelihood is concave, so its maximum is found by halving an interval; EM creeps towards the same one.
+
+    Args:
+        log_ratios: logarithm of how much likelier a face is among men than among women, (M,) or (D, M).
+        weights: how often each occurs, (D, M) or (M,), not negative.
+    """
+    ratio = np.exp(np.clip(np.atleast_2d(np.asarray(log_ratios, np.float64)), -50.0, 50.0)) - 1.0
+    often = np.atleast_2d(np.asarray(weights, np.float64))
+    draws = max(len(ratio), len(often))
+    low, high = np.zeros(draws), np.ones(draws)
+    for _ in range(_STEPS):
+        middle = (low + high) / 2
+        slope = (often * ratio / (1.0 + middle[:, None] * ratio)).sum(axis=1)
+        low, high = np.where(slope > 0, middle, low), np.where(slope > 0, high, middle)
+    return (low + high) / 2
