@@ -10,7 +10,8 @@ by the same rank: a reviewer stops where nothing more is found.
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gender_classifier import CLASS_NAMES
+from gender_classifier.audit.findings import Finding, Severity, Tile
+from gender_classifier.data.index import Sample
 from gender_classifier.errors import UnreadableError, UserError
 from gender_classifier.evidence.scores import Scores
 from gender_classifier.files import atomic_path
@@ -127,6 +130,39 @@ def _decided(path: Path) -> dict[str, str]:
         ) from None
 
 
+def label_finding(suspects: Sequence[Suspect], samples: Mapping[str, Sample], said: Sequence[str]) -> Finding | None:
+    """The audit's finding, with the first suspects to look at; None where there are none.
+
+    Args:
+        suspects: by rank.
+        samples: pictures by name.
+        said: which scores these are and what makes them worth less, a sentence each.
+    """
+    if not suspects:
+        return None
+    sure = sum(suspect.confident for suspect in suspects)
+    by_split = Counter(suspect.split for suspect in suspects)
+    where = ", ".join(f"{count:,} in {split}" for split, count in sorted(by_split.items()))
+    what = "label is" if len(suspects) == 1 else "labels are"
+    shown = [(suspect, samples[suspect.path]) for suspect in suspects[:PER_SHEET]]
+    return Finding(
+        "labels",
+        Severity.WARNING,
+        f"{len(suspects):,} {what} contradicted by scores ({where}), {sure:,} of them confidently",
+        " ".join([*said, "A hard picture is contradicted as a wrong label is: only a person can tell them apart."]),
+        "Look at them, the least probable first, and write `female`, `male`, `keep` or `exclude` into the column "
+        "decision of labels.csv; `train` and `evaluate` take it by `--corrections labels.csv`. Nothing is relabelled "
+        "by itself.",
+        len(suspects),
+        tuple((Tile(s.path, s.name, f"{suspect.split}; {_about(suspect)}"),) for suspect, s in shown),
+    )
+
+
+def _about(suspect: Suspect) -> str:
+    name = CLASS_NAMES[suspect.given]
+    return f"labelled {name}, P({name}) {suspect.probability:.3f}"
+
+
 def draw_sheets(suspects: Sequence[Suspect], pictures: PictureSource, folder: Path) -> list[Path]:
     """Contact sheets of the first suspects, ``labels-1.png`` and on; sheets of an audit before go.
 
@@ -152,5 +188,5 @@ def draw_sheets(suspects: Sequence[Suspect], pictures: PictureSource, folder: Pa
 
 
 def _caption(suspect: Suspect) -> str:
-    name = CLASS_NAMES[suspect.given]
-    return f"{suspect.rank}: labelled {name}\nP({name}) {suspect.probability:.3f}\n{Path(suspect.path).name}"
+    labelled, probability = _about(suspect).split(", ")
+    return f"{suspect.rank}: {labelled}\n{probability}\n{Path(suspect.path).name}"

@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gender_classifier import CLASS_NAMES
+from gender_classifier.commands.progress import steps_left
 from gender_classifier.config import load_config, recipe_names
 from gender_classifier.data.index import DataIndex, Sample, build_index, read_splits
-from gender_classifier.data.reading import unreadable
+from gender_classifier.data.reading import load_input, unreadable
 from gender_classifier.errors import UnreadableError, UserError
 from gender_classifier.evidence.calibration import Calibration, calibrate
 from gender_classifier.evidence.scores import Scores, read_scores
@@ -75,10 +77,18 @@ def scores_of_model(data: Path, model: Path, threads: int | None = None) -> Labe
     if m.calibration.fitted_on is None:
         warnings.append(f"{file.name} is not calibrated: its probabilities are as scored.")
     groups = [(split, samples) for split, samples in splits.items() if samples]
+    if not groups:
+        raise UserError(f"{data}: no picture that can be read")
     root = data if data.is_dir() else data.parent
     aligned = any((folder / NOTE_NAME).is_file() for folder in (root, root.resolve().parent))
-    load = None if aligned else _Aligner(classifier)
-    scores = score_groups(classifier, groups, ("identity",), m.input_size, m.fit, load)
+    read = partial(load_input, size=m.input_size, mode=m.fit) if aligned else _Aligner(classifier)
+    with steps_left("scoring labelled pictures", sum(len(samples) for _, samples in groups)) as step:
+
+        def load(sample: Sample) -> NDArray[np.uint8]:
+            step()
+            return read(sample)
+
+        scores = score_groups(classifier, groups, ("identity",), m.input_size, m.fit, load)
     male = sigmoid(Calibration(m.calibration.scale, m.calibration.offset).apply(scores.logit))
     how = "crops as they are" if aligned else "each picture's face aligned first"
     source = f"Model file `{file.name}`, calibrated on `{m.calibration.fitted_on}`; {how}."
