@@ -1,0 +1,174 @@
+"""Findings about copies and people: across splits, with two labels, and within a split."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gender_classifier import CLASS_NAMES
+from gender_classifier.audit.duplicates import Pair, joined
+from gender_classifier.audit.findings import Finding, Severity, Tile, pictures, tile
+from gender_classifier.audit.leaks import CopiedClass, Crossing, Person, copied_classes, crossings, people
+from gender_classifier.audit.looks import Look
+
+_MANY = ("women", "men")
+SHOWN = 24
+"""Groups of pictures that a finding shows at most; all of them stand in the tables."""
+
+
+def copy_findings(looks: Sequence[Look], pairs: Sequence[Pair]) -> list[Finding]:
+    """Whole classes copied, copies across splits, copies with two labels, copies within a split."""
+    groups = joined(pairs)
+    notes = _notes(pairs)
+    crossed = crossings(looks, groups)
+    found = [_copied(looks, copied, notes) for copied in copied_classes(looks, crossed)]
+    found += [_crossing(looks, crossing, notes) for crossing in crossed]
+    found += [_two_labels(looks, groups, notes), _within(looks, groups, notes)]
+    return [finding for finding in found if finding.count]
+
+
+def person_findings(looks: Sequence[Look], pattern: str) -> list[Finding]:
+    """People in several splits, and people in both classes, where ``pattern`` tells people."""
+    everybody = people(looks, pattern) if pattern else []
+    across = [person for person in everybody if len({looks[row].split for row in person.rows}) > 1]
+    both = [person for person in everybody if len({looks[row].sample.label for row in person.rows}) > 1]
+    found = [_people_across(looks, across, everybody), _people_of_both(looks, both)]
+    return [finding for finding in found if finding.count]
+
+
+def exclusions(looks: Sequence[Look], pairs: Sequence[Pair], learnt: str) -> list[str]:
+    """Names of the pictures of the split ``learnt`` that stand in another split too, for ``train --exclude``."""
+    return sorted(
+        looks[row].sample.name
+        for crossing in crossings(looks, joined(pairs))
+        if learnt in crossing.splits
+        for group in crossing.groups
+        for row in group
+        if looks[row].split == learnt
+    )
+
+
+def _notes(pairs: Sequence[Pair]) -> dict[int, str]:
+    """How a picture is a copy of one before it."""
+    notes: dict[int, str] = {}
+    for pair in pairs:
+        how = "the same file" if pair.same_file else f"details correlate {pair.correlation:.2f}"
+        notes.setdefault(pair.b, how + (", mirrored" if pair.mirrored else ""))
+    return notes
+
+
+def _shown(
+    looks: Sequence[Look], groups: Sequence[Sequence[int]], notes: dict[int, str]
+) -> tuple[tuple[Tile, ...], ...]:
+    return tuple(tuple(tile(looks[row], notes.get(row, "")) for row in group[:8]) for group in groups[:SHOWN])
+
+
+def _copied(looks: Sequence[Look], copied: CopiedClass, notes: dict[int, str]) -> Finding:
+    many, whole = _MANY[copied.label], copied.copied == copied.count
+    which = f"All {copied.count:,} {many}" if whole else f"{copied.copied:,} of the {copied.count:,} {many}"
+    return Finding(
+        "copied_class",
+        Severity.LEAK,
+        f"{which} of {copied.split} stand in {copied.into} too",
+        f"A class of {copied.split} was copied into {copied.into}. A model that learnt from one is not tested by the "
+        f"other: the recall of {many} measured there says what it remembers.",
+        f"Take them out of {copied.into} (exclude.txt names them: `train --exclude`), or go back to the data as it was "
+        f"published. Measure anew whatever was measured on {copied.split}.",
+        copied.copied,
+        _shown(looks, copied.groups, notes),
+    )
+
+
+def _crossing(looks: Sequence[Look], crossing: Crossing, notes: dict[int, str]) -> Finding:
+    first, second = crossing.splits
+    count = len(crossing.groups)
+    here, there = (
+        sum(looks[row].split == split for group in crossing.groups for row in group) for split in (first, second)
+    )
+    return Finding(
+        "copies_across_splits",
+        Severity.LEAK,
+        f"{pictures(count)} stand{'s' if count == 1 else ''} in both {first} and {second}",
+        f"{pictures(here)} of {first} and {there:,} of {second} are copies of one another, byte for byte or "
+        "encoded, resized, mirrored or slightly cropped anew. What is measured on them is what was learnt by heart.",
+        f"Leave those of {first} out of training: `train --exclude` takes exclude.txt. Look at them first; "
+        "duplicates.csv lists each pair and how alike it is.",
+        count,
+        _shown(looks, crossing.groups, notes),
+    )
+
+
+def _two_labels(looks: Sequence[Look], groups: Sequence[list[int]], notes: dict[int, str]) -> Finding:
+    odd = [group for group in groups if len({looks[row].sample.label for row in group}) > 1]
+    return Finding(
+        "copies_with_two_labels",
+        Severity.ERROR,
+        f"{pictures(len(odd))} stand{'s' if len(odd) == 1 else ''} in both classes",
+        "The same picture is labelled female here and male there. One of the labels is wrong, and whichever a model "
+        "learns, it is marked wrong on the other.",
+        "Decide on one label for each and remove the other copy.",
+        len(odd),
+        _shown(looks, odd, notes),
+    )
+
+
+def _within(looks: Sequence[Look], groups: Sequence[list[int]], notes: dict[int, str]) -> Finding:
+    inner = []
+    for group in groups:
+        for split in dict.fromkeys(looks[row].split for row in group):
+            here = [row for row in group if looks[row].split == split]
+            if len(here) > 1:
+                inner.append(here)
+    extra = sum(len(group) - 1 for group in inner)
+    return Finding(
+        "copies_within_a_split",
+        Severity.WARNING,
+        f"{pictures(extra)} {'is a copy' if extra == 1 else 'are copies'} of another in the same split",
+        "A picture that stands twice counts twice, in training and in results; where a share of train is held out, its "
+        "copy may stay behind.",
+        "Keep one of each, unless they are meant to count more. duplicates.csv lists them by group.",
+        extra,
+        _shown(looks, inner, notes),
+    )
+
+
+def _people_across(looks: Sequence[Look], across: Sequence[Person], everybody: Sequence[Person]) -> Finding:
+    named = [f"{person.name}: " + ", ".join(_by_split(looks, person.rows)) for person in across]
+    return Finding(
+        "people_across_splits",
+        Severity.LEAK,
+        f"{len(across):,} of {len(everybody):,} people {'stands' if len(across) == 1 else 'stand'} in several splits",
+        "File names say so. A model that knows a face from training need not see its gender.",
+        "Keep each person on one side: `train --set data.person=REGEX` does where it makes the splits itself.",
+        len(across),
+        tuple(tuple(tile(looks[row]) for row in _one_each(looks, person.rows)) for person in across[:SHOWN]),
+        tuple(named),
+    )
+
+
+def _people_of_both(looks: Sequence[Look], both: Sequence[Person]) -> Finding:
+    named = [f"{person.name}: " + ", ".join(_by_label(looks, person.rows)) for person in both]
+    return Finding(
+        "people_in_both_classes",
+        Severity.ERROR,
+        f"{len(both):,} {'person has' if len(both) == 1 else 'people have'} pictures in both classes",
+        "File names say that these are one person, labels say two things of them.",
+        "Look at each: a label is wrong, or a name is shared by two people.",
+        len(both),
+        tuple(tuple(tile(looks[row]) for row in person.rows[:8]) for person in both[:SHOWN]),
+        tuple(named),
+    )
+
+
+def _one_each(looks: Sequence[Look], rows: Sequence[int]) -> list[int]:
+    """The first picture in each split."""
+    return list({looks[row].split: row for row in reversed(rows)}.values())[::-1]
+
+
+def _by_split(looks: Sequence[Look], rows: Sequence[int]) -> list[str]:
+    splits = [looks[row].split for row in rows]
+    return [f"{pictures(splits.count(split))} in {split}" for split in dict.fromkeys(splits)]
+
+
+def _by_label(looks: Sequence[Look], rows: Sequence[int]) -> list[str]:
+    labels = [looks[row].sample.label for row in rows]
+    return [f"{pictures(labels.count(label))} as {CLASS_NAMES[label]}" for label in sorted(set(labels))]

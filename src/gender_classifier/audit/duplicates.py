@@ -1,0 +1,144 @@
+"""Pictures that stand more than once: the same file, the same pixels, or a copy that was encoded, resized, mirrored or
+slightly cropped anew."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from gender_classifier.audit.compare import SAME, correlation
+from gender_classifier.audit.hashes import WINDOWS, Fingerprint
+from gender_classifier.audit.search import differing_bits, near
+
+RADIUS = 8
+"""Bits in which a copy's hash may differ from that of the nearest crop that is hashed: two in some part of three."""
+
+_SLICE = 1 << 12  # candidates confirmed between two reports of progress
+
+Rows = NDArray[np.int64]
+Tick = Callable[[str, float], None]
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two pictures that are one.
+
+    Attributes:
+        a, b: their rows, a below b.
+        same_file: byte for byte.
+        mirrored: one is the other in a mirror.
+        correlation: of their details, ``compare.SAME`` to 1.
+    """
+
+    a: int
+    b: int
+    same_file: bool
+    mirrored: bool
+    correlation: float
+
+
+def find_pairs(
+    digests: Sequence[str],
+    prints: Sequence[Fingerprint | None],
+    *,
+    threads: int | None = None,
+    tick: Tick | None = None,
+) -> list[Pair]:
+    """All pairs among pictures; of files that are the same byte for byte each is paired with the first alone.
+
+    Args:
+        digests: a hash of each file's bytes; empty for one that cannot be read.
+        prints: of each picture, in the same order; None for a blank one, which is compared by its bytes alone.
+        threads: None for all cores.
+        tick: told what is done and the share of it that is, 0 to 1.
+    """
+    exact, firsts = _same_files(digests)
+    rows = np.array([row for row in firsts if prints[row] is not None], np.int64)
+    shown = [prints[row] for row in rows.tolist()]
+    return sorted(exact + _near([p for p in shown if p is not None], rows, threads, tick), key=lambda p: (p.a, p.b))
+
+
+def _same_files(digests: Sequence[str]) -> tuple[list[Pair], list[int]]:
+    """Pairs of files that are the same, and the first of each."""
+    first: dict[str, int] = {}
+    pairs = []
+    for row, digest in enumerate(digests):
+        if digest and first.setdefault(digest, row) != row:
+            pairs.append(Pair(first[digest], row, same_file=True, mirrored=False, correlation=1.0))
+    return pairs, sorted(first.values())
+
+
+def _near(prints: Sequence[Fingerprint], rows: Rows, threads: int | None, tick: Tick | None) -> list[Pair]:
+    if len(prints) < 2:
+        return []
+    report = tick or (lambda _what, _share: None)
+    wholes, parts, mirrored, windows = _candidates(prints, threads, lambda share: report("searching", share))
+
+    def confirm(place: int) -> float:
+        part = prints[parts[place]].thumb
+        turned = np.ascontiguousarray(part[:, ::-1]) if mirrored[place] else part
+        return correlation(prints[wholes[place]].thumb, turned, WINDOWS[windows[place]])
+
+    best: dict[tuple[int, int], Pair] = {}
+    cv2.setNumThreads(1)  # pairs are compared side by side
+    with ThreadPoolExecutor(threads or os.cpu_count()) as pool:
+        for begin in range(0, len(wholes), _SLICE):
+            places = range(begin, min(begin + _SLICE, len(wholes)))
+            for place, found in zip(places, pool.map(confirm, places, chunksize=64), strict=True):
+                if found >= SAME:
+                    a, b = sorted((int(rows[wholes[place]]), int(rows[parts[place]])))
+                    if (a, b) not in best or found > best[a, b].correlation:
+                        best[a, b] = Pair(a, b, False, bool(mirrored[place]), min(1.0, found))
+            report("confirming", places.stop / len(wholes))
+    return list(best.values())
+
+
+def _candidates(
+    prints: Sequence[Fingerprint], threads: int | None, tick: Callable[[float], None]
+) -> tuple[Rows, Rows, NDArray[np.bool_], Rows]:
+    """Pairs whose hashes are close: whole, part, whether mirrored, and the nearest window of the whole.
+
+    Each picture is sought, as it is and mirrored, among all pictures and their crops. A pair that comes up several
+    times is taken once as it is and once mirrored, at the closest.
+    """
+    count, crops = len(prints), len(WINDOWS)
+    index = np.concatenate([p.hashes for p in prints])
+    queries = np.array([p.hashes[0] for p in prints] + [p.mirrored for p in prints], np.uint64)
+    asked, found = near(queries, index, RADIUS, threads=threads, tick=tick)
+    part, whole = asked % count, found // crops
+    other = part != whole
+    asked, found, part, whole = asked[other], found[other], part[other], whole[other]
+    mirrored, window = asked >= count, found % crops
+    bits = differing_bits(queries[asked], index[found])
+    low, high = np.minimum(part, whole), np.maximum(part, whole)
+    order = np.lexsort((window, bits, mirrored, high, low))
+    keys = np.stack([low, high, mirrored.astype(np.int64)])[:, order]
+    fresh = np.ones(len(order), bool)
+    fresh[1:] = (keys[:, 1:] != keys[:, :-1]).any(axis=0)
+    kept = order[fresh]
+    return whole[kept], part[kept], mirrored[kept], window[kept]
+
+
+def joined(pairs: Sequence[Pair]) -> list[list[int]]:
+    """Rows that hang together by pairs, each group sorted, groups by their first row."""
+    parent: dict[int, int] = {}
+
+    def top(row: int) -> int:
+        while parent.setdefault(row, row) != row:
+            parent[row] = parent[parent[row]]
+            row = parent[row]
+        return row
+
+    for pair in pairs:
+        a, b = top(pair.a), top(pair.b)
+        parent[max(a, b)] = min(a, b)
+    groups: dict[int, list[int]] = {}
+    for row in sorted(parent):
+        groups.setdefault(top(row), []).append(row)
+    return sorted(groups.values())

@@ -1,0 +1,102 @@
+"""What of one split stands in another: copies of pictures, whole classes of them, and people."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations, permutations
+
+from gender_classifier.audit.looks import Look
+from gender_classifier.data.index import person_of
+
+COPIED_SHARE = 0.5
+"""Share of a split's class from which it counts as copied into another."""
+_COPIED_LEAST = 3
+
+
+@dataclass(frozen=True)
+class Crossing:
+    """Two splits that share pictures; ``groups`` are rows, each of pictures that are one, on both sides."""
+
+    splits: tuple[str, str]
+    groups: list[list[int]]
+
+
+@dataclass(frozen=True)
+class CopiedClass:
+    """A class of a split of which most stands in another.
+
+    Attributes:
+        label: 0 or 1.
+        split, into: where it belongs, and where it stands as well.
+        groups: rows of pictures that are one, on both sides.
+        copied, count: pictures of the class that stand there, of how many.
+    """
+
+    label: int
+    split: str
+    into: str
+    groups: list[list[int]]
+    copied: int
+    count: int
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody whom file names tell, and the rows of their pictures."""
+
+    name: str
+    rows: list[int]
+
+
+def crossings(looks: Sequence[Look], groups: Sequence[Sequence[int]]) -> list[Crossing]:
+    """Pairs of splits that share pictures, those with the most first.
+
+    Args:
+        looks: all pictures.
+        groups: rows of pictures that are one.
+    """
+    found: dict[tuple[str, str], list[list[int]]] = defaultdict(list)
+    order = {split: place for place, split in enumerate(dict.fromkeys(look.split for look in looks))}
+    for group in groups:
+        here = sorted({looks[row].split for row in group}, key=order.__getitem__)
+        for a, b in combinations(here, 2):
+            found[a, b].append([row for row in group if looks[row].split in (a, b)])
+    return sorted((Crossing(*item) for item in found.items()), key=lambda c: -len(c.groups))
+
+
+def copied_classes(looks: Sequence[Look], crossed: Sequence[Crossing]) -> list[CopiedClass]:
+    """Classes of which at least :data:`COPIED_SHARE` stands in another split, the most complete first."""
+    counts: dict[tuple[str, int], int] = defaultdict(int)
+    for look in looks:
+        counts[look.split, look.sample.label] += 1
+    found = []
+    for crossing in crossed:
+        for label in (0, 1):
+            both = [_copied(looks, crossing, label, s, into, counts) for s, into in permutations(crossing.splits)]
+            # Where two splits are one, the second was copied into the first: train stands first.
+            best = max(reversed(both), key=lambda copied: copied.copied / max(1, copied.count))
+            if best.copied >= _COPIED_LEAST and best.copied >= COPIED_SHARE * best.count:
+                found.append(best)
+    return sorted(found, key=lambda copied: (-copied.copied / copied.count, -copied.copied))
+
+
+def _copied(
+    looks: Sequence[Look], crossing: Crossing, label: int, split: str, into: str, counts: dict[tuple[str, int], int]
+) -> CopiedClass:
+    def of_it(group: list[int]) -> list[int]:
+        return [row for row in group if looks[row].split == split and looks[row].sample.label == label]
+
+    groups = [group for group in crossing.groups if of_it(group)]
+    return CopiedClass(label, split, into, groups, sum(len(of_it(group)) for group in groups), counts[split, label])
+
+
+def people(looks: Sequence[Look], pattern: str) -> list[Person]:
+    """Everybody whom the first group of ``pattern`` tells from file names, as ``train`` takes it."""
+    rows: dict[str, list[int]] = defaultdict(list)
+    for row, look in enumerate(looks):
+        person = person_of(look.sample.name, pattern)
+        if person != look.sample.name:
+            rows[person].append(row)
+    return [Person(name, own) for name, own in sorted(rows.items())]

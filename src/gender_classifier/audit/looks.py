@@ -1,0 +1,119 @@
+"""One reading of each picture, and all that the audit wants of it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from gender_classifier.audit.hashes import Fingerprint, fingerprint
+from gender_classifier.data.index import Sample
+from gender_classifier.errors import UnreadableError
+from gender_classifier.faces.crops import find_faces, reduction_for, smallest_face
+from gender_classifier.faces.detect import FaceDetector
+from gender_classifier.files import sha256_of
+from gender_classifier.images.read import read_reduced
+from gender_classifier.images.resize import fit
+
+Picture = NDArray[np.uint8]
+
+SHARP_SIDE = 128
+"""Pixels to which the central square is brought before its sharpness is measured, so that sizes do not count."""
+
+
+@dataclass(frozen=True, eq=False)
+class Look:
+    """A picture as the audit knows it.
+
+    Attributes:
+        sample: which it is.
+        split: as the data names it; with several sources, the source before it.
+        reason: why it cannot be read; all that follows is empty then.
+        digest: SHA-256 of the file.
+        width, height: pixels, upright.
+        sharpness: variance of the Laplacian of the grey central square at :data:`SHARP_SIDE` pixels.
+        brightness: mean grey value, 0 to 255.
+        faces: sides of the faces found, pixels, largest first.
+        fingerprint: what it is recognised by; None where it is blank.
+    """
+
+    sample: Sample
+    split: str
+    reason: str = ""
+    digest: str = ""
+    width: int = 0
+    height: int = 0
+    sharpness: float = 0.0
+    brightness: float = 0.0
+    faces: tuple[float, ...] = ()
+    fingerprint: Fingerprint | None = field(default=None, repr=False)
+
+
+def look_at(sample: Sample, split: str, detector: FaceDetector) -> Look:
+    """Read and measure one picture; one that cannot be read says why."""
+    size = [0, 0]
+
+    def reduction(width: int, height: int) -> int:
+        size[:] = width, height
+        return reduction_for(smallest_face(width, height, None))
+
+    try:
+        picture, reduced = read_reduced(sample.path, reduction)
+        digest = sha256_of(sample.path)
+    except (UnreadableError, OSError) as error:
+        return Look(sample, split, reason=str(error).removeprefix(f"{sample.path}: "))
+    height, width = picture.shape[:2]
+    sides = [face.side * reduced for face in find_faces(picture, detector, smallest_face(width, height, None))]
+    if reduced > 1:
+        # As stored, and turned as the pixels were.
+        width, height = sorted(size, reverse=width >= height)
+    return Look(
+        sample,
+        split,
+        digest=digest,
+        width=width,
+        height=height,
+        sharpness=sharpness(picture),
+        brightness=float(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY).mean()),
+        faces=tuple(sorted(sides, reverse=True)),
+        fingerprint=fingerprint(picture),
+    )
+
+
+def sharpness(picture: Picture) -> float:
+    """Variance of the Laplacian of uint8 (H, W, 3), its central square at :data:`SHARP_SIDE` pixels (grey values²).
+
+    Source: Pech-Pacheco et al., "Diatom autofocusing in brightfield microscopy", ICPR 2000.
+    """
+    grey = cv2.cvtColor(fit(picture, SHARP_SIDE, "crop"), cv2.COLOR_RGB2GRAY)
+    return float(cv2.Laplacian(grey, cv2.CV_32F).var())
+
+
+def look_at_all(
+    listed: Sequence[tuple[Sample, str]],
+    detector: FaceDetector,
+    *,
+    threads: int | None = None,
+    tick: Callable[[], None] | None = None,
+) -> list[Look]:
+    """Each picture and the split that it stands in, in order.
+
+    Args:
+        listed: pictures and their splits.
+        detector: of one thread, for pictures are looked at side by side.
+        threads: None for all cores.
+        tick: called after each picture.
+    """
+    looks = []
+    cv2.setNumThreads(1)
+    with ThreadPoolExecutor(threads or os.cpu_count()) as pool:
+        for look in pool.map(lambda one: look_at(one[0], one[1], detector), listed):
+            looks.append(look)
+            if tick is not None:
+                tick()
+    return looks

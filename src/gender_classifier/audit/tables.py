@@ -1,0 +1,121 @@
+"""What the audit found as tables and JSON, for programs and for reviewing in a spreadsheet."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from gender_classifier import CLASS_NAMES
+from gender_classifier.audit.duplicates import Pair, joined
+from gender_classifier.audit.effects import Effect
+from gender_classifier.audit.findings import Finding, leaks, ordered
+from gender_classifier.audit.looks import Look
+from gender_classifier.audit.quality import flags
+
+SCHEMA = 1
+
+
+def duplicates_csv(looks: Sequence[Look], pairs: Sequence[Pair]) -> str:
+    """A row a pair: group, both pictures with split and label, whether across splits, and how alike they are."""
+    group_of = {row: number for number, group in enumerate(joined(pairs), 1) for row in group}
+    head = ["group", *(f"{what}_{side}" for side in "ab" for what in ("path", "split", "label"))]
+    rows = [
+        [
+            group_of[pair.a],
+            *_named(looks[pair.a]),
+            *_named(looks[pair.b]),
+            "yes" if looks[pair.a].split != looks[pair.b].split else "no",
+            "same file" if pair.same_file else "near",
+            "yes" if pair.mirrored else "no",
+            f"{pair.correlation:.4f}",
+        ]
+        for pair in sorted(pairs, key=lambda pair: (group_of[pair.a], pair.a, pair.b))
+    ]
+    return _csv([*head, "across_splits", "kind", "mirrored", "correlation"], rows)
+
+
+def quality_csv(looks: Sequence[Look], probabilities: Mapping[int, float] | None = None) -> str:
+    """A row a picture: what was measured, what is to be said of it, and a model's probability of male."""
+    head = [
+        "path",
+        "split",
+        "label",
+        "flags",
+        "reason",
+        "width",
+        "height",
+        "sharpness",
+        "brightness",
+        "faces",
+        "face_px",
+    ]
+    rows: list[list[Any]] = []
+    for row, look in enumerate(looks):
+        measured = ["", "", "", "", "", ""]
+        if not look.reason:
+            measured = [str(look.width), str(look.height), f"{look.sharpness:.1f}", f"{look.brightness:.1f}"]
+            measured += [str(len(look.faces)), f"{look.faces[0]:.0f}" if look.faces else ""]
+        known = [] if probabilities is None else [f"{probabilities[row]:.4f}" if row in probabilities else ""]
+        rows.append([*_named(look), "; ".join(flags(look)), look.reason, *measured, *known])
+    return _csv(head + ([] if probabilities is None else ["probability_male"]), rows)
+
+
+def audit_json(
+    title: str,
+    findings: Sequence[Finding],
+    counts: Mapping[str, Mapping[str, int]],
+    effects: Sequence[Effect],
+    notes: Sequence[str],
+) -> dict[str, Any]:
+    """All of it as plain values."""
+    return {
+        "schema_version": SCHEMA,
+        "data": title,
+        "leaks": leaks(findings),
+        "counts": {split: dict(of) for split, of in counts.items()},
+        "findings": [_finding(finding) for finding in ordered(findings)],
+        "classes": [_effect(effect) for effect in effects],
+        "notes": list(notes),
+    }
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    return {
+        "key": finding.key,
+        "severity": finding.severity.name.lower(),
+        "title": finding.title,
+        "count": finding.count,
+        "text": finding.text,
+        "action": finding.action,
+        "lines": list(finding.lines),
+        "shown": [[tile.name for tile in group] for group in finding.groups],
+    }
+
+
+def _effect(effect: Effect) -> dict[str, Any]:
+    return {
+        "split": effect.split,
+        "measure": effect.measure.name,
+        "unit": effect.measure.unit,
+        "delta": round(effect.delta, 4),
+        "interval": [round(value, 4) for value in effect.interval],
+        "size": effect.size,
+        "quantiles": {
+            name: [round(value, 3) for value in effect.quantiles[label]] for label, name in enumerate(CLASS_NAMES)
+        },
+        "counts": {name: effect.counts[label] for label, name in enumerate(CLASS_NAMES)},
+    }
+
+
+def _named(look: Look) -> list[str]:
+    return [look.sample.name, look.split, CLASS_NAMES[look.sample.label]]
+
+
+def _csv(head: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(head)
+    writer.writerows(rows)
+    return text.getvalue()
