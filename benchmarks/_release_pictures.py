@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import math
 import zlib
 from collections.abc import Callable, Iterator
 
@@ -12,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from gender_classifier.faces.geometry import crop
+from gender_classifier.faces.framing import Framing
 from gender_classifier.images.degrade import degrade
 from gender_classifier.images.resize import fit, resize
 
@@ -79,13 +78,8 @@ def framed(size: int, *, right: float = 0.0, down: float = 0.0, scale: float = 1
         scale: how large the face becomes.
         degrees: by which it turns clockwise.
     """
-    angle, factor = math.radians(degrees), scale * size / SIDE
-    turn = factor * np.array([[math.cos(angle), -math.sin(angle)], [math.sin(angle), math.cos(angle)]])
-    # Pixel centres are at whole numbers, so the middle of a side of n pixels is at (n - 1) / 2.
-    middle = np.full(2, (SIDE - 1) / 2)
-    target = np.full(2, (size - 1) / 2) + size * np.array([right, down])
-    matrix = np.concatenate([turn, (target - turn @ middle)[:, None]], axis=1)
-    return lambda picture, _number: crop(picture, matrix, size)
+    framing = Framing(right, down, scale, scale, degrees)
+    return lambda picture, _number: framing.apply(picture, size)
 
 
 def framings() -> Iterator[tuple[str, float, dict[str, float]]]:

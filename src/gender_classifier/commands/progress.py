@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 import sys
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +20,37 @@ if TYPE_CHECKING:
 def say(text: str) -> None:
     """One line to the person, on stderr, so that stdout stays for results."""
     print(text, file=sys.stderr, flush=True)
+
+
+@contextmanager
+def steps_left(what: str, total: int, every: float = 30.0) -> Iterator[Callable[[], None]]:
+    """Count steps with the time left: a bar on a terminal, else a line from time to time; call it after each step.
+
+    Args:
+        what: is counted.
+        total: steps.
+        every: seconds between lines.
+    """
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    started = said = time.monotonic()
+    with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
+        task, done = bar.add_task(what, total=total), 0
+
+        def step() -> None:
+            nonlocal done, said
+            done += 1
+            bar.advance(task)
+            now = time.monotonic()
+            if not console.is_terminal and now - said >= every:
+                said = now
+                say(f"{what} {done}/{total} {_clock((now - started) / done * (total - done))} left")
+
+        yield step
+
+
+def _clock(seconds: float) -> str:
+    return f"{int(seconds // 3600)}:{int(seconds % 3600 // 60):02d}:{int(seconds % 60):02d}"
 
 
 class TrainingProgress:
@@ -104,5 +137,4 @@ class TrainingProgress:
     def _left(self) -> str:
         done = self._done()
         spent = time.monotonic() - self.started
-        seconds = spent / max(1, done - self.first) * (self.trainer.total_steps - done)
-        return f"{int(seconds // 3600)}:{int(seconds % 3600 // 60):02d}:{int(seconds % 60):02d}"
+        return _clock(spent / max(1, done - self.first) * (self.trainer.total_steps - done))

@@ -1,8 +1,8 @@
 """Degradations that a camera, the weather or a file may bring: one implementation, for training and for measuring.
 
 After Hendrycks and Dietterich, "Benchmarking Neural Network Robustness to Common Corruptions and
-Perturbations", ICLR 2019, and Greco et al., "Benchmarking deep network architectures for ethnicity
-recognition", 2020 (face pictures), with strengths of our own on a continuous scale.
+Perturbations", ICLR 2019, and Greco et al., "Gender recognition in the wild: a robustness evaluation over
+corrupted images", 2020, with strengths of our own on a continuous scale; ``images.amounts`` has them in units.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ import cv2
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from PIL import Image
+
+from gender_classifier.images import amounts
 
 Picture = NDArray[np.uint8]
 Generator = np.random.Generator
@@ -71,12 +73,12 @@ def _noise_field(shape: tuple[int, ...], cell: float, rng: Generator) -> NDArray
 
 
 def _blur(picture: Picture, strength: float, rng: Generator) -> Picture:
-    sigma = 0.002 * _side(picture) + 0.033 * _side(picture) * strength**1.5
+    sigma = amounts.blur_sigma(strength) * _side(picture)
     return np.asarray(cv2.GaussianBlur(picture, (0, 0), sigma), np.uint8)
 
 
 def _defocus(picture: Picture, strength: float, rng: Generator) -> Picture:
-    radius = 0.004 * _side(picture) + 0.05 * _side(picture) * strength**1.5
+    radius = amounts.defocus_radius(strength) * _side(picture)
     reach = math.ceil(radius)
     y, x = np.mgrid[-reach : reach + 1, -reach : reach + 1]
     # Soft at the rim, so that the kernel grows smoothly with the radius.
@@ -85,7 +87,7 @@ def _defocus(picture: Picture, strength: float, rng: Generator) -> Picture:
 
 
 def _motion(picture: Picture, strength: float, rng: Generator) -> Picture:
-    length = max(1.0, 0.01 * _side(picture) + 0.17 * _side(picture) * strength**1.5)
+    length = max(1.0, amounts.motion_length(strength) * _side(picture))
     angle = rng.uniform(0.0, math.pi)
     size = 2 * math.ceil(length / 2) + 1
     kernel = np.zeros((size, size), np.float32)
@@ -99,7 +101,7 @@ def _motion(picture: Picture, strength: float, rng: Generator) -> Picture:
 
 
 def _fog(picture: Picture, strength: float, rng: Generator) -> Picture:
-    thickness = np.float32(0.1 + 0.75 * strength) * (0.7 + 0.3 * _noise_field(picture.shape, 0.4, rng))
+    thickness = np.float32(amounts.fog_cover(strength)) * (0.7 + 0.3 * _noise_field(picture.shape, 0.4, rng))
     return _mix(picture, thickness, rng.uniform(200.0, 240.0))
 
 
@@ -107,7 +109,7 @@ def _rain(picture: Picture, strength: float, rng: Generator) -> Picture:
     height, width = picture.shape[:2]
     streaks = np.zeros((height, width), np.uint8)
     length, slant = 0.05 + 0.12 * strength, rng.uniform(-0.35, 0.35)
-    drops = rng.random((round(20 + 230 * strength), 4))
+    drops = rng.random((amounts.rain_streaks(strength), 4))
     starts = drops[:, :2] * (width, height)
     reaches = length * (0.6 + 0.8 * drops[:, 2]) * height
     ends = np.rint(starts + reaches[:, None] * (slant, 1.0)).astype(int).tolist()
@@ -123,7 +125,7 @@ def _snow(picture: Picture, strength: float, rng: Generator) -> Picture:
     height, width = picture.shape[:2]
     near, far = (np.zeros((height, width), np.uint8) for _ in range(2))
     fall = np.array((rng.uniform(-0.7, 0.7), 1.0))
-    flakes = rng.random((round(20 + 340 * strength), 4))
+    flakes = rng.random((amounts.snow_flakes(strength), 4))
     starts = flakes[:, :2] * (width, height)
     radii = _side(picture) * (0.002 + 0.016 * flakes[:, 2] ** 4 * (0.5 + strength))
     ends = np.rint((starts + 1.5 * radii[:, None] * fall) * 16).astype(int).tolist()
@@ -140,7 +142,7 @@ def _spatter(picture: Picture, strength: float, rng: Generator) -> Picture:
     # Mud hides; water on the lens shows what is behind it smeared and paler, with a dark rim.
     field = _noise_field(picture.shape, 0.07, rng)
     step = max(1, _side(picture) // 64)
-    cut = float(np.quantile(field[::step, ::step], 1.0 - (0.005 + 0.4 * strength)))
+    cut = float(np.quantile(field[::step, ::step], 1.0 - amounts.spattered_area(strength)))
     cover = np.clip((field - np.float32(cut)) * 12.0, 0.0, 0.9).astype(np.float32)
     if rng.random() < 0.5:
         return _mix(picture, cover, np.array((63.0, 42.0, 20.0), np.float32))
@@ -153,8 +155,7 @@ def _spatter(picture: Picture, strength: float, rng: Generator) -> Picture:
 
 def _low_light(picture: Picture, strength: float, rng: Generator) -> Picture:
     # Fewer photons: darker, bent by the camera's curve, and noisy, for shot noise grows in proportion.
-    exposure = 0.9 * (1.0 - strength) ** 1.7 + 0.08
-    level = (np.arange(256) / 255.0) ** (1.0 + 0.3 * strength) * exposure
+    level = (np.arange(256) / 255.0) ** (1.0 + 0.3 * strength) * amounts.low_light_exposure(strength)
     photons = 4000.0 * (1.0 - strength) ** 2 + 250.0
     deviation = np.sqrt(level / photons + 2e-5 * strength)
     mean, spread = (cv2.LUT(picture, np.asarray(255.0 * table, np.float32)) for table in (level, deviation))
@@ -162,8 +163,7 @@ def _low_light(picture: Picture, strength: float, rng: Generator) -> Picture:
 
 
 def _over_exposure(picture: Picture, strength: float, rng: Generator) -> Picture:
-    gain = 1.1 + 1.95 * strength**1.3
-    return _to_uint8(picture * np.float32(gain) + np.float32(50.0 * strength))
+    return _to_uint8(picture * np.float32(amounts.over_exposure_gain(strength)) + np.float32(50.0 * strength))
 
 
 def _uneven_light(picture: Picture, strength: float, rng: Generator) -> Picture:
@@ -172,27 +172,26 @@ def _uneven_light(picture: Picture, strength: float, rng: Generator) -> Picture:
     y = np.linspace(-0.5, 0.5, height, dtype=np.float32)[:, None]
     x = np.linspace(-0.5, 0.5, width, dtype=np.float32)[None]
     bright = 1.0 / (1.0 + np.exp(-np.float32(soft) * (x * math.cos(angle) + y * math.sin(angle) + off)))
-    gain = (1.0 - 0.93 * strength) * (1.0 - bright) + (1.0 + 0.7 * strength) * bright
+    darker, brighter = amounts.uneven_gains(strength)
+    gain = darker * (1.0 - bright) + brighter * bright
     return _to_uint8(picture * gain[..., None])
 
 
 def _noise(picture: Picture, strength: float, rng: Generator) -> Picture:
-    deviation = np.float32(3.0 + 67.0 * strength**1.3)
+    deviation = np.float32(amounts.noise_deviation(strength))
     return _to_uint8(picture + deviation * rng.standard_normal(picture.shape, np.float32))
 
 
 def _jpeg(picture: Picture, strength: float, rng: Generator) -> Picture:
-    quality = max(2, round(80 * (1.0 - strength) ** 2.2 + 3))
     buffer = io.BytesIO()
-    Image.fromarray(picture).save(buffer, "JPEG", quality=quality)
+    Image.fromarray(picture).save(buffer, "JPEG", quality=amounts.jpeg_quality(strength))
     with Image.open(buffer) as image:
         return np.array(image, np.uint8)
 
 
 def _low_resolution(picture: Picture, strength: float, rng: Generator) -> Picture:
     height, width = picture.shape[:2]
-    # In proportion, from 0.6 of the side down to a ninth of it: 24 pixels of 224.
-    scale = 0.6 * (24.0 / 224.0 / 0.6) ** strength
+    scale = amounts.resolution_left(strength)
     small = (max(1, round(width * scale)), max(1, round(height * scale)))
     down = cv2.resize(picture, small, interpolation=cv2.INTER_AREA)
     return np.asarray(cv2.resize(down, (width, height), interpolation=cv2.INTER_LINEAR), np.uint8)
@@ -201,7 +200,7 @@ def _low_resolution(picture: Picture, strength: float, rng: Generator) -> Pictur
 def _occlusion(picture: Picture, strength: float, rng: Generator) -> Picture:
     # A hand, a cup, a scarf, another's head: a turned box or an oval in a muted colour, with some relief.
     height, width = picture.shape[:2]
-    area = (0.005 + 0.4 * strength) * height * width
+    area = amounts.occluded_area(strength) * height * width
     aspect, angle = math.exp(rng.uniform(-0.7, 0.7)), rng.uniform(0.0, 180.0)
     sides = (math.sqrt(area * aspect), math.sqrt(area / aspect))
     centre = (float(rng.uniform(0.2, 0.8)) * width, float(rng.uniform(0.2, 0.8)) * height)

@@ -9,20 +9,23 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gender_classifier.inference.photos import Photo, Source
+from gender_classifier.inference.photos import Photo
 from gender_classifier.inference.prediction import Prediction, without_face
 
 Picture = NDArray[np.uint8]
 BATCH = 32
+S = TypeVar("S")
+T = TypeVar("T")
 
 
-def prepared(prepare: Callable[[Source], Photo], sources: Iterable[Source], threads: int) -> Iterator[Photo]:
-    """Photos in the order of ``sources``, made ready by ``threads`` threads, a bounded number of them ahead."""
-    waiting: deque[Future[Photo]] = deque()
+def prepared(prepare: Callable[[S], T], sources: Iterable[S], threads: int) -> Iterator[T]:
+    """What ``prepare`` makes of each source, in their order, by ``threads`` threads, a bounded number ahead."""
+    waiting: deque[Future[T]] = deque()
     with ThreadPoolExecutor(threads, thread_name_prefix="photos") as pool:
         try:
             for source in sources:

@@ -1,0 +1,120 @@
+"""How much each degradation does at a strength, in its own unit: what ``degrade`` computes with and what tables say.
+
+Lengths are shares of the picture's short side, so that a strength looks the same at any size; texts give them for a
+face crop of 224 pixels.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+REFERENCE = 224
+"""Side of the crop, pixels, that texts of :func:`amount` speak of."""
+
+
+def blur_sigma(strength: float) -> float:
+    """Deviation of the Gaussian, share of the side."""
+    return 0.002 + 0.033 * math.pow(strength, 1.5)
+
+
+def defocus_radius(strength: float) -> float:
+    """Radius of the disk, share of the side."""
+    return 0.004 + 0.05 * math.pow(strength, 1.5)
+
+
+def motion_length(strength: float) -> float:
+    """Length of the trace, share of the side."""
+    return 0.01 + 0.17 * math.pow(strength, 1.5)
+
+
+def fog_cover(strength: float) -> float:
+    """Share of the light that is the fog's where it is thickest."""
+    return 0.1 + 0.75 * strength
+
+
+def rain_streaks(strength: float) -> int:
+    """Streaks over the picture."""
+    return round(20 + 230 * strength)
+
+
+def snow_flakes(strength: float) -> int:
+    """Flakes over the picture."""
+    return round(20 + 340 * strength)
+
+
+def spattered_area(strength: float) -> float:
+    """Share of the picture under drops or mud."""
+    return 0.005 + 0.4 * strength
+
+
+def low_light_exposure(strength: float) -> float:
+    """Factor to the light."""
+    return 0.9 * math.pow(1.0 - strength, 1.7) + 0.08
+
+
+def over_exposure_gain(strength: float) -> float:
+    """Factor to the levels, before an offset of 50 levels times the strength."""
+    return 1.1 + 1.95 * math.pow(strength, 1.3)
+
+
+def uneven_gains(strength: float) -> tuple[float, float]:
+    """Factors to the levels on the dark and on the bright side."""
+    return 1.0 - 0.93 * strength, 1.0 + 0.7 * strength
+
+
+def noise_deviation(strength: float) -> float:
+    """Deviation of the noise, levels of 255."""
+    return 3.0 + 67.0 * math.pow(strength, 1.3)
+
+
+def jpeg_quality(strength: float) -> int:
+    """Quality as the Independent JPEG Group's library counts it, 1 to 100."""
+    return max(2, round(80 * math.pow(1.0 - strength, 2.2) + 3))
+
+
+def resolution_left(strength: float) -> float:
+    """Share of the side's pixels that are left: in proportion, from 0.6 down to a ninth, 24 pixels of 224."""
+    return 0.6 * math.pow(24.0 / 224.0 / 0.6, strength)
+
+
+def occluded_area(strength: float) -> float:
+    """Share of the picture that is covered."""
+    return 0.005 + 0.4 * strength
+
+
+def _pixels(share: float) -> str:
+    return f"{share * REFERENCE:.1f} px"
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %"
+
+
+_TEXTS: dict[str, Callable[[float], str]] = {
+    "blur": lambda s: f"deviation {_pixels(blur_sigma(s))}",
+    "defocus": lambda s: f"radius {_pixels(defocus_radius(s))}",
+    "motion": lambda s: f"trace {_pixels(motion_length(s))}",
+    "fog": lambda s: f"up to {_percent(fog_cover(s))} fog",
+    "rain": lambda s: f"{rain_streaks(s)} streaks",
+    "snow": lambda s: f"{snow_flakes(s)} flakes",
+    "spatter": lambda s: f"{_percent(spattered_area(s))} of area",
+    "low_light": lambda s: f"{math.log2(low_light_exposure(s)):+.1f} EV",
+    "over_exposure": lambda s: f"{math.log2(over_exposure_gain(s)):+.1f} EV",
+    "uneven_light": lambda s: f"{math.log2(uneven_gains(s)[1] / uneven_gains(s)[0]):.1f} EV apart",
+    "noise": lambda s: f"deviation {noise_deviation(s):.0f}, {20 * math.log10(255 / noise_deviation(s)):.0f} dB",
+    "jpeg": lambda s: f"quality {jpeg_quality(s)}",
+    "low_resolution": lambda s: f"{round(resolution_left(s) * REFERENCE)} px",
+    "occlusion": lambda s: f"{_percent(occluded_area(s))} of area",
+}
+
+
+def amount(kind: str, strength: float) -> str:
+    """What a degradation of ``images.degrade`` does at a strength of 0 to 1, in its unit, to a crop of 224 pixels.
+
+    Pixels; share of the area; EV, doublings of the light; levels of 255, and signal to noise in dB of full scale.
+
+    Raises:
+        KeyError: an unknown kind.
+    """
+    return _TEXTS[kind](strength)
