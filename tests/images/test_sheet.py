@@ -70,3 +70,13 @@ def test_a_title_stands_above_and_is_never_cut_off(tmp_path: Path) -> None:
     ink = np.flatnonzero((titled[:above] < 128).all(axis=2).any(axis=0))
     assert ink.max() > plain.shape[1]
     assert 3 <= titled.shape[1] - ink.max() < 40
+
+
+def test_a_foot_stands_whole_below_all(tmp_path: Path) -> None:
+    contact_sheet([flat(200)] * 3, ["x"] * 3, tmp_path / "plain.png", columns=2, cell=50)
+    foot = np.zeros((20, 300, 3), np.uint8)
+    contact_sheet([flat(200)] * 3, ["x"] * 3, tmp_path / "sheet.png", columns=2, cell=50, foot=foot)
+    plain, sheet = read(tmp_path / "plain.png"), read(tmp_path / "sheet.png")
+    assert np.array_equal(sheet[: plain.shape[0] - 6, : plain.shape[1]], plain[:-6])
+    below = sheet[plain.shape[0] - 6 :]
+    assert (below == 0).all(axis=2).sum() == 20 * 300

@@ -113,7 +113,7 @@ def test_bars_are_the_calibrated_probabilities_and_the_verdict_is_that_of_the_th
         assert [text.get_text() for text in axis.texts] == [f"{1 - expected:.3f}", f"{expected:.3f}"]
         assert axis.get_lines()[0].get_xdata()[0] == pytest.approx(float(sigmoid(2.0 * 0.5 + 0.5)))
         verdicts.append(axis.get_title(loc="left"))
-    assert verdicts == ["wrong: said female, labelled male", "right: female"]
+    assert verdicts == ["wrong: labelled male", "right: female"]
 
 
 def test_a_mistakes_sheet_says_how_many_there_are(make_scores: Any) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from rich.console import Console
 
-from gender_classifier.commands.evaluate import labelled
+from gender_classifier.commands.evaluate import framing_note, labelled
 from gender_classifier.commands.pictures import PictureSource
 from gender_classifier.commands.progress import say, steps_left
 from gender_classifier.data.index import Sample
@@ -61,7 +61,7 @@ def compare_models(asked: Sequence[Path], options: CompareOptions) -> ExitCode:
     contenders: list[Contender] = []
     notes = []
     for name, source in _names(sources).items():
-        scores, judges, said = _source(source, samples, options)
+        scores, judges, said = _source(source, samples, data, options)
         notes.append(f"{name}: {said}.")
         views = ("identity", "tta") if options.tta else ("identity",)
         for view in views:
@@ -152,7 +152,7 @@ def _of(scores: Scores, samples: Sequence[Sample], source: Path) -> Scores:
     return kept
 
 
-def _source(source: Path, samples: Sequence[Sample], options: CompareOptions) -> Judged:
+def _source(source: Path, samples: Sequence[Sample], data: Path | None, options: CompareOptions) -> Judged:
     if _is_table(source):
         judge = Judge()
         said = "a scores table, its threshold 0.5, its probabilities as scored"
@@ -168,7 +168,9 @@ def _source(source: Path, samples: Sequence[Sample], options: CompareOptions) ->
     platt = Calibration(m.calibration.scale, m.calibration.offset) if m.calibration.fitted_on else Calibration()
     cuts = {"identity": m.threshold.logit, "tta": m.tta.threshold_logit}
     judges = {view: Judge(cut, platt, m.uncertain_band) for view, cut in cuts.items()}
-    said = f"threshold as in the model file, chosen on `{m.threshold.chosen_on or 'nothing named'}`"
+    chosen = f", chosen on `{m.threshold.chosen_on}`" if m.threshold.chosen_on else ""
+    framing = framing_note(data, m) if data is not None else ""
+    said = f"threshold as in the model file{chosen}{'; ' + framing.rstrip('.') if framing else ''}"
     return _scored(classifier, samples, views, options.out / "scores"), judges, said
 
 
@@ -201,8 +203,8 @@ def _scored(classifier: GenderClassifier, samples: Sequence[Sample], views: Sequ
     path = kept / f"{hashlib.sha256(content.encode()).hexdigest()[:24]}.csv"
     if path.is_file():
         return read_scores(path)
-    say(f"scoring {len(samples)} pictures with {classifier.path}")
     m = classifier.metadata
-    scores = score_groups(classifier, [("val", samples)], views, m.input_size, m.fit)
+    with steps_left(f"{classifier.path}: pictures", len(samples)) as tick:
+        scores = score_groups(classifier, [("val", samples)], views, m.input_size, m.fit, tick=tick)
     write_scores(scores, path)
     return scores

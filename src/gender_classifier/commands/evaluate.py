@@ -180,13 +180,17 @@ def _notes(pictures: Labelled, data: Sequence[Path], metadata: ModelMetadata) ->
     """What makes the figures mean less than they seem to."""
     repeated = len(pictures.samples) - len({sample.path.resolve() for sample in pictures.samples})
     notes = [f"Pictures that are there more than once and count each time: {repeated}."] if repeated else []
-    for source in data:
-        root = source if source.is_dir() else source.parent
-        aligned = any((folder / NOTE_NAME).is_file() for folder in (root, root.resolve().parent))
-        if aligned != (metadata.geometry is not None):
-            is_not, was = ("is", "not ") if aligned else ("is not", "")
-            notes.append(f"{source} {is_not} the work of `align`, and the model was {was}trained on such crops.")
-    return notes
+    return [*notes, *(note for source in data if (note := framing_note(source, metadata)))]
+
+
+def framing_note(source: Path, metadata: ModelMetadata) -> str:
+    """A sentence where the faces are cropped in another way than those that the model learnt from; else empty."""
+    root = source if source.is_dir() else source.parent
+    aligned = any((folder / NOTE_NAME).is_file() for folder in (root, root.resolve().parent))
+    if aligned == (metadata.geometry is not None):
+        return ""
+    is_not, was = ("is", "not ") if aligned else ("is not", "")
+    return f"{source} {is_not} the work of `align`, and the model was {was}trained on such crops."
 
 
 def _protocols(

@@ -17,11 +17,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gender_classifier.errors import UnreadableError
+from gender_classifier.images.overlay import legend, limits, overlay
+from gender_classifier.images.resize import resize
+from gender_classifier.inference.annotate import NOTE, caption
 from gender_classifier.inference.classifier import GenderClassifier
+from gender_classifier.inference.prediction import Prediction
 
 Maps = NDArray[np.float32]
+Picture = NDArray[np.uint8]
 
 _BATCH = 32
+_LEGIBLE = 300  # pixels; smaller crops are enlarged by a whole number, so that there is room for words
 _WEIGHT, _BIAS = "classifier.weight", "classifier.bias"
 _HALF = ".half"
 """What ``export --float16`` adds to the name of a tensor that it stores in half the space."""
@@ -59,6 +65,23 @@ class ActivationMaps:
             for i in range(0, max(1, len(crops)), _BATCH)
         ]
         return np.concatenate(parts).astype(np.float32, copy=False)
+
+
+def explained(crop: Picture, values: Maps, row: Prediction) -> Picture:
+    """A crop beside its map, with the answer and a legend below: uint8 (H, W, 3).
+
+    Args:
+        crop: uint8 (size, size, 3) RGB, as the network saw it.
+        values: its map, float32 (h, w); drawn on a scale of its own, whose end the legend names.
+        row: the answer.
+    """
+    side = crop.shape[0] * max(1, -(-_LEGIBLE // crop.shape[0]))
+    end = float(np.abs(values).max())
+    pair = [resize(part, (side, side)) for part in (crop, overlay(crop, values, end))]
+    each = end / values.size
+    notes = (f"{caption(row)}; {NOTE}", f"Ends: what a cell adds to the logit. {limits(values)}")
+    key = legend(2 * side, f"-{each:.2f} towards female", f"towards male +{each:.2f}", notes)
+    return np.concatenate([np.concatenate(pair, axis=1), key])
 
 
 def last_layer(path: Path) -> tuple[NDArray[np.float32], float]:

@@ -23,6 +23,7 @@ def score_samples(
     size: int,
     fit: str,
     load: Load | None = None,
+    tick: Callable[[], None] | None = None,
 ) -> Scores:
     """A row a picture and view, pictures in the order of ``samples`` within each view.
 
@@ -34,10 +35,14 @@ def score_samples(
         size: pixels, the model's input.
         fit: how a picture becomes square (``images.resize.fit``).
         load: reads a picture as uint8 (size, size, 3) in another way, as its face's crop say; None: as it is.
+        tick: called when a picture is done.
     """
-    parts = [
-        classifier.score_crops(pictures, views) for pictures, _ in scoring_batches(samples, size, fit, load_one=load)
-    ]
+    parts = []
+    for pictures, _labels in scoring_batches(samples, size, fit, load_one=load):
+        parts.append(classifier.score_crops(pictures, views))
+        if tick is not None:
+            for _ in pictures:
+                tick()
     logits = np.concatenate(parts, axis=1) if parts else np.empty((len(views), 0), np.float32)
     repeat = len(views)
     columns = sorted({key for sample in samples for key in sample.extra})
@@ -65,11 +70,14 @@ def score_groups(
     size: int,
     fit: str,
     load: Load | None = None,
+    tick: Callable[[], None] | None = None,
 ) -> Scores:
     """One table of several groups of pictures, each with what the table's ``split`` says of it.
 
     With several views their mean follows as view ``tta``. The rest is as in :func:`score_samples`.
     """
-    first, *others = (score_samples(classifier, samples, split, views, size, fit, load) for split, samples in groups)
+    first, *others = (
+        score_samples(classifier, samples, split, views, size, fit, load, tick) for split, samples in groups
+    )
     scores = first.concat(*others)
     return scores.with_tta(views) if len(views) > 1 else scores

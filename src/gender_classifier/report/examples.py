@@ -109,7 +109,7 @@ def _key(axis: Axes, scale: float, values: NDArray[np.float32]) -> None:
     axis.spines[:].set_visible(False)
 
 
-def _bars(axis: Axes, shown: Shown, calibration: Calibration, row: int, room: float) -> None:
+def _bars(axis: Axes, shown: Shown, calibration: Calibration, row: int, room: float = 1.25) -> None:
     """Bars of both probabilities on an axis that is ``room`` long, so that the figures stand beside them."""
     logit = float(shown.scores.logit[row])
     male, threshold = (float(sigmoid(calibration.apply(z))) for z in (logit, shown.cut))
@@ -133,8 +133,8 @@ def mistakes(
     calibration: Calibration,
     pictures: PictureSource,
     path: Path,
-    most: int = 24,
     maps: MapSource | None = None,
+    most: int = 24,
 ) -> bool:
     """A contact sheet of the worst mistakes; False, and nothing drawn, where there are none.
 

@@ -92,7 +92,7 @@ def _of_scores(
     if pictures is not None:
         line = platt or Calibration()  # as scored where there is none
         drawn["example.png"] = lambda path: examples.example_inference(judged, line, pictures, path, maps)
-        drawn["mistakes.png"] = lambda path: examples.mistakes(judged, line, pictures, path, maps=maps)
+        drawn["mistakes.png"] = lambda path: examples.mistakes(judged, line, pictures, path, maps)
     return drawn
 
 
