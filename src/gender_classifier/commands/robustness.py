@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -27,8 +28,7 @@ from gender_classifier.faces.detect import FaceDetector
 from gender_classifier.faces.geometry import CANONICAL
 from gender_classifier.files import sha256_of
 from gender_classifier.images.read import read_picture
-from gender_classifier.inference.classifier import GenderClassifier
-from gender_classifier.inference.classifier import _cores as usable_cores
+from gender_classifier.inference.classifier import GenderClassifier, usable_cores
 from gender_classifier.inference.degraded import FRAMINGS, KINDS, SIDE, STRENGTHS, amount, chance, changed
 from gender_classifier.inference.robustness import Scored, score_cells
 from gender_classifier.report.robustness import Sheet, build, write
@@ -73,15 +73,18 @@ def run_robustness(
         UnreadableError: a model or data that cannot be read, or no picture that can.
         RobustnessStoppedError: by Ctrl-C.
     """
+    import matplotlib  # noqa: F401  # what writes the results must not turn out to be missing after hours
+    import pyarrow.parquet  # noqa: F401
+
     cells = cells_of(_kinds(kinds))
     if out.exists() and not out.is_dir():
         raise UserError(f"{out}: is a file; --out names a folder")
     classifiers = _named(models)
     everything = labelled(data)
-    samples = _drawn(everything, limit)
+    samples = drawn(everything, limit)
     threads = threads or usable_cores()
     cv2.setNumThreads(1)  # pictures are changed side by side
-    done, logits = _scored(classifiers, samples, cells, out / CACHE, threads, seed)
+    done, logits = score_and_keep(classifiers, samples, cells, out / CACHE, threads, seed)
     broken = {scored.sample.name: scored.fault for scored in done if scored.fault is not None}
     if len(broken) == len(samples):
         raise UnreadableError(f"{data}: none of its {len(samples)} pictures can be read: {reasons(broken)}")
@@ -94,18 +97,11 @@ def run_robustness(
         tables[name] = robustness(
             scores, Judge(m.threshold.logit, Calibration(m.calibration.scale, m.calibration.offset))
         )
-    index = DataIndex(data, {"val": kept})
     context = {
-        "data": str(data),
-        "counts": index.counts()["val"],
-        "digest": index.digest(),
+        **_about(data, kept, classifiers),
         "drawn": len(samples) < len(everything),
         "unreadable": broken,
         "seed": seed,
-        "side": SIDE,
-        "strengths": list(STRENGTHS),
-        "models": {name: sha256_of(classifier.path) for name, classifier in classifiers.items()},
-        "framings": list(FRAMINGS),
     }
     report = build(tables, {(c.kind, c.level): amount(c) for c in cells}, context)
     write(report, tables, out, sheet(cells, seed))
@@ -113,6 +109,19 @@ def run_robustness(
     if broken:
         say(f"{len(broken)} of {len(samples)} pictures cannot be read and are left out: {reasons(broken)}")
     return ExitCode.FOUND_WRONG if broken else ExitCode.FINE
+
+
+def _about(data: Path, samples: Sequence[Sample], classifiers: Mapping[str, GenderClassifier]) -> dict[str, Any]:
+    index = DataIndex(data, {"val": list(samples)})
+    return {
+        "data": str(data),
+        "counts": index.counts()["val"],
+        "digest": index.digest(),
+        "side": SIDE,
+        "strengths": list(STRENGTHS),
+        "framings": list(FRAMINGS),
+        "models": {name: sha256_of(classifier.path) for name, classifier in classifiers.items()},
+    }
 
 
 def _kinds(asked: Sequence[str]) -> list[str]:
@@ -140,15 +149,15 @@ def _named(models: Sequence[Path]) -> dict[str, GenderClassifier]:
     return named
 
 
-def _drawn(samples: Sequence[Sample], limit: int | None) -> list[Sample]:
-    """All, or those whose names have the lowest hashes: a folder's order has one class first."""
+def drawn(samples: Sequence[Sample], limit: int | None) -> list[Sample]:
+    """All, or the ``limit`` whose names have the lowest hashes: a folder's order has one class first."""
     if limit is None or limit >= len(samples):
         return list(samples)
     lowest = {s.name for s in sorted(samples, key=lambda s: hashlib.sha256(s.name.encode()).digest())[:limit]}
     return [sample for sample in samples if sample.name in lowest]
 
 
-def _scored(
+def score_and_keep(
     classifiers: Mapping[str, GenderClassifier],
     samples: Sequence[Sample],
     cells: Sequence[Cell],
@@ -156,7 +165,22 @@ def _scored(
     threads: int,
     seed: int,
 ) -> tuple[list[Scored], Logits]:
-    """What became of each picture, and float64 (cells, readable pictures) by model."""
+    """Score what ``cache`` does not hold, and keep it there.
+
+    Args:
+        classifiers: models by name, made with one thread each.
+        samples: labelled crops.
+        cells: what is done to them.
+        cache: folder of :class:`LogitCache`.
+        threads: pictures worked on at a time.
+        seed: of what is random in the cells.
+
+    Returns:
+        What became of each picture, and logits, float64 (cells, readable pictures), by model.
+
+    Raises:
+        RobustnessStoppedError: by Ctrl-C.
+    """
     done: list[Scored] = []
     columns: dict[str, list[list[float]]] = {name: [] for name in classifiers}
     try:

@@ -49,7 +49,7 @@ class GenderClassifier:
             raise UnreadableError(f"{self.path}: no such model file")
         if threads is not None and threads < 1:
             raise UserError(f"threads={threads}: at least 1")
-        self.threads = threads or _cores()
+        self.threads = threads or usable_cores()
         self._detector_file = Path(detector) if detector is not None else None
         self._detector: FaceDetector | None = None
         self._lock = Lock()
@@ -201,7 +201,7 @@ class GenderClassifier:
         return self.metadata.class_names[int(logit >= cut)]
 
 
-def _cores() -> int:
+def usable_cores() -> int:
     """Cores that this process may use: containers and batch systems often lend fewer than there are."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
