@@ -53,3 +53,47 @@ def test_each_mistake_has_its_own_caption(make_scores: Any, monkeypatch: pytest.
     assert [int(picture[0, 0, 0]) for picture in sheet["pictures"]] == [2, 0]
     assert [caption.split("\n")[2] for caption in sheet["captions"]] == ["Somebody_0002", "Somebody_0000"]
     assert [caption.split("\n")[0] for caption in sheet["captions"]] == ["labelled male", "labelled female"]
+
+
+def numbered_map(name: str) -> np.ndarray:
+    """Evidence that grows with the picture's number, towards female of even ones and male of odd ones."""
+    number = int(Path(name).stem.split("_")[1])
+    return np.full((4, 4), (number + 1) * (-1) ** (number + 1), np.float32)
+
+
+def test_each_picture_stands_beside_its_own_map(make_scores: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[Figure] = []
+    monkeypatch.setattr(examples, "save", lambda figure, _path: drawn.append(figure))
+    shown = Shown(make_scores([0] * 5 + [1] * 5, [-5.0, -4.0, -3.0, -1.0, 2.0, 5.0, 4.0, 3.0, 1.0, -2.0]), 0.0)
+    examples.example_inference(shown, Calibration(), numbered, SOMEWHERE, numbered_map)
+    key, *axes = drawn[0].axes
+    assert "not why" in key.get_xlabel()
+    rows = []
+    for left, middle, right in zip(axes[::3], axes[1::3], axes[2::3], strict=True):
+        row = int(left.images[0].get_array()[0, 0, 0])
+        orange, _, blue = (int(value) for value in middle.images[0].get_array()[0, 0])
+        assert (blue > orange) == (row % 2 == 1)
+        assert right.get_title(loc="left")
+        rows.append(row)
+    assert sorted(rows) == [2, 3, 4, 7, 8, 9]
+    peak = float(np.median([row + 1 for row in rows])) / 16
+    assert [label.get_text() for label in key.get_xticklabels()][::2] == [
+        f"−{peak:.2f}, towards female",
+        f"+{peak:.2f}, towards male",
+    ]
+
+
+def test_each_mistake_has_its_own_map(make_scores: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    sheet: dict[str, Any] = {}
+    monkeypatch.setattr(
+        examples,
+        "contact_sheet",
+        lambda pictures, captions, _path, **more: sheet.update(pictures=pictures, captions=captions, **more),
+    )
+    shown = Shown(make_scores([0, 0, 1, 1], [1.0, -1.0, -2.0, -3.0]), 0.0)
+    assert examples.mistakes(shown, Calibration(), numbered, SOMEWHERE, numbered_map)
+    assert [int(picture[0, 0, 0]) for picture in sheet["pictures"][::2]] == [3, 2, 0]
+    drawn = [int(p[0, 0, 2]) - int(p[0, 0, 0]) for p in sheet["pictures"][1::2]]
+    assert [value > 0 for value in drawn] == [True, False, False]
+    assert [bool(caption) for caption in sheet["captions"]] == [True, False] * 3
+    assert sheet["foot"].ndim == 3

@@ -91,7 +91,8 @@ def _sides(asked: Sequence[Path]) -> tuple[list[Path], Path | None]:
         sources, data = list(asked), None
     else:
         *sources, data = asked
-        if _is_table(data) or _is_evaluation(data) or data.suffix == ".onnx" or (data / "config.yaml").is_file():
+        run = any((data / name).is_file() for name in ("config.yaml", "model.onnx"))
+        if run or _is_table(data) or _is_evaluation(data) or data.suffix == ".onnx":
             raise UserError(f"{data}: stands last, where the labelled pictures are named: a folder or a manifest")
     if len({source.resolve() for source in sources}) < len(sources):
         raise UserError(f"{', '.join(map(str, sources))}: the same twice")

@@ -208,7 +208,7 @@ def _draw_changed(contenders: Sequence[Contender], changed: Sequence[int], pictu
         "\n".join(
             [
                 f"labelled {CLASS_NAMES[int(faces.label[row])]}",
-                f"only {', '.join(right(row))} right" if right(row) else "",
+                f"right: {', '.join(right(row)) or 'none of these'}",
                 *(f"{letter}: P(male) {_male(c, row):.3f}" for letter, c in named.items()),
                 Path(str(faces.path[row])).stem,
             ]
