@@ -93,6 +93,18 @@ def test_nothing_kept_of_nothing() -> None:
     assert (found.clean.accuracy.share, found.mean.accuracy, found.mean.kept) == (0.0, 1.0, None)
 
 
+def test_calibration_error_by_chance_shrinks_with_the_pictures() -> None:
+    def by_chance(count: int) -> float:
+        values = np.random.default_rng(count).normal(0, 2, count).tolist()
+        paths = "".join(chr(256 + i) for i in range(count))
+        labels = np.arange(count) % 2
+        return robustness(table({CLEAN: values, Cell("fog", 1): values}, labels, paths), Judge()).ece_by_chance
+
+    few, many = by_chance(60), by_chance(960)
+    assert 0.05 < few < 0.2
+    assert few / many == pytest.approx(4.0, rel=0.25)  # as the root of the number
+
+
 def test_cells() -> None:
     cells = cells_of(["fog", "rain"])
     assert cells[0] == CLEAN

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,7 @@ def table(less: int = 0) -> Robustness:
         mean=Mean(0.82, 0.8631, 0.03),
         by_kind={"low_light": Mean(0.87, 0.9157, 0.031), "box_shift": Mean(0.77, 0.8105, 0.032)},
         by_level={n: Mean(0.85 - 0.01 * n, 0.8, 0.01 * n) for n in range(1, 6)},
+        ece_by_chance=0.0123,
     )
 
 
@@ -57,7 +59,7 @@ def test_the_page_says_what_was_measured() -> None:
     text = shown.markdown(report())
     assert "Gender is what annotators perceived, in two classes." in text
     assert "1,000 pictures of `faces/val` (400 women, 600 men, drawn by a hash of their names)" in text
-    assert "| ours | 95.00 [94.0, 96.0] | 82.00 | 86.31 | 91.58 | 81.05 | 0.50 | 3.00 |" in text
+    assert "| ours | 95.00 [94.0, 96.0] | 82.00 | 86.31 | 91.58 | 81.05 | 0.50 | 3.00 | 1.23 |" in text
     assert "The worst cells: box shift 5 (75.00), box shift 4 (76.00)" in text
     assert "| low light | 89.0 / 1.0 | 88.0 / 2.0 | 87.0 / 3.0 | 86.0 / 4.0 | 85.0 / 5.0 | 87.0 / 3.1 | 91.57 |" in text
     assert "| **mean** | 84.0 / 1.0 |" in text
@@ -79,9 +81,7 @@ def test_tables_rows_are_as_wide_as_their_headings() -> None:
 
 def test_kinds_alone_leave_the_other_part_empty() -> None:
     one = table()
-    only = Robustness(
-        one.count, one.clean, one.cells[:5], one.mean, {"low_light": one.by_kind["low_light"]}, one.by_level
-    )
+    only = replace(one, cells=one.cells[:5], by_kind={"low_light": one.by_kind["low_light"]})
     found = report({"ours": only})
     assert set(found["models"]["ours"]["parts"]) == {"pictures"}
     assert "| 91.58 | – |" in shown.markdown(found)

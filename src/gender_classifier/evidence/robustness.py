@@ -76,6 +76,8 @@ class Robustness:
         mean: over all degraded cells, each kind and level weighing alike.
         by_kind: over a kind's levels.
         by_level: over the kinds at a level, from 1.
+        ece_by_chance: what a perfectly calibrated model of the clean pictures' probabilities would show on so many:
+            with few, much of any expected calibration error is that.
     """
 
     count: int
@@ -84,6 +86,7 @@ class Robustness:
     mean: Mean
     by_kind: dict[str, Mean]
     by_level: dict[int, Mean]
+    ece_by_chance: float
 
     def worst(self, count: int = 5) -> list[CellResult]:
         """The cells with the lowest accuracy, the lowest first."""
@@ -119,7 +122,14 @@ def robustness(scores: Scores, judge: Judge) -> Robustness:
         mean=_mean(cells, clean),
         by_kind={kind: _mean([cell for cell in cells if cell.kind == kind], clean) for kind in kinds},
         by_level={level: _mean([cell for cell in cells if cell.level == level], clean) for level in levels},
+        ece_by_chance=_by_chance(judge.probabilities(logits[CLEAN])),
     )
+
+
+def _by_chance(probabilities: NDArray[np.float64], draws: int = 200) -> float:
+    """Mean expected calibration error of labels that are drawn by the probabilities themselves."""
+    drawn = np.random.default_rng(0).random((draws, len(probabilities))) < probabilities
+    return float(np.mean([ece(labels, probabilities) for labels in drawn]))
 
 
 def _by_cell(scores: Scores) -> tuple[dict[Cell, NDArray[np.float64]], NDArray[np.int64]]:

@@ -104,7 +104,8 @@ def heat_maps(tables: Mapping[str, Robustness]) -> Figure:
         for axis, what in zip(pair, _SCALES, strict=True):
             _map(axis, table, what)
         pair[0].set_title(f"{name}: {_SCALES['accuracy'][0]}\nmean {_kept(table.mean)} of clean", loc="left")
-        pair[1].set_title(f"{_SCALES['ece'][0]}\nmean {100 * table.mean.ece:.1f}", loc="left")
+        by_chance = f"by chance alone {100 * table.ece_by_chance:.1f}"
+        pair[1].set_title(f"{_SCALES['ece'][0]}\nmean {100 * table.mean.ece:.1f}, {by_chance}", loc="left")
     count = next(iter(tables.values())).count
     figure.suptitle(f"Perceived gender under degradations from 1 to 5, {count:,} pictures a cell")
     return figure
@@ -187,18 +188,29 @@ def _data_sentence(context: Mapping[str, Any]) -> str:
 
 
 def _models(report: Mapping[str, Any]) -> list[str]:
-    headings = ("model", "clean [95 %]", "mean", "of clean", "picture kinds", "framings", "ECE clean", "ECE mean")
+    headings = (
+        "model",
+        "clean [95 %]",
+        "mean",
+        "of clean",
+        "picture kinds",
+        "framings",
+        "ECE clean",
+        "ECE mean",
+        "by chance",
+    )
     rows = []
     for name, model in report["models"].items():
         parts = [model["parts"].get(part, {}).get("kept") for part in ("pictures", "framings")]
         accuracy, mean = model["clean"]["accuracy"], model["mean"]
-        shares = (mean["accuracy"], mean["kept"], *parts, model["clean"]["ece"], mean["ece"])
+        shares = (mean["accuracy"], mean["kept"], *parts, model["clean"]["ece"], mean["ece"], model["ece_by_chance"])
         rows.append([name, with_interval(accuracy["share"], accuracy["interval"]), *map(percent, shares)])
     return [
         *markdown_table(headings, rows, left=1),
         "",
         "*Mean* is over all kinds and strengths alike; *of clean*, *picture kinds* and *framings*: means of accuracy "
-        "as shares of the clean accuracy. ECE: expected calibration error.",
+        "as shares of the clean accuracy. ECE: expected calibration error; *by chance*, what a perfectly "
+        "calibrated model would show on so few pictures.",
     ]
 
 
