@@ -28,7 +28,7 @@ def test_finds_copies_and_nothing_else(change: str, prints: list[Fingerprint | N
     pairs = find_pairs([str(row) for row in range(len(every))], every, threads=1)
     found = {(pair.a, pair.b) for pair in pairs}
     assert found <= {(row, row + MANY) for row in range(MANY)}
-    # Cloth in stripes has few low frequencies to tell a crop by; of photographs more are found (benchmarks/duplicates.py).
+    # Striped cloth has few low frequencies to tell a crop by; of photographs more are found (benchmarks/duplicates.py).
     assert len(found) >= (MANY - 5 if "cropped" in change else MANY)
     assert {pair.mirrored for pair in pairs} == {"mirrored" in change}
     assert min(pair.correlation for pair in pairs) >= SAME

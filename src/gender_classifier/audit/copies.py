@@ -16,12 +16,13 @@ SHOWN = 24
 
 
 def copy_findings(looks: Sequence[Look], pairs: Sequence[Pair]) -> list[Finding]:
-    """Whole classes copied, copies across splits, copies with two labels, copies within a split."""
+    """Whole classes copied, further copies across splits, copies with two labels, copies within a split."""
     groups = joined(pairs)
     notes = _notes(pairs)
     crossed = crossings(looks, groups)
-    found = [_copied(looks, copied, notes) for copied in copied_classes(looks, crossed)]
-    found += [_crossing(looks, crossing, notes) for crossing in crossed]
+    whole = copied_classes(looks, crossed)
+    found = [_copied(looks, copied, notes) for copied in whole]
+    found += [_crossing(looks, crossing, whole, notes) for crossing in crossed]
     found += [_two_labels(looks, groups, notes), _within(looks, groups, notes)]
     return [finding for finding in found if finding.count]
 
@@ -37,14 +38,15 @@ def person_findings(looks: Sequence[Look], pattern: str) -> list[Finding]:
 
 def exclusions(looks: Sequence[Look], pairs: Sequence[Pair], learnt: str) -> list[str]:
     """Names of the pictures of the split ``learnt`` that stand in another split too, for ``train --exclude``."""
-    return sorted(
+    names = {
         looks[row].sample.name
         for crossing in crossings(looks, joined(pairs))
         if learnt in crossing.splits
         for group in crossing.groups
         for row in group
         if looks[row].split == learnt
-    )
+    }
+    return sorted(names)
 
 
 def _notes(pairs: Sequence[Pair]) -> dict[int, str]:
@@ -78,22 +80,25 @@ def _copied(looks: Sequence[Look], copied: CopiedClass, notes: dict[int, str]) -
     )
 
 
-def _crossing(looks: Sequence[Look], crossing: Crossing, notes: dict[int, str]) -> Finding:
+def _crossing(
+    looks: Sequence[Look], crossing: Crossing, whole: Sequence[CopiedClass], notes: dict[int, str]
+) -> Finding:
+    """What two splits share beyond classes that were copied whole."""
     first, second = crossing.splits
-    count = len(crossing.groups)
-    here, there = (
-        sum(looks[row].split == split for group in crossing.groups for row in group) for split in (first, second)
-    )
+    said = [group for copied in whole if {copied.split, copied.into} == {first, second} for group in copied.groups]
+    groups = [group for group in crossing.groups if group not in said]
+    count, further = len(groups), "further " if said else ""
+    here, there = (sum(looks[row].split == split for group in groups for row in group) for split in crossing.splits)
     return Finding(
         "copies_across_splits",
         Severity.LEAK,
-        f"{pictures(count)} stand{'s' if count == 1 else ''} in both {first} and {second}",
+        f"{pictures(count, further)} stand{'s' if count == 1 else ''} in both {first} and {second}",
         f"{pictures(here)} of {first} and {there:,} of {second} are copies of one another, byte for byte or "
         "encoded, resized, mirrored or slightly cropped anew. What is measured on them is what was learnt by heart.",
         f"Leave those of {first} out of training: `train --exclude` takes exclude.txt. Look at them first; "
         "duplicates.csv lists each pair and how alike it is.",
         count,
-        _shown(looks, crossing.groups, notes),
+        _shown(looks, groups, notes),
     )
 
 

@@ -33,7 +33,7 @@ class Pair:
         a, b: their rows, a below b.
         same_file: byte for byte.
         mirrored: one is the other in a mirror.
-        correlation: of their details, ``compare.SAME`` to 1.
+        correlation: of their details, up to 1.
     """
 
     a: int
@@ -47,6 +47,7 @@ def find_pairs(
     digests: Sequence[str],
     prints: Sequence[Fingerprint | None],
     *,
+    least: float = SAME,
     threads: int | None = None,
     tick: Tick | None = None,
 ) -> list[Pair]:
@@ -55,13 +56,16 @@ def find_pairs(
     Args:
         digests: a hash of each file's bytes; empty for one that cannot be read.
         prints: of each picture, in the same order; None for a blank one, which is compared by its bytes alone.
+        least: correlation of details from which a pair counts.
         threads: None for all cores.
         tick: told what is done and the share of it that is, 0 to 1.
     """
     exact, firsts = _same_files(digests)
     rows = np.array([row for row in firsts if prints[row] is not None], np.int64)
     shown = [prints[row] for row in rows.tolist()]
-    return sorted(exact + _near([p for p in shown if p is not None], rows, threads, tick), key=lambda p: (p.a, p.b))
+    return sorted(
+        exact + _near([p for p in shown if p is not None], rows, least, threads, tick), key=lambda p: (p.a, p.b)
+    )
 
 
 def _same_files(digests: Sequence[str]) -> tuple[list[Pair], list[int]]:
@@ -74,7 +78,9 @@ def _same_files(digests: Sequence[str]) -> tuple[list[Pair], list[int]]:
     return pairs, sorted(first.values())
 
 
-def _near(prints: Sequence[Fingerprint], rows: Rows, threads: int | None, tick: Tick | None) -> list[Pair]:
+def _near(
+    prints: Sequence[Fingerprint], rows: Rows, least: float, threads: int | None, tick: Tick | None
+) -> list[Pair]:
     if len(prints) < 2:
         return []
     report = tick or (lambda _what, _share: None)
@@ -91,7 +97,7 @@ def _near(prints: Sequence[Fingerprint], rows: Rows, threads: int | None, tick: 
         for begin in range(0, len(wholes), _SLICE):
             places = range(begin, min(begin + _SLICE, len(wholes)))
             for place, found in zip(places, pool.map(confirm, places, chunksize=64), strict=True):
-                if found >= SAME:
+                if found >= least:
                     a, b = sorted((int(rows[wholes[place]]), int(rows[parts[place]])))
                     if (a, b) not in best or found > best[a, b].correlation:
                         best[a, b] = Pair(a, b, False, bool(mirrored[place]), min(1.0, found))

@@ -76,14 +76,21 @@ class Effect:
             return "negligible"
         return next((name for least, name in _SIZES if abs(self.delta) >= least), "negligible")
 
+    def headline(self) -> str:
+        """In words: whose pictures have more of it, and where."""
+        owner, other = ("Men’s", "women’s") if self.delta > 0 else ("Women’s", "men’s")
+        return f"{owner} pictures {self.measure.more} than {other} in {self.split}"
+
     def sentence(self) -> str:
-        """In words: whose pictures have more of it, and how often."""
-        owner, other, one = ("Men’s", "women’s", "man") if self.delta > 0 else ("Women’s", "men’s", "woman")
+        """The same, with how often and how much."""
+        one = "man" if self.delta > 0 else "woman"
         often = round(100 * (1 + abs(self.delta)) / 2)
         medians = ", ".join(f"{name} {self.quantiles[label][2]:.3g}" for label, name in enumerate(CLASS_NAMES))
+        low, high = self.interval
         return (
-            f"{owner} pictures {self.measure.more} than {other} in {self.split}: of a woman’s and a man’s, the {one}’s "
-            f"in {often} % of cases (medians: {medians}; {self.measure.unit})"
+            f"{self.headline()}: of a woman’s and a man’s, the {one}’s in {often} % of cases (medians: {medians}; "
+            f"{self.measure.unit}). The difference is {self.size}: Cliff’s delta {self.delta:+.2f}, {low:+.2f} to "
+            f"{high:+.2f}"
         )
 
 

@@ -75,6 +75,6 @@ def tile(look: Look, note: str = "") -> Tile:
     return Tile(look.sample.path, look.sample.name, caption)
 
 
-def pictures(count: int) -> str:
-    """``1 picture``, ``2 pictures``."""
-    return f"{count:,} picture" + ("" if count == 1 else "s")
+def pictures(count: int, which: str = "") -> str:
+    """``1 picture``, ``2 pictures``; ``which`` stands before the noun."""
+    return f"{count:,} {which}picture" + ("" if count == 1 else "s")

@@ -116,7 +116,7 @@ def _finding(place: int, finding: Finding) -> str:
     sheet = ""
     if groups:
         more = f", {shown} of {finding.count:,} shown" if shown < finding.count and not several else ""
-        kind = "pictures that are one stand together" if several else "pictures"
+        kind = "what belongs together is framed" if several else "pictures"
         sheet = (
             f"<details{' open' if finding.severity >= Severity.WARNING else ''}><summary>Contact sheet: {kind}{more}"
             f'</summary><ul class="sheet">{groups}</ul></details>'
@@ -165,7 +165,7 @@ def _effects(effects: Sequence[Effect]) -> str:
     ranges = {measure.name: _range([e for e in effects if e.measure is measure]) for measure in MEASURES}
     rows = "".join(_effect(effect, ranges[effect.measure.name]) for effect in effects)
     note = (
-        "<p>Female above (line and dot), male below (double line and square): the middle half thick, 5 to 95 % thin. "
+        "<p>Female above, male below: a dot or square at the median, the middle half thick, 5 to 95 % thin. "
         "Delta is above 0 where men’s pictures have more of it.</p>"
     )
     return '<h2 id="classes">Do the classes differ otherwise?</h2>' + note + _table("Measures by class", head, rows)

@@ -141,16 +141,12 @@ def effect_findings(effects: Sequence[Effect]) -> list[Finding]:
         Finding(
             "classes_differ",
             Severity.WARNING if worst.size == "large" else Severity.NOTE,
-            worst.sentence(),
+            worst.headline(),
             "What differs between the classes without having to do with gender is learnt all the same, and fails "
             f"where it no longer differs. Differences below a Cliff’s delta of {NEGLIGIBLE} are left out.",
             "Bring sizes and framing to one by `gender-classifier align`, augment both classes alike for the rest, "
             "and test on pictures where they do not differ.",
             len(apart),
-            lines=tuple(
-                f"{e.sentence()}. A {e.size} difference: Cliff’s delta {e.delta:+.2f} ({e.interval[0]:+.2f} to "
-                f"{e.interval[1]:+.2f})"
-                for e in apart
-            ),
+            lines=tuple(effect.sentence() for effect in apart),
         )
     ]

@@ -8,9 +8,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from rich.console import Console
-from rich.progress import Progress
-
 from gender_classifier import CLASS_NAMES
 from gender_classifier.audit.compare import SAME
 from gender_classifier.audit.copies import copy_findings, exclusions, person_findings
@@ -22,7 +19,7 @@ from gender_classifier.audit.page import page
 from gender_classifier.audit.quality import balance_findings, effect_findings, picture_findings
 from gender_classifier.audit.tables import audit_json, duplicates_csv, quality_csv
 from gender_classifier.commands.labels import judge_labels
-from gender_classifier.commands.progress import say
+from gender_classifier.commands.progress import say, steps_left
 from gender_classifier.data.index import Sample, given_splits
 from gender_classifier.errors import ExitCode, UnreadableError, UserError
 from gender_classifier.faces.detect import FaceDetector
@@ -125,20 +122,11 @@ def _audited(
     person: str,
     threads: int | None,
 ) -> Audit:
-    console = Console(stderr=True)
-    with Progress(console=console, disable=not console.is_terminal) as progress:
-        task = progress.add_task("looking at pictures", total=len(listed))
-        detector = FaceDetector(threads=1)
-        looks = look_at_all(listed, detector, threads=threads, tick=lambda: progress.advance(task))
-        if all(look.reason for look in looks):
-            raise UnreadableError(f"{', '.join(map(str, data))}: none of {len(looks)} pictures can be read")
-        tasks = {what: progress.add_task(f"{what} copies", total=1.0) for what in ("searching", "confirming")}
-        pairs = find_pairs(
-            [look.digest for look in looks],
-            [look.fingerprint for look in looks],
-            threads=threads,
-            tick=lambda what, share: progress.update(tasks[what], completed=share),
-        )
+    with steps_left("pictures", len(listed)) as step:
+        looks = look_at_all(listed, FaceDetector(threads=1), threads=threads, tick=step)
+    if all(look.reason for look in looks):
+        raise UnreadableError(f"{', '.join(map(str, data))}: none of {len(looks)} pictures can be read")
+    pairs = _pairs(looks, threads)
     probabilities = _probabilities(classifier, looks) if classifier is not None else None
     effects = compare_classes(looks)
     title = ", ".join(map(str, data))
@@ -153,6 +141,22 @@ def _audited(
         ]
     )
     return found
+
+
+def _pairs(looks: Sequence[Look], threads: int | None) -> list[Pair]:
+    """All copies, with the time left in hundredths of searching and of confirming."""
+    with steps_left("searching copies, of 200 parts", 200) as step:
+        done = 0
+
+        def tick(what: str, share: float) -> None:
+            nonlocal done
+            while done < 100 * (share + (what == "confirming")):
+                done += 1
+                step()
+
+        return find_pairs(
+            [look.digest for look in looks], [look.fingerprint for look in looks], threads=threads, tick=tick
+        )
 
 
 def _probabilities(classifier: GenderClassifier, looks: Sequence[Look]) -> dict[int, float]:
@@ -207,7 +211,6 @@ def write_audit(done: Audit, out: Path) -> None:
 def _exclude_list(done: Audit, counts: Mapping[str, object]) -> str:
     learnt = next((split for split in counts if split.split("/")[-1] == "train"), next(iter(counts)))
     names = exclusions(done.looks, done.pairs, learnt)
-    names = list(dict.fromkeys(names))
     total = sum(look.split == learnt for look in done.looks)
     head = [
         f"# {len(names)} of {total} pictures of {learnt} with a copy in another split,",
