@@ -11,12 +11,13 @@ import re
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args, get_origin
 
 import typer.main
+from pydantic import BaseModel
 
 from gender_classifier.cli import app
-from gender_classifier.config import dump_config, load_config, recipe_names
+from gender_classifier.config import Config, dump_config, load_config, recipe_names
 from gender_classifier.report.further import further_lines, read_further
 from gender_classifier.report.groups import group_lines
 from gender_classifier.report.tables import HEADINGS, cells, markdown_table, threshold_sentence, tta_sentence
@@ -87,6 +88,33 @@ def _text(text: str | None) -> str:
     return (text or "").replace("|", "\\|")
 
 
+def settings() -> str:
+    """Every setting of every section: name, what it takes, default, meaning."""
+    parts = []
+    for section, about in Config.model_fields.items():
+        model = about.annotation
+        if isinstance(model, type) and issubclass(model, BaseModel):
+            parts += [f"### {section}", "", (model.__doc__ or "").strip(), "", '<div class="options" markdown>', ""]
+            parts += [*markdown_table(("setting", "default", "meaning"), _fields(section, model), left=3), "", "</div>"]
+            parts += [""]
+    return "\n".join(parts)
+
+
+def _fields(prefix: str, model: type[BaseModel]) -> Iterator[list[str]]:
+    for name, field in model.model_fields.items():
+        if isinstance(field.default, BaseModel):  # its policies, a level down
+            yield from _fields(f"{prefix}.{name}", type(field.default))
+        else:
+            one_of = get_args(field.annotation) if get_origin(field.annotation) is Literal else ()
+            said = "; ".join(filter(None, (field.description, one_of and f"one of {', '.join(one_of)}")))
+            yield [f"`{prefix}.{name}`", _shown(field.default), _text(said)]
+
+
+def _shown(value: Any) -> str:
+    """A default as `--set` takes it."""
+    return f"`{value if isinstance(value, str) else json.dumps(value)}`" if value != "" else "none"
+
+
 def recipes() -> str:
     """Every recipe as resolved, all defaults written out, in the order of its names."""
     parts = []
@@ -136,6 +164,7 @@ def _report() -> dict[str, Any]:
 
 MADE: dict[str, Callable[[], str]] = {
     "commands": command_line,
+    "settings": settings,
     "recipes": recipes,
     "results": released_results,
     "groups": released_groups,

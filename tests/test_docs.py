@@ -14,7 +14,7 @@ import yaml
 
 from gender_classifier.cli import app
 from gender_classifier.commands.summary import summary
-from gender_classifier.config import recipe_names
+from gender_classifier.config import load_config, recipe_names
 from gender_classifier.files import sha256_of
 
 REPOSITORY = Path(__file__).resolve().parents[1]
@@ -181,6 +181,16 @@ def test_the_reference_names_every_command_and_option() -> None:
             if parameter.param_type_name == "option":
                 assert all(re.search(rf"{re.escape(option)}\b", part) for option in parameter.opts), parameter.name
             assert (parameter.help or "").replace("|", "\\|") in part
+
+
+def test_the_reference_names_every_setting() -> None:
+    named = set(re.findall(r"^\| `([a-z_.]+)` \|", HOOKS["filled"]("settings"), re.MULTILINE))
+
+    def keys(tree: dict[str, Any], prefix: str = "") -> Iterator[str]:
+        for name, value in tree.items():
+            yield from keys(value, f"{prefix}{name}.") if isinstance(value, dict) else [f"{prefix}{name}"]
+
+    assert named == set(keys(load_config(None).model_dump())) - {"recipe"}
 
 
 def test_the_site_s_tables_are_those_of_the_report() -> None:
