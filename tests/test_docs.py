@@ -184,7 +184,7 @@ def test_the_reference_names_every_command_and_option() -> None:
 
 
 def test_the_reference_names_every_setting() -> None:
-    named = set(re.findall(r"^\| `([a-z_.]+)` \|", HOOKS["filled"]("settings"), re.MULTILINE))
+    named = set(re.findall(r"^\| `([a-z0-9_.]+)` \|", HOOKS["filled"]("settings"), re.MULTILINE))
 
     def keys(tree: dict[str, Any], prefix: str = "") -> Iterator[str]:
         for name, value in tree.items():
