@@ -16,8 +16,15 @@ from gender_classifier.report.tables import (
     tta_sentence,
 )
 
+_MAPS = (
+    "In grey, where the model file allows it: where in the picture the evidence of the single view lies, not why "
+    "(class-activation maps: Zhou et al., CVPR 2016)."
+)
 FIGURES = {
-    "example.png": ("Example inference", "Typical pictures of each label and its hardest, beside what the model says."),
+    "example.png": (
+        "Example inference",
+        f"Typical pictures of each label and its hardest, beside what the model says. {_MAPS}",
+    ),
     "confusion.png": ("Confusion matrices", "Counts, and shares of each labelled class."),
     "roc_pr.png": ("ROC and precision-recall", "Validation; the dots are the chosen thresholds."),
     "scores.png": ("Scores by class", "Validation; sigmoid of the logit, not calibrated."),
@@ -38,7 +45,7 @@ FIGURES = {
     "rates.png": ("Learning rates by layer", "As the optimizer had them, step by step."),
     "mistakes.png": (
         "The worst mistakes",
-        "Validation, furthest on the wrong side of the threshold first.",
+        f"Validation, furthest on the wrong side of the threshold first. {_MAPS}",
     ),
 }
 
