@@ -196,3 +196,28 @@ def test_tta_of_a_model_without_views_is_refused(write_model: Callable[..., Path
 def test_options_that_go_with_pictures_are_refused_for_a_run_alone(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="--out and --tta go with pictures"):
         evaluate(tmp_path, [], tta=True)
+
+
+def test_a_prior_comes_first_with_probabilities_and_thresholds_of_its_population(
+    write_model: Callable[..., Path], drawn_faces: Path, tmp_path: Path
+) -> None:
+    counts = {"counts": {"choose": {"female": 20, "male": 20}}, "init": INIT}
+    model = write_model(METADATA.model_copy(update={"training": counts}))
+    report = evaluate(model, [drawn_faces / "val"], out=tmp_path / "out", tta=False, prior="male=0.9")
+    first, released = report["protocols"]
+    assert (first["name"], released["name"]) == ("corrected for male=0.9", "as released")
+    added = float(np.log(9))
+    assert first["calibration"]["platt"]["offset"] == pytest.approx(0.5 + added)
+    assert first["thresholds"]["disabled"]["logit"] == pytest.approx(-0.1 - added / 2)
+    assert released["thresholds"]["disabled"]["logit"] == -0.1
+    assert "of these faces 57.1 % are labelled male" in " ".join(report["context"]["notes"])
+
+
+def test_a_prior_for_a_model_that_does_not_tell_its_own_is_refused_before_anything_is_scored(
+    model: Path, drawn_faces: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(UserError, match="does not tell how many women and men"):
+        evaluate(model, [drawn_faces / "val"], out=tmp_path / "out", prior="male=0.9")
+    with pytest.raises(UserError, match="for example"):
+        evaluate(model, [drawn_faces / "val"], out=tmp_path / "out", prior="0.9")
+    assert not (tmp_path / "out").exists()

@@ -12,6 +12,7 @@ import sys
 import zlib
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -21,12 +22,13 @@ from PIL import Image
 from gender_classifier.commands import predict as command
 from gender_classifier.commands.rows import COLUMNS
 from gender_classifier.errors import UnreadableError
+from gender_classifier.evidence.scores import read_table
 from gender_classifier.faces.align import align_tree
 from gender_classifier.faces.detect import FaceDetector
 from gender_classifier.faces.geometry import CANONICAL
 from gender_classifier.images.read import read_picture
 from gender_classifier.images.resize import fit
-from gender_classifier.metadata import ModelMetadata, TtaPart
+from gender_classifier.metadata import CalibrationPart, ModelMetadata, TtaPart
 
 from ..inference.conftest import SIZE, logits_by_hand
 from ..scenes import scene
@@ -294,3 +296,32 @@ def test_real_faces(write_model: Callable[..., Path], fairface_sample: Path, tmp
     rows = rows_of(done)
     assert [row["status"] for row in rows] == ["ok"] * 3
     assert all(float(row["x1"]) > float(row["x0"]) for row in rows)
+
+
+@pytest.mark.parametrize("kind", ["csv", "jsonl", "parquet", None])
+def test_a_prior_moves_every_probability_and_says_so_in_a_column(
+    write_model: Callable[..., Path], drawn_faces: Path, tmp_path: Path, kind: str | None
+) -> None:
+    training = {"counts": {"choose": {"female": 300, "male": 100}}}
+    model = write_model(
+        ModelMetadata(input_size=SIZE, calibration=CalibrationPart(fitted_on="choose"), training=training)
+    )
+    asked = ("predict", drawn_faces / "val" / "male", "--faces-only", "--model", model, "--prior", "male=0.5")
+    if kind is None:
+        rows: list[dict[str, Any]] = list(csv.DictReader(io.StringIO(call(*asked).out)))
+    else:
+        out = tmp_path / f"faces.{kind}"
+        assert call(*asked, "--out", out).code == 0
+        table = read_table(out)
+        rows = [dict(zip(table, values, strict=True)) for values in zip(*table.values(), strict=True)]
+    assert len(rows) == 8
+    for row in rows:
+        logit = float(logits_by_hand(fit(read_picture(row["path"], min_side=SIZE), SIZE, "stretch")[None])[0])
+        assert float(row["probability_male"]) == pytest.approx(1 / (1 + np.exp(-logit) / 3), abs=2e-6)
+        assert row["label"] == ("male" if logit >= -np.log(3) else "female")
+        assert float(row["prior_male"]) == 0.5
+
+
+def test_a_prior_without_a_calibration_is_one_line(write_model: Callable[..., Path], drawn_faces: Path) -> None:
+    done = call("predict", drawn_faces / "val", "-r", "--faces-only", "--model", write_model(), "--prior", "male=0.5")
+    assert (done.code, "has no calibration" in done.error) == (2, True)

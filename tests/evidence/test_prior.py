@@ -98,9 +98,9 @@ def test_the_estimate_is_where_saerens_em_ends() -> None:
     for _ in range(2000):
         odds = np.exp(ratios) * share / (1 - share)
         share = float((odds / (1 + odds)).mean())
-    assert float(estimate_share(ratios, np.ones(400))[0]) == pytest.approx(share, abs=1e-6)
+    assert float(estimate_share(ratios, np.ones(400))[0]) == pytest.approx(share, abs=2e-6)
 
 
 def test_each_row_of_weights_has_its_own_share_and_the_ends_are_reached() -> None:
     found = estimate_share([-3.0, 3.0], [[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]])
-    assert found.tolist() == pytest.approx([0.0, 1.0, 0.5], abs=1e-6)
+    assert found.tolist() == pytest.approx([0.0, 1.0, 0.5], abs=2e-6)

@@ -71,7 +71,7 @@ def test_figures_get_validation_s_scores_with_their_own_thresholds(
 def test_without_log_pictures_or_a_second_class_the_rest_is_drawn(tmp_path: Path, make_scores: Any) -> None:
     protocols = [Protocol("as released", make_scores([1, 1, 1], [0.5, -0.5, 3.0]), None, "f1", (0.0, 0.0))]
     written = write_figures(tmp_path, build_report(protocols, context={}), protocols, [], None)
-    assert {path.name for path in written} == {"confusion.png", "scores.png", "thresholds.png"}
+    assert {path.name for path in written} == {"confusion.png", "risk_coverage.png", "scores.png", "thresholds.png"}
 
 
 @pytest.mark.parametrize(("label", "recall"), [(0, "recall of women"), (1, "recall of men")])

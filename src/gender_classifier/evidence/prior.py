@@ -19,8 +19,8 @@ from gender_classifier import CLASS_NAMES
 from gender_classifier.errors import UserError
 from gender_classifier.metadata import ModelMetadata
 
-_STEPS = 30
-"""Halvings of the interval from 0 to 1: to about 1e-9."""
+_STEPS = 20
+"""Halvings of the interval from 0 to 1: to about 1e-6."""
 
 
 def parse_prior(text: str) -> float:

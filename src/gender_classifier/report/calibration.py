@@ -8,13 +8,14 @@ from pathlib import Path
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.ticker import StrMethodFormatter
 
 from gender_classifier.evidence.calibration import Calibration, brier, ece, reliability
 from gender_classifier.evidence.groups import Judge
 from gender_classifier.evidence.scores import Scores
 from gender_classifier.evidence.selective import risk_coverage
 from gender_classifier.evidence.thresholds import sigmoid
-from gender_classifier.report.style import BLACK, BLUE, GREY, ORANGE, new_figure, percent_ticks, save
+from gender_classifier.report.style import BLACK, BLUE, FEMALE, GREY, MALE, ORANGE, new_figure, percent_ticks, save
 
 
 @dataclass(frozen=True)
@@ -42,11 +43,12 @@ def reliability_diagram(scores: Scores, calibration: Calibration | None, path: P
         _dots(top, scores, probabilities.tolist())
         errors = f"ECE {ece(scores.label, probabilities):.4f}, Brier {brier(scores.label, probabilities):.4f}"
         top.set_title(f"{name}: {errors}")
-        for label, colour, hatch in ((1, BLUE, ""), (0, ORANGE, "////")):
+        for label, colour, hatch in ((1, MALE, ""), (0, FEMALE, "////")):
             style = {"facecolor": (colour, 0.35), "edgecolor": colour, "hatch": hatch, "histtype": "stepfilled"}
             name_of = "labelled male" if label else "labelled female"
             bottom.hist(probabilities[scores.label == label], np.linspace(0, 1, 31), label=name_of, **style)
         bottom.set(xlabel="probability of male that was given", yscale="log", ylim=(0.7, None))
+        bottom.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
     axes[0, 0].set_ylabel("share labelled male")
     axes[1, 0].set_ylabel("faces")
     handles = [axis.get_legend_handles_labels() for axis in (axes[0, 0], axes[1, 0])]
@@ -59,9 +61,11 @@ def _dots(axis: Axes, scores: Scores, probabilities: list[float]) -> None:
     bins = reliability(scores.label, probabilities)
     share = np.array([found.share for found in bins])
     whiskers = np.abs(np.array([found.interval for found in bins]).T - share)
-    axis.plot([0, 1], [0, 1], color=GREY, linewidth=1, linestyle=":", label="as they say")
+    axis.plot([0, 1], [0, 1], color=GREY, linewidth=1, linestyle=":", label="probabilities that are what they say")
     x = [found.probability for found in bins]
-    axis.errorbar(x, share, whiskers, fmt="o", color=BLACK, markersize=4.5, elinewidth=1.3, capsize=2, label="95 %")
+    axis.errorbar(
+        x, share, whiskers, fmt="o", color=BLACK, markersize=4.5, elinewidth=1.3, capsize=2, label="share [95 %]"
+    )
     axis.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02))
     axis.yaxis.set_major_formatter(percent_ticks())
 

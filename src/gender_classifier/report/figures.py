@@ -85,9 +85,9 @@ def _of_scores(
     platt = _calibration(protocol)
     told = {name: Judged(s.scores, Judge(s.cut, platt or Calibration(), source.band)) for name, s in shown.items()}
     single = shown[names["disabled"]].scores
-    drawn["reliability.png"] = lambda path: calibration.reliability_diagram(single, platt, path)
     drawn["risk_coverage.png"] = lambda path: calibration.risk_against_coverage(told, source.wanted, path)
     if 0 < judged.scores.label.mean() < 1:
+        drawn["reliability.png"] = lambda path: calibration.reliability_diagram(single, platt, path)
         drawn["roc_pr.png"] = lambda path: rankings.roc_and_precision_recall(shown, path)
     if pictures is not None:
         line = platt or Calibration()  # as scored where there is none
