@@ -103,6 +103,8 @@ def test_heat_maps_show_each_cell_in_its_place() -> None:
         "84.0",
     )
     assert len(texts) == 1 + 3 * 6
+    # One colour means the same of both models.
+    assert accuracy.images[0].get_clim() == figure.axes[2].images[0].get_clim() == pytest.approx((0.7, 0.95))
     assert "mean 86.3 % of clean" in accuracy.get_title(loc="left")
     assert {t.get_text() for t in ece.texts} >= {"0.5", "1.0", "5.0"}
     boxes = [t.get_window_extent() for axis in figure.axes for t in (*axis.texts, *axis.get_yticklabels())]

@@ -100,9 +100,10 @@ def heat_maps(tables: Mapping[str, Robustness]) -> Figure:
     rows = max(len(table.by_kind) for table in tables.values()) + 2
     figure = new_figure(0.6 + len(tables) * (0.95 + 0.27 * rows))
     axes = figure.subplots(len(tables), 2, squeeze=False, sharey="row")
+    spans = {what: _span(tables.values(), what) for what in _SCALES}
     for pair, (name, table) in zip(axes, tables.items(), strict=True):
         for axis, what in zip(pair, _SCALES, strict=True):
-            _map(axis, table, what)
+            _map(axis, table, what, spans[what])
         pair[0].set_title(f"{name}: {_SCALES['accuracy'][0]}\nmean {_kept(table.mean)} of clean", loc="left")
         by_chance = f"by chance alone {100 * table.ece_by_chance:.1f}"
         pair[1].set_title(f"{_SCALES['ece'][0]}\nmean {100 * table.mean.ece:.1f}, {by_chance}", loc="left")
@@ -115,12 +116,16 @@ def _kept(mean: Mean) -> str:
     return NONE if mean.kept is None else f"{100 * mean.kept:.1f} %"
 
 
-def _map(axis: Axes, table: Robustness, what: str) -> None:
-    kinds, values = list(table.by_kind), _values(table, what)
+def _span(tables: Iterable[Robustness], what: str) -> tuple[float, float]:
+    """What the colours span: all models' values, but at least ten points, so that small differences look small."""
+    values = np.concatenate([_values(table, what).ravel() for table in tables])
     high = float(np.nanmax(values))
-    # Colours span what is there, but at least ten points, so that a model that loses nothing does not look motley.
-    low = min(float(np.nanmin(values)), high - 0.1)
-    image = axis.imshow(values, cmap=_SCALES[what][1], vmin=low, vmax=high, aspect="auto")
+    return min(float(np.nanmin(values)), high - 0.1), high
+
+
+def _map(axis: Axes, table: Robustness, what: str, span: tuple[float, float]) -> None:
+    kinds, values = list(table.by_kind), _values(table, what)
+    image = axis.imshow(values, cmap=_SCALES[what][1], vmin=span[0], vmax=span[1], aspect="auto")
     colours = image.to_rgba(values)
     for (y, x), value in np.ndenumerate(values):
         if np.isfinite(value):
