@@ -201,7 +201,7 @@ def test_options_that_go_with_pictures_are_refused_for_a_run_alone(tmp_path: Pat
 def test_a_prior_comes_first_with_probabilities_and_thresholds_of_its_population(
     write_model: Callable[..., Path], drawn_faces: Path, tmp_path: Path
 ) -> None:
-    counts = {"counts": {"choose": {"female": 20, "male": 20}}, "init": INIT}
+    counts = {"counts": {"train": {"female": 70, "male": 90}, "choose": {"female": 20, "male": 20}}, "init": INIT}
     model = write_model(METADATA.model_copy(update={"training": counts}))
     report = evaluate(model, [drawn_faces / "val"], out=tmp_path / "out", tta=False, prior="male=0.9")
     first, released = report["protocols"]

@@ -83,7 +83,7 @@ def _promise(row: Mapping[str, Any]) -> str:
         return ""
     wanted = f"{100 * promise['wanted']:.4g} %"
     verdict = "kept" if promise["kept"] else "**not kept**"
-    doubt = f", though the interval holds {wanted}: so few faces do not settle it" if not promise["sure"] else ""
+    doubt = f", though the interval holds {wanted}: chance may decide which" if not promise["sure"] else ""
     return (
         f"The promise that {wanted} of the answers are right is {verdict} here, TTA {row['tta']}: "
         f"{_share(row['right'])} of {_n(row['right'])} answers{doubt}."
