@@ -58,6 +58,14 @@ def cut(picture: Picture, keep: float, at: tuple[float, float]) -> Picture:
     return picture[top : top + high, left : left + wide]
 
 
+def turned(picture: Picture, degrees: float) -> Picture:
+    """Turned about its middle and enlarged so that no corner is empty."""
+    height, width = picture.shape[:2]
+    grown = 1 + 1.1 * np.sin(np.radians(abs(degrees))) * max(height, width) / min(height, width)
+    matrix = cv2.getRotationMatrix2D((width / 2, height / 2), degrees, grown)
+    return np.asarray(cv2.warpAffine(picture, matrix, (width, height), borderMode=cv2.BORDER_REPLICATE), np.uint8)
+
+
 Change = Callable[[Picture, np.random.Generator], Picture]
 CHANGES: dict[str, Change] = {
     "JPEG, quality 90": lambda p, r: encoded(p, 90),
@@ -70,6 +78,7 @@ CHANGES: dict[str, Change] = {
     "cropped, 95 % kept": lambda p, r: cut(p, 0.95, (r.random(), r.random())),
     "cropped, 90 % kept": lambda p, r: cut(p, 0.90, (r.random(), r.random())),
     "cropped, 85 % kept": lambda p, r: cut(p, 0.85, (r.random(), r.random())),
+    "turned by 3 degrees": lambda p, r: turned(p, 3 * r.choice((-1, 1))),
     "cropped, mirrored, quality 50": lambda p, r: encoded(
         np.ascontiguousarray(cut(p, 0.92, (r.random(), r.random()))[:, ::-1]), 50
     ),

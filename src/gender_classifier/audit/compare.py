@@ -1,9 +1,10 @@
 """Whether one grey picture is the other, or a slight crop of it: what a hash suggests is confirmed on pixels.
 
 Two photographs before one wall agree in their outlines and in their broad light and shade; a copy agrees in its details
-everywhere. So both are laid over one another to a fraction of a pixel, by no more than a copy needs: shift and scale.
-What is correlated then is their detail, without the broad shading and without the finest, which re-encoding and
-resizing change; and each place counts alike, for otherwise a strong outline would outweigh a face.
+everywhere. So both are laid over one another to a fraction of a pixel, by no more than a copy needs: shift, scale and a
+slight turn, since faces are cropped upright. What is correlated then is their detail, without the broad shading and
+without the finest, which re-encoding and resizing change; and each place counts alike, for otherwise a strong outline
+would outweigh a face.
 """
 
 from __future__ import annotations
@@ -27,8 +28,8 @@ _NOISE = 3.0  # grey values; detail much below it is left as faint as it is
 _STEPS = (cv2.TERM_CRITERIA_EPS | cv2.TERM_CRITERIA_COUNT, 40, 1e-4)
 _ALL = np.full((THUMB, THUMB), 255, np.uint8)  # no part of a picture is left out
 _MARGIN = 3  # pixels at the border, where filters see what is not there
-# Copies are not sheared or turned, and cropped by little; other pictures are made to fit by either.
-_SHEAR, _SCALE = 0.015, 0.15
+# Copies are hardly sheared, and turned and cropped by little; other pictures are made to fit by any of it.
+_SHEAR, _TURN, _SCALE = 0.03, 0.1, 0.15
 
 
 def correlation(whole: Grey, part: Grey, window: Window) -> float:
@@ -55,9 +56,15 @@ def correlation(whole: Grey, part: Grey, window: Window) -> float:
     except cv2.error:  # it did not converge
         found = warp
     exact = np.asarray(found, np.float32)
-    if max(abs(exact[0, 1]), abs(exact[1, 0])) > _SHEAR or np.abs(np.diag(exact) - 1).max() > _SCALE:
+    if not _slight(exact):
         exact = warp
     return _agreement(_even(_band(_laid(whole, exact))), _even(_band(seen)))
+
+
+def _slight(warp: Floats) -> bool:
+    """Whether a copy may have been moved so."""
+    shear, turn = abs(warp[0, 1] + warp[1, 0]), abs(warp[0, 1] - warp[1, 0]) / 2
+    return bool(shear <= _SHEAR and turn <= _TURN and np.abs(np.diag(warp) - 1).max() <= _SCALE)
 
 
 def _laid(whole: Grey, warp: Floats) -> Floats:
