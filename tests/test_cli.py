@@ -16,6 +16,7 @@ import pytest
 
 import gender_classifier
 from gender_classifier import cli
+from gender_classifier.errors import UnreadableError
 
 SOURCE = Path(gender_classifier.__file__).parents[1]
 
@@ -66,6 +67,22 @@ def test_interrupted_anywhere_is_code_4(
 
     monkeypatch.setattr("gender_classifier.commands.align.find_pictures", wait)
     assert code_of(monkeypatch, "align", "here", "there") == 4
+    assert capsys.readouterr().err == "error: interrupted\n"
+
+
+def test_an_interruption_that_a_library_makes_its_own_error_is_one_still(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def app(**_options: object) -> NoReturn:
+        try:
+            os.kill(os.getpid(), signal.SIGTERM)
+            time.sleep(60)
+        except KeyboardInterrupt:
+            raise UnreadableError("best.safetensors: not a whole checkpoint (KeyboardInterrupt)") from None
+        raise AssertionError("not interrupted")
+
+    monkeypatch.setattr(cli, "app", app)
+    assert code_of(monkeypatch) == 4
     assert capsys.readouterr().err == "error: interrupted\n"
 
 

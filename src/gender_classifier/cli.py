@@ -13,6 +13,7 @@ import os
 import signal
 import sys
 from pathlib import Path
+from types import FrameType
 from typing import Annotated, NoReturn
 
 import typer
@@ -236,18 +237,37 @@ _MENDABLE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EACCES, errno.EPERM,
 """Errors of the system that a person can mend: a full disk, a folder that cannot be written."""
 
 
+class _Stop:
+    """Handler of Ctrl-C and of a polite kill, which remembers that it was called.
+
+    A library may turn the KeyboardInterrupt that comes out of it into an error of its own (safetensors does).
+    """
+
+    def __init__(self) -> None:
+        self.asked = False
+
+    def __call__(self, number: int, frame: FrameType | None) -> None:
+        self.asked = True
+        signal.default_int_handler(number, frame)
+
+
 def main() -> None:
     """Run the command line; a user's error is one line on stderr and its exit code."""
-    # A polite kill ends a command as Ctrl-C does; training takes both over to finish the step in progress.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # Training takes both signals over, to finish the step in progress.
+    stop = _Stop()
+    signal.signal(signal.SIGTERM, stop)
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # a shell's background jobs ignore it
+        signal.signal(signal.SIGINT, stop)
     try:
         app(standalone_mode=True)
     except UserError as error:
+        if stop.asked and error.exit_code != ExitCode.INTERRUPTED:
+            _leave("interrupted", ExitCode.INTERRUPTED)
         _leave(str(error), error.exit_code)
     except KeyboardInterrupt:
         _leave("interrupted", ExitCode.INTERRUPTED)
-    except SystemExit as stop:
-        if stop.code != _TYPER_INTERRUPTED:
+    except SystemExit as ended:
+        if ended.code != _TYPER_INTERRUPTED:
             raise
         _leave("interrupted", ExitCode.INTERRUPTED)
     except OSError as error:

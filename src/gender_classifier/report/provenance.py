@@ -67,8 +67,8 @@ def _model(context: dict[str, Any]) -> list[str]:
         return []
     lines = [f"Model file `{context['model']}` on {', '.join(f'`{d}`' for d in context['data'])}."]
     training = context.get("training") or {}
-    if training.get("counts"):
-        fitted = training["counts"]["train"]
+    fitted = (training.get("counts") or {}).get("train")
+    if fitted:
         lines.append(f"It was trained by recipe `{training.get('recipe')}` on {_pair(fitted)}.")
     return lines + _start(training)
 
