@@ -89,12 +89,13 @@ def evaluate(
     ] = None,
     out: Annotated[Path | None, typer.Option(help="folder for scores, report and figures")] = None,
     tta: Annotated[bool | None, typer.Option(help="also score the model's other views")] = None,
-    skip_unreadable: Annotated[
-        bool, typer.Option("--skip-unreadable", help="leave out pictures that cannot be read")
-    ] = False,
+    skip_unreadable: Annotated[bool, typer.Option("--skip-unreadable", help="leave out what cannot be read")] = False,
     threads: Annotated[int | None, typer.Option(help="threads; none: all cores")] = None,
     prior: Annotated[str | None, typer.Option(help="correct for a population, for example male=0.77")] = None,
     corrections: Annotated[Path | None, typer.Option(help="CSV of reviewed labels: columns path, decision")] = None,
+    photos: Annotated[
+        bool, typer.Option("--photos", help="find each picture's face first; not found is wrong")
+    ] = False,
 ) -> None:
     """Score labelled pictures; writes scores, report and figures."""
     from gender_classifier.commands.evaluate import evaluate as run
@@ -108,6 +109,7 @@ def evaluate(
         threads=threads,
         prior=prior,
         corrections=corrections,
+        photos=photos,
     )
 
 

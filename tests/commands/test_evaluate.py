@@ -194,7 +194,7 @@ def test_tta_of_a_model_without_views_is_refused(write_model: Callable[..., Path
 
 
 def test_options_that_go_with_pictures_are_refused_for_a_run_alone(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match="--out, --tta and --prior go with pictures"):
+    with pytest.raises(UserError, match="--out, --tta, --prior and --photos go with pictures"):
         evaluate(tmp_path, [], tta=True)
 
 

@@ -14,6 +14,7 @@ from gender_classifier.commands.corrections import (
     decisions_by_score,
     evaluation_context,
 )
+from gender_classifier.commands.photographs import FoundFaces
 from gender_classifier.commands.pictures import PictureSource, maps_of
 from gender_classifier.commands.progress import say
 from gender_classifier.data.corrections import read_corrections
@@ -25,9 +26,10 @@ from gender_classifier.evidence.prior import parse_prior, with_prior
 from gender_classifier.evidence.scores import Scores, write_scores
 from gender_classifier.faces.align import NOTE_NAME
 from gender_classifier.inference.classifier import GenderClassifier
-from gender_classifier.inference.scoring import score_groups
+from gender_classifier.inference.scoring import Load, score_groups
 from gender_classifier.metadata import ModelMetadata
 from gender_classifier.report.build import Protocol, build_report, write_report
+from gender_classifier.report.detection import found_sentence
 from gender_classifier.report.figures import write_figures
 from gender_classifier.report.tables import terminal_table
 from gender_classifier.training.log import LOG_NAME
@@ -37,10 +39,11 @@ SPLIT_FOLDERS = (*VALIDATION_NAMES, "test")
 
 @dataclass(frozen=True)
 class Labelled:
-    """The readable pictures of each folder or manifest, by its name; and why the others cannot be read."""
+    """The readable pictures of each folder or manifest, by its name; why the others cannot be read; and how to read."""
 
     sources: dict[str, list[Sample]]
     broken: dict[str, str]
+    load: Load | None = None
 
     @property
     def samples(self) -> list[Sample]:
@@ -58,12 +61,14 @@ def evaluate(
     threads: int | None = None,
     prior: str | None = None,
     corrections: Path | None = None,
+    photos: bool = False,
 ) -> dict[str, Any]:
     """Evaluate ``source`` on ``data``; without data, a run on its own pictures again. Returns the report.
 
     With ``prior``, ``male=0.77`` say, the model as corrected for such a population comes first, and then as it is.
     With ``corrections``, a file of reviewed labels (``data.corrections``), each result stands twice: on the labels as
-    published and as corrected.
+    published and as corrected. With ``photos``, each picture's central face is found first, as ``align`` would, and one
+    that is not found is counted as an error.
 
     Raises:
         UserError: options that do not go together, or data that cannot be evaluated on.
@@ -74,7 +79,7 @@ def evaluate(
             raise UserError(
                 f"{source}: --corrections goes with pictures to evaluate on; a run keeps those that it was trained with"
             )
-        return _again(source, out, tta, threads, prior)
+        return _again(source, out, tta, threads, prior, photos)
     model = source / "model.onnx" if source.is_dir() else source
     if not model.is_file():
         hint = f"; write it by `gender-classifier export {source}`" if source.is_dir() else ""
@@ -85,15 +90,21 @@ def evaluate(
     views = _views(classifier.metadata, tta, model)
     reviewed = read_corrections(corrections) if corrections is not None else None
     pictures = _readable(data, skip_unreadable)
+    faces = FoundFaces(classifier, pictures.samples) if photos else None
+    if faces is not None:
+        pictures = replace(
+            pictures, sources={name: faces.having(s) for name, s in pictures.sources.items()}, load=faces
+        )
     decisions = decisions_by_score(reviewed, pictures.sources, data) if reviewed is not None else {}
-    notes = _notes(pictures, data, classifier.metadata)
+    notes = _notes(pictures, data, classifier.metadata, photos)
     if prior is not None:
         men = sum(sample.label == 1 for sample in pictures.samples) / len(pictures.samples)
         notes.append(f"Corrected for a population with {prior}; of these faces {100 * men:.1f} % are labelled male.")
     for note in notes:
         say(note)
     groups = [("val", samples) for samples in pictures.sources.values()]
-    scores = score_groups(classifier, groups, views, classifier.metadata.input_size, classifier.metadata.fit)
+    m = classifier.metadata
+    scores = score_groups(classifier, groups, views, m.input_size, m.fit, load=faces)
     target.mkdir(parents=True, exist_ok=True)
     write_scores(scores, target / "scores.parquet")
     protocols = _protocols(scores, pictures.sources, classifier.metadata)
@@ -102,7 +113,11 @@ def evaluate(
         protocols = [*first, *protocols]
     protocols = as_published_and_corrected(protocols, reviewed, decisions)
     said = evaluation_context(reviewed, decisions, pictures.samples) if reviewed is not None else None
-    return _report(target, protocols, pictures, classifier, {"notes": notes, "corrections": said})
+    detection = faces.results(scores, m.threshold.logit) if faces is not None else None
+    if detection is not None:
+        say(found_sentence(detection))
+    more = {"notes": notes, "corrections": said, "detection": detection}
+    return _report(target, protocols, pictures, classifier, more)
 
 
 def labelled(folder: Path) -> list[Sample]:
@@ -118,15 +133,17 @@ def labelled(folder: Path) -> list[Sample]:
     return samples
 
 
-def _again(run: Path, out: Path | None, tta: bool | None, threads: int | None, prior: str | None) -> dict[str, Any]:
+def _again(
+    run: Path, out: Path | None, tta: bool | None, threads: int | None, prior: str | None, photos: bool
+) -> dict[str, Any]:
     from gender_classifier.commands.finish import finish_run
     from gender_classifier.commands.rebuild import index_of_run
 
     if run.is_file():
         raise UserError(f"{run}: name the labelled pictures to evaluate a model file on, folders or manifests")
-    if out is not None or tta is not None or prior is not None:
+    if out is not None or tta is not None or prior is not None or photos:
         raise UserError(
-            f"{run}: --out, --tta and --prior go with pictures to evaluate on; "
+            f"{run}: --out, --tta, --prior and --photos go with pictures to evaluate on; "
             "without any, the run's own report is made again"
         )
     return finish_run(run, index_of_run(run), threads)
@@ -176,10 +193,15 @@ def _readable(data: Sequence[Path], skip: bool) -> Labelled:
     return Labelled(kept, broken)
 
 
-def _notes(pictures: Labelled, data: Sequence[Path], metadata: ModelMetadata) -> list[str]:
+def _notes(pictures: Labelled, data: Sequence[Path], metadata: ModelMetadata, photos: bool) -> list[str]:
     """What makes the figures mean less than they seem to."""
     repeated = len(pictures.samples) - len({sample.path.resolve() for sample in pictures.samples})
     notes = [f"Pictures that are there more than once and count each time: {repeated}."] if repeated else []
+    if photos:
+        plain = metadata.geometry is None
+        return (
+            [*notes, "Faces were found and aligned, and the model was not trained on such crops."] if plain else notes
+        )
     return [*notes, *(note for source in data if (note := framing_note(source, metadata)))]
 
 
@@ -235,7 +257,7 @@ def _report(
     }
     report = build_report(protocols, context=context)
     write_report(report, target)
-    source = PictureSource(pictures.samples, metadata.input_size, metadata.fit)
+    source = PictureSource(pictures.samples, metadata.input_size, metadata.fit, pictures.load)
     write_figures(target, report, protocols, [], source, maps_of(classifier, source))
     Console().print(terminal_table(report))
     say(f"report: {target / 'report.md'}")

@@ -13,17 +13,19 @@ from gender_classifier.data.reading import load_input
 from gender_classifier.errors import UnreadableError
 from gender_classifier.inference.activation import ActivationMaps
 from gender_classifier.inference.classifier import GenderClassifier
+from gender_classifier.inference.scoring import Load
 
 
 class PictureSource:
     """Gives figures the pictures by the name that scores carry, as the network sees them."""
 
-    def __init__(self, samples: Iterable[Sample], size: int, fit: str) -> None:
+    def __init__(self, samples: Iterable[Sample], size: int, fit: str, load: Load | None = None) -> None:
         self.samples = {sample.name: sample for sample in samples}
-        self.size, self.fit = size, fit
+        self.size, self.fit, self.load = size, fit, load
 
     def __call__(self, name: str) -> NDArray[np.uint8]:
-        return load_input(self.samples[name], self.size, self.fit)
+        sample = self.samples[name]
+        return self.load(sample) if self.load is not None else load_input(sample, self.size, self.fit)
 
 
 class MapSource:

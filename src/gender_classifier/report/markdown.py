@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from gender_classifier.report.detection import found_lines
 from gender_classifier.report.groups import group_lines, uncertain_lines
 from gender_classifier.report.provenance import corrections_sentence, labels_sentence, run_lines
 from gender_classifier.report.tables import (
@@ -58,6 +59,8 @@ def markdown(report: dict[str, Any]) -> str:
     lines += ["", *_headline(report["protocols"][0])]
     for protocol in report["protocols"]:
         lines += ["", *_protocol(protocol)]
+    if report["context"].get("detection"):
+        lines += ["", "## Faces found", "", *found_lines(report["context"]["detection"])]
     if report.get("groups"):
         lines += ["", "## Results by group", "", *group_lines(report["groups"])]
     present = set(report.get("figures", ()))
