@@ -15,7 +15,7 @@ from gender_classifier.commands.evaluate import evaluate
 from gender_classifier.commands.photographs import FoundFaces
 from gender_classifier.data.index import Sample
 from gender_classifier.errors import UserError
-from gender_classifier.faces.align import align_picture
+from gender_classifier.faces.crops import face_crops
 from gender_classifier.faces.detect import FaceDetector
 from gender_classifier.images.read import read_picture
 from gender_classifier.inference.classifier import GenderClassifier
@@ -64,12 +64,12 @@ def test_who_is_not_found_is_counted_and_named(
     assert "A face was found in 4 of 6 photos" in capsys.readouterr().err
 
 
-def test_the_network_sees_what_align_writes() -> None:
+def test_the_network_sees_what_predict_shows_it() -> None:
     classifier = GenderClassifier()
     sample = Sample(PHOTO, "collins.jpg", 0)
     faces = FoundFaces(classifier, [sample])
-    expected, _ = align_picture(read_picture(PHOTO), FaceDetector(threads=1), classifier.geometry, 24)
-    np.testing.assert_array_equal(faces(sample), expected)
+    (expected,) = face_crops(read_picture(PHOTO), FaceDetector(threads=1), classifier.geometry, 24)
+    np.testing.assert_array_equal(faces(sample), expected.picture)
     assert faces.having([sample, Sample(PHOTO, "other.jpg", 0)]) == [sample]
 
 

@@ -67,8 +67,8 @@ def evaluate(
 
     With ``prior``, ``male=0.77`` say, the model as corrected for such a population comes first, and then as it is.
     With ``corrections``, a file of reviewed labels (``data.corrections``), each result stands twice: on the labels as
-    published and as corrected. With ``photos``, each picture's central face is found first, as ``align`` would, and one
-    that is not found is counted as an error.
+    published and as corrected. With ``photos``, each picture's central face is found first, as ``predict`` would, and
+    one that is not found is counted as an error.
 
     Raises:
         UserError: options that do not go together, or data that cannot be evaluated on.

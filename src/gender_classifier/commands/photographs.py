@@ -15,18 +15,16 @@ from gender_classifier.data.index import Sample
 from gender_classifier.errors import UserError
 from gender_classifier.evidence.detection import found_by_group
 from gender_classifier.evidence.scores import Scores
-from gender_classifier.faces.align import central_landmarks
+from gender_classifier.faces.align import central_face, settle
+from gender_classifier.faces.crops import find_faces, smallest_face
 from gender_classifier.faces.detect import FaceDetector
 from gender_classifier.faces.geometry import crop, similarity
 from gender_classifier.images.read import read_picture
 from gender_classifier.inference.classifier import GenderClassifier
 
-MIN_FACE = 24
-"""Side of the smallest face sought, pixels, as ``align`` has it."""
-
 
 class FoundFaces:
-    """Reads a photo as the crop of its central face, as ``align`` would write it.
+    """Reads a photo as the crop of its central face, found as ``predict`` finds faces.
 
     Args:
         classifier: its geometry is the crops'.
@@ -53,7 +51,12 @@ class FoundFaces:
         self.landmarks = landmarks
 
     def _look(self, sample: Sample) -> NDArray[np.float64] | None:
-        return central_landmarks(read_picture(sample.path), self.detector, MIN_FACE)[0]
+        picture = read_picture(sample.path)
+        height, width = picture.shape[:2]
+        faces = find_faces(picture, self.detector, smallest_face(width, height, None))
+        if not faces:
+            return None
+        return settle(picture, central_face(faces, picture.shape).landmarks, self.detector)
 
     def __call__(self, sample: Sample) -> NDArray[np.uint8]:
         """The crop, uint8 (size, size, 3), of a photo whose face was found."""

@@ -76,19 +76,12 @@ def align_picture(
     picture: Picture, detector: FaceDetector, geometry: Geometry, min_face: int
 ) -> tuple[Picture | None, list[Face]]:
     """The canonical crop, uint8 (size, size, 3), of the picture's face; None where none is large enough."""
-    landmarks, faces = central_landmarks(picture, detector, min_face)
-    if landmarks is None:
-        return None, faces
-    return crop(picture, similarity(landmarks, geometry.points()), geometry.size), faces
-
-
-def central_landmarks(picture: Picture, detector: FaceDetector, min_face: int) -> tuple[Floats | None, list[Face]]:
-    """Landmarks, float64 (5, 2) in pixels, of the face that a picture is of, and all faces; None: none large enough."""
     faces = detector.detect(picture, min_face=min_face)
     large = [face for face in faces if face.side >= min_face]
     if not large:
         return None, faces
-    return settle(picture, central_face(large, picture.shape).landmarks, detector), faces
+    landmarks = settle(picture, central_face(large, picture.shape).landmarks, detector)
+    return crop(picture, similarity(landmarks, geometry.points()), geometry.size), faces
 
 
 def settle(picture: Picture, landmarks: Floats, detector: FaceDetector) -> Floats:
