@@ -20,6 +20,7 @@ from gender_classifier.audit.quality import balance_findings, effect_findings, p
 from gender_classifier.audit.tables import audit_json, duplicates_csv, quality_csv
 from gender_classifier.commands.labels import judge_labels
 from gender_classifier.commands.progress import say, steps_left
+from gender_classifier.commands.sources import model_of
 from gender_classifier.data.index import Sample, given_splits
 from gender_classifier.errors import ExitCode, UnreadableError, UserError
 from gender_classifier.faces.detect import FaceDetector
@@ -112,7 +113,7 @@ def listed_pictures(data: Sequence[Path]) -> list[tuple[Sample, str]]:
 def _classifier(model: Path | None, threads: int | None) -> GenderClassifier | None:
     if model is None:
         return None
-    return GenderClassifier(model / "model.onnx" if model.is_dir() else model, threads=threads)
+    return GenderClassifier(model_of(model), threads=threads)
 
 
 def _audited(

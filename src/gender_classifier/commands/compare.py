@@ -12,11 +12,11 @@ from pathlib import Path
 import numpy as np
 from rich.console import Console
 
-from gender_classifier.commands.evaluate import framing_note, labelled
+from gender_classifier.commands.evaluate import framing_note, readable
 from gender_classifier.commands.pictures import PictureSource
 from gender_classifier.commands.progress import say, steps_left
+from gender_classifier.commands.sources import model_of
 from gender_classifier.data.index import Sample
-from gender_classifier.data.reading import reasons, unreadable
 from gender_classifier.errors import ExitCode, UnreadableError, UserError
 from gender_classifier.evidence.calibration import Calibration
 from gender_classifier.evidence.compare import DRAWS, Contender, changed, compare, same_faces
@@ -57,7 +57,7 @@ def compare_models(asked: Sequence[Path], options: CompareOptions) -> ExitCode:
     if options.out.exists() and not options.out.is_dir():
         raise UserError(f"{options.out}: is a file; --out names a folder")
     sources, data = _sides(asked)
-    samples = _readable(data, options.skip_unreadable) if data is not None else []
+    samples = readable([data], options.skip_unreadable).samples if data is not None else []
     contenders: list[Contender] = []
     notes = []
     for name, source in _names(sources).items():
@@ -124,20 +124,6 @@ def _names(sources: Sequence[Path]) -> dict[str, Path]:
     return {str(source): source for source in sources}
 
 
-def _readable(data: Path, skip: bool) -> list[Sample]:
-    samples = labelled(data)
-    broken = unreadable(samples)
-    if broken and not skip:
-        raise UnreadableError(
-            f"{len(broken)} of {len(samples)} pictures cannot be read: {reasons(broken)}. "
-            "Mend them or use --skip-unreadable"
-        )
-    kept = [sample for sample in samples if sample.name not in broken]
-    if not kept:
-        raise UnreadableError(f"{data}: none of its {len(samples)} pictures can be read")
-    return kept
-
-
 def _of(scores: Scores, samples: Sequence[Sample], source: Path) -> Scores:
     """The rows of the pictures named; all rows where none are.
 
@@ -158,7 +144,7 @@ def _source(source: Path, samples: Sequence[Sample], data: Path | None, options:
         judge = Judge()
         said = "a scores table, its threshold 0.5, its probabilities as scored"
         return _validation(read_scores(source)), {"identity": judge, "tta": judge}, said
-    model = source / "model.onnx" if source.is_dir() else source
+    model = model_of(source)
     if source.is_dir() and not model.is_file():
         if _is_evaluation(source):
             return _evaluated(source)

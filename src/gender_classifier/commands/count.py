@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from gender_classifier.commands.counted import Faces, HeldOut, Model, held_out, read_faces
+from gender_classifier.commands.sources import model_of
 from gender_classifier.errors import ExitCode
 from gender_classifier.evidence.counting import Estimate, adjusted_count, em_count, independent_faces, plain_count
 from gender_classifier.files import atomic_path
@@ -50,7 +51,7 @@ def count(
     """
     from gender_classifier.inference.classifier import GenderClassifier
 
-    file = model / "model.onnx" if model is not None and model.is_dir() else model
+    file = model_of(model) if model is not None else None
     classifier = GenderClassifier(file, threads=1)
     used = Model(classifier.path, classifier.metadata, tta)
     faces = read_faces(scores, used)

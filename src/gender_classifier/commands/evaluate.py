@@ -17,6 +17,7 @@ from gender_classifier.commands.corrections import (
 from gender_classifier.commands.photographs import FoundFaces
 from gender_classifier.commands.pictures import PictureSource, maps_of
 from gender_classifier.commands.progress import say
+from gender_classifier.commands.sources import model_of
 from gender_classifier.data.corrections import read_corrections
 from gender_classifier.data.index import VALIDATION_NAMES, DataIndex, Sample, read_classes, read_splits
 from gender_classifier.data.reading import reasons, unreadable
@@ -24,7 +25,7 @@ from gender_classifier.errors import UnreadableError, UserError
 from gender_classifier.evidence.calibration import Calibration
 from gender_classifier.evidence.prior import parse_prior, with_prior
 from gender_classifier.evidence.scores import Scores, write_scores
-from gender_classifier.faces.align import NOTE_NAME
+from gender_classifier.faces.align import made_by_align
 from gender_classifier.inference.classifier import GenderClassifier
 from gender_classifier.inference.scoring import Load, score_groups
 from gender_classifier.metadata import ModelMetadata
@@ -80,7 +81,7 @@ def evaluate(
                 f"{source}: --corrections goes with pictures to evaluate on; a run keeps those that it was trained with"
             )
         return _again(source, out, tta, threads, prior, photos)
-    model = source / "model.onnx" if source.is_dir() else source
+    model = model_of(source)
     if not model.is_file():
         hint = f"; write it by `gender-classifier export {source}`" if source.is_dir() else ""
         raise UnreadableError(f"{model}: no such model file{hint}")
@@ -89,7 +90,7 @@ def evaluate(
     corrected = with_prior(classifier.metadata, parse_prior(prior), str(model)) if prior is not None else None
     views = _views(classifier.metadata, tta, model)
     reviewed = read_corrections(corrections) if corrections is not None else None
-    pictures = _readable(data, skip_unreadable)
+    pictures = readable(data, skip_unreadable)
     faces = FoundFaces(classifier, pictures.samples) if photos else None
     if faces is not None:
         pictures = replace(
@@ -165,7 +166,7 @@ def _views(metadata: ModelMetadata, tta: bool | None, model: Path) -> tuple[str,
     return ("identity", *others) if tta or tta is None else ("identity",)
 
 
-def _readable(data: Sequence[Path], skip: bool) -> Labelled:
+def readable(data: Sequence[Path], skip: bool) -> Labelled:
     """Labelled pictures by source; with several, names begin with the source, so that no two are the same.
 
     Raises:
@@ -207,8 +208,7 @@ def _notes(pictures: Labelled, data: Sequence[Path], metadata: ModelMetadata, ph
 
 def framing_note(source: Path, metadata: ModelMetadata) -> str:
     """A sentence where the faces are cropped in another way than those that the model learnt from; else empty."""
-    root = source if source.is_dir() else source.parent
-    aligned = any((folder / NOTE_NAME).is_file() for folder in (root, root.resolve().parent))
+    aligned = made_by_align(source)
     if aligned == (metadata.geometry is not None):
         return ""
     is_not, was = ("is", "not ") if aligned else ("is not", "")

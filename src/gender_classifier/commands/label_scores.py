@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from gender_classifier import CLASS_NAMES
 from gender_classifier.commands.progress import steps_left
+from gender_classifier.commands.sources import model_of
 from gender_classifier.config import load_config, recipe_names
 from gender_classifier.data.index import DataIndex, Sample, build_index, read_splits
 from gender_classifier.data.reading import load_input, unreadable
@@ -22,7 +23,7 @@ from gender_classifier.errors import UnreadableError, UserError
 from gender_classifier.evidence.calibration import Calibration, calibrate
 from gender_classifier.evidence.scores import Scores, read_scores
 from gender_classifier.evidence.thresholds import sigmoid
-from gender_classifier.faces.align import NOTE_NAME, align_picture
+from gender_classifier.faces.align import align_picture, made_by_align
 from gender_classifier.faces.detect import FaceDetector
 from gender_classifier.images.read import read_picture
 from gender_classifier.images.resize import fit
@@ -66,7 +67,7 @@ def scores_of_model(data: Path, model: Path, threads: int | None = None) -> Labe
         UserError: nothing is left.
         UnreadableError: no such model or data.
     """
-    file = model / "model.onnx" if model.is_dir() else model
+    file = model_of(model)
     classifier = GenderClassifier(file, threads=threads)
     m = classifier.metadata
     splits = read_splits(data)
@@ -79,8 +80,7 @@ def scores_of_model(data: Path, model: Path, threads: int | None = None) -> Labe
     groups = [(split, samples) for split, samples in splits.items() if samples]
     if not groups:
         raise UserError(f"{data}: no picture that can be read")
-    root = data if data.is_dir() else data.parent
-    aligned = any((folder / NOTE_NAME).is_file() for folder in (root, root.resolve().parent))
+    aligned = made_by_align(data)
     read = partial(load_input, size=m.input_size, mode=m.fit) if aligned else _Aligner(classifier)
     with steps_left("scoring labelled pictures", sum(len(samples) for _, samples in groups)) as step:
 

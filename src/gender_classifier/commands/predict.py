@@ -20,7 +20,7 @@ from rich.console import Console
 from gender_classifier.commands.progress import say
 from gender_classifier.commands.rows import PRIOR, CsvWriter, Journal, check_kind, write_rows
 from gender_classifier.commands.show import counting, predictions_table
-from gender_classifier.commands.sources import picture_paths
+from gender_classifier.commands.sources import model_of, picture_paths
 from gender_classifier.errors import ExitCode, UnreadableError, UserError
 from gender_classifier.evidence.prior import parse_prior, with_prior
 from gender_classifier.files import sha256_of
@@ -70,7 +70,7 @@ def predict(asked: Sequence[str], options: PredictOptions) -> ExitCode:
     """
     _check(options)
     cv2.setNumThreads(1)  # several pictures are read side by side
-    model = options.model / "model.onnx" if options.model is not None and options.model.is_dir() else options.model
+    model = model_of(options.model) if options.model is not None else None
     classifier = GenderClassifier(model, threads=options.threads, detector=options.detector)
     constant: dict[str, float] = {}
     if options.prior is not None:

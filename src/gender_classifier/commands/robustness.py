@@ -16,6 +16,7 @@ from gender_classifier.commands.demo import demo_photo
 from gender_classifier.commands.evaluate import labelled
 from gender_classifier.commands.logit_cache import LogitCache
 from gender_classifier.commands.progress import say, steps_left
+from gender_classifier.commands.sources import model_of
 from gender_classifier.data.index import DataIndex, Sample
 from gender_classifier.data.reading import reasons
 from gender_classifier.errors import ExitCode, UnreadableError, UserError
@@ -137,7 +138,7 @@ def _named(models: Sequence[Path]) -> dict[str, GenderClassifier]:
     named: dict[str, GenderClassifier] = {}
     seen: dict[str, Path] = {}
     for model in models:
-        file = model / "model.onnx" if model.is_dir() else model
+        file = model_of(model)
         classifier = GenderClassifier(file, threads=1)
         digest = sha256_of(file)
         if digest in seen:

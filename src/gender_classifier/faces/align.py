@@ -174,6 +174,12 @@ def find_pictures(source: Path, target: Path) -> list[Path]:
     return pictures
 
 
+def made_by_align(source: Path) -> bool:
+    """Whether a folder, or a manifest's, is the work of :func:`align_tree`: its note lies there or one folder above."""
+    root = source if source.is_dir() else source.parent
+    return any((folder / NOTE_NAME).is_file() for folder in (root, root.resolve().parent))
+
+
 def _crop_names(names: list[str], image_format: str) -> dict[str, str]:
     """Name of each picture's crop; ``a.jpg`` and ``a.png`` side by side become ``a.jpg.jpg`` and ``a.png.jpg``."""
     stems = Counter(PurePosixPath(name).with_suffix("") for name in names)
