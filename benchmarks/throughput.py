@@ -35,6 +35,7 @@ from gender_classifier.config import Config, load_config
 from gender_classifier.data.index import DataIndex, read_classes
 from gender_classifier.network.efficientnet import EfficientNetB1
 from gender_classifier.training.loop import Trainer
+from gender_classifier.training.memory import keep_freed_memory
 
 MEAN, DEVIATION = np.array([0.485, 0.456, 0.406], np.float32), np.array([0.229, 0.224, 0.225], np.float32)
 STEP, REAL, PLAIN = "step alone, in memory", "real loop", "plain loop (PIL, NCHW)"
@@ -129,6 +130,7 @@ def main(
     threads: Annotated[int, typer.Option(help="of the network; 0: torch's choice")] = 0,
     cpu_time: Annotated[bool, typer.Option("--cpu-time", help="seconds of the processor")] = False,
 ) -> None:
+    keep_freed_memory()  # as `train` does; the plain loop, in the same process, has the good of it too
     if threads:
         torch.set_num_threads(threads)
     samples = read_classes(data, data)

@@ -35,6 +35,7 @@ from gender_classifier.training.checkpoint import LAST, PREVIOUS, checkpoint_pat
 from gender_classifier.training.distributed import Processes, processes
 from gender_classifier.training.log import LOG_NAME, RunLog, TensorBoardWatcher, read_log
 from gender_classifier.training.loop import Trainer
+from gender_classifier.training.memory import keep_freed_memory
 
 
 def train(
@@ -164,6 +165,8 @@ def _trainer(
     init_weights: str | None,
     resume: bool,
 ) -> Trainer:
+    if device.type == "cpu":
+        keep_freed_memory()
     index = pictures.index
     model = EfficientNetB1(config.model.dropout, config.model.drop_path, config.model.grad_checkpointing)
     if resume:

@@ -41,6 +41,9 @@ B1_STAGES: tuple[StageSpec, ...] = (
 )
 
 
+# SiLU is never in place: its gradient needs its input, which autograd would then copy first.
+
+
 def _conv(inputs: int, outputs: int, kernel: int = 1, stride: int = 1, groups: int = 1) -> nn.Conv2d:
     return nn.Conv2d(inputs, outputs, kernel, stride, kernel // 2, groups=groups, bias=False)
 
@@ -87,11 +90,13 @@ class SqueezeExcite(nn.Module):
     def __init__(self, channels: int, squeezed: int) -> None:
         super().__init__()
         self.conv_reduce = nn.Conv2d(channels, squeezed, 1)
-        self.act = nn.SiLU(inplace=True)
+        self.act = nn.SiLU()
         self.conv_expand = nn.Conv2d(squeezed, channels, 1)
 
     def forward(self, x: Tensor) -> Tensor:
-        gate = x.mean((2, 3), keepdim=True)
+        # A mean's gradient is a whole map of one value a channel, written out; a sum's is a view. Autocast sums
+        # float16 in float32, where a sum over 112 x 112 places could overflow.
+        gate = x.sum((2, 3), keepdim=True) / (x.shape[2] * x.shape[3])
         return x * torch.sigmoid(self.conv_expand(self.act(self.conv_reduce(gate))))
 
 
@@ -102,7 +107,7 @@ class DepthwiseSeparable(nn.Module):
         super().__init__()
         self.conv_dw = _conv(inputs, inputs, spec.kernel, stride, groups=inputs)
         self.bn1 = nn.BatchNorm2d(inputs)
-        self.act = nn.SiLU(inplace=True)
+        self.act = nn.SiLU()
         self.se = SqueezeExcite(inputs, max(1, int(inputs * SE_RATIO)))
         self.conv_pw = _conv(inputs, spec.width)
         self.bn2 = nn.BatchNorm2d(spec.width)
@@ -130,7 +135,7 @@ class InvertedResidual(nn.Module):
         self.bn1 = nn.BatchNorm2d(middle)
         self.conv_dw = _conv(middle, middle, spec.kernel, stride, groups=middle)
         self.bn2 = nn.BatchNorm2d(middle)
-        self.act = nn.SiLU(inplace=True)
+        self.act = nn.SiLU()
         self.se = SqueezeExcite(middle, max(1, int(inputs * SE_RATIO)))
         self.conv_pwl = _conv(middle, spec.width)
         self.bn3 = nn.BatchNorm2d(spec.width)
@@ -157,7 +162,7 @@ class EfficientNetB1(nn.Module):
         super().__init__()
         self.conv_stem = _conv(3, STEM_WIDTH, 3, 2)
         self.bn1 = nn.BatchNorm2d(STEM_WIDTH)
-        self.act = nn.SiLU(inplace=True)
+        self.act = nn.SiLU()
         self.blocks = self._stages(drop_path)
         self.conv_head = _conv(B1_STAGES[-1].width, HEAD_WIDTH)
         self.bn2 = nn.BatchNorm2d(HEAD_WIDTH)

@@ -60,7 +60,7 @@ def build_optimizer(model: nn.Module, config: OptimizerConfig, heads: nn.Module 
         )
     ]
     kind = torch.optim.AdamW if config.name == "adamw" else torch.optim.Adam
-    return kind(options)
+    return kind(options, fused=True)  # one pass over each tensor in place of ten
 
 
 def rates_by_layer(optimizer: torch.optim.Optimizer) -> dict[str, float]:
