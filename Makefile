@@ -34,8 +34,9 @@ demo-train: $(VENV)/.train ## draw faces in two classes, train on them for about
 	$(BIN)/gender-classifier train $(DEMO)/faces --out $(DEMO)/run --config demo
 	@echo "This model knows cloth and nothing of people. Look at $(DEMO)/run/report.md and its figures beside it."
 
-test: $(VENV)/.dev ## run the tests (ARGS="tests/evidence -k sweep" for a part)
-	$(BIN)/python -m pytest $(ARGS)
+# Each test takes one thread. With one process a debugger works: ARGS="-n 0 --pdb".
+test: $(VENV)/.dev ## run the tests on all cores, at most eight (ARGS="tests/evidence -k sweep" for a part)
+	$(BIN)/python -m pytest -n auto --maxprocesses 8 --dist worksteal $(ARGS)
 
 lint: $(VENV)/.dev ## check format, style, types and the rooms' import rules
 	$(BIN)/ruff format --check .

@@ -37,7 +37,8 @@ def trained(
             command += ["--config", config, "--set", f"train.seed={seed}"]
             command += [part for change in changes for part in ("--set", change)]
             command += ["--init-weights", str(init)] if init is not None else []
-        subprocess.run(command, check=True)
+        # Standard output is for the benchmark's own table.
+        subprocess.run(command, check=True, stdout=sys.stderr)
     scores = [read_scores(run / "scores" / f"{name}.parquet") for name in ("held_out", "as_origin")]
     settings = load_config(run / "config.yaml", [f"threshold.metric={metric}"] if metric else [])
     return build_report(protocols_of(settings, *scores), context={})

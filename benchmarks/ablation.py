@@ -2,14 +2,16 @@
 
     python benchmarks/ablation.py DATA --out RUNS [--init FILE] [--seeds 3] [--set data.size=128 ...]
 
-Runs that are finished are read, so the script may be stopped and started again.
+Metrics are validation's, threshold held out, single view. Runs that are finished are read, so the script may be stopped
+and started again.
 """
 
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -31,6 +33,29 @@ VARIANTS: dict[str, list[str]] = {
     "bfloat16": ["train.precision=bfloat16"],
 }
 
+METRICS = {
+    "accuracy": "accuracy",
+    "recall_female": "recall of women",
+    "balanced_accuracy": "balanced accuracy",
+    "roc_auc": "ROC AUC",
+}
+PAIRED = ("balanced_accuracy", "roc_auc")
+"""What the recipe's threshold is chosen by, and what no threshold moves."""
+
+Row = dict[str, Any]
+
+
+def line(name: str, rows: Sequence[Row], full: Sequence[Row] | None) -> str:
+    """Means over seeds in per cent, and differences to ``full``, seed by seed, with their intervals."""
+    cells = [f"{100 * sum(r[metric] for r in rows) / len(rows):.2f}" for metric in METRICS]
+    for metric in PAIRED:
+        if full is None:
+            cells.append("")
+            continue
+        mean, half = mean_interval([a[metric] - b[metric] for a, b in zip(rows, full, strict=True)])
+        cells.append(f"{100 * mean:+.2f} ± {100 * half:.2f}")
+    return f"| {name} | {' | '.join(cells)} |"
+
 
 def main(
     data: Path,
@@ -41,32 +66,33 @@ def main(
     changes: Annotated[list[str], typer.Option("--set")] = [],  # noqa: B006
     only: Annotated[list[str], typer.Option(help="variants by name; none: all")] = [],  # noqa: B006
 ) -> None:
-    print("| variant | accuracy | recall of women | balanced accuracy | difference to all (accuracy, paired) |")
-    print("|---|--:|--:|--:|--:|")
-    full: list[float] = []
+    print(f"| variant | {' | '.join(METRICS.values())} |" + "".join(f" difference in {METRICS[m]} |" for m in PAIRED))
+    print("|---" + "|--:" * (len(METRICS) + len(PAIRED)) + "|")
+    full: list[Row] = []
     for name, off in VARIANTS.items():
         if only and name not in only and off:
             continue
-        folder = name.replace(" ", "-")
-        rows = []
         try:
-            for seed in range(seeds):
-                run = out / f"{folder}-{seed}"
-                report = trained(data, run, config=config, seed=seed, changes=[*changes, *off], init=init)
-                rows.append(row(report, "held out", "val", "disabled"))
+            reports = [
+                trained(
+                    data,
+                    out / f"{name.replace(' ', '-')}-{seed}",
+                    config=config,
+                    seed=seed,
+                    changes=[*changes, *off],
+                    init=init,
+                )
+                for seed in range(seeds)
+            ]
         except subprocess.CalledProcessError as error:
             # Not every processor has bfloat16; the command has said so itself.
             typer.echo(f"{name}: left out, training ended with exit code {error.returncode}", err=True)
             continue
-        accuracy = [r["accuracy"] for r in rows]
-        full = full or accuracy
-        mean, half = mean_interval([a - b for a, b in zip(accuracy, full, strict=True)])
-        cells = [
-            f"{100 * sum(r[m] for r in rows) / seeds:.2f}" for m in ("accuracy", "recall_female", "balanced_accuracy")
-        ]
-        difference = "" if not off else f"{100 * mean:+.2f} ± {100 * half:.2f}"
-        print(f"| {name} | {' | '.join(cells)} | {difference} |", flush=True)
-    typer.echo("TTA is in each run's own report: the rows with it disabled and enabled.", err=True)
+        rows = [row(report, "held out", "val", "disabled") for report in reports]
+        full = full or rows
+        print(line(name, rows, full if off else None), flush=True)
+        if not off:
+            print(line("with TTA", [row(r, "held out", "val", "enabled") for r in reports], full), flush=True)
 
 
 if __name__ == "__main__":

@@ -31,9 +31,10 @@ import torch
 import typer
 from PIL import Image
 
-from gender_classifier.config import Config, load_config
+from gender_classifier.config import load_config
 from gender_classifier.data.index import DataIndex, read_classes
 from gender_classifier.network.efficientnet import EfficientNetB1
+from gender_classifier.settings import Config
 from gender_classifier.training.loop import Trainer
 from gender_classifier.training.memory import keep_freed_memory
 

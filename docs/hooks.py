@@ -17,10 +17,11 @@ import typer.main
 from pydantic import BaseModel
 
 from gender_classifier.cli import app
-from gender_classifier.config import Config, dump_config, load_config, recipe_names
+from gender_classifier.config import dump_config, load_config, recipe_names
 from gender_classifier.report.further import further_lines, read_further
 from gender_classifier.report.groups import group_lines
 from gender_classifier.report.tables import HEADINGS, cells, markdown_table, threshold_sentence, tta_sentence
+from gender_classifier.settings import Config
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 MODELS = REPOSITORY / "src" / "gender_classifier" / "models"

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from gender_classifier.config import Config, dump_config, load_config, recipe_names
+from gender_classifier.config import dump_config, load_config, recipe_names
 from gender_classifier.errors import UnreadableError, UserError
+from gender_classifier.settings import Config
 
 
 @pytest.mark.parametrize("name", recipe_names())

@@ -20,6 +20,8 @@ __version__ = "0.1.0"
 CLASS_NAMES: tuple[str, str] = ("female", "male")
 """Names by label: 0 = female, 1 = male (the positive class)."""
 
+PERCEIVED = "Gender is what annotators perceived, in two classes."
+"""Stands wherever results are shown."""
 
 _PUBLIC = {"GenderClassifier": "inference.classifier", "Prediction": "inference.prediction"}
 

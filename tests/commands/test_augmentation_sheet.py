@@ -11,10 +11,10 @@ import pytest
 pytest.importorskip("torch")
 
 from gender_classifier.commands import train
-from gender_classifier.config import Config
 from gender_classifier.data.index import build_index
 from gender_classifier.data.loader import FaceDataset
 from gender_classifier.data.sampler import PictureKey
+from gender_classifier.settings import Config
 
 
 def test_rows_are_what_training_would_show(drawn_faces: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

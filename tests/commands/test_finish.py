@@ -17,7 +17,6 @@ from PIL import Image
 from gender_classifier.commands.evaluate import evaluate
 from gender_classifier.commands.finish import decide
 from gender_classifier.commands.train import train
-from gender_classifier.config import Config
 from gender_classifier.data.drawn import draw_dataset
 from gender_classifier.errors import UserError
 from gender_classifier.evidence.calibration import fit_platt
@@ -25,6 +24,7 @@ from gender_classifier.evidence.scores import Scores
 from gender_classifier.evidence.thresholds import sweep
 from gender_classifier.inference.classifier import GenderClassifier
 from gender_classifier.metadata import ModelMetadata
+from gender_classifier.settings import Config
 
 CHANGES = (
     "data.size=32",

@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
-from gender_classifier.config import AugmentConfig, Policy, load_config, recipe_names
+from gender_classifier.config import load_config, recipe_names
 from gender_classifier.data.augment import augment, policies
 from gender_classifier.errors import UserError
 from gender_classifier.images.degrade import KINDS
+from gender_classifier.settings import AugmentConfig, Policy
 
 OFF = {
     "flip": 0.0,

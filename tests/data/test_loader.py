@@ -11,12 +11,12 @@ import numpy as np
 import pytest
 import torch
 
-from gender_classifier.config import AugmentConfig, DataConfig, Policy
 from gender_classifier.data.index import Sample, read_classes
 from gender_classifier.data.loader import FaceDataset, reading_processes, train_loader
 from gender_classifier.data.reading import load_input
 from gender_classifier.data.sampler import EpochBatches, PictureKey
 from gender_classifier.errors import UnreadableError
+from gender_classifier.settings import AugmentConfig, DataConfig, Policy
 
 READ_ONE_BATCH = """
 import sys

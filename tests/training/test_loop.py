@@ -14,11 +14,12 @@ import numpy as np
 import pytest
 import torch
 
-from gender_classifier.config import Config, load_config
+from gender_classifier.config import load_config
 from gender_classifier.data.drawn import draw_dataset
 from gender_classifier.data.index import DataIndex, build_index
 from gender_classifier.errors import FoundWrongError
 from gender_classifier.network.efficientnet import EfficientNetB1
+from gender_classifier.settings import Config
 from gender_classifier.training import checkpoint, loop
 from gender_classifier.training.log import RunLog, read_log
 from gender_classifier.training.loop import Trainer

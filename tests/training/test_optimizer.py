@@ -5,8 +5,8 @@ import itertools
 import pytest
 import torch
 
-from gender_classifier.config import OptimizerConfig, ScheduleConfig
 from gender_classifier.network.efficientnet import EfficientNetB1
+from gender_classifier.settings import OptimizerConfig, ScheduleConfig
 from gender_classifier.training.optimizer import (
     LAYERS,
     build_optimizer,

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from gender_classifier import CLASS_NAMES
+from gender_classifier import CLASS_NAMES, PERCEIVED
 from gender_classifier.audit.compare import SAME
 from gender_classifier.audit.copies import copy_findings, exclusions, person_findings
 from gender_classifier.audit.duplicates import Pair, find_pairs
@@ -170,7 +170,7 @@ def _probabilities(classifier: GenderClassifier, looks: Sequence[Look]) -> dict[
 
 def _notes(person: str, classifier: GenderClassifier | None) -> list[str]:
     notes = [
-        "Gender is what annotators perceived, in two classes.",
+        PERCEIVED,
         "Copies: 64-bit perceptual hashes of each picture, of its mirror image and of its slight crops (up to a tenth "
         "of each side) that differ in at most 8 bits, confirmed by laying both pictures over one another and "
         f"correlating their details: from {SAME} on they are one. Different photographs of one person stay below it. "

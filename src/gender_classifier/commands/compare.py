@@ -13,6 +13,7 @@ import numpy as np
 from rich.console import Console
 
 from gender_classifier.commands.evaluate import framing_note, readable
+from gender_classifier.commands.judging import judge_of
 from gender_classifier.commands.pictures import PictureSource
 from gender_classifier.commands.progress import say, steps_left
 from gender_classifier.commands.sources import model_of
@@ -152,9 +153,7 @@ def _source(source: Path, samples: Sequence[Sample], data: Path | None, options:
     classifier = GenderClassifier(model, threads=options.threads)
     m = classifier.metadata
     views = ["identity", *(view for view in m.tta.views if view != "identity")] if options.tta else ["identity"]
-    platt = Calibration(m.calibration.scale, m.calibration.offset) if m.calibration.fitted_on else Calibration()
-    cuts = {"identity": m.threshold.logit, "tta": m.tta.threshold_logit}
-    judges = {view: Judge(cut, platt, m.uncertain_band) for view, cut in cuts.items()}
+    judges = {"identity": judge_of(m), "tta": judge_of(m, tta=True)}
     chosen = f", chosen on `{m.threshold.chosen_on}`" if m.threshold.chosen_on else ""
     framing = framing_note(data, m) if data is not None else ""
     said = f"threshold as in the model file{chosen}{'; ' + framing.rstrip('.') if framing else ''}"

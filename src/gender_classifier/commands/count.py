@@ -13,6 +13,7 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
+from gender_classifier import PERCEIVED
 from gender_classifier.commands.counted import Faces, HeldOut, Model, held_out, read_faces
 from gender_classifier.commands.sources import model_of
 from gender_classifier.errors import ExitCode
@@ -23,7 +24,6 @@ ASSUMED = (
     "The corrections assume that women are said to be men, and men women, as often here as among the labelled faces: "
     "faces that are harder or easier than those bend them. Label some hundreds of your own to be sure (--confusion)."
 )
-PERCEIVED = "Gender is what annotators perceived, in two classes."
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from gender_classifier.commands.judging import calibration_of, judge_of, threshold_of
 from gender_classifier.commands.rows import PRIOR
 from gender_classifier.errors import UnreadableError, UserError
-from gender_classifier.evidence.calibration import Calibration
 from gender_classifier.evidence.counting import Confusion, Likelihood, confusion_at, likelihood_of
 from gender_classifier.evidence.groups import Judge
 from gender_classifier.evidence.prior import shift
@@ -36,13 +36,12 @@ class Model:
     @property
     def cut(self) -> float:
         """Male from this logit on."""
-        return self.metadata.tta.threshold_logit if self.tta else self.metadata.threshold.logit
+        return threshold_of(self.metadata, self.tta)
 
     @property
     def judge(self) -> Judge:
         """Threshold, calibration and band."""
-        fitted = self.metadata.calibration
-        return Judge(self.cut, Calibration(fitted.scale, fitted.offset), self.metadata.uncertain_band)
+        return judge_of(self.metadata, self.tta)
 
 
 @dataclass(frozen=True)
@@ -204,7 +203,6 @@ def _from_report(model: Model) -> HeldOut:
     counts = model.metadata.calibrated_on()
     likelihood = None
     if counts is not None:
-        fitted = model.metadata.calibration
-        likelihood = Likelihood(Calibration(fitted.scale, fitted.offset), *counts, covariance)
+        likelihood = Likelihood(calibration_of(model.metadata), *counts, covariance)
     source = f"{row['phase']} faces of {path}"
     return HeldOut(found, likelihood, source)

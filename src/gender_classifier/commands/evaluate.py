@@ -14,6 +14,7 @@ from gender_classifier.commands.corrections import (
     decisions_by_score,
     evaluation_context,
 )
+from gender_classifier.commands.judging import calibration_of, threshold_of
 from gender_classifier.commands.photographs import FoundFaces
 from gender_classifier.commands.pictures import PictureSource, maps_of
 from gender_classifier.commands.progress import say
@@ -22,7 +23,6 @@ from gender_classifier.data.corrections import read_corrections
 from gender_classifier.data.index import VALIDATION_NAMES, DataIndex, Sample, read_classes, read_splits
 from gender_classifier.data.reading import reasons, unreadable
 from gender_classifier.errors import UnreadableError, UserError
-from gender_classifier.evidence.calibration import Calibration
 from gender_classifier.evidence.prior import parse_prior, with_prior
 from gender_classifier.evidence.scores import Scores, write_scores
 from gender_classifier.faces.align import made_by_align
@@ -223,9 +223,8 @@ def _protocols(
     note = f"thresholds as in the model file, chosen on `{chosen_on}` when it was trained"
     if chosen_on is None:
         note = "thresholds as in the model file, which names no pictures that they were chosen on"
-    fixed = (metadata.threshold.logit, metadata.tta.threshold_logit)
-    fitted = metadata.calibration
-    platt = Calibration(fitted.scale, fitted.offset) if fitted.fitted_on is not None else None
+    fixed = (threshold_of(metadata), threshold_of(metadata, tta=True))
+    platt = calibration_of(metadata) if metadata.calibration.fitted_on is not None else None
     band = metadata.uncertain_band
     wanted = metadata.abstention.wanted if metadata.abstention is not None else None
     whole = Protocol(name, scores, None, metadata.threshold.metric, fixed, note, platt, band=band, wanted=wanted)

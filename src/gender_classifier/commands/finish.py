@@ -15,7 +15,7 @@ from gender_classifier.commands.export import write_model
 from gender_classifier.commands.pictures import PictureSource, maps_of
 from gender_classifier.commands.prepare import run_corrections
 from gender_classifier.commands.progress import say
-from gender_classifier.config import Config, load_config
+from gender_classifier.config import load_config
 from gender_classifier.data.index import SPLITS, DataIndex
 from gender_classifier.data.reading import load_input
 from gender_classifier.evidence.calibration import Calibration, calibrate
@@ -29,6 +29,7 @@ from gender_classifier.metadata import AbstentionPart, ModelMetadata
 from gender_classifier.report.build import Protocol, build_report, write_report
 from gender_classifier.report.figures import write_figures
 from gender_classifier.report.tables import terminal_table
+from gender_classifier.settings import Config
 from gender_classifier.training.checkpoint import BEST, BEST_ON_VAL, checkpoint_path, read_tensors
 from gender_classifier.training.log import read_log
 

@@ -13,19 +13,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gender_classifier.commands.corrections import corrected_scores
+from gender_classifier.commands.judging import calibration_of
 from gender_classifier.commands.label_scores import FOLD
 from gender_classifier.commands.prepare import run_corrections
 from gender_classifier.commands.progress import say
 from gender_classifier.commands.train import begun, train
-from gender_classifier.config import Config, load_config
+from gender_classifier.config import load_config
 from gender_classifier.data.index import Sample, folds_of, read_exclusions, read_splits
 from gender_classifier.data.reading import reasons, unreadable
 from gender_classifier.errors import UnreadableError, UserError
-from gender_classifier.evidence.calibration import Calibration
 from gender_classifier.evidence.metrics import metrics_at
 from gender_classifier.evidence.scores import Scores, read_scores, write_scores
 from gender_classifier.inference.classifier import GenderClassifier
 from gender_classifier.inference.scoring import score_groups
+from gender_classifier.settings import Config
 from gender_classifier.training.distributed import Processes
 
 OUT_OF_FOLD = Path("scores") / "out_of_fold.parquet"
@@ -118,10 +119,9 @@ def _joined(runs: Sequence[Path], others: dict[str, list[Sample]]) -> Scores:
     groups = [(split, samples) for split, samples in others.items() if samples]
     for number, run in enumerate(runs, 1):
         classifier = GenderClassifier(run / "model.onnx")
-        fitted = classifier.metadata.calibration
-        if fitted.fitted_on is None:
+        if classifier.metadata.calibration.fitted_on is None:
             say(f"{run}: its scores could not be calibrated and are taken as they are")
-        calibration = Calibration(fitted.scale, fitted.offset)
+        calibration = calibration_of(classifier.metadata)
         held = read_scores(run / "scores" / "held_out.parquet").select("val", "identity")
         tables.append(_table(held, calibration.apply(held.logit), "train", number))
         if groups:

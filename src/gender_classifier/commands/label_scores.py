@@ -14,13 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gender_classifier import CLASS_NAMES
+from gender_classifier.commands.judging import calibration_of
 from gender_classifier.commands.progress import steps_left
 from gender_classifier.commands.sources import model_of
 from gender_classifier.config import load_config, recipe_names
 from gender_classifier.data.index import DataIndex, Sample, build_index, read_splits
 from gender_classifier.data.reading import load_input, unreadable
 from gender_classifier.errors import UnreadableError, UserError
-from gender_classifier.evidence.calibration import Calibration, calibrate
+from gender_classifier.evidence.calibration import calibrate
 from gender_classifier.evidence.scores import Scores, read_scores
 from gender_classifier.evidence.thresholds import sigmoid
 from gender_classifier.faces.align import align_picture, made_by_align
@@ -89,7 +90,7 @@ def scores_of_model(data: Path, model: Path, threads: int | None = None) -> Labe
             return read(sample)
 
         scores = score_groups(classifier, groups, ("identity",), m.input_size, m.fit, load)
-    male = sigmoid(Calibration(m.calibration.scale, m.calibration.offset).apply(scores.logit))
+    male = sigmoid(calibration_of(m).apply(scores.logit))
     how = "crops as they are" if aligned else "each picture's face aligned first"
     source = f"Model file `{file.name}`, calibrated on `{m.calibration.fitted_on}`; {how}."
     return LabelScores(scores, np.asarray(male, np.float64), source, warnings)

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from gender_classifier.config import Config, DataConfig
 from gender_classifier.data.corrections import Corrections, corrected, effect, read_corrections
 from gender_classifier.data.index import DataIndex, build_index, read_exclusions, read_splits
 from gender_classifier.errors import UserError
+from gender_classifier.settings import Config, DataConfig
 from gender_classifier.training.log import read_log
 
 COPY_NAME = "corrections.csv"

@@ -18,7 +18,7 @@ from gender_classifier import CLASS_NAMES, __version__
 from gender_classifier.commands.finish import finish_run
 from gender_classifier.commands.prepare import COPY_NAME, Prepared, prepared, run_corrections
 from gender_classifier.commands.progress import TrainingProgress, say
-from gender_classifier.config import Config, dump_config, load_config
+from gender_classifier.config import dump_config, load_config
 from gender_classifier.data.augment import policies
 from gender_classifier.data.corrections import read_corrections
 from gender_classifier.data.index import DataIndex
@@ -31,6 +31,7 @@ from gender_classifier.images.sheet import contact_sheet
 from gender_classifier.inference.views import check_views
 from gender_classifier.network.efficientnet import EfficientNetB1
 from gender_classifier.network.weights import load_initial
+from gender_classifier.settings import Config
 from gender_classifier.training.checkpoint import LAST, PREVIOUS, checkpoint_path, clear_partial, load_run
 from gender_classifier.training.distributed import Processes, processes
 from gender_classifier.training.log import LOG_NAME, RunLog, TensorBoardWatcher, read_log

@@ -13,8 +13,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from gender_classifier.config import AugmentConfig, Policy
 from gender_classifier.images.degrade import KINDS, degrade
+from gender_classifier.settings import AugmentConfig, Policy
 
 Picture = NDArray[np.uint8]
 

@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
-from gender_classifier.config import DataConfig, Policy
 from gender_classifier.data.augment import augment
 from gender_classifier.data.index import Sample
 from gender_classifier.data.reading import load_input
 from gender_classifier.data.sampler import EpochBatches, PictureKey, seed_of
+from gender_classifier.settings import DataConfig, Policy
 
 Picture = NDArray[np.uint8]
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from gender_classifier import PERCEIVED
 from gender_classifier.evidence.robustness import LEVELS, Cell, CellResult, Mean, Robustness
 from gender_classifier.files import atomic_path
 from gender_classifier.images.sheet import contact_sheet
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-PERCEIVED = "Gender is what annotators perceived, in two classes."
 ANCHOR = {
     "accuracy": 0.989,
     "corrupted": 0.968,

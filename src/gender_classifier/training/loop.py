@@ -19,7 +19,6 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from gender_classifier.config import Config
 from gender_classifier.data.augment import policies
 from gender_classifier.data.index import DataIndex
 from gender_classifier.data.loader import FaceDataset, reading_processes, train_loader
@@ -29,6 +28,7 @@ from gender_classifier.errors import ExitCode, FoundWrongError, UserError
 from gender_classifier.network.auxiliary import AuxiliaryHeads, WithAuxiliary
 from gender_classifier.network.efficientnet import EfficientNetB1
 from gender_classifier.network.normalise import normalise
+from gender_classifier.settings import Config
 from gender_classifier.training import checkpoint
 from gender_classifier.training.average import WeightAverage
 from gender_classifier.training.distributed import Processes, share

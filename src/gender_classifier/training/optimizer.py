@@ -8,8 +8,8 @@ from typing import Any
 import torch
 from torch import nn
 
-from gender_classifier.config import OptimizerConfig
 from gender_classifier.network.efficientnet import B1_STAGES
+from gender_classifier.settings import OptimizerConfig
 
 LAYERS: tuple[str, ...] = ("stem", *(f"stage{i + 1}" for i in range(len(B1_STAGES))), "head", "classifier")
 """Layers from the input to the output; each has a learning rate of its own."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch.optim.lr_scheduler import LambdaLR, LRScheduler, OneCycleLR
 
-from gender_classifier.config import ScheduleConfig
+from gender_classifier.settings import ScheduleConfig
 
 
 def build_schedule(optimizer: torch.optim.Optimizer, config: ScheduleConfig, steps: int) -> LRScheduler:
