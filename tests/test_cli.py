@@ -17,6 +17,7 @@ import pytest
 import gender_classifier
 from gender_classifier import cli
 from gender_classifier.errors import UnreadableError
+from gender_classifier.released import released_model
 
 SOURCE = Path(gender_classifier.__file__).parents[1]
 
@@ -84,6 +85,18 @@ def test_an_interruption_that_a_library_makes_its_own_error_is_one_still(
     monkeypatch.setattr(cli, "app", app)
     assert code_of(monkeypatch) == 4
     assert capsys.readouterr().err == "error: interrupted\n"
+
+
+def test_a_reader_that_leaves_early_is_an_interruption() -> None:
+    """``gender-classifier … | head -1``: not 1, which says that something was found wrong, and no traceback."""
+    report = str(released_model().with_name("report.json"))
+    run = [sys.executable, "-c", "from gender_classifier.cli import main; main()", "card", report]
+    reading, writing = os.pipe()
+    os.close(reading)
+    ended = subprocess.run(run, stdout=writing, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(writing)
+    assert ended.returncode == 4
+    assert ended.stderr == ""
 
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EACCES, errno.EROFS])

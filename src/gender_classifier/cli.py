@@ -235,8 +235,8 @@ def card(
 app.add_typer(cli_evidence.app)  # without a name: its commands stand beside those above
 
 _TYPER_INTERRUPTED = 130  # what typer makes of Ctrl-C
+# What a person can mend: a full disk, a folder that cannot be written.
 _MENDABLE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR)
-"""Errors of the system that a person can mend: a full disk, a folder that cannot be written."""
 
 
 class _Stop:
@@ -269,6 +269,8 @@ def main() -> None:
     except KeyboardInterrupt:
         _leave("interrupted", ExitCode.INTERRUPTED)
     except SystemExit as ended:
+        if isinstance(ended.__context__, BrokenPipeError):  # `… | head`: typer says 1, which here means something wrong
+            raise SystemExit(int(ExitCode.INTERRUPTED)) from None
         if ended.code != _TYPER_INTERRUPTED:
             raise
         _leave("interrupted", ExitCode.INTERRUPTED)

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gender_classifier.report.build import Protocol, build_report, write_report
+from gender_classifier.report.build import build_report, write_report
+from gender_classifier.report.protocol import Protocol
 
 from ..report.conftest import scores_of
 from .running import call

@@ -24,7 +24,8 @@ from gender_classifier.network.efficientnet import EfficientNetB1
 from gender_classifier.network.export import export_onnx
 from gender_classifier.network.normalise import DEVIATION, MEAN, normalise
 from gender_classifier.network.weights import load_initial
-from gender_classifier.report.build import Protocol, build_report, write_report
+from gender_classifier.report.build import build_report, write_report
+from gender_classifier.report.protocol import Protocol
 from gender_classifier.training.log import read_log
 
 from ..network.test_efficientnet import randomise

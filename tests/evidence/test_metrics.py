@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gender_classifier.errors import UserError
-from gender_classifier.evidence.metrics import mcnemar, mean_interval, metrics_at, roc_auc, wilson
+from gender_classifier.evidence.metrics import holm, mcnemar, mean_interval, metrics_at, roc_auc, wilson
 
 # Few distinct values, so that ties between scores, and with the threshold, are common.
 pairs = st.lists(st.tuples(st.integers(0, 1), st.integers(-3, 3)), min_size=1, max_size=40)
@@ -119,3 +120,17 @@ def test_mean_interval_is_student_s() -> None:
 def test_unusable_scores_are_one_clear_error(labels: list[int], logits: list[float], message: str) -> None:
     with pytest.raises(UserError, match=message):
         metrics_at(labels, logits, 0.0)
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=12))
+def test_holm_is_in_order_and_between_none_and_bonferroni(p: list[float]) -> None:
+    adjusted = holm(p)
+    for before, after in zip(p, adjusted, strict=True):
+        assert before <= after <= min(1.0, before * len(p)) + 1e-12
+    order = np.argsort(p, kind="stable")
+    assert all(adjusted[i] <= adjusted[j] for i, j in pairwise(order))
+    assert min(adjusted) == min(1.0, min(p) * len(p))
+
+
+def test_holm_by_hand() -> None:
+    assert holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])

@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 
 from gender_classifier.evidence.scores import Scores
-from gender_classifier.report.build import Protocol
+from gender_classifier.report.protocol import Protocol
 
 LAYERS = ("stem", "stage1", "head", "classifier")
 MakeScores = Callable[..., Scores]

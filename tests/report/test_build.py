@@ -15,7 +15,8 @@ from gender_classifier.evidence.calibration import Calibration, brier
 from gender_classifier.evidence.metrics import mcnemar, metrics_at, wilson
 from gender_classifier.evidence.scores import Scores
 from gender_classifier.evidence.thresholds import sigmoid, sweep
-from gender_classifier.report.build import Protocol, build_report, write_report
+from gender_classifier.report.build import build_report, write_report
+from gender_classifier.report.protocol import Protocol
 
 
 def row_of(protocol: dict[str, Any], split: str, tta: str) -> dict[str, Any]:

@@ -17,9 +17,10 @@ from gender_classifier.evidence.groups import Judge
 from gender_classifier.evidence.scores import Scores
 from gender_classifier.evidence.thresholds import sigmoid
 from gender_classifier.report import calibration as figures
-from gender_classifier.report.build import Protocol, build_report
+from gender_classifier.report.build import build_report
 from gender_classifier.report.calibration import Judged
 from gender_classifier.report.groups import uncertain_lines
+from gender_classifier.report.protocol import Protocol
 
 SOMEWHERE = Path("not written")
 PLATT = Calibration(2.0, -0.5)

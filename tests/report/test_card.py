@@ -14,11 +14,12 @@ import yaml
 from gender_classifier.errors import UnreadableError
 from gender_classifier.evidence.calibration import Calibration
 from gender_classifier.evidence.scores import Scores
-from gender_classifier.report.build import Protocol, build_report
+from gender_classifier.report.build import build_report
 from gender_classifier.report.card import card
 from gender_classifier.report.card_html import card_page
 from gender_classifier.report.further import Further
 from gender_classifier.report.origins import FAIRFACE_RACES
+from gender_classifier.report.protocol import Protocol
 
 STORED = Path(__file__).with_name("card.md")
 STORED_PAGE = Path(__file__).with_name("card.html")

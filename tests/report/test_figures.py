@@ -18,9 +18,10 @@ from gender_classifier.evidence.metrics import metrics_at
 from gender_classifier.evidence.scores import Scores
 from gender_classifier.evidence.thresholds import curve, sigmoid
 from gender_classifier.report import examples, rankings
-from gender_classifier.report.build import Protocol, build_report
+from gender_classifier.report.build import build_report
 from gender_classifier.report.figures import write_figures
 from gender_classifier.report.markdown import FIGURES
+from gender_classifier.report.protocol import Protocol
 from gender_classifier.report.rankings import Shown
 
 

@@ -10,9 +10,10 @@ import pytest
 
 from gender_classifier.evidence.groups import Judge, results_by_group
 from gender_classifier.evidence.scores import Scores
-from gender_classifier.report.build import Protocol, build_report
+from gender_classifier.report.build import build_report
 from gender_classifier.report.groups import group_lines, uncertain_lines
 from gender_classifier.report.markdown import markdown
+from gender_classifier.report.protocol import Protocol
 
 from .conftest import scores_of
 

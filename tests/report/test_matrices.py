@@ -12,7 +12,8 @@ pytest.importorskip("matplotlib")
 from matplotlib.figure import Figure
 
 from gender_classifier.report import matrices
-from gender_classifier.report.build import Protocol, build_report
+from gender_classifier.report.build import build_report
+from gender_classifier.report.protocol import Protocol
 
 
 def test_a_matrix_has_its_counts_where_the_axes_say(protocols: list[Protocol]) -> None:

@@ -26,8 +26,8 @@ from gender_classifier.evidence.scores import COLUMNS, Scores, read_scores, writ
 from gender_classifier.files import sha256_of
 from gender_classifier.inference.classifier import GenderClassifier
 from gender_classifier.inference.scoring import score_groups
-from gender_classifier.report.build import MODES
 from gender_classifier.report.compare import terminal_tables, write_comparison
+from gender_classifier.report.protocol import MODES
 
 Judged = tuple[Scores, dict[str, Judge], str]
 """A source's scores, how each of its views is judged, and a few words on that."""

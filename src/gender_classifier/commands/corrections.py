@@ -15,7 +15,7 @@ from gender_classifier.data.corrections import EXCLUDE, Corrections, corrected, 
 from gender_classifier.data.index import Sample
 from gender_classifier.errors import UserError
 from gender_classifier.evidence.scores import Scores
-from gender_classifier.report.build import Protocol
+from gender_classifier.report.protocol import Protocol
 
 
 def corrected_scores(scores: Scores, decisions: Mapping[str, str]) -> Scores:

@@ -29,9 +29,10 @@ from gender_classifier.faces.align import made_by_align
 from gender_classifier.inference.classifier import GenderClassifier
 from gender_classifier.inference.scoring import Load, score_groups
 from gender_classifier.metadata import ModelMetadata
-from gender_classifier.report.build import Protocol, build_report, write_report
+from gender_classifier.report.build import build_report, write_report
 from gender_classifier.report.detection import found_sentence
 from gender_classifier.report.figures import write_figures
+from gender_classifier.report.protocol import Protocol
 from gender_classifier.report.tables import terminal_table
 from gender_classifier.training.log import LOG_NAME
 

@@ -26,8 +26,9 @@ from gender_classifier.faces.geometry import CANONICAL
 from gender_classifier.inference.classifier import GenderClassifier
 from gender_classifier.inference.scoring import score_groups
 from gender_classifier.metadata import AbstentionPart, ModelMetadata
-from gender_classifier.report.build import Protocol, build_report, write_report
+from gender_classifier.report.build import build_report, write_report
 from gender_classifier.report.figures import write_figures
+from gender_classifier.report.protocol import Protocol
 from gender_classifier.report.tables import terminal_table
 from gender_classifier.settings import Config
 from gender_classifier.training.checkpoint import BEST, BEST_ON_VAL, checkpoint_path, read_tensors

@@ -13,12 +13,12 @@ from itertools import combinations
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from gender_classifier.errors import UserError
 from gender_classifier.evidence.calibration import ece
 from gender_classifier.evidence.groups import Groups, Judge, Key, results_by_group
-from gender_classifier.evidence.metrics import checked, mcnemar, metrics_at, wilson
+from gender_classifier.evidence.metrics import checked, holm, mcnemar, metrics_at, wilson
 from gender_classifier.evidence.scores import Scores
 
 METRICS = ("accuracy", "recall_female", "recall", "balanced_accuracy", "roc_auc", "ece")
@@ -251,16 +251,6 @@ def _sign_p(apart: NDArray[np.float64]) -> float:
     """Two-sided: twice the smaller share of draws on either side of zero, none counted as one (1 at most)."""
     low, high = int((apart <= 0).sum()), int((apart >= 0).sum())
     return min(1.0, 2 * (min(low, high) + 1) / (apart.size + 1))
-
-
-def holm(p: ArrayLike) -> list[float]:
-    """P values adjusted for their number, in the same order (Holm, Scandinavian Journal of Statistics 1979)."""
-    given = np.asarray(p, np.float64)
-    order = np.argsort(given, kind="stable")
-    stepped = np.maximum.accumulate(given[order] * np.arange(given.size, 0, -1))
-    adjusted = np.empty_like(given)
-    adjusted[order] = np.minimum(stepped, 1.0)
-    return [float(value) for value in adjusted]
 
 
 def _group_differences(contenders: Sequence[Contender], groups: Mapping[str, Groups]) -> list[GroupDifference]:

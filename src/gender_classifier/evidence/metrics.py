@@ -114,6 +114,16 @@ def mcnemar(correct_a: ArrayLike, correct_b: ArrayLike) -> McNemar:
     return McNemar(only_a, only_b, min(1.0, 2 * tail / 2**n))
 
 
+def holm(p: ArrayLike) -> list[float]:
+    """P values adjusted for their number, in the same order (Holm, Scandinavian Journal of Statistics 1979)."""
+    given = np.asarray(p, np.float64)
+    order = np.argsort(given, kind="stable")
+    stepped = np.maximum.accumulate(given[order] * np.arange(given.size, 0, -1))
+    adjusted = np.empty_like(given)
+    adjusted[order] = np.minimum(stepped, 1.0)
+    return [float(value) for value in adjusted]
+
+
 def mean_interval(values: ArrayLike, confidence: float = 0.95) -> tuple[float, float]:
     """Mean and half the width of Student's t interval; NaN for fewer than two values."""
     x = np.asarray(values, np.float64)

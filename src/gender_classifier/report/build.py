@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -20,47 +19,11 @@ from gender_classifier.evidence.scores import Scores
 from gender_classifier.evidence.selective import promise_kept, risk_coverage
 from gender_classifier.evidence.thresholds import sigmoid, sweep
 from gender_classifier.files import atomic_path
+from gender_classifier.report.protocol import MODES, PHASES, Parts, Protocol, each_part, labelled_parts
 
-PHASES = {"train": "train", "choose": "choose", "val": "validation"}
-MODES = {"disabled": "identity", "enabled": "tta"}
 PERCEIVED = (
     "Gender here is what annotators perceived in a picture, in two classes; it says nothing of how a person identifies."
 )
-
-Parts = dict[tuple[str, str], Scores]
-
-
-@dataclass(frozen=True)
-class Protocol:
-    """A scores table, and how thresholds were chosen for it.
-
-    Attributes:
-        name: as shown.
-        scores: rows by split and view; rows of view ``tta`` where there are several views. Rows
-            without a label (-1) are left out and counted.
-        choose_on: split whose scores choose the threshold and whether TTA is used; None where both
-            were settled elsewhere, as in a model file.
-        threshold_metric: what the sweep maximises.
-        target: precision wanted, where that is the metric.
-        tolerance: standard errors within which cuts count as equals (``evidence.thresholds.sweep``).
-        fixed: threshold logits (single view, TTA) to use instead of a sweep.
-        note: one sentence on what the figures are worth.
-        calibration: of the model file; None to fit one on ``choose_on``.
-        band: calibrated probabilities strictly between which the model does not answer; None: it always does.
-        wanted: share of right answers that the band promises; None: it promises nothing.
-    """
-
-    name: str
-    scores: Scores
-    choose_on: str | None
-    threshold_metric: str
-    fixed: tuple[float, float] | None = None
-    note: str = ""
-    calibration: Calibration | None = None
-    target: float | None = None
-    tolerance: float = 0.0
-    band: tuple[float, float] | None = None
-    wanted: float | None = None
 
 
 def build_report(protocols: list[Protocol], *, context: dict[str, Any]) -> dict[str, Any]:
@@ -92,7 +55,7 @@ def _protocol_report(protocol: Protocol) -> dict[str, Any]:
     parts = labelled_parts(protocol)
     modes = [mode for mode, view in MODES.items() if any(v == view for _, v in parts)]
     cuts = {mode: _cut(protocol, parts, mode) for mode in modes}
-    rows = [{**about, **_row(part, cuts[mode], protocol)} for about, mode, part in _each(parts)]
+    rows = [{**about, **_row(part, cuts[mode], protocol)} for about, mode, part in each_part(parts)]
     return {
         "name": protocol.name,
         "note": protocol.note,
@@ -108,46 +71,6 @@ def _protocol_report(protocol: Protocol) -> dict[str, Any]:
         "calibration": _calibration(protocol, parts),
         "uncertain": _uncertain(protocol, parts, cuts),
     }
-
-
-def labelled_parts(protocol: Protocol) -> Parts:
-    """The protocol's labelled rows by (split, view), for the views ``identity`` and ``tta``.
-
-    Raises:
-        UserError: as :func:`build_report`.
-    """
-    name, scores = protocol.name, protocol.scores
-    scores = scores.take(scores.label >= 0)
-    broken = ~np.isfinite(scores.logit)
-    if broken.any():
-        first = scores.path[broken][0]
-        raise UserError(
-            f"scores of `{name}`: {broken.sum()} of {len(scores)} logits are no finite numbers, the first of {first}"
-        )
-    keys = [(split, view) for split in dict.fromkeys(scores.split.tolist()) for view in MODES.values()]
-    parts = {key: part for key in keys if len(part := scores.select(*key))}
-    if not any(view == "identity" for _, view in parts):
-        raise UserError(f"scores of `{name}`: no labelled rows of view `identity` among {len(protocol.scores)} rows")
-    if protocol.choose_on is not None and (protocol.choose_on, "identity") not in parts:
-        raise UserError(f"scores of `{name}`: nothing to choose on, split `{protocol.choose_on}` has no labelled rows")
-    for split in {split for split, view in parts if view == "tta"}:
-        single, several = parts.get((split, "identity")), parts[split, "tta"]
-        if single is None or not np.array_equal(single.path, several.path) or (single.face != several.face).any():
-            raise UserError(f"scores of `{name}`: in split `{split}` view `tta` has other faces than `identity`")
-    return parts
-
-
-def _ordered(splits: set[str]) -> list[str]:
-    known = list(PHASES)
-    return sorted(splits, key=lambda split: (known.index(split) if split in known else len(known), split))
-
-
-def _each(parts: Parts) -> Iterator[tuple[dict[str, str], str, Scores]]:
-    """Every part in the order of tables: how its row begins, its mode, its scores."""
-    for split in _ordered({split for split, _ in parts}):
-        for mode, view in MODES.items():
-            if (part := parts.get((split, view))) is not None:
-                yield {"phase": PHASES.get(split, split), "split": split, "tta": mode}, mode, part
 
 
 def _cut(protocol: Protocol, parts: Parts, mode: str) -> float:
@@ -233,7 +156,7 @@ def _calibration(protocol: Protocol, parts: Parts) -> dict[str, Any]:
     platt, fitted_on = _fitted(protocol, parts)
     rows = [
         {**about, "raw": _errors(part, Calibration()), "calibrated": _errors(part, platt) if platt else None}
-        for about, _, part in _each(parts)
+        for about, _, part in each_part(parts)
     ]
     if platt is None:
         return {"platt": None, "rows": rows}
@@ -260,7 +183,7 @@ def _uncertain(protocol: Protocol, parts: Parts, cuts: dict[str, float]) -> dict
     if protocol.band is None:
         return None
     rows = []
-    for about, mode, part in _each(parts):
+    for about, mode, part in each_part(parts):
         judge = _judge(protocol, parts, cuts[mode])
         answered = judge.answered(part.logit)
         correct = judge.right(part.label, part.logit)

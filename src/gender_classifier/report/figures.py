@@ -9,10 +9,11 @@ from typing import Any
 from gender_classifier.evidence.calibration import Calibration
 from gender_classifier.evidence.groups import Judge
 from gender_classifier.report import calibration, curves, examples, matrices, rankings
-from gender_classifier.report.build import MODES, Protocol, labelled_parts, write_report
+from gender_classifier.report.build import write_report
 from gender_classifier.report.calibration import Judged
 from gender_classifier.report.examples import MapSource, PictureSource
 from gender_classifier.report.markdown import FIGURES
+from gender_classifier.report.protocol import MODES, Protocol, labelled_parts
 from gender_classifier.report.rankings import Shown
 from gender_classifier.report.style import figure_style
 
