@@ -164,12 +164,8 @@ def killed_at(line: str, faces: Path, run: Path, *more: str | Path, number: sign
     ("workers", "line"),
     [(1, "starting weights"), (0, "epoch 1 step 2/3"), (1, "epoch 2 step 1/3"), (0, "exporting"), (1, "epoch 2/2")],
 )
-def test_killed_at_any_moment(
-    workers: int, line: str, faces: Path, whole: Path, weights: Path, tmp_path: Path, request: pytest.FixtureRequest
-) -> None:
-    run, drawn = tmp_path / "run", line == "epoch 2 step 1/3"
-    if not drawn:
-        request.getfixturevalue("undrawn")
+def test_killed_at_any_moment(workers: int, line: str, faces: Path, whole: Path, weights: Path, tmp_path: Path) -> None:
+    run = tmp_path / "run"
     options = (f"--set=data.workers={workers}", "--init-weights", weights)
     assert killed_at(line, faces, run, *options) == -signal.SIGKILL
     if not (run / "config.yaml").exists():  # so early that nothing had begun
@@ -177,7 +173,7 @@ def test_killed_at_any_moment(
     else:
         done = call("train", faces, "--out", run, "--resume")
     assert done.code == 0, done.err
-    assert_same(run, whole, drawn)
+    assert_same(run, whole)
 
 
 @pytest.mark.parametrize(
@@ -206,7 +202,6 @@ def test_killed_while_writing_a_checkpoint(
     ("number", "line"),
     [(signal.SIGINT, "epoch 1 step 2/3"), (signal.SIGTERM, "epoch 1 step 2/3"), (signal.SIGTERM, "exporting")],
 )
-@pytest.mark.usefixtures("undrawn")
 def test_stopped_politely_keeps_everything(
     number: signal.Signals, line: str, faces: Path, whole: Path, weights: Path, tmp_path: Path
 ) -> None:
@@ -215,7 +210,7 @@ def test_stopped_politely_keeps_everything(
     assert killed_at(line, faces, run, *options, number=number) == 4
     done = call("train", faces, "--out", run, "--resume")
     assert done.code == 0, done.err
-    assert_same(run, whole, drawn=False)
+    assert_same(run, whole)
 
 
 @pytest.mark.usefixtures("undrawn")

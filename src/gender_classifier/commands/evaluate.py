@@ -200,10 +200,9 @@ def _notes(pictures: Labelled, data: Sequence[Path], metadata: ModelMetadata, ph
     repeated = len(pictures.samples) - len({sample.path.resolve() for sample in pictures.samples})
     notes = [f"Pictures that are there more than once and count each time: {repeated}."] if repeated else []
     if photos:
-        plain = metadata.geometry is None
-        return (
-            [*notes, "Faces were found and aligned, and the model was not trained on such crops."] if plain else notes
-        )
+        if metadata.geometry is None:
+            notes.append("Faces were found and aligned, and the model was not trained on such crops.")
+        return notes
     return [*notes, *(note for source in data if (note := framing_note(source, metadata)))]
 
 
