@@ -30,6 +30,11 @@ class CalibrationPart(_Part):
     offset: Finite = 0.0
     fitted_on: str | None = None
 
+    @property
+    def acts(self) -> bool:
+        """Whether probabilities are other than as scored, or are so because a fit said so."""
+        return self.fitted_on is not None or (self.scale, self.offset) != (1.0, 0.0)
+
 
 class ThresholdPart(_Part):
     """Male from this logit on, single view; where it was chosen and by what metric."""

@@ -51,6 +51,23 @@ def rows_of(report: dict[str, Any], protocol: int = 0) -> dict[str, dict[str, An
     return {row["tta"]: row for row in report["protocols"][protocol]["rows"]}
 
 
+@pytest.mark.parametrize(
+    ("part", "shown"),
+    [
+        (CalibrationPart(), None),
+        (CalibrationPart(scale=2.0), {"scale": 2.0, "offset": 0.0, "fitted_on": "model file"}),
+        (CalibrationPart(fitted_on="choose"), {"scale": 1.0, "offset": 0.0, "fitted_on": "model file"}),
+    ],
+)
+def test_a_calibration_counts_whether_or_not_the_file_says_where_it_was_fitted(
+    write_model: Callable[..., Path], drawn_faces: Path, tmp_path: Path, part: CalibrationPart, shown: object
+) -> None:
+    """As in ``predict``, ``count`` and ``compare``, which use scale and offset as they stand."""
+    model = write_model(METADATA.model_copy(update={"calibration": part}))
+    report = evaluate(model, [drawn_faces / "val"], out=tmp_path / "out", threads=1)
+    assert report["protocols"][0]["calibration"]["platt"] == shown
+
+
 def test_a_class_folder_is_judged_at_the_model_s_own_thresholds(model: Path, drawn_faces: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     report = evaluate(model, [drawn_faces / "val"], out=out, tta=True, threads=1)

@@ -47,6 +47,19 @@ def test_a_model_s_probabilities_are_calibrated_and_named_as_the_index_names_pic
     assert found.source == "Model file `model.onnx`, calibrated on `choose`; crops as they are."
 
 
+@pytest.mark.parametrize(
+    ("part", "said", "warned"),
+    [(CalibrationPart(), "not calibrated", 1), (CalibrationPart(offset=0.5), "calibrated as in the file", 0)],
+)
+def test_where_a_file_does_not_say_what_its_calibration_was_fitted_on(
+    write_model: Callable[..., Path], aligned: Path, part: CalibrationPart, said: str, warned: int
+) -> None:
+    model = write_model(ModelMetadata(input_size=SIZE, calibration=part, training=ALIEN, manifest_sha256="feed"))
+    found = scores_of_model(aligned, model, threads=1)
+    assert found.source == f"Model file `model.onnx`, {said}; crops as they are."
+    assert sum("not calibrated" in warning for warning in found.warnings) == warned
+
+
 def test_pictures_that_are_no_crops_are_aligned(write_model: Callable[..., Path], drawn_faces: Path) -> None:
     model = write_model(ModelMetadata(input_size=SIZE, calibration=PLATT, training=ALIEN, manifest_sha256="feed"))
     found = scores_of_model(drawn_faces, model, threads=1)

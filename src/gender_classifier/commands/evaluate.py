@@ -224,7 +224,7 @@ def _protocols(
     if chosen_on is None:
         note = "thresholds as in the model file, which names no pictures that they were chosen on"
     fixed = (threshold_of(metadata), threshold_of(metadata, tta=True))
-    platt = calibration_of(metadata) if metadata.calibration.fitted_on is not None else None
+    platt = calibration_of(metadata) if metadata.calibration.acts else None
     band = metadata.uncertain_band
     wanted = metadata.abstention.wanted if metadata.abstention is not None else None
     whole = Protocol(name, scores, None, metadata.threshold.metric, fixed, note, platt, band=band, wanted=wanted)

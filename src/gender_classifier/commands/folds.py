@@ -119,7 +119,7 @@ def _joined(runs: Sequence[Path], others: dict[str, list[Sample]]) -> Scores:
     groups = [(split, samples) for split, samples in others.items() if samples]
     for number, run in enumerate(runs, 1):
         classifier = GenderClassifier(run / "model.onnx")
-        if classifier.metadata.calibration.fitted_on is None:
+        if not classifier.metadata.calibration.acts:
             say(f"{run}: its scores could not be calibrated and are taken as they are")
         calibration = calibration_of(classifier.metadata)
         held = read_scores(run / "scores" / "held_out.parquet").select("val", "identity")

@@ -76,7 +76,7 @@ def scores_of_model(data: Path, model: Path, threads: int | None = None) -> Labe
     splits = {split: [s for s in samples if s.name not in broken] for split, samples in splits.items()}
     learnt = Learnt(m.manifest_sha256, m.training, file.name)
     splits, warnings = learnt.unseen(data, splits)
-    if m.calibration.fitted_on is None:
+    if not m.calibration.acts:
         warnings.append(f"{file.name} is not calibrated: its probabilities are as scored.")
     groups = [(split, samples) for split, samples in splits.items() if samples]
     if not groups:
@@ -92,7 +92,8 @@ def scores_of_model(data: Path, model: Path, threads: int | None = None) -> Labe
         scores = score_groups(classifier, groups, ("identity",), m.input_size, m.fit, load)
     male = sigmoid(calibration_of(m).apply(scores.logit))
     how = "crops as they are" if aligned else "each picture's face aligned first"
-    source = f"Model file `{file.name}`, calibrated on `{m.calibration.fitted_on}`; {how}."
+    calibrated = f"calibrated on `{on}`" if (on := m.calibration.fitted_on) is not None else "calibrated as in the file"
+    source = f"Model file `{file.name}`, {calibrated if m.calibration.acts else 'not calibrated'}; {how}."
     return LabelScores(scores, np.asarray(male, np.float64), source, warnings)
 
 
