@@ -161,7 +161,7 @@ def main(
     faces: Path,
     model: Annotated[Path | None, typer.Option(help="model file; none: the released one")] = None,
     photos: Annotated[int, typer.Option(help="of each kind")] = 6,
-    rounds: int = 3,
+    rounds: Annotated[int, typer.Option(help="0: memory alone")] = 3,
     threads: Annotated[int | None, typer.Option(help="of both programs; none: all cores")] = None,
     count: Annotated[int, typer.Option("--memory", help="pictures of the memory test; 0: none")] = 0,
 ) -> None:
@@ -174,9 +174,10 @@ def main(
     with tempfile.TemporaryDirectory() as folder:
         drawn = draw_photos(pictures_below(faces), Path(folder), photos)
         classifier.predict(drawn["1 MP", 1])  # the detector is loaded at its first use
-        compare(classifier, drawn, rounds)
-        print()
-        stages(classifier, drawn, rounds)
+        if rounds:
+            compare(classifier, drawn, rounds)
+            print()
+            stages(classifier, drawn, rounds)
         if count:
             memory(classifier, drawn["1 MP", 3], count)
 

@@ -69,6 +69,23 @@ def test_the_one_wrong_label_is_found_shown_and_written(drawn_faces: Path, table
     assert (out / "labels-1.png").is_file()
 
 
+def test_what_a_reviewer_decided_on_is_not_shown_again(drawn_faces: Path, table: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    judge_labels([drawn_faces], None, table, out=out).write(out)
+    filled = (out / REVIEW).read_text(encoding="utf-8").rstrip("\n") + "keep\n"
+    (out / REVIEW).write_text(filled, encoding="utf-8")
+    judged = judge_labels([drawn_faces], None, table, out=out)
+    assert ([s.path for s in judged.suspects], judged.undecided(), judged.findings()) == ([WRONG], [], [])
+    assert "Decided on in labels.csv already, and not shown: 1." in judged.notes()[0]
+    judged.write(out)
+    assert not (out / "labels-1.png").exists()
+    assert (out / REVIEW).read_text(encoding="utf-8") == filled
+    (out / REVIEW).write_bytes(b"\xff")
+    with pytest.raises(UnreadableError, match="not a review of labels"):
+        judge_labels([drawn_faces], None, table, out=out)
+
+
 def test_nobody_asked(drawn_faces: Path, tmp_path: Path) -> None:
     judged = judge_labels([drawn_faces], None, None)
     judged.write(tmp_path)

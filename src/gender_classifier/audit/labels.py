@@ -104,7 +104,7 @@ def write_review(suspects: Iterable[Suspect], path: Path) -> int:
     Raises:
         UnreadableError: ``path`` exists and is no such file.
     """
-    decided = _decided(path)
+    decided = decisions_in(path)
     kept = len(decided)
     with atomic_path(path) as partial, partial.open("w", newline="", encoding="utf-8") as handle:
         writer = csv.writer(handle, lineterminator="\n")
@@ -117,7 +117,12 @@ def write_review(suspects: Iterable[Suspect], path: Path) -> int:
     return kept
 
 
-def _decided(path: Path) -> dict[str, str]:
+def decisions_in(path: Path) -> dict[str, str]:
+    """What a reviewer wrote into the file, by the picture's name; empty where it does not exist.
+
+    Raises:
+        UnreadableError: it exists and is no such file.
+    """
     if not path.is_file():
         return {}
     try:

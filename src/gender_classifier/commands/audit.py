@@ -79,7 +79,7 @@ def audit(
         raise UserError(f"{out}: is a file; --out names a folder")
     classifier = _classifier(model, threads)
     listed = listed_pictures(data)
-    labels = judge_labels(data, model, scores, threads)
+    labels = judge_labels(data, model, scores, threads, out)
     done = _audited(data, listed, classifier, person, threads)
     done.findings.extend(labels.findings())
     done.notes.extend(labels.notes())
