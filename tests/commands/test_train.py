@@ -138,7 +138,7 @@ def test_several_unreadable_pictures_are_listed_in_one_line(drawn_faces: Path, t
         (drawn_faces / "train" / "male" / f"bad{number}.jpg").touch()
     done = call("train", drawn_faces, "--out", tmp_path / "run", *SMALL)
     assert done.code == 3
-    assert done.error.startswith("error: 7 pictures cannot be read: ")
+    assert done.error.startswith("error: 7 of 57 pictures cannot be read: ")
     assert done.error.count("empty file") == 5
     assert "and 2 more" in done.error
     assert "--skip-unreadable" in done.error

@@ -21,7 +21,7 @@ from gender_classifier.commands.progress import say
 from gender_classifier.commands.sources import model_of
 from gender_classifier.data.corrections import read_corrections
 from gender_classifier.data.index import VALIDATION_NAMES, DataIndex, Sample, read_classes, read_splits
-from gender_classifier.data.reading import reasons, unreadable
+from gender_classifier.data.reading import refuse_unreadable, unreadable
 from gender_classifier.errors import UnreadableError, UserError
 from gender_classifier.evidence.prior import parse_prior, with_prior
 from gender_classifier.evidence.scores import Scores, write_scores
@@ -182,12 +182,10 @@ def readable(data: Sequence[Path], skip: bool) -> Labelled:
             name: [replace(s, name=f"{name}/{s.name}", extra={**s.extra, "data": name}) for s in samples]
             for name, samples in sources.items()
         }
-    broken = unreadable([sample for samples in sources.values() for sample in samples])
-    if broken and not skip:
-        total = sum(map(len, sources.values()))
-        raise UnreadableError(
-            f"{len(broken)} of {total} pictures cannot be read: {reasons(broken)}. Mend them or use --skip-unreadable"
-        )
+    every = [sample for samples in sources.values() for sample in samples]
+    broken = unreadable(every)
+    if not skip:
+        refuse_unreadable(broken, len(every))
     kept = {name: [s for s in samples if s.name not in broken] for name, samples in sources.items()}
     for name, samples in kept.items():
         if not samples:

@@ -20,8 +20,8 @@ from gender_classifier.commands.progress import say
 from gender_classifier.commands.train import begun, train
 from gender_classifier.config import load_config
 from gender_classifier.data.index import Sample, folds_of, read_exclusions, read_splits
-from gender_classifier.data.reading import reasons, unreadable
-from gender_classifier.errors import UnreadableError, UserError
+from gender_classifier.data.reading import refuse_unreadable, unreadable
+from gender_classifier.errors import UserError
 from gender_classifier.evidence.metrics import metrics_at
 from gender_classifier.evidence.scores import Scores, read_scores, write_scores
 from gender_classifier.inference.classifier import GenderClassifier
@@ -101,11 +101,10 @@ def _not_folded(data: Path, config: Config) -> dict[str, list[Sample]]:
         for split, samples in given.items()
         if split != "train"
     }
-    broken = unreadable([sample for samples in kept.values() for sample in samples])
-    if broken and not config.data.skip_unreadable:
-        raise UnreadableError(
-            f"{len(broken)} pictures cannot be read: {reasons(broken)}. Mend them or use --skip-unreadable"
-        )
+    every = [sample for samples in kept.values() for sample in samples]
+    broken = unreadable(every)
+    if not config.data.skip_unreadable:
+        refuse_unreadable(broken, len(every))
     return {split: [s for s in samples if s.name not in broken] for split, samples in kept.items()}
 
 

@@ -23,7 +23,7 @@ from gender_classifier.data.augment import policies
 from gender_classifier.data.corrections import read_corrections
 from gender_classifier.data.index import DataIndex
 from gender_classifier.data.loader import FaceDataset
-from gender_classifier.data.reading import load_input, reasons, unreadable
+from gender_classifier.data.reading import load_input, refuse_unreadable, unreadable
 from gender_classifier.data.sampler import PictureKey
 from gender_classifier.errors import UnreadableError, UserError
 from gender_classifier.files import atomic_path
@@ -147,9 +147,7 @@ def _readable(data: Path, config: Config, group: Processes, run: Path | None) ->
     if not broken:
         return pictures, {}
     if not config.data.skip_unreadable:
-        raise UnreadableError(
-            f"{len(broken)} pictures cannot be read: {reasons(broken)}. Mend them or use --skip-unreadable"
-        )
+        refuse_unreadable(broken, len(every))
     left = pictures.index.without(broken)
     left.require_both_classes(f"{data}, less {len(broken)} unreadable")
     return replace(pictures, index=left), broken

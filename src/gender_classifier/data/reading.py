@@ -55,6 +55,18 @@ def reasons(broken: Mapping[str, str], most: int = 5) -> str:
     return "; ".join(list(broken.values())[:most]) + more
 
 
+def refuse_unreadable(broken: Mapping[str, str], total: int) -> None:
+    """Stop where pictures out of ``total`` cannot be read, with the first of them.
+
+    Raises:
+        UnreadableError: ``broken`` is not empty.
+    """
+    if broken:
+        raise UnreadableError(
+            f"{len(broken)} of {total} pictures cannot be read: {reasons(broken)}. Mend them or use --skip-unreadable"
+        )
+
+
 def unreadable(
     samples: Sequence[Sample], tick: Callable[[], None] | None = None, threads: int | None = None
 ) -> dict[str, str]:
