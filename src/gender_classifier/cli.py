@@ -1,25 +1,18 @@
 """The command line: one thin function a command. What a command does stands in ``commands/``.
 
-The commands that audit, compare and count are in ``cli_evidence``.
-
-Exit codes: 0 fine, 1 ran and found something wrong, 2 wrong use, 3 unreadable input,
-4 interrupted with everything so far kept.
+The commands that audit, compare and count are in ``cli_evidence``; exit codes and interruptions in ``cli_exit``.
 """
 
 from __future__ import annotations
 
-import errno
-import os
-import signal
-import sys
 from pathlib import Path
-from types import FrameType
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 
 from gender_classifier import __version__, cli_evidence
-from gender_classifier.errors import ExitCode, UserError
+from gender_classifier.cli_exit import run_to_exit
+from gender_classifier.errors import UserError
 
 app = typer.Typer(
     help="Perceived gender of faces: train, evaluate, predict.",
@@ -234,68 +227,7 @@ def card(
 
 app.add_typer(cli_evidence.app)  # without a name: its commands stand beside those above
 
-_TYPER_INTERRUPTED = 130  # what typer makes of Ctrl-C
-# What a person can mend: a full disk, a folder that cannot be written.
-_MENDABLE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR)
-
-
-class _Stop:
-    """Handler of Ctrl-C and of a polite kill, which remembers that it was called.
-
-    A library may turn the KeyboardInterrupt that comes out of it into an error of its own (safetensors does).
-    """
-
-    def __init__(self) -> None:
-        self.asked = False
-
-    def __call__(self, number: int, frame: FrameType | None) -> None:
-        self.asked = True
-        signal.default_int_handler(number, frame)
-
 
 def main() -> None:
     """Run the command line; a user's error is one line on stderr and its exit code."""
-    # Training takes both signals over, to finish the step in progress.
-    stop = _Stop()
-    signal.signal(signal.SIGTERM, stop)
-    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # a shell's background jobs ignore it
-        signal.signal(signal.SIGINT, stop)
-    try:
-        app(standalone_mode=True)
-    except UserError as error:
-        if stop.asked and error.exit_code != ExitCode.INTERRUPTED:
-            _leave("interrupted", ExitCode.INTERRUPTED)
-        _leave(str(error), error.exit_code)
-    except KeyboardInterrupt:
-        _leave("interrupted", ExitCode.INTERRUPTED)
-    except SystemExit as ended:
-        if isinstance(ended.__context__, BrokenPipeError):  # `… | head`: typer says 1, which here means something wrong
-            raise SystemExit(int(ExitCode.INTERRUPTED)) from None
-        if ended.code != _TYPER_INTERRUPTED:
-            raise
-        _leave("interrupted", ExitCode.INTERRUPTED)
-    except OSError as error:
-        if error.errno not in _MENDABLE:
-            raise
-        _leave(f"{error.filename or 'output'}: {error.strerror}", ExitCode.WRONG_USE)
-    except ModuleNotFoundError as error:
-        hint = _extra_for(error.name or "")
-        if hint is None:
-            raise
-        _leave(f"{error.name} is not installed: pip install 'gender-classifier[{hint}]'", ExitCode.WRONG_USE)
-
-
-def _leave(text: str, code: ExitCode) -> NoReturn:
-    # Under torchrun every process would say the same.
-    if os.environ.get("RANK", "0") == "0":
-        print(f"error: {text}", file=sys.stderr)
-    raise SystemExit(int(code)) from None
-
-
-def _extra_for(module: str) -> str | None:
-    """The extra that brings a module which only some commands need."""
-    extras = {
-        "train": ("torch", "safetensors", "tensorboard", "onnx"),
-        "evidence": ("sklearn", "matplotlib", "pyarrow", "scipy", "cleanlab"),
-    }
-    return next((extra for extra, modules in extras.items() if module.split(".")[0] in modules), None)
+    run_to_exit(app)
