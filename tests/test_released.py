@@ -13,6 +13,7 @@ from gender_classifier.files import sha256_of
 from gender_classifier.inference.classifier import GenderClassifier
 from gender_classifier.released import FILE_NAME, released_model
 from gender_classifier.report.further import read_further
+from gender_classifier.report.origins import weights_origin
 
 
 @pytest.fixture(scope="module")
@@ -43,6 +44,7 @@ def test_its_report_stands_beside_it_and_names_no_machine(model: Path) -> None:
     metadata = GenderClassifier(model, threads=1).metadata
     assert report["context"]["digest"] == metadata.manifest_sha256
     assert report["context"]["counts"] == metadata.training["counts"]
+    assert "not known" not in weights_origin(report["context"]["init"])
     assert not any(place in text for place in ("/home/", "/work/", "/tmp/", ":\\\\"))
 
 

@@ -67,9 +67,14 @@ _LITE1 = (
     "EfficientNet-Lite1's ImageNet weights (Google's TPU models, Apache-2.0) carried over to EfficientNet-B1, whose "
     "layout and widths they share"
 )
+_MATCHED = (
+    f"{_LITE1}, and matched to Lite1's own features on FairFace's training pictures (CC BY 4.0) without their labels"
+)
 WEIGHTS = {
-    "3f7124109e08477a922262ed9e76b32cfd45dab8590358fce665547706edddb2": f"{_LITE1}, and matched to Lite1's own "
-    "features on FairFace's training pictures (CC BY 4.0) without their labels",
+    "3f7124109e08477a922262ed9e76b32cfd45dab8590358fce665547706edddb2": _MATCHED,
+    "b0d4882bcc953dd816240c198138bf5d33a73f2cc23032d7edb44de7c445c1f2": "this project's first "
+    "release, eight epochs of FairFace's train (CC BY 4.0) by recipe `release` from `b1_matched.safetensors`, which is "
+    f"{_MATCHED}",
     "7ef258d91622f541e878d8b548aa012d0a1c9eca8637d1f479ba7212c7c6297e": _LITE1,
 }
 """Origins of weights files by SHA-256."""
