@@ -1,4 +1,4 @@
-"""From a trained run to its report: a whole run on drawn faces, and what is chosen on its scores."""
+"""From a trained run to its report: a whole run on drawn faces."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
 pytest.importorskip("torch")
@@ -15,16 +14,10 @@ pytest.importorskip("onnx")
 from PIL import Image
 
 from gender_classifier.commands.evaluate import evaluate
-from gender_classifier.commands.finish import decide
 from gender_classifier.commands.train import train
 from gender_classifier.data.drawn import draw_dataset
 from gender_classifier.errors import UserError
-from gender_classifier.evidence.calibration import fit_platt
-from gender_classifier.evidence.scores import Scores
-from gender_classifier.evidence.thresholds import sweep
 from gender_classifier.inference.classifier import GenderClassifier
-from gender_classifier.metadata import ModelMetadata
-from gender_classifier.settings import Config
 
 CHANGES = (
     "data.size=32",
@@ -110,32 +103,3 @@ def test_the_validation_rows_are_those_of_evaluating_the_model_file_on_them(run:
     for row in again["protocols"][0]["rows"]:
         assert row["accuracy"] == mine[row["tta"]]["accuracy"]
         assert row["roc_auc"] == mine[row["tta"]]["roc_auc"]
-
-
-def choose_scores(labels: list[int], logits: list[float]) -> Scores:
-    n = len(labels)
-    one = Scores(
-        path=np.array([f"{i}.jpg" for i in range(n)], dtype=object),
-        face=np.zeros(n, np.int64),
-        label=np.array(labels),
-        logit=np.array(logits),
-        view=np.full(n, "identity", dtype=object),
-        split=np.full(n, "choose", dtype=object),
-    )
-    flipped = Scores(one.path, one.face, one.label, one.logit + 1.0, np.full(n, "hflip", dtype=object), one.split)
-    return one.concat(flipped).with_tta(("identity", "hflip"))
-
-
-def test_threshold_tta_and_calibration_are_chosen_on_the_held_out_scores() -> None:
-    labels, logits = [0, 0, 0, 1, 1, 1], [-2.0, -1.0, 0.9, 0.5, 2.0, 3.0]
-    decided = decide(ModelMetadata(), choose_scores(labels, logits), Config())
-    assert decided.threshold.logit == sweep(labels, logits, "accuracy").logit
-    assert decided.tta.threshold_logit == sweep(labels, np.array(logits) + 0.5, "accuracy").logit
-    expected = fit_platt(labels, logits)
-    assert (decided.calibration.scale, decided.calibration.offset) == (expected.scale, expected.offset)
-    assert decided.calibration.fitted_on == "choose"
-
-
-def test_scores_that_rank_the_wrong_way_round_give_no_calibration_and_no_traceback() -> None:
-    decided = decide(ModelMetadata(), choose_scores([0, 0, 1, 1], [1.0, 2.0, -1.0, -2.0]), Config())
-    assert (decided.calibration.scale, decided.calibration.offset, decided.calibration.fitted_on) == (1.0, 0.0, None)

@@ -4,26 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
 from gender_classifier.commands.progress import say
 from gender_classifier.errors import ExitCode, UnreadableError, UserError
 from gender_classifier.inference.classifier import GenderClassifier
-from gender_classifier.metadata import ModelMetadata
-from gender_classifier.network.efficientnet import EfficientNetB1
-from gender_classifier.network.export import export_onnx
-from gender_classifier.training.checkpoint import BEST, checkpoint_path, read_tensors
-
-
-def write_model(
-    weights: Path, metadata: ModelMetadata, out: Path, pictures: NDArray[np.uint8], float16: bool = False
-) -> float:
-    """Write the model file of a kept checkpoint; returns the largest difference of logits from torch's."""
-    tensors, _ = read_tensors(weights)
-    model = EfficientNetB1()
-    model.load_state_dict(tensors)
-    return export_onnx(model, metadata, out, pictures, float16=float16)
+from gender_classifier.training.checkpoint import BEST, checkpoint_path
 
 
 def export(run: Path, out: Path | None = None, *, float16: bool = False, hub: Path | None = None) -> ExitCode:
@@ -37,7 +21,7 @@ def export(run: Path, out: Path | None = None, *, float16: bool = False, hub: Pa
         if out is not None:
             raise UserError("--out names a model file and --hub a folder: one at a time")
         return write_hub(run, hub, float16=float16)
-    from gender_classifier.commands.finish import check_pictures, decide, draft_metadata
+    from gender_classifier.commands.model_file import check_pictures, decide, draft_metadata, write_model
     from gender_classifier.commands.rebuild import index_of_run
     from gender_classifier.config import load_config
     from gender_classifier.evidence.scores import read_scores

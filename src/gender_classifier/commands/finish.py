@@ -6,26 +6,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
 from rich.console import Console
 
 from gender_classifier.commands.corrections import as_published_and_corrected
-from gender_classifier.commands.export import write_model
+from gender_classifier.commands.model_file import check_pictures, decide, draft_metadata, write_model
 from gender_classifier.commands.pictures import PictureSource, maps_of
 from gender_classifier.commands.prepare import run_corrections
 from gender_classifier.commands.progress import say
 from gender_classifier.config import load_config
 from gender_classifier.data.index import SPLITS, DataIndex
-from gender_classifier.data.reading import load_input
-from gender_classifier.evidence.calibration import Calibration, calibrate
 from gender_classifier.evidence.scores import Scores, write_scores
-from gender_classifier.evidence.selective import choose_band
-from gender_classifier.evidence.thresholds import sigmoid, sweep
-from gender_classifier.faces.geometry import CANONICAL
 from gender_classifier.inference.classifier import GenderClassifier
 from gender_classifier.inference.scoring import score_groups
-from gender_classifier.metadata import AbstentionPart, ModelMetadata
+from gender_classifier.metadata import ModelMetadata
 from gender_classifier.report.build import build_report, write_report
 from gender_classifier.report.figures import write_figures
 from gender_classifier.report.protocol import Protocol
@@ -123,13 +116,6 @@ def report_run(run: Path, index: DataIndex, finished: Finished) -> dict[str, Any
     return report
 
 
-def check_pictures(index: DataIndex, config: Config, count: int = 8) -> NDArray[np.uint8]:
-    """Real pictures, uint8 (N, size, size, 3), that an exported model is compared on."""
-    samples = index.splits["val"]
-    chosen = samples[:: max(1, len(samples) // count)][:count]
-    return np.stack([load_input(sample, config.data.size, config.data.fit) for sample in chosen])
-
-
 def _score(model: Path, index: DataIndex, config: Config, views: tuple[str, ...], threads: int | None) -> Scores:
     groups = [(split, index.splits[split]) for split in SPLITS]
     # How well a network knows what it learnt from is told by some of it.
@@ -140,75 +126,11 @@ def _score(model: Path, index: DataIndex, config: Config, views: tuple[str, ...]
     return score_groups(GenderClassifier(model, threads=threads), groups, views, config.data.size, config.data.fit)
 
 
-def decide(metadata: ModelMetadata, scores: Scores, config: Config) -> ModelMetadata:
-    """Put thresholds, TTA and calibration, all chosen on ``choose``, into the model's metadata."""
-    single = scores.select("choose", "identity")
-    decided = metadata.model_copy(deep=True)
-    if config.threshold.enabled:
-        decided.threshold.logit = _swept(single, config)
-    decided.threshold.metric = config.threshold.metric
-    decided.threshold.chosen_on = "choose"
-    calibration = calibrate(single.label, single.logit)
-    if calibration is not None:
-        decided.calibration.scale, decided.calibration.offset = calibration.scale, calibration.offset
-        decided.calibration.fitted_on = "choose"
-    if config.tta.enabled and len(config.tta.views) > 1:
-        tta = scores.select("choose", "tta")
-        if config.threshold.enabled:
-            decided.tta.threshold_logit = _swept(tta, config)
-        decided.tta.views = list(config.tta.views)
-    if calibration is not None and config.threshold.answered is not None:
-        _abstain(decided, single, calibration, config.threshold.answered)
-    return decided
-
-
-def _abstain(decided: ModelMetadata, scores: Scores, calibration: Calibration, wanted: float) -> None:
-    """Put the uncertain band, chosen on ``scores``, into a model's metadata; none where none keeps the promise."""
-    cuts = [decided.threshold.logit, decided.tta.threshold_logit]
-    thresholds: list[float] = sigmoid(calibration.apply(cuts)).tolist()
-    band = choose_band(scores.label, sigmoid(calibration.apply(scores.logit)), wanted, thresholds)
-    if band is not None:
-        decided.uncertain_band = (band.low, band.high)
-        decided.abstention = AbstentionPart(
-            wanted=wanted, accuracy=band.accuracy, coverage=band.coverage, chosen_on="choose"
-        )
-
-
-def _swept(scores: Scores, config: Config) -> float:
-    rule = config.threshold
-    return sweep(scores.label, scores.logit, rule.metric, rule.precision, rule.tolerance).logit
-
-
 def best_epochs(run: Path) -> tuple[int, int]:
     """Epochs kept by the held-out share and by the validation set, which are one where the latter was not watched."""
     best = int(read_tensors(checkpoint_path(run, BEST))[1]["epoch"])
     on_val = checkpoint_path(run, BEST_ON_VAL)
     return best, int(read_tensors(on_val)[1]["epoch"]) if on_val.exists() else best
-
-
-def draft_metadata(run: Path, config: Config, log: list[dict[str, Any]], name: str) -> ModelMetadata:
-    """Metadata of a checkpoint before anything is chosen on its scores."""
-    start = log[0]
-    _, state = read_tensors(checkpoint_path(run, name))
-    training = {
-        "recipe": config.recipe,
-        "counts": start["data"]["counts"],
-        "init": start["init"],
-        "epochs": config.train.epochs,
-        "best_epoch": state["epoch"],
-        "metrics": state["metrics"]["choose"],
-    }
-    if start["data"].get("corrections"):
-        training["corrections"] = start["data"]["corrections"]
-    return ModelMetadata(
-        input_size=config.data.size,
-        fit=config.data.fit,
-        geometry=start["data"]["geometry"] or (CANONICAL.to_dict() if config.data.canonical else None),
-        training=training,
-        manifest_sha256=start["data"]["digest"],
-        licence=config.export.licence,
-        citation=config.export.citation,
-    )
 
 
 def run_context(run: Path, config: Config, log: list[dict[str, Any]]) -> dict[str, Any]:
