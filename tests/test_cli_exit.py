@@ -9,17 +9,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import NoReturn
 
 import pytest
 
-import gender_classifier
 from gender_classifier import cli
 from gender_classifier.errors import UnreadableError
 from gender_classifier.released import released_model
-
-SOURCE = Path(gender_classifier.__file__).parents[1]
 
 
 @pytest.fixture(autouse=True)

@@ -34,11 +34,11 @@ class _Stop:
         signal.default_int_handler(number, frame)
 
 
-def run_to_exit(app: Callable[[], object]) -> NoReturn:
-    """Run a command line to its exit code; a user's error is one line on stderr.
+def run_to_exit(app: Callable[[], object]) -> None:
+    """Run a typer application, which ends by SystemExit, to its exit code; a user's error is one line on stderr.
 
     Raises:
-        SystemExit: always, unless a mistake of our own comes through.
+        SystemExit: with the exit code; a mistake of our own comes through as it is.
     """
     # Training takes both signals over, to finish the step in progress.
     stop = _Stop()
@@ -47,7 +47,6 @@ def run_to_exit(app: Callable[[], object]) -> NoReturn:
         signal.signal(signal.SIGINT, stop)
     try:
         app()
-        raise SystemExit(int(ExitCode.FINE))
     except UserError as error:
         if stop.asked and error.exit_code != ExitCode.INTERRUPTED:
             _leave("interrupted", ExitCode.INTERRUPTED)

@@ -30,6 +30,7 @@ from gender_classifier.images.read import read_picture
 from gender_classifier.images.resize import fit
 from gender_classifier.inference.classifier import GenderClassifier
 from gender_classifier.inference.scoring import score_groups
+from gender_classifier.metadata import CalibrationPart
 
 FOLD = "out_of_fold"
 """Column of a table of ``train --folds``: the fold whose run scored the picture, 0 where none held it and all did.
@@ -92,9 +93,14 @@ def scores_of_model(data: Path, model: Path, threads: int | None = None) -> Labe
         scores = score_groups(classifier, groups, ("identity",), m.input_size, m.fit, load)
     male = sigmoid(calibration_of(m).apply(scores.logit))
     how = "crops as they are" if aligned else "each picture's face aligned first"
-    calibrated = f"calibrated on `{on}`" if (on := m.calibration.fitted_on) is not None else "calibrated as in the file"
-    source = f"Model file `{file.name}`, {calibrated if m.calibration.acts else 'not calibrated'}; {how}."
+    source = f"Model file `{file.name}`, {_calibrated(m.calibration)}; {how}."
     return LabelScores(scores, np.asarray(male, np.float64), source, warnings)
+
+
+def _calibrated(part: CalibrationPart) -> str:
+    if not part.acts:
+        return "not calibrated"
+    return f"calibrated on `{part.fitted_on}`" if part.fitted_on is not None else "calibrated as in the file"
 
 
 class _Aligner:
