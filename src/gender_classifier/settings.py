@@ -81,6 +81,9 @@ class OptimizerConfig(Section):
     layer_decay: Annotated[float, Field(gt=0.0, le=1.0, description="rate ratio from a layer to the one below")] = 0.8
     layer_floor: Annotated[Probability, Field(description="no layer's rate is below this share of the peak")] = 0.05
     clip_norm: Annotated[float, Field(ge=0.0, description="0: no clipping")] = 5.0
+    frozen: Annotated[
+        int, Field(ge=0, le=9, description="layers that keep their starting weights: 1 the stem, 4 also stages 1 to 3")
+    ] = 0
 
 
 class ScheduleConfig(Section):

@@ -34,7 +34,7 @@ from gender_classifier.training.average import WeightAverage
 from gender_classifier.training.distributed import Processes, share
 from gender_classifier.training.log import RunLog
 from gender_classifier.training.loss import build_loss
-from gender_classifier.training.optimizer import build_optimizer, rates_by_layer
+from gender_classifier.training.optimizer import build_optimizer, freeze, rates_by_layer
 from gender_classifier.training.precision import Precision
 from gender_classifier.training.schedule import build_schedule
 from gender_classifier.training.scoring import judge, score
@@ -77,6 +77,7 @@ class Trainer:
         self.on_step: Callable[[float], None] | None = None
         counts = index.counts()["train"]
         self.model = model.to(device=device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        freeze(self.model, config.optimizer.frozen)
         samples = index.splits["train"]
         targets = targets_of(samples, config.auxiliary.columns)
         classifier = self.model.classifier
@@ -138,6 +139,7 @@ class Trainer:
             self.average.restart()
         self.batches.set_epoch(self.epoch, size, self.step)
         self.shared.train()
+        freeze(self.model, self.config.optimizer.frozen)
         self._train_batches()
         train = np.concatenate(self.seen) if self.seen else np.empty((0, 2), np.float32)
         self._end_epoch(size, self.group.concatenate(train), started)

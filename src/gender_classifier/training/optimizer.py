@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from gender_classifier.network.efficientnet import B1_STAGES
+from gender_classifier.network.efficientnet import B1_STAGES, EfficientNetB1
 from gender_classifier.settings import OptimizerConfig
 
 LAYERS: tuple[str, ...] = ("stem", *(f"stage{i + 1}" for i in range(len(B1_STAGES))), "head", "classifier")
@@ -41,13 +41,14 @@ def build_optimizer(model: nn.Module, config: OptimizerConfig, heads: nn.Module 
     """AdamW (or Adam) with two groups a layer: weights, and norms and biases, which do not decay.
 
     Each group carries ``layer`` (its name) and ``lr`` (the layer's peak rate). ``heads`` learn at the
-    classifier's.
+    classifier's. Parameters that take no gradient are in no group.
     """
     rates = layer_rates(config)
     groups: dict[tuple[str, bool], list[nn.Parameter]] = {}
     further = heads.named_parameters(prefix="classifier.further") if heads is not None else ()
     for name, parameter in chain(model.named_parameters(), further):
-        groups.setdefault((layer_of(name), parameter.ndim > 1), []).append(parameter)
+        if parameter.requires_grad:
+            groups.setdefault((layer_of(name), parameter.ndim > 1), []).append(parameter)
     options: list[dict[str, Any]] = [
         {
             "params": parameters,
@@ -61,6 +62,23 @@ def build_optimizer(model: nn.Module, config: OptimizerConfig, heads: nn.Module 
     ]
     kind = torch.optim.AdamW if config.name == "adamw" else torch.optim.Adam
     return kind(options, fused=True)  # one pass over each tensor in place of ten
+
+
+def frozen_modules(model: EfficientNetB1, layers: int) -> list[nn.Module]:
+    """The modules of the first ``layers`` of :data:`LAYERS` that have weights or statistics."""
+    stem: list[nn.Module] = [model.conv_stem, model.bn1]
+    groups = [stem, *([stage] for stage in model.blocks), [model.conv_head, model.bn2]]
+    return list(chain.from_iterable(groups[:layers]))
+
+
+def freeze(model: EfficientNetB1, layers: int) -> None:
+    """Stop the first ``layers`` from learning; to be called again after each ``model.train()``.
+
+    Their batch norms keep their statistics and work as in inference: a network's low layers change least, hold most
+    of the activations, and then need no backward pass (Brock et al., "FreezeOut", 2017, section 1).
+    """
+    for module in frozen_modules(model, layers):
+        module.requires_grad_(False).eval()
 
 
 def rates_by_layer(optimizer: torch.optim.Optimizer) -> dict[str, float]:
