@@ -163,11 +163,12 @@ def main(
     photos: Annotated[int, typer.Option(help="of each kind")] = 6,
     rounds: Annotated[int, typer.Option(help="0: memory alone")] = 3,
     threads: Annotated[int | None, typer.Option(help="of both programs; none: all cores")] = None,
+    engine: Annotated[str, typer.Option(help="of ours: onnxruntime or openvino")] = "onnxruntime",
     count: Annotated[int, typer.Option("--memory", help="pictures of the memory test; 0: none")] = 0,
 ) -> None:
     cv2.setNumThreads(1)
     start = time.perf_counter()
-    classifier = GenderClassifier(model, threads=threads)
+    classifier = GenderClassifier(model, threads, engine=engine)
     loaded = time.perf_counter() - start
     print(f"{platform.machine()}, {classifier.threads} threads, input {classifier.metadata.input_size} px, ", end="")
     print(f"loaded in {loaded:.2f} s; medians of {rounds} rounds\n")

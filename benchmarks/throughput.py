@@ -1,6 +1,6 @@
 """Training throughput: the real loop beside its own step on tensors in memory, and beside a plain loop.
 
-    python benchmarks/throughput.py DATA [--size 128] [--batch 32] [--steps 6] [--rounds 5] [--cpu-time --threads 1]
+    python benchmarks/throughput.py DATA [--size 128] [--batch 32] [--steps 6] [--rounds 5] [--frozen 4] [--cpu-time --threads 1]
 
 DATA is a folder with {female,male}. Three loops take turns within each round, so that a busy machine slows all alike;
 the ratios of the medians are the result, not the rates.
@@ -8,6 +8,7 @@ the ratios of the medians are the result, not the rates.
 - Step alone: zero_grad, forward, loss, backward, optimizer step of the same network, layout, loss and optimizer, on
   normalised float32 tensors in memory. It reads, augments, clips, averages and logs nothing.
 - Real loop: ``Trainer`` as ``train`` runs it, with all of that; what its reading process spends counts as well.
+- Frozen loop: the real one with the first ``--frozen`` layers keeping their weights (``optimizer.frozen``).
 - Plain loop: PIL transforms in the same process, NCHW float32, plain AdamW and cross-entropy.
 
 ``--cpu-time`` counts seconds of the processor (Linux), the reading process's with them, in place of the wall clock's:
@@ -37,9 +38,10 @@ from gender_classifier.network.efficientnet import EfficientNetB1
 from gender_classifier.settings import Config
 from gender_classifier.training.loop import Trainer
 from gender_classifier.training.memory import keep_freed_memory
+from gender_classifier.training.optimizer import freeze
 
 MEAN, DEVIATION = np.array([0.485, 0.456, 0.406], np.float32), np.array([0.229, 0.224, 0.225], np.float32)
-STEP, REAL, PLAIN = "step alone, in memory", "real loop", "plain loop (PIL, NCHW)"
+STEP, REAL, PLAIN, FROZEN = "step alone, in memory", "real loop", "plain loop (PIL, NCHW)", "frozen loop"
 # The reader runs ahead by some batches while the other loops have their turn: those are no part of a rate.
 UNTIMED = 5
 
@@ -60,6 +62,7 @@ def step_alone(trainer: Trainer, size: int, batch: int) -> Iterator[None]:
 def real_loop(trainer: Trainer, size: int) -> Iterator[None]:
     """The trainer's epochs without the validation between them."""
     trainer.shared.train()
+    freeze(trainer.model, trainer.config.optimizer.frozen)
     while True:
         trainer.batches.set_epoch(trainer.epoch, size)
         for batch in trainer.loader:
@@ -113,7 +116,7 @@ def measure(
     rates: dict[str, list[float]] = {name: [] for name in loops}
     for _ in range(rounds):
         for name, loop in loops.items():
-            for _ in range(UNTIMED if name == REAL else 1):
+            for _ in range(UNTIMED if name in (REAL, FROZEN) else 1):
                 next(loop)
             started = seconds(cpu_time)
             for _ in range(steps):
@@ -129,6 +132,7 @@ def main(
     steps: Annotated[int, typer.Option(help="timed steps a turn, after some that are not")] = 6,
     rounds: int = 5,
     threads: Annotated[int, typer.Option(help="of the network; 0: torch's choice")] = 0,
+    frozen: Annotated[int, typer.Option(help="layers of one more loop; 0: no such loop")] = 0,
     cpu_time: Annotated[bool, typer.Option("--cpu-time", help="seconds of the processor")] = False,
 ) -> None:
     keep_freed_memory()  # as `train` does; the plain loop, in the same process, has the good of it too
@@ -139,7 +143,8 @@ def main(
         raise typer.BadParameter(f"{data}: a turn needs {batch * (steps + UNTIMED)} pictures, found {len(samples)}")
     index = DataIndex(data, dict.fromkeys(("train", "choose", "val"), samples))
     # Many epochs, so that the schedule never ends within the benchmark.
-    config = load_config("quick", [f"data.size={size}", f"train.batch_size={batch}", "train.epochs=1000"])
+    settings = [f"data.size={size}", f"train.batch_size={batch}", "train.epochs=1000"]
+    config = load_config("quick", settings)
     device = torch.device("cpu")
     bare, real = (Trainer(config, index, EfficientNetB1(config.model.dropout), None, device) for _ in range(2))
     print(
@@ -152,12 +157,17 @@ def main(
         REAL: real_loop(real, size),
         PLAIN: plain_loop(index, config, size, batch),
     }
+    if frozen:
+        less = load_config("quick", [*settings, f"optimizer.frozen={frozen}"])
+        loops[FROZEN] = real_loop(Trainer(less, index, EfficientNetB1(less.model.dropout), None, device), size)
     rates = measure(loops, batch, steps, rounds, cpu_time)
     median = {name: statistics.median(values) for name, values in rates.items()}
     for name, values in rates.items():
         print(f"{name:24s} {median[name]:7.1f}  ({min(values):.1f} to {max(values):.1f})")
     print(f"real loop / step alone: {median[REAL] / median[STEP]:.3f} (wanted: at least 0.90)")
     print(f"real loop / plain loop: {median[REAL] / median[PLAIN]:.3f} (wanted: at least 1.30)")
+    if frozen:
+        print(f"frozen loop / real loop: {median[FROZEN] / median[REAL]:.3f}")
 
 
 if __name__ == "__main__":

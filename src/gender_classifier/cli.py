@@ -148,6 +148,7 @@ def predict(
     threads: Annotated[int | None, typer.Option(help="threads; none: all cores")] = None,
     model: Annotated[Path | None, typer.Option(help="model file (.onnx) or run folder; none: the released one")] = None,
     detector: Annotated[Path | None, typer.Option(help="another YuNet file")] = None,
+    engine: Annotated[str, typer.Option(help="onnxruntime, or openvino (an extra)")] = "onnxruntime",
     resume: Annotated[bool, typer.Option("--resume", help="go on with an --out that was interrupted")] = False,
     prior: Annotated[str | None, typer.Option(help="correct for a population, for example male=0.77")] = None,
 ) -> None:
@@ -167,6 +168,7 @@ def predict(
         threads=threads,
         model=model,
         detector=detector,
+        engine=engine,
         resume=resume,
         prior=prior,
     )

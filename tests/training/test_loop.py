@@ -259,6 +259,27 @@ def test_further_heads_are_resumed_too(index: DataIndex, tmp_path: Path) -> None
     assert [key for key in expected if not torch.equal(expected[key], got[key])] == []
 
 
+def test_frozen_layers_stay_as_they_were_and_a_resumed_run_is_the_same(index: DataIndex, tmp_path: Path) -> None:
+    changes = ("optimizer.frozen=4",)
+    made = trainer(index, tmp_path / "whole", *changes)
+    before = {key: value.clone() for key, value in made.model.state_dict().items()}
+    made.save()
+    made.fit()
+    after = made.model.state_dict()
+    weights = {key for key in before if not key.endswith("num_batches_tracked")}
+    stayed = {key for key in weights if torch.equal(before[key], after[key])}
+    low = ("conv_stem.", "bn1.", "blocks.0.", "blocks.1.", "blocks.2.")
+    assert {key for key in weights if key.startswith(low)} <= stayed
+    assert any(key.startswith("blocks.3.") for key in weights - stayed)
+    stopped = trainer(index, tmp_path / "stopped", *changes)
+    stopped.on_step = lambda _loss: setattr(stopped, "stop_asked", stopped.step == 2)
+    with pytest.raises(loop.RunInterruptedError):
+        stopped.fit()
+    again = resumed(index, tmp_path / "stopped", *changes)
+    again.fit()
+    assert [key for key, value in again.model.state_dict().items() if not torch.equal(value, after[key])] == []
+
+
 def test_sizes_grow(index: DataIndex) -> None:
     made = trainer(index, None, "train.epochs=10", "data.progressive=[{size: 32, until: 0.6}, {size: 48, until: 0.8}]")
     assert [made.epoch_size(e) for e in range(10)] == [32] * 6 + [48] * 2 + [32] * 2

@@ -4,12 +4,15 @@ import itertools
 
 import pytest
 import torch
+from torch import nn
 
 from gender_classifier.network.efficientnet import EfficientNetB1
 from gender_classifier.settings import OptimizerConfig, ScheduleConfig
 from gender_classifier.training.optimizer import (
     LAYERS,
     build_optimizer,
+    freeze,
+    frozen_modules,
     layer_of,
     layer_rates,
     rates_by_layer,
@@ -73,3 +76,27 @@ def test_decay_is_decoupled(name: str, expected: float) -> None:
     model.classifier.weight.grad = torch.zeros(1, 1)
     optimizer.step()
     assert model.classifier.weight.item() == pytest.approx(expected, abs=1e-6)
+
+
+@pytest.mark.parametrize("layers", range(len(LAYERS)))
+def test_the_first_layers_are_frozen_and_no_others(layers: int) -> None:
+    model = EfficientNetB1().train()
+    freeze(model, layers)
+    frozen = {layer_of(name) for name, p in model.named_parameters() if not p.requires_grad}
+    learning = {layer_of(name) for name, p in model.named_parameters() if p.requires_grad}
+    assert (frozen, learning) == (set(LAYERS[:layers]), set(LAYERS[layers:]))
+    still = {
+        name for name, module in model.named_modules() if isinstance(module, nn.BatchNorm2d) and not module.training
+    }
+    assert {layer_of(f"{name}.weight") for name in still} == set(LAYERS[:layers])
+    held = {id(p) for group in build_optimizer(model, OptimizerConfig()).param_groups for p in group["params"]}
+    assert held == {id(p) for p in model.parameters() if p.requires_grad}
+
+
+def test_frozen_layers_have_no_dropped_paths() -> None:
+    model = EfficientNetB1(drop_path=0.5).train()
+    freeze(model, 4)
+    x = torch.randn(2, 3, 64, 64)
+    low = nn.Sequential(*frozen_modules(model, 4)[:2], model.act, *frozen_modules(model, 4)[2:])
+    with torch.no_grad():
+        assert torch.equal(low(x), low(x))

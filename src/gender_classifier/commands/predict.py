@@ -47,6 +47,7 @@ class PredictOptions:
     threads: int | None = None
     model: Path | None = None
     detector: Path | None = None
+    engine: str = "onnxruntime"
     resume: bool = False
     prior: str | None = None
 
@@ -71,7 +72,7 @@ def predict(asked: Sequence[str], options: PredictOptions) -> ExitCode:
     _check(options)
     cv2.setNumThreads(1)  # several pictures are read side by side
     model = model_of(options.model) if options.model is not None else None
-    classifier = GenderClassifier(model, threads=options.threads, detector=options.detector)
+    classifier = GenderClassifier(model, options.threads, options.detector, options.engine)
     constant: dict[str, float] = {}
     if options.prior is not None:
         constant[PRIOR] = parse_prior(options.prior)
@@ -156,6 +157,7 @@ def _settings(classifier: GenderClassifier, options: PredictOptions) -> dict[str
     return {
         "model": sha256_of(classifier.path),
         "detector": sha256_of(options.detector) if options.detector is not None else None,
+        "engine": options.engine,
         "faces_only": options.faces_only,
         "tta": options.tta,
         "min_face": options.min_face,

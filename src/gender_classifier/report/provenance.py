@@ -146,7 +146,8 @@ def _techniques(config: dict[str, Any]) -> list[str]:
     by_class = "by class" if augment["per_class"] else "the same for both classes"
     return [
         f"precision {config['train']['precision']}",
-        f"layer-wise rates x {config['optimizer']['layer_decay']:g}",
+        f"layer-wise rates x {config['optimizer']['layer_decay']:g}"
+        + (f", the first {frozen} layers frozen" if (frozen := config["optimizer"].get("frozen", 0)) else ""),
         f"balanced sampler {_on(config['sampler']['balanced'])}",
         f"augmentation {by_class if augment['enabled'] else 'off'}",
         f"{loss['name']} loss"

@@ -1,0 +1,69 @@
+"""The network in OpenVINO in place of onnxruntime: faster where the processor multiplies in bfloat16, else no faster.
+
+An extra (``pip install 'gender-classifier[openvino]'``). bfloat16 has 8 bits of mantissa, so logits differ from
+onnxruntime's float32; by how much, and what it does to answers, is measured by ``benchmarks/engines.py``.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gender_classifier.errors import UnreadableError, UserError
+
+
+class OpenVinoNetwork:
+    """Logits of crops by OpenVINO on the CPU; safe to call from several threads, which then take turns.
+
+    Args:
+        path: model file.
+        threads: of OpenVINO; a batch is shared out among as many streams of one thread each.
+
+    Raises:
+        UserError: OpenVINO is not installed.
+        UnreadableError: it cannot run the file.
+    """
+
+    def __init__(self, path: Path, threads: int) -> None:
+        try:
+            import openvino
+        except ImportError:
+            raise UserError(
+                "engine openvino: not installed; pip install 'gender-classifier[openvino]', or take onnxruntime"
+            ) from None
+        self._lock = Lock()
+        core = openvino.Core()
+        self.bfloat16 = "BF16" in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+        settings = {
+            "PERFORMANCE_HINT": "THROUGHPUT",
+            "NUM_STREAMS": threads,
+            "INFERENCE_NUM_THREADS": threads,
+            "INFERENCE_PRECISION_HINT": "bf16" if self.bfloat16 else "f32",
+        }
+        try:
+            model = core.read_model(str(path))
+            for output in list(model.outputs):
+                if "logit" not in output.names:  # activation maps would be written out with each answer
+                    model.remove_result(output.node)
+            self._requests: Any = openvino.AsyncInferQueue(core.compile_model(model, "CPU", settings), threads)
+        except Exception as error:  # OpenVINO raises its own undocumented types
+            raise UnreadableError(f"{path}: OpenVINO cannot run it ({str(error).splitlines()[0]})") from None
+
+    def __call__(self, crops: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Logits, float32 (N,), of crops, uint8 (N, size, size, 3) RGB."""
+        parts = [part for part in np.array_split(crops, len(self._requests)) if len(part)]
+        logits: list[NDArray[np.float32]] = [np.empty(0, np.float32)] * len(parts)
+
+        def keep(request: Any, place: int) -> None:
+            logits[place] = np.array(request.get_output_tensor().data, np.float32)
+
+        with self._lock:
+            self._requests.set_callback(keep)
+            for place, part in enumerate(parts):
+                self._requests.start_async({0: np.ascontiguousarray(part)}, place)
+            self._requests.wait_all()
+        return np.concatenate([*logits, np.empty(0, np.float32)])
