@@ -1,6 +1,6 @@
 """Training throughput: the real loop beside its own step on tensors in memory, and beside a plain loop.
 
-    python benchmarks/throughput.py DATA [--size 128] [--batch 32] [--steps 6] [--rounds 5] [--frozen 4] [--cpu-time --threads 1]
+    python benchmarks/throughput.py DATA [--size 128] [--batch 32] [--steps 6] [--rounds 5] [--frozen 4]
 
 DATA is a folder with {female,male}. Three loops take turns within each round, so that a busy machine slows all alike;
 the ratios of the medians are the result, not the rates.

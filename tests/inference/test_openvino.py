@@ -1,5 +1,6 @@
 """The network in OpenVINO beside the same in onnxruntime."""
 
+import subprocess
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -68,6 +69,17 @@ def test_a_file_that_it_cannot_run(tmp_path: Path) -> None:
     file.write_bytes(b"not a graph")
     with pytest.raises(UnreadableError, match=r"model\.onnx: OpenVINO cannot run it"):
         OpenVinoNetwork(file, 1)
+
+
+@pytest.mark.usefixtures("installed")
+def test_nothing_is_sent_to_anyone() -> None:
+    script = (
+        "import sys; from gender_classifier import GenderClassifier; GenderClassifier(threads=1, engine='openvino');"
+        "import openvino; kept = sorted(m for m in sys.modules if m.startswith('openvino_telemetry'));"
+        "print(kept, type(openvino.tools.ovc.telemetry).__module__)"
+    )
+    said = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert said.stdout.split() == ["[]", "openvino.tools.ovc.telemetry_stub"]
 
 
 def test_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:

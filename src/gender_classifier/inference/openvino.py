@@ -6,6 +6,8 @@ onnxruntime's float32; by how much, and what it does to answers, is measured by 
 
 from __future__ import annotations
 
+import importlib
+import sys
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -29,12 +31,7 @@ class OpenVinoNetwork:
     """
 
     def __init__(self, path: Path, threads: int) -> None:
-        try:
-            import openvino
-        except ImportError:
-            raise UserError(
-                "engine openvino: not installed; pip install 'gender-classifier[openvino]', or take onnxruntime"
-            ) from None
+        openvino = _quiet_openvino()
         self._lock = Lock()
         core = openvino.Core()
         self.bfloat16 = "BF16" in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
@@ -67,3 +64,24 @@ class OpenVinoNetwork:
                 self._requests.start_async({0: np.ascontiguousarray(part)}, place)
             self._requests.wait_all()
         return np.concatenate([*logits, np.empty(0, np.float32)])
+
+
+def _quiet_openvino() -> Any:
+    """The package, without its telemetry: each import would send an event to its makers' analytics by the network.
+
+    Where the telemetry's package cannot be imported OpenVINO has a stub of its own in its place. What the caller
+    imported before us is left alone.
+    """
+    name = "openvino_telemetry"
+    blocked = name not in sys.modules
+    if blocked:
+        sys.modules[name] = None  # type: ignore[assignment]
+    try:
+        return importlib.import_module("openvino")
+    except ImportError:
+        raise UserError(
+            "engine openvino: not installed; pip install 'gender-classifier[openvino]', or take onnxruntime"
+        ) from None
+    finally:
+        if blocked:
+            sys.modules.pop(name, None)
