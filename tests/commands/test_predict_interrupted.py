@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import signal
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -162,7 +163,10 @@ def test_other_options_are_refused(options: list[str | Path], tmp_path: Path) ->
     there = tmp_path / "killed"
     script = AT_A_PICTURE.format(pictures=5, signal=9)
     ended(start("predict", *options, *outputs(there), script=script, narrow=False))
-    for more in (("--min-face", "30"), ("--tta",), ("--crops", str(tmp_path / "other"))):
+    changed = [("--min-face", "30"), ("--tta",), ("--crops", str(tmp_path / "other"))]
+    if find_spec("openvino"):
+        changed.append(("--engine", "openvino"))
+    for more in changed:
         done = predict(options, there, "--resume", *more)
         assert (done.code, "begun with another model or other options" in done.error) == (2, True)
 
