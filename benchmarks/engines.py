@@ -18,14 +18,12 @@ import numpy as np
 import typer
 from numpy.typing import NDArray
 
-from gender_classifier.data.index import read_splits
+from _splits import evenly_spaced
 from gender_classifier.data.reading import scoring_batches
 from gender_classifier.evidence.calibration import ece
 from gender_classifier.inference.classifier import ENGINES, GenderClassifier
 from gender_classifier.inference.openvino import OpenVinoNetwork
 from gender_classifier.inference.prediction import UNCERTAIN, Prediction
-
-SPLITS = {"train": "train", "valid": "choose", "test": "val"}
 
 
 def tables(
@@ -67,8 +65,7 @@ def main(
 ) -> None:
     classifiers = {name: GenderClassifier(model, threads, engine=name) for name in ENGINES}
     first = classifiers[ENGINES[0]]
-    samples = read_splits(manifest)[SPLITS[split]]
-    samples = samples[:: max(1, len(samples) // limit)][:limit]
+    samples = evenly_spaced(manifest, split, limit)
     batches = scoring_batches(samples, first.metadata.input_size, first.metadata.fit)
     crops = np.concatenate([pictures for pictures, _ in batches])
     labels = np.array([sample.label for sample in samples])

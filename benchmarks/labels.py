@@ -16,21 +16,18 @@ import numpy as np
 import typer
 from numpy.typing import NDArray
 
+from _splits import SPLITS, evenly_spaced
 from gender_classifier.audit.labels import find_suspects
-from gender_classifier.data.index import read_splits
 from gender_classifier.evidence.calibration import Calibration
 from gender_classifier.evidence.scores import Scores, read_scores, write_scores
 from gender_classifier.evidence.thresholds import sigmoid
 from gender_classifier.inference.classifier import GenderClassifier
 from gender_classifier.inference.scoring import score_groups
 
-SPLITS = {"train": "train", "valid": "choose", "test": "val"}
-
 
 def scored(manifest: Path, split: str, limit: int, classifier: GenderClassifier) -> Scores:
     """Scores of up to ``limit`` pictures of a split, evenly spaced."""
-    samples = read_splits(manifest)[SPLITS[split]]
-    part = samples[:: max(1, len(samples) // limit)][:limit]
+    part = evenly_spaced(manifest, split, limit)
     m = classifier.metadata
     return score_groups(classifier, [(SPLITS[split], part)], ("identity",), m.input_size, m.fit)
 

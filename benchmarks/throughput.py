@@ -2,7 +2,7 @@
 
     python benchmarks/throughput.py DATA [--size 128] [--batch 32] [--steps 6] [--rounds 5] [--frozen 4]
 
-DATA is a folder with {female,male}. Three loops take turns within each round, so that a busy machine slows all alike;
+DATA is a folder with {female,male}. The loops take turns within each round, so that a busy machine slows all alike;
 the ratios of the medians are the result, not the rates.
 
 - Step alone: zero_grad, forward, loss, backward, optimizer step of the same network, layout, loss and optimizer, on
@@ -38,7 +38,6 @@ from gender_classifier.network.efficientnet import EfficientNetB1
 from gender_classifier.settings import Config
 from gender_classifier.training.loop import Trainer
 from gender_classifier.training.memory import keep_freed_memory
-from gender_classifier.training.optimizer import freeze
 
 MEAN, DEVIATION = np.array([0.485, 0.456, 0.406], np.float32), np.array([0.229, 0.224, 0.225], np.float32)
 STEP, REAL, PLAIN, FROZEN = "step alone, in memory", "real loop", "plain loop (PIL, NCHW)", "frozen loop"
@@ -61,8 +60,7 @@ def step_alone(trainer: Trainer, size: int, batch: int) -> Iterator[None]:
 
 def real_loop(trainer: Trainer, size: int) -> Iterator[None]:
     """The trainer's epochs without the validation between them."""
-    trainer.shared.train()
-    freeze(trainer.model, trainer.config.optimizer.frozen)
+    trainer.train_mode()
     while True:
         trainer.batches.set_epoch(trainer.epoch, size)
         for batch in trainer.loader:

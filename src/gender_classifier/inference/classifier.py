@@ -73,7 +73,6 @@ class GenderClassifier:
         if "logit" not in [output.name for output in self._session.get_outputs()]:
             raise UnreadableError(f"{self.path}: not a model file of ours (it has no output `logit`)")
         self._input = self._session.get_inputs()[0].name
-        self.engine = engine
         self._logits: Callable[[NDArray[np.uint8]], NDArray[np.float32]] = self._by_onnxruntime
         if engine == "openvino":
             self._logits = OpenVinoNetwork(self.path, self.threads)

@@ -138,13 +138,17 @@ class Trainer:
         if self.average is not None and self.step == 0 and self.epoch > 0 and size != self.epoch_size(self.epoch - 1):
             self.average.restart()
         self.batches.set_epoch(self.epoch, size, self.step)
-        self.shared.train()
-        freeze(self.model, self.config.optimizer.frozen)
+        self.train_mode()
         self._train_batches()
         train = np.concatenate(self.seen) if self.seen else np.empty((0, 2), np.float32)
         self._end_epoch(size, self.group.concatenate(train), started)
         self.epoch, self.step, self.seen = self.epoch + 1, 0, []
         self.save()
+
+    def train_mode(self) -> None:
+        """Training mode for all layers but the frozen ones."""
+        self.shared.train()
+        freeze(self.model, self.config.optimizer.frozen)
 
     def _train_batches(self) -> None:
         saved = clock = time.monotonic()
