@@ -15,7 +15,21 @@ from gender_classifier.commands.rows import COLUMNS, CsvWriter, Journal, check_k
 from gender_classifier.errors import UnreadableError, UserError
 from gender_classifier.inference.prediction import NO_FACE, Prediction, without_face
 
-FACE = Prediction("female", 0.123456789, -1.9, "ok", "a.jpg", 0, (-1.26, 2.0, 33.333, 4e3), 0.87654321, 369.04)
+FACE = Prediction(
+    "uncertain",
+    0.123456789,
+    -1.9,
+    "ok",
+    "a.jpg",
+    0,
+    (-1.26, 2.0, 33.333, 4e3),
+    0.87654321,
+    369.04,
+    page=2,
+    turned=90,
+    best_guess="female",
+    note="1 more page",
+)
 ROWS = [
     FACE,
     Prediction("uncertain", 0.5, 0.0, "ok", 'odd, "name"\n.jpg', 11, (1.0, 2.0, 3.0, 4.0), 0.6, 2.0),
@@ -34,8 +48,8 @@ def test_values() -> None:
     values = values_of(FACE)
     assert tuple(values) == COLUMNS
     assert list(values.values()) == [
-        *("a.jpg", 0, -1.3, 2.0, 33.3, 4000.0),
-        *(0.8765, 369.0, 0.123457, "female", "ok"),
+        *("a.jpg", 2, 0, -1.3, 2.0, 33.3, 4000.0),
+        *(0.8765, 369.0, 90, 0.123457, "uncertain", "female", "ok", "1 more page"),
     ]
     assert values_of(ROWS[4])["path"] == "bytes \ufffd.jpg"
     assert set(values_of(without_face(NO_FACE, None)).values()) == {"", None, NO_FACE}
@@ -60,9 +74,10 @@ def test_parquet_agrees(tmp_path: Path) -> None:
     table = parquet.read_table(tmp_path / "rows.parquet")
     assert table.to_pylist() == [values_of(row) for row in ROWS]
     kinds = {field.name: str(field.type) for field in table.schema}
-    assert kinds["face"] == "int32"
-    assert {kinds[name] for name in ("path", "label", "status")} == {"string"}
-    assert {kinds[name] for name in COLUMNS if name not in ("face", "path", "label", "status")} == {"double"}
+    whole, text = {"page", "face", "turned"}, {"path", "label", "best_guess", "status", "note"}
+    assert {kinds[name] for name in whole} == {"int32"}
+    assert {kinds[name] for name in text} == {"string"}
+    assert {kinds[name] for name in COLUMNS if name not in whole | text} == {"double"}
 
 
 @pytest.mark.parametrize("count", [0, 2, 3, 7])

@@ -103,6 +103,7 @@ def test_between_the_bands_edges_the_answer_is_uncertain(write_model: Writer, cr
     for answer, before in zip(answers, plain, strict=True):
         within = band[0] < answer.probability_male < band[1]
         assert answer.label == ("uncertain" if within else before.label)
+        assert answer.best_guess == before.label
     assert [answer.label for answer in answers].count("uncertain") == 4
 
 

@@ -56,6 +56,10 @@ def test_plain_values() -> None:
         "box": [1.0, 2.0, 3.5, 4.0],
         "detection_score": 0.9,
         "face_px": 2.2,
+        "page": None,
+        "turned": None,
+        "best_guess": "",
+        "note": "",
     }
 
 

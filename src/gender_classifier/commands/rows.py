@@ -22,6 +22,7 @@ except ImportError:  # Windows
 
 COLUMNS = (
     "path",
+    "page",
     "face",
     "x0",
     "y0",
@@ -29,9 +30,12 @@ COLUMNS = (
     "y1",
     "detection_score",
     "face_px",
+    "turned",
     "probability_male",
     "label",
+    "best_guess",
     "status",
+    "note",
 )
 PRIOR = "prior_male"
 """A column only where probabilities were corrected for a population: its share of men, the same in every row."""
@@ -47,13 +51,17 @@ def values_of(row: Prediction) -> dict[str, Any]:
     return {
         # A file's name may hold bytes that no text has; output must not stop there.
         "path": os.fsencode(row.path or "").decode("utf-8", "replace"),
+        "page": row.page,
         "face": row.face,
         **corners,
         "detection_score": _rounded(row.detection_score, 4),
         "face_px": _rounded(row.face_px, 1),
+        "turned": row.turned,
         "probability_male": _rounded(row.probability_male, 6),
         "label": row.label,
+        "best_guess": row.best_guess,
         "status": row.status,
+        "note": row.note,
     }
 
 
@@ -108,7 +116,7 @@ def _write_parquet(rows: Iterable[Prediction], path: Path, constant: Mapping[str
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    text, whole = ("path", "label", "status"), ("face",)
+    text, whole = ("path", "label", "best_guess", "status", "note"), ("page", "face", "turned")
     kinds = {**dict.fromkeys(text, pa.string()), **dict.fromkeys(whole, pa.int32())}
     schema = pa.schema([(name, kinds.get(name, pa.float64())) for name in (*COLUMNS, *constant)])
     with pq.ParquetWriter(path, schema) as writer:

@@ -203,7 +203,9 @@ class GenderClassifier:
         calibrated = m.calibration.scale * logits.astype(np.float64) + m.calibration.offset
         probabilities = np.exp(-np.logaddexp(0.0, -calibrated))
         return [
-            Prediction(self._label(float(z), float(p), cut), float(p), float(z))
+            Prediction(
+                self._label(float(z), float(p), cut), float(p), float(z), best_guess=m.class_names[int(z >= cut)]
+            )
             for z, p in zip(logits, probabilities, strict=True)
         ]
 

@@ -76,6 +76,9 @@ def _answer(
                     box=found.box,
                     detection_score=found.score,
                     face_px=found.side,
+                    page=1,
+                    turned=0,
+                    best_guess=one.best_guess,
                 )
             )
         yield photo, rows

@@ -26,6 +26,10 @@ class Prediction:
         box: x0, y0, x1, y1, pixels of the upright picture; may reach beyond it. None for a crop.
         detection_score: 0 to 1.
         face_px: side of the face, pixels: square root of the box's area.
+        page: of the file, from 1, where a page of it was looked at.
+        turned: clockwise degrees by which the image stood turned: 0, 90, 180 or 270. None without a face.
+        best_guess: ``female`` or ``male`` also where the label is ``uncertain``; empty without a face.
+        note: what is no error but should be known of the image; several are joined by ``; ``. Mostly empty.
     """
 
     label: str
@@ -37,6 +41,10 @@ class Prediction:
     box: Box | None = None
     detection_score: float | None = None
     face_px: float | None = None
+    page: int | None = None
+    turned: int | None = None
+    best_guess: str = ""
+    note: str = ""
 
     @property
     def ok(self) -> bool:
