@@ -64,7 +64,7 @@ def real_loop(trainer: Trainer, size: int) -> Iterator[None]:
     while True:
         trainer.batches.set_epoch(trainer.epoch, size)
         for batch in trainer.loader:
-            loss = trainer.train_step(*batch)
+            loss = trainer.train_step(batch)
             trainer.step += 1
             if trainer.step % trainer.config.train.log_every == 0:
                 trainer._log_step(loss, 0.0)

@@ -5,6 +5,7 @@ The commands that audit, compare and count are in ``cli_evidence``; exit codes a
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Annotated
 
@@ -48,6 +49,10 @@ def train(
     skip_unreadable: Annotated[bool, typer.Option("--skip-unreadable", help="leave out what cannot be read")] = False,
     exclude: Annotated[Path | None, typer.Option(help="file with a picture's name a line, to leave out")] = None,
     corrections: Annotated[Path | None, typer.Option(help="CSV of reviewed labels: columns path, decision")] = None,
+    soft_labels: Annotated[
+        list[Path] | None,
+        typer.Option(help="scores table of other models, to learn from their answers too; may be repeated: averaged"),
+    ] = None,
     folds: Annotated[int | None, typer.Option(help="instead: so many runs below OUT, and out-of-fold scores")] = None,
     log: Annotated[str | None, typer.Option(help="`tensorboard`: also write its event files")] = None,
     changes: Annotated[list[str] | None, typer.Option("--set", help="section.key=value; may be repeated")] = None,
@@ -60,6 +65,9 @@ def train(
         asked.append(f"data.exclude={exclude.resolve()}")
     if corrections is not None:
         asked.append(f"data.corrections={corrections.resolve()}")
+    if soft_labels:
+        # JSON is YAML in which no name means anything but itself.
+        asked.append(f"soft_labels.scores={json.dumps([str(table.resolve()) for table in soft_labels])}")
     if log is not None:
         if log != "tensorboard":
             raise UserError(f"--log {log}: only `tensorboard` is known")

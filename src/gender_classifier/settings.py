@@ -122,10 +122,42 @@ class AuxiliaryConfig(Section):
         return self
 
 
-class SamplerConfig(Section):
-    """Weighted sampling: both classes equally often."""
+class SoftLabelsConfig(Section):
+    """Learning from other models' answers beside the labels (knowledge distillation)."""
 
-    balanced: bool = True
+    scores: list[str] = Field(
+        default=[], description="scores tables of the training pictures; several are averaged; empty: labels alone"
+    )
+    weight: Annotated[Probability, Field(description="share of their loss; the labels have the rest")] = 0.5
+    temperature: Annotated[
+        Positive, Field(description="their logits, and the network's beside them, are divided by it: above 1 is softer")
+    ] = 1.0
+
+
+class MixConfig(Section):
+    """Two training pictures as one, and both labels in their shares."""
+
+    mixup: Annotated[float, Field(ge=0.0, description="alpha of the share's Beta distribution; 0: no mixup")] = 0.0
+    cutmix: Annotated[float, Field(ge=0.0, description="the same for CutMix; with both, either half of the time")] = 0.0
+    probability: Annotated[Probability, Field(description="share of the batches that are mixed")] = 1.0
+
+
+class SamplerConfig(Section):
+    """Weighted sampling: classes, or groups of people, equally often."""
+
+    balanced: Annotated[bool, Field(description="both classes equally often")] = True
+    by: Annotated[
+        list[str],
+        Field(description="columns of the manifest, or gender, whose combinations are groups: [gender, race, age]"),
+    ] = []
+    power: Annotated[Probability, Field(description="0: groups as often as they come; 1: each equally often")] = 1.0
+    since: Annotated[Share, Field(description="share of the epochs after which `by` begins to act")] = 0.0
+
+    @model_validator(mode="after")
+    def _once(self) -> SamplerConfig:
+        if len(set(self.by)) < len(self.by):
+            raise ValueError(f"sampler.by={self.by}: each only once")
+        return self
 
 
 class Policy(Section):
@@ -259,6 +291,8 @@ class Config(Section):
     schedule: ScheduleConfig = ScheduleConfig()
     loss: LossConfig = LossConfig()
     auxiliary: AuxiliaryConfig = AuxiliaryConfig()
+    soft_labels: SoftLabelsConfig = SoftLabelsConfig()
+    mix: MixConfig = MixConfig()
     sampler: SamplerConfig = SamplerConfig()
     augment: AugmentConfig = AugmentConfig()
     average: AverageConfig = AverageConfig()

@@ -36,7 +36,7 @@ cv2.GaussianBlur(np.zeros((2000, 2000, 3), np.uint8), (31, 31), 5)
 samples = read_classes(Path(sys.argv[1]), Path(sys.argv[1]))
 batches = EpochBatches([sample.label for sample in samples], 4, balanced=True, seed=0)
 batches.set_epoch(0, 32)
-pictures, labels, _ = next(iter(train_loader(FaceDataset(samples, "stretch"), batches, 1, torch.device("cpu"))))
+pictures, labels, *_ = next(iter(train_loader(FaceDataset(samples, "stretch"), batches, 1, torch.device("cpu"))))
 print(tuple(pictures.shape), tuple(labels.shape))
 """
 
@@ -54,7 +54,7 @@ def loaded(samples: list[Sample], workers: int, rank: int = 0, world: int = 1) -
     batches = EpochBatches([s.label for s in samples], 4, balanced=True, seed=3, rank=rank, world=world)
     batches.set_epoch(2, 48)
     loader = train_loader(dataset, batches, workers, torch.device("cpu"))
-    return [(pictures.numpy(), labels.numpy()) for pictures, labels, _ in loader]
+    return [(pictures.numpy(), labels.numpy()) for pictures, labels, *_ in loader]
 
 
 @pytest.fixture
@@ -82,7 +82,7 @@ def test_a_picture_is_a_function_of_its_key(samples: list[Sample]) -> None:
     dataset = FaceDataset(samples, "stretch", seed=0, policies=policies)
     other_seed = FaceDataset(samples, "stretch", seed=1, policies=policies)
     key = PictureKey(0, 5, 2, 32)
-    picture, label, _ = dataset[key]
+    picture, label, *_ = dataset[key]
     assert label == samples[2].label
     assert picture.shape == (32, 32, 3)
     np.testing.assert_array_equal(picture, dataset[pickle.loads(pickle.dumps(key))][0])
@@ -91,7 +91,7 @@ def test_a_picture_is_a_function_of_its_key(samples: list[Sample]) -> None:
 
 
 def test_without_policies_pictures_are_as_they_are(samples: list[Sample]) -> None:
-    picture, _, _ = FaceDataset(samples, "stretch")[PictureKey(4, 7, 1, 40)]
+    picture, *_ = FaceDataset(samples, "stretch")[PictureKey(4, 7, 1, 40)]
     np.testing.assert_array_equal(picture, load_input(samples[1], 40, "stretch"))
 
 
@@ -100,7 +100,7 @@ def test_each_class_gets_its_own_policy(samples: list[Sample]) -> None:
     dataset = FaceDataset(samples, "stretch", policies=(still.model_copy(update={"flip": 1.0}), still))
     for index, sample in enumerate(samples):
         plain = load_input(sample, 32, "stretch")
-        picture, _, _ = dataset[PictureKey(0, index, index, 32)]
+        picture, *_ = dataset[PictureKey(0, index, index, 32)]
         np.testing.assert_array_equal(picture, plain[:, ::-1] if sample.label == 0 else plain)
 
 

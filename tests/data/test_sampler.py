@@ -1,10 +1,17 @@
 """Batches are a function of seed and epoch, balanced, and shared among processes."""
 
+from pathlib import Path
+
 import numpy as np
+import pytest
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gender_classifier.data.sampler import EpochBatches, class_weights, seed_of
+from gender_classifier.data.index import Sample
+from gender_classifier.data.sampler import EpochBatches, class_weights, evenly_drawn, group_weights, seed_of
+from gender_classifier.errors import UserError
+from gender_classifier.settings import SamplerConfig
 
 LABELS = [0] * 100 + [1] * 900
 
@@ -72,3 +79,69 @@ def test_permutation_draws_each_picture_once() -> None:
 def test_seeds_of_near_numbers_differ() -> None:
     seeds = {seed_of(s, e, p) for s in range(5) for e in range(5) for p in range(50)}
     assert len(seeds) == 5 * 5 * 50
+
+
+def people(counts: dict[tuple[int, str], int]) -> list[Sample]:
+    """So many samples of each gender and race."""
+    groups = [group for group, count in counts.items() for _ in range(count)]
+    return [Sample(Path("a"), f"{i}", gender, {"race": race}) for i, (gender, race) in enumerate(groups)]
+
+
+UNEVEN = people({(0, "A"): 10, (0, "B"): 90, (1, "A"): 300, (1, "B"): 600})
+
+
+def shares(config: SamplerConfig) -> dict[tuple[int, str], float]:
+    """Of the draws, by gender and race."""
+    weights = group_weights(UNEVEN, config)
+    assert weights is not None
+    total: dict[tuple[int, str], float] = {}
+    for sample, weight in zip(UNEVEN, weights / weights.sum(), strict=True):
+        key = (sample.label, sample.extra["race"])
+        total[key] = total.get(key, 0.0) + float(weight)
+    return total
+
+
+def test_power_goes_from_as_they_come_to_equal() -> None:
+    by = ["gender", "race"]
+    assert group_weights(UNEVEN, SamplerConfig()) is None
+    as_they_come = shares(SamplerConfig(balanced=False, by=by, power=0.0))
+    assert list(as_they_come.values()) == pytest.approx([0.01, 0.09, 0.3, 0.6])
+    assert list(shares(SamplerConfig(balanced=False, by=by)).values()) == pytest.approx([0.25] * 4)
+    half = shares(SamplerConfig(balanced=False, by=by, power=0.5))
+    assert half[(1, "B")] / half[(0, "A")] == pytest.approx(60**0.5)
+
+
+def test_balanced_classes_stay_balanced_with_groups_within() -> None:
+    found = shares(SamplerConfig(by=["race"], power=1.0))
+    assert found[(0, "A")] + found[(0, "B")] == pytest.approx(0.5)
+    plain = shares(SamplerConfig(balanced=False, by=["race"], power=1.0))
+    assert plain[(0, "A")] + plain[(1, "A")] == pytest.approx(0.5)
+    assert plain[(0, "A")] + plain[(0, "B")] < 0.2
+
+
+def test_a_column_that_is_not_there() -> None:
+    with pytest.raises(UserError, match=r"sampler\.by: no column `skin`; the data has gender, race"):
+        group_weights(UNEVEN, SamplerConfig(by=["skin"]))
+
+
+@given(st.lists(st.floats(0.01, 100), min_size=1, max_size=60), st.integers(0, 99))
+@settings(max_examples=50, deadline=None)
+def test_even_draws_are_the_expected_number_rounded(weights: list[float], seed: int) -> None:
+    array = np.array(weights)
+    drawn = evenly_drawn(array, torch.Generator().manual_seed(seed))
+    due = len(weights) * array / array.sum()
+    often = np.bincount(drawn, minlength=len(weights))
+    assert len(drawn) == len(weights)
+    assert (np.abs(often - due) < 1 + 1e-9).all()
+
+
+def test_groups_act_since_their_epoch() -> None:
+    weights = group_weights(UNEVEN, SamplerConfig(balanced=False, by=["gender", "race"]))
+    labels = [sample.label for sample in UNEVEN]
+    batches = EpochBatches(labels, 50, balanced=False, seed=0, weights=weights, weights_since=2)
+    women = []
+    for epoch in range(4):
+        batches.set_epoch(epoch, 32)
+        women.append(sum(1 - labels[key.index] for batch in batches for key in batch))
+    assert women[:2] == [100, 100]
+    assert all(abs(count - 500) <= 2 for count in women[2:])

@@ -17,6 +17,7 @@ import torch
 from gender_classifier.config import load_config
 from gender_classifier.data.drawn import draw_dataset
 from gender_classifier.data.index import DataIndex, build_index
+from gender_classifier.data.loader import Batch
 from gender_classifier.errors import FoundWrongError
 from gender_classifier.network.efficientnet import EfficientNetB1
 from gender_classifier.settings import Config
@@ -26,7 +27,8 @@ from gender_classifier.training.loop import Trainer
 from gender_classifier.training.scoring import judge, score
 
 CPU = torch.device("cpu")
-NO_TARGETS = torch.empty(8, 0, dtype=torch.int64)
+NO_TARGETS, NO_ANSWERS = torch.empty(8, 0, dtype=torch.int64), torch.full((8,), torch.nan)
+BLACK = Batch(torch.zeros(8, 32, 32, 3, dtype=torch.uint8), torch.ones(8), NO_TARGETS, NO_ANSWERS)
 SMALL = ["data.size=32", "data.workers=0", "train.batch_size=8", "train.epochs=2", "train.log_every=1", "data.person="]
 
 
@@ -200,7 +202,7 @@ def test_without_early_stopping_all_epochs_run(index: DataIndex, monkeypatch: py
 def test_a_skipped_step_moves_neither_schedule_nor_average(index: DataIndex, monkeypatch: pytest.MonkeyPatch) -> None:
     made = trainer(index, None)
     monkeypatch.setattr(made.precision, "step", lambda *_: False)
-    made.train_step(torch.zeros(8, 32, 32, 3, dtype=torch.uint8), torch.ones(8), NO_TARGETS)
+    made.train_step(BLACK)
     assert made.schedule.last_epoch == 0
     assert made.average is not None
     assert made.average.updates == 0
@@ -211,7 +213,7 @@ def test_a_loss_that_is_no_number_ends_the_run(index: DataIndex) -> None:
     with torch.no_grad():
         made.model.classifier.weight.fill_(float("nan"))
     with pytest.raises(FoundWrongError, match=r"optimizer\.rate"):
-        made.train_step(torch.zeros(8, 32, 32, 3, dtype=torch.uint8), torch.ones(8), NO_TARGETS)
+        made.train_step(BLACK)
 
 
 def with_ages(index: DataIndex) -> DataIndex:
@@ -227,9 +229,9 @@ def test_further_heads_learn_beside_the_network_and_stay_out_of_the_model(index:
     made = trainer(with_ages(index), tmp_path, "auxiliary.columns=[age]", "auxiliary.weight=2.0")
     before = made.heads[0].weight.clone()
     plain = trainer(index, None)
-    batch = torch.randint(0, 255, (8, 32, 32, 3), dtype=torch.uint8), torch.ones(8)
-    with_age = made.train_step(*batch, torch.tensor([[0], [1]] * 4))
-    assert with_age > plain.train_step(*batch, NO_TARGETS)
+    batch = BLACK._replace(pictures=torch.randint(0, 255, (8, 32, 32, 3), dtype=torch.uint8))
+    with_age = made.train_step(batch._replace(targets=torch.tensor([[0], [1]] * 4)))
+    assert with_age > plain.train_step(batch)
     assert not torch.equal(made.heads[0].weight, before)
     stem, unaided = made.model.conv_stem.weight.grad, plain.model.conv_stem.weight.grad
     assert stem is not None

@@ -152,6 +152,7 @@ def run_context(run: Path, config: Config, log: list[dict[str, Any]]) -> dict[st
         "geometry": start["data"]["geometry"],
         "unreadable": start["data"]["unreadable"],
         "corrections": start["data"].get("corrections"),
+        "soft_labels": start["data"].get("soft_labels"),
         "init": start["init"],
         "versions": start["versions"],
         "device": start["device"],
@@ -168,6 +169,7 @@ def _without_places(config: Config) -> Config:
     shown = config.model_copy(deep=True)
     shown.data.exclude = Path(config.data.exclude).name
     shown.data.corrections = Path(config.data.corrections).name
+    shown.soft_labels.scores = [Path(table).name for table in config.soft_labels.scores]
     return shown
 
 

@@ -34,8 +34,9 @@ def draft_metadata(run: Path, config: Config, log: list[dict[str, Any]], name: s
         "best_epoch": state["epoch"],
         "metrics": state["metrics"]["choose"],
     }
-    if start["data"].get("corrections"):
-        training["corrections"] = start["data"]["corrections"]
+    for further in ("corrections", "soft_labels"):
+        if start["data"].get(further):
+            training[further] = start["data"][further]
     return ModelMetadata(
         input_size=config.data.size,
         fit=config.data.fit,

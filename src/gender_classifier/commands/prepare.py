@@ -9,12 +9,15 @@ from typing import Any
 
 from gender_classifier.data.corrections import Corrections, corrected, effect, read_corrections
 from gender_classifier.data.index import DataIndex, build_index, read_exclusions, read_splits
+from gender_classifier.data.soft_labels import SoftLabels, read_copy, read_soft_labels
 from gender_classifier.errors import UserError
 from gender_classifier.settings import Config, DataConfig
 from gender_classifier.training.log import read_log
 
 COPY_NAME = "corrections.csv"
 """A run keeps its correction file under this name."""
+SOFT_COPY_NAME = "soft_labels.csv"
+"""A run keeps the averaged answers of other models under this name."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +73,25 @@ def run_corrections(run: Path, config: Config) -> Corrections | None:
     if kept.sha256 != read_log(run)[0]["data"]["corrections"]["sha256"]:
         raise UserError(f"{run / COPY_NAME}: not the file any more that the run was begun with")
     return replace(kept, file=Path(config.data.corrections).name)
+
+
+def soft_labels(config: Config, index: DataIndex, run: Path | None) -> SoftLabels | None:
+    """Other models' answers for a run's training pictures; None where the configuration names none.
+
+    Args:
+        config: the run's.
+        index: its pictures.
+        run: a run that goes on, whose own copy counts; None for a new one.
+
+    Raises:
+        UnreadableError: a table, or the run's copy, cannot be read.
+        UserError: a table that has none of the pictures, or some twice.
+    """
+    if not config.soft_labels.scores:
+        return None
+    if run is not None:
+        return read_copy(run / SOFT_COPY_NAME, read_log(run)[0]["data"]["soft_labels"]["tables"])
+    return read_soft_labels(map(Path, config.soft_labels.scores), index.splits["train"])
 
 
 def corrections_context(corrections: Corrections, index: DataIndex) -> dict[str, Any]:

@@ -16,7 +16,14 @@ import yaml
 
 from gender_classifier import CLASS_NAMES, __version__
 from gender_classifier.commands.finish import finish_run
-from gender_classifier.commands.prepare import COPY_NAME, Prepared, prepared, run_corrections
+from gender_classifier.commands.prepare import (
+    COPY_NAME,
+    SOFT_COPY_NAME,
+    Prepared,
+    prepared,
+    run_corrections,
+    soft_labels,
+)
 from gender_classifier.commands.progress import TrainingProgress, say
 from gender_classifier.config import dump_config, load_config
 from gender_classifier.data.augment import policies
@@ -25,6 +32,7 @@ from gender_classifier.data.index import DataIndex
 from gender_classifier.data.loader import FaceDataset
 from gender_classifier.data.reading import load_input, refuse_unreadable, unreadable
 from gender_classifier.data.sampler import PictureKey
+from gender_classifier.data.soft_labels import SoftLabels, write_copy
 from gender_classifier.errors import UnreadableError, UserError
 from gender_classifier.files import atomic_path
 from gender_classifier.images.sheet import contact_sheet
@@ -168,21 +176,27 @@ def _trainer(
         keep_freed_memory()
     index = pictures.index
     model = EfficientNetB1(config.model.dropout, config.model.drop_path, config.model.grad_checkpointing)
+    soft = soft_labels(config, index, out if resume else None)
     if resume:
-        return _restored(config, index, model, out, device, group)
+        return _restored(config, index, model, out, device, group, soft)
     init = None
     if init_weights is None:
         model.start_residuals_at_zero()
     else:
         init = load_initial(model, init_weights, say if group.writes else None)
-    trainer = Trainer(config, index, model, out, device, group)
+    trainer = Trainer(config, index, model, out, device, group, soft)
     if group.writes:
         if init is not None:
             say(init.line())
         out.mkdir(parents=True, exist_ok=True)
         trainer.log = _log(config, out, 0)
         report = init.to_dict() if init is not None else None
-        trainer.log.write("start", **_start_line(config, data, pictures, skipped, report, init_weights, device))
+        start = _start_line(config, data, pictures, skipped, report, init_weights, device)
+        if soft is not None:
+            start["data"]["soft_labels"] = said = soft.context(index.splits["train"])
+            say(f"soft labels for {said['images']} of {len(index.splits['train'])} training pictures")
+            write_copy(soft, out / SOFT_COPY_NAME)
+        trainer.log.write("start", **start)
         if config.data.corrections:
             with atomic_path(out / COPY_NAME) as partial:
                 shutil.copyfile(config.data.corrections, partial)
@@ -195,13 +209,19 @@ def _trainer(
 
 
 def _restored(
-    config: Config, index: DataIndex, model: EfficientNetB1, out: Path, device: torch.device, group: Processes
+    config: Config,
+    index: DataIndex,
+    model: EfficientNetB1,
+    out: Path,
+    device: torch.device,
+    group: Processes,
+    soft: SoftLabels | None,
 ) -> Trainer:
     tensors, state, passed = load_run(out)
     start = read_log(out)[0]
     if start["data"]["digest"] != index.digest():
         raise UserError(f"{out}: the pictures are not those that the run began with; --resume needs the same data")
-    trainer = Trainer(config, index, model, out, device, group)
+    trainer = Trainer(config, index, model, out, device, group, soft)
     trainer.restore(tensors, state)
     if group.writes:
         for line in passed:

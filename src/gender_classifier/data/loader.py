@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -19,9 +20,26 @@ from gender_classifier.data.sampler import EpochBatches, PictureKey, seed_of
 from gender_classifier.settings import DataConfig, Policy
 
 Picture = NDArray[np.uint8]
+Item = tuple[Picture, int, NDArray[np.int64], float]
 
 
-class FaceDataset(Dataset[tuple[Picture, int, NDArray[np.int64]]]):
+class Batch(NamedTuple):
+    """A batch of training pictures.
+
+    Attributes:
+        pictures: uint8 (N, H, W, 3), RGB.
+        labels: float32 (N,), 0 female, 1 male.
+        targets: int64 (N, columns), further classes; -1 where unknown.
+        soft: float32 (N,), other models' probability of male; NaN where there is none.
+    """
+
+    pictures: Tensor
+    labels: Tensor
+    targets: Tensor
+    soft: Tensor
+
+
+class FaceDataset(Dataset[Item]):
     """Pictures by :class:`PictureKey`; each is a pure function of the run's seed and its key.
 
     Args:
@@ -30,6 +48,7 @@ class FaceDataset(Dataset[tuple[Picture, int, NDArray[np.int64]]]):
         seed: of the run.
         policies: augmentation of (female, male); None for none.
         targets: further classes to learn, int64 (N, columns) (``data.targets``); None for none.
+        soft: other models' probabilities of male, float32 (N,) (``data.soft_labels``); None for none.
     """
 
     def __init__(
@@ -39,32 +58,35 @@ class FaceDataset(Dataset[tuple[Picture, int, NDArray[np.int64]]]):
         seed: int = 0,
         policies: tuple[Policy, Policy] | None = None,
         targets: NDArray[np.int64] | None = None,
+        soft: NDArray[np.float32] | None = None,
     ) -> None:
         self.samples = samples
         self.fit_mode = fit_mode
         self.seed = seed
         self.policies = policies
         self.targets = targets if targets is not None else np.empty((len(samples), 0), np.int64)
+        self.soft = soft if soft is not None else np.full(len(samples), np.nan, np.float32)
 
     def __len__(self) -> int:
         return len(self.samples)
 
-    def __getitem__(self, key: PictureKey) -> tuple[Picture, int, NDArray[np.int64]]:
+    def __getitem__(self, key: PictureKey) -> Item:
         sample = self.samples[key.index]
         picture = load_input(sample, key.size, self.fit_mode)
         if self.policies is not None:
             rng = np.random.default_rng(seed_of(self.seed, key.epoch, key.position))
             picture = augment(picture, self.policies[sample.label], rng)
-        return picture, sample.label, self.targets[key.index]
+        return picture, sample.label, self.targets[key.index], float(self.soft[key.index])
 
 
-def collate(items: list[tuple[Picture, int, NDArray[np.int64]]]) -> tuple[Tensor, Tensor, Tensor]:
-    """Stack to uint8 (N, H, W, 3), float32 labels (N,) and int64 further targets (N, columns)."""
-    pictures, labels, targets = zip(*items, strict=True)
-    return (
+def collate(items: list[Item]) -> Batch:
+    """Stack pictures and what is to be learnt from them."""
+    pictures, labels, targets, soft = zip(*items, strict=True)
+    return Batch(
         torch.from_numpy(np.stack(pictures)),
         torch.tensor(labels, dtype=torch.float32),
         torch.from_numpy(np.stack(targets)),
+        torch.tensor(soft, dtype=torch.float32),
     )
 
 
@@ -84,9 +106,7 @@ def _start_reader(_worker: int) -> None:
         os.setsid()
 
 
-def train_loader(
-    dataset: FaceDataset, batches: EpochBatches, workers: int, device: torch.device
-) -> DataLoader[tuple[Picture, int, NDArray[np.int64]]]:
+def train_loader(dataset: FaceDataset, batches: EpochBatches, workers: int, device: torch.device) -> DataLoader[Item]:
     """Batches in the order of ``batches``, read ahead; from here on OpenCV runs on one thread in this process too."""
     # A forked reader inherits OpenCV's pool without its threads, and waits for them for ever when it sets their number.
     cv2.setNumThreads(1)

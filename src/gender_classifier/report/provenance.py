@@ -55,6 +55,7 @@ def run_lines(context: dict[str, Any]) -> list[str]:
         *_model(context),
         *_pictures(context),
         *_start(context),
+        *_soft_labels(context),
         *_went(context),
         *_settings(context),
     )
@@ -96,6 +97,19 @@ def _start(context: dict[str, Any]) -> list[str]:
             f"{len(init['left_over'])} left over; SHA-256 `{init['sha256']}`."
         ]
     return ["Starting weights: none; the network started at random."] if "init" in context else []
+
+
+def _soft_labels(context: dict[str, Any]) -> list[str]:
+    """Which other models' answers the run learnt from."""
+    said = context.get("soft_labels")
+    if not said:
+        return []
+    setting = context["config"]["soft_labels"]
+    tables = ", ".join(f"`{table['file']}` (SHA-256 `{table['sha256']}`)" for table in said["tables"])
+    return [
+        f"Learnt from other models' answers too, weight {setting['weight']:g} of the loss at temperature "
+        f"{setting['temperature']:g}, for {said['images']} training pictures: the mean of {tables}."
+    ]
 
 
 def _named(names: Iterable[str]) -> str:
@@ -148,10 +162,11 @@ def _techniques(config: dict[str, Any]) -> list[str]:
         f"precision {config['train']['precision']}",
         f"layer-wise rates x {config['optimizer']['layer_decay']:g}"
         + (f", the first {frozen} layers frozen" if (frozen := config["optimizer"].get("frozen", 0)) else ""),
-        f"balanced sampler {_on(config['sampler']['balanced'])}",
+        f"balanced sampler {_on(config['sampler']['balanced'])}" + _groups(config["sampler"]),
         f"augmentation {by_class if augment['enabled'] else 'off'}",
         f"{loss['name']} loss"
         + (f" (gamma {loss['gamma']:g}, alpha {loss['alpha']})" if loss["name"] == "focal" else ""),
+        *_mixed(config.get("mix", {})),
         f"threshold sweep {_on(config['threshold']['enabled'])}",
         f"schedule {config['schedule']['name'].replace('_', '-')}",
         f"early stopping {_on(config['stopping']['enabled'])}",
@@ -159,6 +174,17 @@ def _techniques(config: dict[str, Any]) -> list[str]:
         f"weight averaging {_on(config['average']['enabled'])}",
         f"TTA {_on(config['tta']['enabled'])}",
     ]
+
+
+def _groups(sampler: dict[str, Any]) -> str:
+    by = sampler.get("by")
+    since = f" after {100 * sampler['since']:g} % of the epochs" if by and sampler["since"] else ""
+    return f", groups of {', '.join(by)} to the power {sampler['power']:g}{since}" if by else ""
+
+
+def _mixed(config: dict[str, Any]) -> list[str]:
+    names = {"mixup": "mixup", "cutmix": "CutMix"}
+    return [f"{name} (alpha {config[key]:g})" for key, name in names.items() if config.get(key)]
 
 
 def _on(enabled: bool) -> str:

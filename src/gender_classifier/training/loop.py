@@ -7,10 +7,8 @@ killed and resumed, at whatever step, ends with the same weights as one that was
 from __future__ import annotations
 
 import math
-import signal
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +19,9 @@ from torch import Tensor
 
 from gender_classifier.data.augment import policies
 from gender_classifier.data.index import DataIndex
-from gender_classifier.data.loader import FaceDataset, reading_processes, train_loader
-from gender_classifier.data.sampler import EpochBatches, seed_of
+from gender_classifier.data.loader import Batch, FaceDataset, reading_processes, train_loader
+from gender_classifier.data.sampler import EpochBatches, group_weights, seed_of
+from gender_classifier.data.soft_labels import SoftLabels
 from gender_classifier.data.targets import target_table, targets_of
 from gender_classifier.errors import ExitCode, FoundWrongError, UserError
 from gender_classifier.network.auxiliary import AuxiliaryHeads, WithAuxiliary
@@ -34,10 +33,13 @@ from gender_classifier.training.average import WeightAverage
 from gender_classifier.training.distributed import Processes, share
 from gender_classifier.training.log import RunLog
 from gender_classifier.training.loss import build_loss
+from gender_classifier.training.mixing import mix
+from gender_classifier.training.objective import Objective
 from gender_classifier.training.optimizer import build_optimizer, freeze, rates_by_layer
 from gender_classifier.training.precision import Precision
 from gender_classifier.training.schedule import build_schedule
 from gender_classifier.training.scoring import judge, score
+from gender_classifier.training.signals import stop_signals
 from gender_classifier.training.state import restore_state, state_of
 
 Metrics = dict[str, float]
@@ -59,6 +61,7 @@ class Trainer:
         run: the run folder; None writes nothing (benchmarks).
         device: where to train.
         group: this process's place among several.
+        soft: other models' answers for ``train``, where the configuration names any.
     """
 
     def __init__(
@@ -69,6 +72,7 @@ class Trainer:
         run: Path | None,
         device: torch.device,
         group: Processes | None = None,
+        soft: SoftLabels | None = None,
     ) -> None:
         self.config, self.index, self.device = config, index, device
         self.group = group or Processes()
@@ -85,6 +89,7 @@ class Trainer:
         self.heads = heads.to(classifier.weight)  # its device and dtype
         self.shared = share(WithAuxiliary(self.model, self.heads), self.group, device)
         self.criterion = build_loss(config.loss, balanced=config.sampler.balanced, **counts)
+        self.objective = Objective(config, self.criterion, self.heads)
         self.precision = Precision(config.train.precision, device)
         self.optimizer = build_optimizer(self.model, config.optimizer, self.heads)
         self.batches = EpochBatches(
@@ -94,12 +99,15 @@ class Trainer:
             seed=config.train.seed,
             rank=self.group.rank,
             world=self.group.world,
+            weights=group_weights(samples, config.sampler),
+            weights_since=math.ceil(config.sampler.since * config.train.epochs),
         )
         self.total_steps = config.train.epochs * len(self.batches)
         self.schedule = build_schedule(self.optimizer, config.schedule, self.total_steps)
         self.average = WeightAverage(self.model, config.average, self.total_steps) if config.average.enabled else None
         policy, table = policies(config.augment, **counts), target_table(samples, targets)
-        dataset = FaceDataset(samples, config.data.fit, config.train.seed, policy, table)
+        answers = soft.probabilities(samples, config.soft_labels.temperature) if soft is not None else None
+        dataset = FaceDataset(samples, config.data.fit, config.train.seed, policy, table, answers)
         self.loader = train_loader(dataset, self.batches, reading_processes(config.data, device), device)
         self.epoch, self.step, self.best, self.best_on_val, self.stale = 0, 0, math.inf, math.inf, 0
         self.best_epoch = -1
@@ -114,7 +122,7 @@ class Trainer:
     def fit(self) -> str:
         """Train to the end, or to early stopping; says which. The state may have been restored before."""
         reason = "finished"
-        with self._stop_signals():
+        with stop_signals(self._ask_to_stop):
             while self.epoch < self.config.train.epochs:
                 if self._exhausted():
                     reason = "early stopping"
@@ -153,10 +161,10 @@ class Trainer:
     def _train_batches(self) -> None:
         saved = clock = time.monotonic()
         pictures_done = 0
-        for pictures, labels, targets in self.loader:
-            loss = self.train_step(pictures, labels, targets)
+        for batch in self.loader:
+            loss = self.train_step(batch)
             self.step += 1
-            pictures_done += len(labels) * self.group.world
+            pictures_done += len(batch.labels) * self.group.world
             if self.on_step is not None:
                 self.on_step(loss)
             if self.step % self.config.train.log_every == 0:
@@ -171,20 +179,17 @@ class Trainer:
                 self.save()
                 saved = time.monotonic()
 
-    def train_step(self, pictures: Tensor, labels: Tensor, targets: Tensor) -> float:
-        """One optimizer step on a batch, uint8 (N, H, W, 3), float labels (N,) and int64 further targets (N, columns).
-
-        Returns:
-            The loss of gender and of further targets together.
-        """
+    def train_step(self, batch: Batch) -> float:
+        """Take one optimizer step on a batch; returns the loss of gender and of further targets together."""
         torch.manual_seed(seed_of(self.config.train.seed + 1, self.epoch, self.step))
-        pictures, labels, targets = (t.to(self.device, non_blocking=True) for t in (pictures, labels, targets))
+        batch = Batch(*(part.to(self.device, non_blocking=True) for part in batch))
         self.optimizer.zero_grad(set_to_none=True)
+        mixed, share = mix(
+            normalise(batch.pictures), self.config.mix, seed_of(self.config.train.seed + 2, self.epoch, self.step)
+        )
         with self.precision.autocast():
-            logits, further = self.shared(normalise(pictures))
-        loss = self.criterion(logits.float(), labels)
-        if further:
-            loss = loss + self.config.auxiliary.weight * self.heads.loss(further, targets)
+            logits, further = self.shared(mixed)
+        loss = self.objective(logits.float(), further, batch, share)
         stepped = self.precision.step(loss, self.shared.parameters(), self.optimizer, self.config.optimizer.clip_norm)
         if stepped:
             self.schedule.step()
@@ -195,7 +200,8 @@ class Trainer:
             raise FoundWrongError(
                 f"the loss is not finite at epoch {self.epoch + 1}, step {self.step}: lower optimizer.rate"
             )
-        self.seen.append(torch.stack([logits.detach().float(), labels], 1).cpu().numpy())
+        shown = batch.labels if share >= 0.5 else batch.labels.flip(0)  # of a mixed picture, the larger part's
+        self.seen.append(torch.stack([logits.detach().float(), shown], 1).cpu().numpy())
         return value
 
     def _log_step(self, loss: float, rate: float) -> None:
@@ -282,16 +288,5 @@ class Trainer:
         """Take up the run where a checkpoint left it."""
         restore_state(self, tensors, state)
 
-    @contextmanager
-    def _stop_signals(self) -> Iterator[None]:
-        """Ctrl-C and a polite kill end the run after the step in progress, with a checkpoint."""
-
-        def ask(_number: int, _frame: object) -> None:
-            self.stop_asked = True
-
-        before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
-        try:
-            yield
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
+    def _ask_to_stop(self) -> None:
+        self.stop_asked = True

@@ -1,0 +1,22 @@
+"""Ctrl-C and a polite kill while training: the step in progress is finished first."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+
+@contextmanager
+def stop_signals(ask: Callable[[], None]) -> Iterator[None]:
+    """Call ``ask`` on SIGINT and SIGTERM within the block, in place of what either did before."""
+
+    def handler(_number: int, _frame: object) -> None:
+        ask()
+
+    before = {number: signal.signal(number, handler) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, was in before.items():
+            signal.signal(number, was)
