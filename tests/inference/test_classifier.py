@@ -1,7 +1,10 @@
 """The public classifier against a model that can be computed by hand."""
 
+import copy
 import io
 import json
+import multiprocessing
+import pickle
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -267,6 +270,63 @@ def test_the_smallest_face_asked_for(write_model: Writer, mixed: list[Any]) -> N
     assert [row.status for row in classifier.predict(mixed[0], min_face=200)] == ["no face"]
     with pytest.raises(UserError, match="min_face=0: at least 1 pixel"):
         classifier.predict(mixed[0], min_face=0)
+
+
+@pytest.mark.parametrize("wrong", ["24", "", True, 24.5, 24.0, float("nan"), [24], -1, 0])
+def test_numbers_are_whole_and_positive(wrong: Any, write_model: Writer, crops: Crops) -> None:
+    classifier = GenderClassifier(write_model(), threads=1)
+    with pytest.raises(UserError, match=r"^min_face=[^\n]*at least 1 pixel$"):
+        classifier.predict([], min_face=wrong)
+    with pytest.raises(UserError, match=r"^threads=[^\n]*at least 1$"):
+        GenderClassifier(write_model(), threads=wrong)
+    with pytest.raises(UserError, match=r"^batch_size=[^\n]*at least 1$"):
+        classifier.score_crops(crops, batch_size=wrong)
+    assert classifier.predict([], min_face=np.int64(24)) == []  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("wrong", [7, b"model.onnx", None])
+def test_files_are_named_by_paths(wrong: Any, write_model: Writer) -> None:
+    model = write_model()
+    for given in ({"model": wrong or 1.5}, {"model": model, "detector": wrong or 1.5}):
+        with pytest.raises(UserError, match=r"^(model|detector): expected a path, got (int|bytes|float)$"):
+            GenderClassifier(**given)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("used", [False, True])
+def test_a_pickled_classifier_gives_the_same_answers(
+    used: bool, write_model: Writer, mixed: list[Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_model()
+    monkeypatch.chdir(tmp_path)
+    classifier = GenderClassifier("model.onnx", threads=1)
+    classifier.metadata = metadata(uncertain_band=(0.0, 1.0))  # as for a population: it stays
+    expected = classifier.predict(mixed)
+    if not used:  # no detector loaded
+        classifier = GenderClassifier("model.onnx", threads=1)
+        classifier.metadata = metadata(uncertain_band=(0.0, 1.0))
+    data = pickle.dumps(classifier)
+    monkeypatch.chdir("/")
+    for again in (pickle.loads(data), pickle.loads(pickle.dumps(pickle.loads(data))), copy.deepcopy(classifier)):
+        assert again.predict(mixed) == expected
+        assert again.threads == 1
+    assert {row.label for row in expected} == {"uncertain", ""}
+
+
+def test_a_classifier_in_a_process_of_its_own(write_model: Writer, mixed: list[Any]) -> None:
+    classifier = GenderClassifier(write_model(), threads=1)
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        assert pool.apply(classifier.predict, (mixed,)) == classifier.predict(mixed)
+
+
+def test_a_classifier_and_its_rows_print_short(write_model: Writer, mixed: list[Any]) -> None:
+    model = write_model()
+    classifier = GenderClassifier(model, threads=1)
+    assert repr(classifier) == f"GenderClassifier({str(model)!r}, threads=1, engine='onnxruntime')"
+    for photo, rows in classifier.stream(mixed):
+        assert len(repr(photo)) < 200
+        for row in rows:
+            assert repr(row).startswith("Prediction(label=")
+            assert len(repr(row)) < 400
 
 
 def test_the_geometry_of_the_crops_is_the_model_s(write_model: Writer, mixed: list[Any]) -> None:

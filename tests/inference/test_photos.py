@@ -208,6 +208,12 @@ def test_reading_a_jpeg_reduced_moves_boxes_by_few_pixels(
         assert found.side == pytest.approx(np.sqrt((x1 - x0) * (y1 - y0)))
 
 
+def test_a_photo_shows_no_pixels(prepare: Preparation, face: Picture) -> None:
+    assert repr(prepare(face)) == "Photo(None, 'ok', 1 face)"
+    assert repr(prepare("gone.jpg")) == "Photo('gone.jpg', 'unreadable: no such file or directory')"
+    assert repr(Photo("a.jpg", crops=np.zeros((2, 9, 9, 3), np.uint8))) == "Photo('a.jpg', 'ok', 0 faces)"
+
+
 def test_pictures_taken_as_crops(face: Picture, tmp_path: Path) -> None:
     taken = Preparation(GEOMETRY, "crop", None)
     path = tmp_path / "face.jpg"

@@ -15,7 +15,7 @@ import pytest
 from numpy.typing import NDArray
 
 from gender_classifier.inference.photos import Found, Photo, Source
-from gender_classifier.inference.pipeline import BATCH, answered, prepared
+from gender_classifier.inference.pipeline import BATCH, MOST_HELD, answered, prepared
 from gender_classifier.inference.prediction import NO_FACE, Prediction
 
 Crops = NDArray[np.uint8]
@@ -160,6 +160,31 @@ def test_photos_are_let_go() -> None:
     assert most <= BATCH + 2 * threads + 4
     gc.collect()
     assert sum(ref() is not None for ref in alive) == 0
+
+
+@pytest.mark.parametrize(("threads", "size", "most"), [(2, MOST_HELD // 4, 5), (4, MOST_HELD, 5), (1, 0, BATCH + 4)])
+def test_what_is_held_is_bounded_by_its_bytes(threads: int, size: int, most: int) -> None:
+    """Few large sources wait, many small ones, and each thread always has one."""
+    lock, taken, done, held = threading.Lock(), 0, 0, []
+
+    def sources() -> Iterator[int]:
+        nonlocal taken
+        for number in range(80):
+            taken += 1
+            yield number
+
+    def prepare(source: int) -> int:
+        nonlocal done
+        with lock:
+            held.append(taken - done)
+        time.sleep(0.002)
+        with lock:
+            done += 1
+        return source
+
+    assert list(prepared(prepare, sources(), threads, lambda _: size)) == list(range(80))
+    assert max(held) <= most + 1  # one may be taken while another is done
+    assert max(held) >= min(threads, most)
 
 
 def test_answers_are_let_go() -> None:

@@ -69,3 +69,13 @@ def test_ok_is_an_answer() -> None:
         row = without_face(status, "a.jpg")
         assert not row.ok
         assert (row.label, row.probability_male, row.path, row.status) == ("", None, "a.jpg", status)
+
+
+def test_what_is_printed_is_what_is_known() -> None:
+    row = Prediction("male", 0.98765432, 4.3333333333, path="a.jpg", face=0, box=(1.23456, 2.0, 3456.789, 4.0))
+    assert repr(row) == (
+        "Prediction(label='male', probability_male=0.9877, logit=4.333, path='a.jpg', face=0, box=(1.235, 2, 3457, 4))"
+    )
+    assert (
+        repr(without_face(NO_FACE, None)) == "Prediction(label='', probability_male=None, logit=None, status='no face')"
+    )

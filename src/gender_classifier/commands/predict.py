@@ -178,7 +178,7 @@ def _run(
     classifier: GenderClassifier, paths: dict[Path, str], options: PredictOptions
 ) -> Generator[tuple[str, list[Prediction]], None, None]:
     """Each picture's path and rows, in order; annotated pictures, crops and maps are written before."""
-    stream = classifier.stream(paths, faces_only=options.faces_only, tta=options.tta, min_face=options.min_face)
+    stream = classifier.stream(list(paths), faces_only=options.faces_only, tta=options.tta, min_face=options.min_face)
     maps = ActivationMaps(classifier) if options.explain is not None else None
     faces = 0
     with counting("pictures", len(paths)) as tick, closing(stream):

@@ -69,7 +69,7 @@ def read_reduced(
         Pixels, uint8 (H, W, 3), RGB, upright, and by how much they are reduced; always 1 but for a JPEG.
     """
     name = "picture" if isinstance(source, bytes) else os.fspath(source)
-    data = source if isinstance(source, bytes) else _bytes_of(Path(source))
+    data = source if isinstance(source, bytes) else bytes_of(source)
     if not data:
         raise UnreadableError(f"{name}: empty file")
     try:
@@ -86,17 +86,23 @@ def read_reduced(
         raise UnreadableError(f"{name}: cannot be decoded ({_line(error)})") from None
 
 
-def _bytes_of(path: Path) -> bytes:
+def bytes_of(source: str | os.PathLike[str]) -> bytes:
+    """All of a file.
+
+    Raises:
+        UnreadableError: it is missing, no file, or larger than :data:`MAX_BYTES`: one line with path and reason.
+    """
+    path, name = Path(source), os.fspath(source)
     try:
         found = path.stat()
         if not stat.S_ISREG(found.st_mode):  # reading a pipe or a device may never end
-            raise UnreadableError(f"{path}: not a file")
+            raise UnreadableError(f"{name}: not a file")
         if found.st_size > MAX_BYTES:
-            raise UnreadableError(f"{path}: {found.st_size:,} bytes is more than the limit of {MAX_BYTES:,}")
+            raise UnreadableError(f"{name}: {found.st_size:,} bytes is more than the limit of {MAX_BYTES:,}")
         return path.read_bytes()
     except (OSError, ValueError) as error:  # ValueError: a name with a null byte
         reason = getattr(error, "strerror", None) or str(error) or "cannot be read"
-        raise UnreadableError(f"{path}: {reason.lower()}") from None
+        raise UnreadableError(f"{name}: {reason.lower()}") from None
 
 
 def from_pil(image: Image.Image) -> Picture:

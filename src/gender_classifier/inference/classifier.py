@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import operator
 import os
 from collections.abc import Callable, Generator, Iterable, Sequence
 from pathlib import Path
 from threading import Lock
+from typing import Any
 
 import numpy as np
 import onnxruntime as ort
 from numpy.typing import NDArray
-from PIL import Image
 
 from gender_classifier.errors import UnreadableError, UserError
 from gender_classifier.faces.detect import FaceDetector
 from gender_classifier.faces.geometry import CANONICAL, Geometry
+from gender_classifier.inference.items import Source, items
 from gender_classifier.inference.openvino import OpenVinoNetwork
-from gender_classifier.inference.photos import Photo, Preparation, Source
+from gender_classifier.inference.photos import Photo, Preparation
 from gender_classifier.inference.pipeline import answered, prepared
 from gender_classifier.inference.prediction import UNCERTAIN, Prediction
 from gender_classifier.inference.views import apply_view, check_views
@@ -49,15 +51,22 @@ class GenderClassifier:
         detector: str | os.PathLike[str] | None = None,
         engine: str = "onnxruntime",
     ) -> None:
-        self.path = Path(model) if model is not None else released_model()
+        self.path = _path("model", model) if model is not None else released_model()
         if not self.path.is_file():
             raise UnreadableError(f"{self.path}: no such model file")
-        if threads is not None and threads < 1:
-            raise UserError(f"threads={threads}: at least 1")
+        if threads is not None:
+            threads = _whole("threads", threads)
         if engine not in ENGINES:
             raise UserError(f"engine={engine}: one of {', '.join(ENGINES)}")
         self.threads = threads or usable_cores()
-        self._detector_file = Path(detector) if detector is not None else None
+        self._detector_file = _path("detector", detector) if detector is not None else None
+        # The released model has its place in each installation, and another process may work in another folder.
+        self._asked: dict[str, Any] = {
+            "model": os.path.abspath(self.path) if model is not None else None,
+            "threads": threads,
+            "detector": os.path.abspath(self._detector_file) if self._detector_file is not None else None,
+            "engine": engine,
+        }
         self._detector: FaceDetector | None = None
         self._lock = Lock()
         options = ort.SessionOptions()
@@ -76,6 +85,18 @@ class GenderClassifier:
         self._logits: Callable[[NDArray[np.uint8]], NDArray[np.float32]] = self._by_onnxruntime
         if engine == "openvino":
             self._logits = OpenVinoNetwork(self.path, self.threads)
+
+    def __repr__(self) -> str:
+        engine = self._asked["engine"]
+        return f"{type(self).__name__}({os.fspath(self.path)!r}, threads={self.threads}, engine={engine!r})"
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What another process needs to make the same classifier: where its files lie, and what was asked for."""
+        return {"asked": self._asked, "metadata": self.metadata}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__init__(**state["asked"])  # type: ignore[misc]
+        self.metadata = state["metadata"]  # a caller may have changed it, as for a population
 
     def _by_onnxruntime(self, crops: NDArray[np.uint8]) -> NDArray[np.float32]:
         return np.asarray(self._session.run(["logit"], {self._input: crops})[0], np.float32)
@@ -98,8 +119,9 @@ class GenderClassifier:
         """Answers for pictures: a row a face, pictures in their order, a picture without a face a row that says so.
 
         Args:
-            images: paths, bytes of files, PIL pictures, arrays of uint8 (H, W, 3) RGB or (H, W), or any mixture in
-                a list or an iterator; or one of them.
+            images: paths, bytes of files, files opened with ``"rb"``, PIL pictures, arrays or tensors of uint8
+                (H, W, 3) RGB or (H, W), or any mixture in a list, a Series or an iterator; or one of them. What an
+                iterator gives is taken before the next is asked for, so it may close or refill it then.
             faces_only: each picture is a crop already, and nothing is sought in it.
             tta: average over the model's views.
             min_face: smallest face sought, pixels; None: 24 in a photo of up to 1,280 pixels, larger in proportion.
@@ -119,17 +141,14 @@ class GenderClassifier:
         min_face: int | None = None,
     ) -> Generator[tuple[Photo, list[Prediction]], None, None]:
         """As :meth:`predict`, picture by picture: each with its crops and its rows. Memory does not grow."""
-        if min_face is not None and min_face < 1:
-            raise UserError(f"min_face={min_face}: at least 1 pixel")
-        one = isinstance(images, str | os.PathLike | bytes | Image.Image)
-        one = one or (isinstance(images, np.ndarray) and images.ndim < 4)
-        if not one and not isinstance(images, Iterable):
-            raise UserError(f"images: expected paths, PIL pictures or arrays, got {type(images).__name__}")
-        sources: Iterable[Source] = [images] if one else images  # type: ignore[assignment,list-item]
+        if min_face is not None:
+            min_face = _whole("min_face", min_face, " pixel")
+        taken = items(images)
         prepare = Preparation(
             self.geometry, self.metadata.fit, None if faces_only else self._detect_with(), min_face=min_face
         )
-        return answered(prepared(prepare, sources, self.threads), lambda crops: self.predict_crops(crops, tta))
+        photos = prepared(prepare, taken, self.threads, lambda item: item.held)
+        return answered(photos, lambda crops: self.predict_crops(crops, tta))
 
     def _detect_with(self) -> FaceDetector:
         with self._lock:
@@ -153,8 +172,7 @@ class GenderClassifier:
             UserError: another dtype or shape, an unknown view, or ``batch_size`` below 1.
         """
         check_views(views)
-        if batch_size < 1:
-            raise UserError(f"batch_size={batch_size}: at least 1")
+        batch_size = _whole("batch_size", batch_size)
         self._check_crops(crops)
         logits = np.empty((len(views), len(crops)), np.float32)
         for row, view in enumerate(views):
@@ -214,6 +232,25 @@ class GenderClassifier:
         if band is not None and band[0] < probability < band[1]:
             return UNCERTAIN
         return self.metadata.class_names[int(logit >= cut)]
+
+
+def _whole(name: str, value: Any, unit: str = "") -> int:
+    """A whole number from 1.
+
+    Raises:
+        UserError: it is none.
+    """
+    if isinstance(value, bool) or not hasattr(value, "__index__"):
+        raise UserError(f"{name}={value!r}: expected a whole number, at least 1{unit}")
+    if value < 1:
+        raise UserError(f"{name}={value}: at least 1{unit}")
+    return operator.index(value)
+
+
+def _path(name: str, value: Any) -> Path:
+    if not isinstance(value, str | os.PathLike):
+        raise UserError(f"{name}: expected a path, got {type(value).__name__}")
+    return Path(value)
 
 
 def usable_cores() -> int:

@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, field
-from threading import Lock
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from gender_classifier.errors import UnreadableError, UserError
+from gender_classifier.errors import UnreadableError
 from gender_classifier.faces.crops import face_crops, reduction_for, smallest_face
 from gender_classifier.faces.detect import FaceDetector
 from gender_classifier.faces.geometry import Geometry
-from gender_classifier.images.read import from_pil, largest_reduction, read_reduced
+from gender_classifier.images.read import largest_reduction, read_reduced
 from gender_classifier.images.resize import fit
+from gender_classifier.inference.items import Item, Source, pixels_of, take
 from gender_classifier.inference.prediction import NO_FACE, OK, UNREADABLE, Box
 
 Picture = NDArray[np.uint8]
-Source = str | os.PathLike[str] | bytes | Image.Image | NDArray[np.uint8]
-
-# Pillow decodes a picture when it is first looked at, and two threads may not do so at once to the same one.
-_LOCKS = tuple(Lock() for _ in range(61))
 
 
 @dataclass(frozen=True)
@@ -51,6 +45,10 @@ class Photo:
     found: list[Found] = field(default_factory=list)
     crops: Picture | None = None
 
+    def __repr__(self) -> str:
+        faces = f", {len(self.found)} face{'s' * (len(self.found) != 1)}" if self.status == OK else ""
+        return f"Photo({self.path!r}, {self.status!r}{faces})"
+
 
 @dataclass(frozen=True)
 class Preparation:
@@ -68,15 +66,16 @@ class Preparation:
     detector: FaceDetector | None
     min_face: int | None = None
 
-    def __call__(self, source: Source) -> Photo:
+    def __call__(self, source: Source | Item) -> Photo:
         """Read, find faces, crop; a picture that cannot be read becomes a status, never an exception.
 
         Raises:
             UserError: no picture at all: another type, or an array of another shape or dtype.
         """
-        path = os.fspath(source) if isinstance(source, str | os.PathLike) else None
+        item = source if isinstance(source, Item) else take(source)
+        path = item.path
         try:
-            picture, reduction = self._read(source)
+            picture, reduction = self._read(item)
         except UnreadableError as error:
             reason = str(error).removeprefix(f"{path}: ").removeprefix("picture: ")
             return Photo(path, f"{UNREADABLE}: {reason}")
@@ -90,12 +89,14 @@ class Preparation:
         found = [Found(_times(f.face.box, reduction), f.face.score, f.face.side * reduction) for f in faces]
         return Photo(path, OK, found, np.stack([f.picture for f in faces]))
 
-    def _read(self, source: Source) -> tuple[Picture, int]:
-        if isinstance(source, str | os.PathLike | bytes):
-            return read_reduced(source, self._reduction)
-        if isinstance(source, Image.Image):
-            return _opened(source), 1
-        return _checked(source), 1
+    def _read(self, item: Item) -> tuple[Picture, int]:
+        if item.fault is not None:
+            raise item.fault
+        if isinstance(item.content, Image.Image):
+            return pixels_of(item.content), 1
+        if isinstance(item.content, np.ndarray):
+            return item.content, 1
+        return read_reduced(item.content if item.content is not None else item.path or "", self._reduction)
 
     def _reduction(self, width: int, height: int) -> int:
         if self.detector is None:
@@ -105,22 +106,3 @@ class Preparation:
 
 def _times(box: Box, factor: int) -> Box:
     return (box[0] * factor, box[1] * factor, box[2] * factor, box[3] * factor)
-
-
-def _opened(image: Image.Image) -> Picture:
-    if 0 in image.size:
-        raise UserError(f"images: expected a picture with pixels, got one of {image.width} x {image.height}")
-    with _LOCKS[id(image) // 16 % len(_LOCKS)]:
-        return from_pil(image)
-
-
-def _checked(array: Any) -> Picture:
-    if not isinstance(array, np.ndarray):
-        raise UserError(f"images: expected paths, PIL pictures or arrays, got {type(array).__name__}")
-    if array.dtype == np.uint8 and array.ndim == 2 and array.size:
-        return np.repeat(array[..., None], 3, axis=2)
-    if array.dtype != np.uint8 or array.ndim != 3 or array.shape[2] != 3 or not array.size:
-        raise UserError(
-            f"images: expected an array of uint8 (H, W, 3), RGB, or (H, W), got {array.dtype} {array.shape}"
-        )
-    return np.ascontiguousarray(array)

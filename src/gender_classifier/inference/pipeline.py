@@ -19,18 +19,40 @@ from gender_classifier.inference.prediction import Prediction, without_face
 
 Picture = NDArray[np.uint8]
 BATCH = 32
+MOST_HELD = 1 << 27
+"""Bytes of files and pixels that wait to be looked at."""
 S = TypeVar("S")
 T = TypeVar("T")
 
 
-def prepared(prepare: Callable[[S], T], sources: Iterable[S], threads: int) -> Iterator[T]:
-    """What ``prepare`` makes of each source, in their order, by ``threads`` threads, a bounded number ahead."""
+def prepared(
+    prepare: Callable[[S], T], sources: Iterable[S], threads: int, held: Callable[[S], int] = lambda _: 0
+) -> Iterator[T]:
+    """What ``prepare`` makes of each source, in their order, by ``threads`` threads, a bounded number ahead.
+
+    Args:
+        prepare: called in other threads.
+        sources: asked in this thread, each when there is room for it.
+        threads: sources worked on at a time.
+        held: bytes that a source takes until it is prepared; what waits takes :data:`MOST_HELD` at most, though
+            each thread may always have one.
+    """
     waiting: deque[Future[T]] = deque()
+    sizes: dict[Future[T], int] = {}
+
+    def full() -> bool:
+        for future in [future for future in sizes if future.done()]:
+            del sizes[future]
+        return len(waiting) > BATCH + 2 * threads or (len(sizes) > threads and sum(sizes.values()) > MOST_HELD)
+
     with ThreadPoolExecutor(threads, thread_name_prefix="photos") as pool:
         try:
             for source in sources:
                 waiting.append(pool.submit(prepare, source))
-                if len(waiting) > BATCH + 2 * threads:
+                if size := held(source):
+                    sizes[waiting[-1]] = size
+                del source  # the thread lets go of it when it is done
+                while waiting and full():
                     yield waiting.popleft().result()
             while waiting:
                 yield waiting.popleft().result()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 OK, NO_FACE, UNREADABLE = "ok", "no face", "unreadable"
@@ -51,6 +51,11 @@ class Prediction:
         """Whether there is an answer."""
         return self.status == OK
 
+    def __repr__(self) -> str:
+        """What is known, with numbers as exact as one reads them."""
+        known = {f.name: getattr(self, f.name) for f in fields(self) if getattr(self, f.name) != f.default}
+        return f"Prediction({', '.join(f'{name}={_short(value)}' for name, value in known.items())})"
+
     def to_dict(self) -> dict[str, Any]:
         """Plain values, for JSON."""
         values = asdict(self)
@@ -76,3 +81,11 @@ class Prediction:
 def without_face(status: str, path: str | None) -> Prediction:
     """The row of a picture without an answer."""
     return Prediction("", None, None, status, path)
+
+
+def _short(value: Any) -> str:
+    if isinstance(value, tuple):
+        return f"({', '.join(map(_short, value))})"
+    if isinstance(value, float):
+        return f"{value:.4g}" if abs(value) < 1000 else f"{value:.0f}"
+    return repr(value)

@@ -1,0 +1,236 @@
+"""What a caller hands over, taken before the next is asked for.
+
+Answers are worked on ahead of the caller, who may by then have closed an image, refilled an array or removed a
+temporary file. So each item's bytes or pixels are taken in the caller's thread, and decoding is left to others where
+that is possible. Items of a list or tuple last as long as it does, and only what is read once (an open file) is taken.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from threading import Lock
+from typing import IO, Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from gender_classifier.errors import UnreadableError, UserError
+from gender_classifier.images.read import MAX_BYTES, bytes_of, from_pil
+
+Pixels = NDArray[np.uint8]
+
+
+class ArrayLike(Protocol):
+    """What NumPy makes an array of: a tensor of torch, a Series of pandas, and others."""
+
+    def __array__(self) -> NDArray[Any]: ...
+
+
+Source = str | os.PathLike[str] | bytes | bytearray | memoryview | IO[bytes] | Image.Image | NDArray[Any] | ArrayLike
+_KNOWN = "paths, bytes of files, files opened with 'rb', PIL images or arrays"
+_ONE = (str, os.PathLike, bytes, bytearray, memoryview, Image.Image)
+_PART = 1 << 24  # bytes read at a time from an open file
+
+# Pillow decodes an image when it is first looked at, and two threads may not do so at once to the same one.
+_LOCKS = tuple(Lock() for _ in range(61))
+
+
+@dataclass(frozen=True, eq=False)
+class Item:
+    """An image that nobody can take away any more.
+
+    Attributes:
+        path: where it comes from, if from a file.
+        content: bytes of its file; pixels, uint8 (H, W, 3) RGB; an opened image; None: to be read at ``path``.
+        fault: why it cannot be read (UnreadableError), or is no image at all (UserError); else None.
+    """
+
+    path: str | None = None
+    content: bytes | Pixels | Image.Image | None = None
+    fault: UnreadableError | UserError | None = None
+
+    @property
+    def held(self) -> int:
+        """Bytes of memory that are taken."""
+        if isinstance(self.content, np.ndarray):
+            return self.content.nbytes
+        return len(self.content) if isinstance(self.content, bytes) else 0
+
+
+def items(images: Source | Iterable[Source]) -> Iterator[Item]:
+    """Each image that was handed over, taken when it is asked for; after what is no image nothing more is taken.
+
+    Args:
+        images: one image, or an iterable of them. An array of up to three dimensions is one image, one of four or of
+            names (a Series of paths, say) is several.
+
+    Raises:
+        UserError: neither; at once, not with the first item.
+    """
+    if isinstance(images, _ONE) or _is_open_file(images):
+        return iter([take(images)])
+    values = _array(images)
+    if values is not None:
+        several = values.ndim > 3 or (values.ndim == 1 and values.dtype.kind in "OUT")
+        return _each(values, lasting=False) if several else iter([take(values)])
+    if isinstance(images, Mapping):
+        raise UserError(f"images: expected a list or an iterator; hand over the values alone, got {_kind(images)}")
+    if not isinstance(images, Iterable):
+        raise UserError(f"images: expected {_KNOWN}, or an iterable of them, got {_kind(images)}")
+    return _each(images, lasting=isinstance(images, list | tuple))
+
+
+def take(source: Any, lasting: bool = False) -> Item:
+    """What one image holds; a fault is an item too.
+
+    Args:
+        source: the image.
+        lasting: it stays as it is until it is looked at, so that a path or an image may be read later.
+    """
+    path = _path_of(source)
+    try:
+        return Item(path, _content(source, lasting))
+    except (UnreadableError, UserError) as error:
+        return Item(path, fault=error)
+
+
+def pixels_of(image: Image.Image) -> Pixels:
+    """Pixels of an opened image, uint8 (H, W, 3) RGB, upright; several threads may ask for the same one.
+
+    Raises:
+        UnreadableError: its file is broken.
+    """
+    with _LOCKS[id(image) // 16 % len(_LOCKS)]:
+        return from_pil(image)
+
+
+def _each(images: Iterable[Any], lasting: bool) -> Iterator[Item]:
+    for number, source in enumerate(images, 1):
+        item = take(source, lasting)
+        wrong = isinstance(item.fault, UserError) and not isinstance(item.fault, UnreadableError)
+        yield Item(item.path, fault=UserError(f"{item.fault} (item {number})")) if wrong else item
+        if wrong:
+            return
+
+
+def _path_of(source: Any) -> str | None:
+    if isinstance(source, str | os.PathLike):
+        path = os.fspath(source)
+        return path if isinstance(path, str) else os.fsdecode(path)
+    name = getattr(source, "name", None) if _is_open_file(source) else None
+    return name if isinstance(name, str) else None
+
+
+def _content(source: Any, lasting: bool) -> bytes | Pixels | Image.Image | None:
+    if isinstance(source, str | os.PathLike):
+        return None if lasting else bytes_of(_path_of(source) or "")
+    if isinstance(source, bytes | bytearray) or (isinstance(source, memoryview) and source.ndim == 1):
+        return bytes(source)
+    if isinstance(source, Image.Image):
+        return _opened(source, lasting)
+    if _is_open_file(source):
+        return _file(source)
+    values = _array(source)
+    if values is None:
+        raise UserError(f"images: expected {_KNOWN}, got {_kind(source)}")
+    pixels = checked(values)
+    return pixels if lasting or not np.may_share_memory(pixels, values) else pixels.copy()
+
+
+def _opened(image: Image.Image, lasting: bool) -> Pixels | Image.Image:
+    if 0 in image.size:
+        raise UserError(f"images: expected an image with pixels, got one of {image.width} x {image.height}")
+    return image if lasting else pixels_of(image)
+
+
+def _is_open_file(source: Any) -> bool:
+    return not isinstance(source, type) and callable(getattr(source, "read", None))
+
+
+def _file(file: Any) -> bytes:
+    """All of an open file, whatever was read of it before, as Pillow does; it is left where it stood.
+
+    Raises:
+        UnreadableError: it is closed, breaks off, or is too large.
+        UserError: it gives no bytes.
+    """
+    try:
+        place = file.tell() if hasattr(file, "seekable") and file.seekable() else None
+        if place is not None:
+            file.seek(0)
+        parts, size = [], 0
+        while part := file.read(_PART):
+            if not isinstance(part, bytes | bytearray | memoryview):
+                if hasattr(part, "close"):  # a coroutine, which must not be left waiting
+                    part.close()
+                raise UserError(f"images: expected a file opened with 'rb', got {_kind(part)} from a {_kind(file)}")
+            parts.append(bytes(part))
+            size += len(part)
+            if size > MAX_BYTES:
+                raise UnreadableError(f"picture: more than the limit of {MAX_BYTES:,} bytes")
+        if place is not None:
+            file.seek(place)
+    except UserError:
+        raise
+    except Exception as error:  # it is closed, or what each library has of its own
+        raise UnreadableError(f"picture: {str(error).rstrip('.').lower() or 'cannot be read'}") from None
+    return b"".join(parts)
+
+
+def _array(source: Any) -> NDArray[Any] | None:
+    """What NumPy makes of it without looking into it item by item; None where it does not."""
+    if isinstance(source, np.ndarray):
+        return source
+    if isinstance(source, memoryview):  # of several dimensions
+        return np.asarray(source)
+    if isinstance(source, type) or not hasattr(source, "__array__"):
+        return None
+    try:
+        if callable(getattr(source, "detach", None)):  # a tensor of torch, which may lie on a GPU
+            source = source.detach().cpu()
+        return np.asarray(source)
+    except Exception as error:  # each library has its own
+        reason = " ".join(str(error).split())[:200]
+        raise UserError(f"images: expected an array, got {_kind(source)} that gives none ({reason})") from None
+
+
+def checked(array: NDArray[Any]) -> Pixels:
+    """An array as contiguous uint8 (H, W, 3).
+
+    Raises:
+        UserError: another dtype or shape; the line says how to bring it there where that is known.
+    """
+    if array.dtype == np.uint8 and array.ndim == 2 and array.size:
+        return np.repeat(array[..., None], 3, axis=2)
+    if array.dtype != np.uint8 or array.ndim != 3 or array.shape[2] != 3 or not array.size:
+        raise UserError(
+            f"images: expected an array of uint8 (H, W, 3), RGB, or (H, W){_advice(array)}, "
+            f"got {array.dtype} {array.shape}"
+        )
+    return np.ascontiguousarray(array)
+
+
+def _advice(array: NDArray[Any]) -> str:
+    """What to do with an array ``x`` of a known other layout."""
+    if not array.size:
+        return ""
+    if array.ndim > 3:
+        return "; hand over the images of a batch one by one"
+    if array.ndim == 3 and array.shape[2] not in (1, 3, 4) and array.shape[0] in (1, 3, 4):
+        return "; for channels first x.transpose(1, 2, 0), of a tensor x.permute(1, 2, 0)"
+    if array.ndim not in (2, 3):
+        return "; for a file's bytes x.tobytes()" if array.dtype == np.uint8 else ""
+    if array.dtype.kind == "f":
+        return "; for values from 0 to 1 (255 * x).round().astype('uint8')"
+    if array.dtype.kind in "ui" and array.dtype != np.uint8:
+        return "; for 16 bits (x // 257).astype('uint8'), for values up to 255 x.astype('uint8')"
+    if array.ndim == 3 and array.shape[2] in (1, 4):
+        return "; for one channel x[..., 0], for four x[..., :3]"
+    return ""
+
+
+def _kind(source: Any) -> str:
+    return type(source).__name__
