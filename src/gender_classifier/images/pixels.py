@@ -6,42 +6,52 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from gender_classifier.images import depth
+
 Picture = NDArray[np.uint8]
 
 # Pixels converted at a time: a large picture's copies between modes would take several times its own memory.
 _STRIP = 1 << 20
-_SIXTEEN_BIT = ("I;16", "I;16B", "I;16L", "I;16N", "I")
 _ORIENTATION = 274
 
 
-def to_rgb(image: Image.Image) -> Picture:
-    """Pixels as they are stored, uint8 (H, W, 3): alpha over white, 16 bits and floats brought to 8."""
+def to_rgb(image: Image.Image, declared: float | None = None) -> Picture:
+    """Pixels as they are stored, uint8 (H, W, 3): alpha over white, 16 bits and floats brought to 8.
+
+    Args:
+        image: of any mode.
+        declared: the largest value that its file says is possible; None: as its tags tell, if they do.
+    """
     width, height = image.size
     rows = max(1, _STRIP // max(1, width))
     image.load()
-    if rows >= height:
-        return _converted(image, _top(image))
     strips = [(start, min(start + rows, height)) for start in range(0, height, rows)]
-    top = max(_top(image.crop((0, start, width, end))) for start, end in strips) if image.mode == "F" else _top(image)
+    if image.mode in depth.DEEP_MODES:
+        return _from_depth(image, strips, declared if declared is not None else depth.declared_by(image))
+    if len(strips) == 1:
+        return _converted(image)
     picture = np.empty((height, width, 3), np.uint8)
     for start, end in strips:
-        picture[start:end] = _converted(image.crop((0, start, width, end)), top)
+        picture[start:end] = _converted(image.crop((0, start, width, end)))
     return picture
 
 
-def _top(image: Image.Image) -> float:
-    """The value that becomes white, in a mode of more than 8 bits."""
-    if image.mode != "F":
-        return 65535.0
-    values = np.asarray(image)
-    return float(np.max(values, initial=1.0, where=np.isfinite(values)))
+def _from_depth(image: Image.Image, strips: list[tuple[int, int]], declared: float | None) -> Picture:
+    """One channel of more than 8 bits, of which the largest value is sought before any is converted."""
+    width, height = image.size
+
+    def values(start: int, end: int) -> NDArray[np.float64]:
+        return depth.as_values(image if len(strips) == 1 else image.crop((0, start, width, end)), image)
+
+    most = max(float(np.max(part, initial=0.0, where=np.isfinite(part))) for part in (values(*s) for s in strips))
+    white = depth.white_of(most, declared, floats=image.mode == "F")
+    picture = np.empty((height, width, 3), np.uint8)
+    for start, end in strips:
+        picture[start:end] = depth.grey_of(values(start, end), white, depth.inverted(image))[:, :, None]
+    return picture
 
 
-def _converted(image: Image.Image, top: float) -> Picture:
-    if image.mode in _SIXTEEN_BIT or image.mode == "F":
-        values = np.nan_to_num(np.asarray(image).astype(np.float64), nan=0.0, posinf=top, neginf=0.0)
-        grey = np.asarray(np.clip(values * (255.0 / top), 0, 255), np.uint8)
-        return np.repeat(grey[:, :, None], 3, axis=2)
+def _converted(image: Image.Image) -> Picture:
     if image.mode in ("RGBa", "La"):
         image = image.convert("RGBA" if image.mode == "RGBa" else "LA")
     if "A" in image.getbands() or "transparency" in image.info:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
 from gender_classifier.errors import UnreadableError
-from gender_classifier.images import heif, jpeg, pixels, png
+from gender_classifier.images import depth, heif, jpeg, pixels, png
 
 Picture = NDArray[np.uint8]
 
@@ -132,7 +132,13 @@ def _open(data: bytes, name: str) -> Image.Image:
 
 
 def _decode(data: bytes, name: str, wanted: Callable[[int, int], int], max_pixels: int) -> tuple[Picture, int]:
-    with _open(data, name) as image:
+    try:
+        image = _open(data, name)
+    except UnidentifiedImageError:
+        if (size := depth.open_tiff(data)) is None:
+            raise
+        return _decode_tiff(data, name, *size, max_pixels), 1
+    with image:
         if image.format not in FORMATS:
             raise UnreadableError(f"{name}: a picture of the kind {image.format}, which is not read")
         width, height = image.size
@@ -141,7 +147,7 @@ def _decode(data: bytes, name: str, wanted: Callable[[int, int], int], max_pixel
         if fault := _fault(data, image):
             raise UnreadableError(f"{name}: cannot be decoded ({fault})")
         if image.format not in _JPEG:
-            return pixels.turn(pixels.to_rgb(image), pixels.orientation(image)), 1
+            return pixels.turn(_decode_other(data, image), pixels.orientation(image)), 1
         reduction = wanted(width, height)
         picture = _decode_jpeg(data, image, reduction)
         if jpeg.made_up(data, picture, reduction):
@@ -153,7 +159,23 @@ def _fault(data: bytes, image: Image.Image) -> str | None:
     """What no decoder tells, or tells too late."""
     if image.format in _JPEG:
         return jpeg.fault(data, *image.size)
-    return png.fault(data) if image.format == "PNG" else None
+    return png.fault(data) if image.format == "PNG" else depth.fault(image)
+
+
+def _decode_tiff(data: bytes, name: str, width: int, height: int, max_pixels: int) -> Picture:
+    """A TIFF that Pillow does not know."""
+    if width * height > max_pixels:
+        raise UnreadableError(f"{name}: {width} x {height} pixels is more than the limit of {max_pixels:,}")
+    picture = depth.read_tiff(data)
+    if picture is None:
+        raise UnreadableError(f"{name}: not a picture")
+    return picture
+
+
+def _decode_other(data: bytes, image: Image.Image) -> Picture:
+    image.load()
+    picture = depth.rescued(data, image)
+    return picture if picture is not None else pixels.to_rgb(image, depth.declared_by(image, data))
 
 
 def _decode_jpeg(data: bytes, image: Image.Image, reduction: int) -> Picture:
