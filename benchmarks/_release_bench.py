@@ -17,9 +17,7 @@ from numpy.typing import NDArray
 from _release_pictures import SIDE, Change, plain
 from gender_classifier.data.index import Sample, read_splits
 from gender_classifier.errors import UserError
-from gender_classifier.evidence.calibration import Calibration
 from gender_classifier.evidence.metrics import metrics_at, wilson
-from gender_classifier.evidence.thresholds import sigmoid
 from gender_classifier.images.read import read_picture
 from gender_classifier.images.resize import fit
 from gender_classifier.inference.classifier import GenderClassifier
@@ -127,13 +125,11 @@ class Bench:
 
     def cut(self, mode: str = "single") -> float:
         """The model's own threshold, as logit."""
-        metadata = self.classifier.metadata
-        return metadata.tta.threshold_logit if mode == "tta" else metadata.threshold.logit
+        return self.classifier.rule(tta=mode == "tta").threshold
 
     def probabilities(self, logits: NDArray[np.float64]) -> NDArray[np.float64]:
         """Calibrated probability of male."""
-        calibration = self.classifier.metadata.calibration
-        return sigmoid(Calibration(calibration.scale, calibration.offset).apply(logits))
+        return self.classifier.rule().probabilities(logits)
 
 
 def number_of(sample: Sample) -> tuple[int, str]:

@@ -21,9 +21,10 @@ from numpy.typing import NDArray
 from _splits import evenly_spaced
 from gender_classifier.data.reading import scoring_batches
 from gender_classifier.evidence.calibration import ece
+from gender_classifier.evidence.decision import UNCERTAIN, DecisionRule
 from gender_classifier.inference.classifier import ENGINES, GenderClassifier
 from gender_classifier.inference.openvino import OpenVinoNetwork
-from gender_classifier.inference.prediction import UNCERTAIN, Prediction
+from gender_classifier.inference.prediction import Prediction
 
 
 def tables(
@@ -39,8 +40,7 @@ def tables(
     base = seconds[ENGINES[0]]
     for name, rows in answers.items():
         male = np.array([row.probability_male for row in rows])
-        cut = first.metadata.threshold.logit
-        right = ((np.array([row.logit for row in rows]) >= cut) == (labels == 1)).mean()
+        right = DecisionRule.of_model(first.metadata).right(labels, [row.logit for row in rows]).mean()
         unsure = np.mean([row.label == UNCERTAIN for row in rows])
         label = f"{name}, {precision if name == 'openvino' else 'float32'}"
         print(

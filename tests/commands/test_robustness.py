@@ -20,7 +20,7 @@ from gender_classifier.commands import robustness as command
 from gender_classifier.commands.robustness import run_robustness
 from gender_classifier.errors import ExitCode, UserError
 from gender_classifier.evidence.calibration import Calibration
-from gender_classifier.evidence.groups import Judge
+from gender_classifier.evidence.decision import DecisionRule
 from gender_classifier.evidence.robustness import LEVELS, robustness
 from gender_classifier.evidence.scores import read_scores
 from gender_classifier.files import sha256_of
@@ -86,7 +86,7 @@ def test_everything_is_written_and_the_scores_make_the_table(model: Path, drawn_
     assert [(cell["kind"], cell["level"]) for cell in found["cells"]] == [
         (kind, level) for kind in KINDS for level in range(1, LEVELS + 1)
     ]
-    table = robustness(read_scores(out / "scores" / "first.parquet"), Judge(-0.1, Calibration(2.0, 0.5)))
+    table = robustness(read_scores(out / "scores" / "first.parquet"), DecisionRule(-0.1, Calibration(2.0, 0.5)))
     assert (table.count, found["count"]) == (14, 14)
     assert found["mean"]["accuracy"] == table.mean.accuracy
     assert [cell["ece"] for cell in found["cells"]] == [cell.ece for cell in table.cells]

@@ -20,7 +20,7 @@ from gender_classifier.evidence.compare import (
     furthest_group,
     same_faces,
 )
-from gender_classifier.evidence.groups import Judge
+from gender_classifier.evidence.decision import DecisionRule
 from gender_classifier.evidence.metrics import holm, mcnemar, metrics_at, wilson
 from gender_classifier.evidence.scores import Scores
 
@@ -48,8 +48,8 @@ def contenders(count: int = 200, models: int = 2, seed: int = 0, **extra: Any) -
     made = []
     for place in range(models):
         logits = (2 * labels - 1) * (0.6 + place) + shared + rng.normal(0, 0.4, count)
-        judge = Judge(0.1 * place, Calibration(1.0 + place, 0.1))
-        made.append(Contender(f"m{place}", table(labels, logits, **extra), judge))
+        rule = DecisionRule(0.1 * place, Calibration(1.0 + place, 0.1))
+        made.append(Contender(f"m{place}", table(labels, logits, **extra), rule))
     return made
 
 
@@ -61,8 +61,8 @@ def test_metrics_and_differences_are_those_of_each_model_at_its_own_threshold() 
     models = contenders()
     comparison = compare(models, DRAWS)
     for model, found in zip(models, comparison.models, strict=True):
-        at = metrics_at(model.scores.label, model.scores.logit, model.judge.threshold)
-        at["ece"] = ece(model.scores.label, model.judge.probabilities(model.scores.logit))
+        at = metrics_at(model.scores.label, model.scores.logit, model.rule.threshold)
+        at["ece"] = ece(model.scores.label, model.rule.probabilities(model.scores.logit))
         assert found.values == {name: at[name] for name in METRICS}
         assert found.intervals["accuracy"] == wilson(int(at["tp"] + at["tn"]), 200)
         assert found.intervals["recall_female"] == wilson(int(at["tn"]), 50)
@@ -78,7 +78,7 @@ def test_what_is_counted_is_tested_by_mcnemar_on_those_faces_alone() -> None:
     models = contenders()
     comparison = compare(models, DRAWS)
     labels = models[0].scores.label
-    right = [m.judge.right(labels, m.scores.logit) for m in models]
+    right = [m.rule.right(labels, m.scores.logit) for m in models]
     for metric, of in (("accuracy", labels >= 0), ("recall_female", labels == 0), ("recall", labels == 1)):
         expected, found = mcnemar(right[0][of], right[1][of]), by(comparison, metric)
         assert (found.only_a, found.only_b, found.p) == (expected.only_a, expected.only_b, expected.p)
@@ -87,10 +87,10 @@ def test_what_is_counted_is_tested_by_mcnemar_on_those_faces_alone() -> None:
 
 def test_a_model_is_no_different_from_itself() -> None:
     one = contenders()[0]
-    comparison = compare([one, Contender("m1", one.scores, one.judge)], DRAWS)
+    comparison = compare([one, Contender("m1", one.scores, one.rule)], DRAWS)
     for difference in comparison.differences:
         assert (difference.difference, difference.interval, difference.p) == (0.0, (0.0, 0.0), 1.0)
-    assert changed([one, Contender("m1", one.scores, one.judge)]) == []
+    assert changed([one, Contender("m1", one.scores, one.rule)]) == []
 
 
 def test_a_difference_that_is_there_is_found_in_its_direction() -> None:
@@ -116,7 +116,9 @@ def test_intervals_of_differences_cover_as_often_as_they_say() -> None:
         rng = np.random.default_rng(seed)
         labels = np.repeat([0, 1], [40, 60])
         shared = (2 * labels - 1) + rng.normal(size=100)
-        pair = [Contender(name, table(labels, shared + rng.normal(0, 0.7, 100)), Judge()) for name in ("m0", "m1")]
+        pair = [
+            Contender(name, table(labels, shared + rng.normal(0, 0.7, 100)), DecisionRule()) for name in ("m0", "m1")
+        ]
         low, high = by(compare(pair, 100), "balanced_accuracy").interval
         covered += low <= 0 <= high
     assert 51 <= covered <= 60
@@ -145,7 +147,7 @@ def test_groups_are_compared_with_the_first_model_and_small_ones_are_not_tested(
     assert [(g.values["place"], g.b) for g in comparison.group_differences] == [
         (place, b) for b in ("m1", "m2") for place in ("here", "seldom", "there")
     ]
-    right = [m.judge.right(m.scores.label, m.scores.logit) for m in models]
+    right = [m.rule.right(m.scores.label, m.scores.logit) for m in models]
     for group in comparison.group_differences:
         of = models[0].scores.extra["place"] == group.values["place"]
         other = right[int(group.b[1])]
@@ -169,15 +171,15 @@ def test_without_columns_there_are_no_groups() -> None:
 
 def test_changed_pictures_are_those_answered_otherwise_and_the_furthest_apart_come_first() -> None:
     labels = [0, 0, 1, 1, 1]
-    one = Contender("a", table(labels, [-1.0, 0.2, 3.0, -0.5, 2.0]), Judge())
-    other = Contender("b", table(labels, [-2.0, -0.2, 1.0, 2.5, 0.5]), Judge(1.0, Calibration(2.0)))
+    one = Contender("a", table(labels, [-1.0, 0.2, 3.0, -0.5, 2.0]), DecisionRule())
+    other = Contender("b", table(labels, [-2.0, -0.2, 1.0, 2.5, 0.5]), DecisionRule(1.0, Calibration(2.0)))
     # Probabilities .38 and .99, .88 and .73, .55 and .40; of the others both are right.
     assert changed([one, other]) == [3, 4, 1]
 
 
 def test_faces_are_matched_by_name_whatever_their_order() -> None:
-    one = Contender("a", table([0, 1, 1, -1], [1, 2, 3, 4], ["x", "y", "z", "unlabelled"]), Judge())
-    other = Contender("b", table([1, 0, 1], [5, 6, 7], ["y", "x", "w"]), Judge())
+    one = Contender("a", table([0, 1, 1, -1], [1, 2, 3, 4], ["x", "y", "z", "unlabelled"]), DecisionRule())
+    other = Contender("b", table([1, 0, 1], [5, 6, 7], ["y", "x", "w"]), DecisionRule())
     kept, left_out = same_faces([one, other])
     assert [c.scores.path.tolist() for c in kept] == [["x", "y"], ["x", "y"]]
     assert [c.scores.logit.tolist() for c in kept] == [[1, 2], [6, 5]]
@@ -193,19 +195,19 @@ def test_faces_are_matched_by_name_whatever_their_order() -> None:
     ],
 )
 def test_tables_that_do_not_go_together(other: Scores, why: str) -> None:
-    one = Contender("a", table([0, 1], [1, 2], ["x", "y"]), Judge())
+    one = Contender("a", table([0, 1], [1, 2], ["x", "y"]), DecisionRule())
     with pytest.raises(UserError, match=why):
-        same_faces([one, Contender("b", other, Judge())])
+        same_faces([one, Contender("b", other, DecisionRule())])
 
 
 def test_one_model_or_one_name_or_one_class_is_no_comparison() -> None:
-    one = Contender("a", table([1, 1], [1.0, 2.0]), Judge())
+    one = Contender("a", table([1, 1], [1.0, 2.0]), DecisionRule())
     with pytest.raises(UserError, match="at least two"):
         same_faces([one])
     with pytest.raises(UserError, match="same name"):
         same_faces([one, one])
     with pytest.raises(UserError, match="of one class"):
-        compare([one, Contender("b", one.scores, Judge())], 10)
-    broken = Contender("b", table([0, 1], [1.0, math.nan]), Judge())
+        compare([one, Contender("b", one.scores, DecisionRule())], 10)
+    broken = Contender("b", table([0, 1], [1.0, math.nan]), DecisionRule())
     with pytest.raises(UserError, match="not finite"):
-        compare([Contender("a", table([0, 1], [1.0, 2.0]), Judge()), broken], 10)
+        compare([Contender("a", table([0, 1], [1.0, 2.0]), DecisionRule()), broken], 10)

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from gender_classifier.evidence.calibration import Calibration, ece
-from gender_classifier.evidence.groups import Groups, Judge, measure, results_by_group, years
+from gender_classifier.evidence.decision import DecisionRule
+from gender_classifier.evidence.groups import Groups, measure, results_by_group, years
 from gender_classifier.evidence.metrics import wilson
 from gender_classifier.evidence.scores import Scores
 from gender_classifier.evidence.thresholds import sigmoid
@@ -36,8 +37,8 @@ def table(*cells: tuple[int, int, int, dict[str, str]]) -> Scores:
     )
 
 
-def found(scores: Scores, judge: Judge | None = None) -> Groups:
-    groups = results_by_group(scores, judge or Judge())
+def found(scores: Scores, rule: DecisionRule | None = None) -> Groups:
+    groups = results_by_group(scores, rule or DecisionRule())
     assert groups is not None
     return groups
 
@@ -65,8 +66,8 @@ def test_a_group_is_what_counting_gives() -> None:
 
 def test_the_cut_and_the_calibration_are_the_judge_s() -> None:
     scores = table(*PEOPLE)
-    judge = Judge(threshold=-0.75, calibration=Calibration(2.0, 0.3))
-    white = found(scores, judge).columns["race"][1]
+    rule = DecisionRule(threshold=-0.75, calibration=Calibration(2.0, 0.3))
+    white = found(scores, rule).columns["race"][1]
     # Women scored at +0.5 and -0.5 alike are said to be male from -0.75 on; only men at -0.5 become right.
     assert (white.recall["female"].hits, white.recall["male"].hits) == (46, 70)
     part = scores.take(scores.extra["race"] == "White")
@@ -131,17 +132,17 @@ def test_years(band: str, span: Any) -> None:
 
 def test_with_a_band_the_unanswered_are_counted() -> None:
     scores = table(*PEOPLE)
-    group = measure(scores, Judge(band=(0.3, 0.7)), {})
+    group = measure(scores, DecisionRule(band=(0.3, 0.7)), {})
     # sigmoid(1) = 0.73 is answered, sigmoid(0.5) = 0.62 is not: just the wrong ones.
     assert group.unanswered is not None
     assert (group.unanswered.hits, group.unanswered.count) == (21, 220)
     edge = float(sigmoid(0.5))
-    assert Judge(band=(1 - edge, edge)).answered(scores.logit).all()
+    assert DecisionRule(band=(1 - edge, edge)).answered(scores.logit).all()
 
 
 def test_columns_that_name_pictures_or_say_nothing_are_no_groups() -> None:
     cells = [(i % 2, 1, 0, {"id": f"p{i}", "source": "one", "light": "dim" if i % 3 else ""}) for i in range(40)]
-    groups = results_by_group(table(*cells), Judge())
+    groups = results_by_group(table(*cells), DecisionRule())
     assert groups is None  # `light` has one value and gaps
     cells = [(i % 2, 1, 0, {"id": f"p{i}", "light": ("dim", "bright", "")[i % 3]}) for i in range(40)]
     named = found(table(*cells))
@@ -151,4 +152,4 @@ def test_columns_that_name_pictures_or_say_nothing_are_no_groups() -> None:
 
 
 def test_no_columns_no_groups() -> None:
-    assert results_by_group(table((0, 3, 0, {}), (1, 3, 0, {})), Judge()) is None
+    assert results_by_group(table((0, 3, 0, {}), (1, 3, 0, {})), DecisionRule()) is None

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from gender_classifier.errors import UserError
 from gender_classifier.evidence.calibration import Calibration, ece
-from gender_classifier.evidence.groups import Judge
+from gender_classifier.evidence.decision import DecisionRule
 from gender_classifier.evidence.robustness import CLEAN, LEVELS, Cell, cells_of, robustness
 from gender_classifier.evidence.scores import Scores
 from gender_classifier.evidence.thresholds import sigmoid
@@ -44,7 +44,7 @@ LOGITS = {
 
 
 def test_counted_by_hand() -> None:
-    found = robustness(table(LOGITS), Judge())
+    found = robustness(table(LOGITS), DecisionRule())
     assert found.count == 5
     assert found.clean.accuracy.share == 1.0
     assert [(c.kind, c.level, c.accuracy.hits) for c in found.cells] == [
@@ -66,8 +66,8 @@ def test_counted_by_hand() -> None:
 
 
 def test_the_model_s_threshold_and_calibration_count() -> None:
-    judge = Judge(1.5, Calibration(2.0, -1.0))
-    found = robustness(table(LOGITS), judge)
+    rule = DecisionRule(1.5, Calibration(2.0, -1.0))
+    found = robustness(table(LOGITS), rule)
     assert found.clean.accuracy.hits == 4  # the man at 1.0 is said to be a woman
     assert found.mean.kept == pytest.approx(found.mean.accuracy / 0.8)
     values = np.array(LOGITS[Cell("fog", 2)])
@@ -80,7 +80,9 @@ def test_a_degradation_that_does_nothing_keeps_everything(values: list[float], s
     labels = np.random.default_rng(seed).integers(0, 2, len(values))
     labels[0] = values[0] >= 0  # something is right
     paths = "".join(chr(97 + i) for i in range(len(values)))
-    found = robustness(table({CLEAN: values, Cell("fog", 1): values, Cell("snow", 5): values}, labels, paths), Judge())
+    found = robustness(
+        table({CLEAN: values, Cell("fog", 1): values, Cell("snow", 5): values}, labels, paths), DecisionRule()
+    )
     assert found.mean.kept == pytest.approx(1.0)
     assert found.mean.ece == pytest.approx(found.clean.ece)
     assert {cell.accuracy for cell in found.cells} == {found.clean.accuracy}
@@ -88,7 +90,7 @@ def test_a_degradation_that_does_nothing_keeps_everything(values: list[float], s
 
 def test_nothing_kept_of_nothing() -> None:
     found = robustness(
-        table({CLEAN: [1.0, 1.0, -1.0, -1.0, -1.0], Cell("fog", 1): [-1.0, -1.0, 1.0, 1.0, 1.0]}), Judge()
+        table({CLEAN: [1.0, 1.0, -1.0, -1.0, -1.0], Cell("fog", 1): [-1.0, -1.0, 1.0, 1.0, 1.0]}), DecisionRule()
     )
     assert (found.clean.accuracy.share, found.mean.accuracy, found.mean.kept) == (0.0, 1.0, None)
 
@@ -98,7 +100,7 @@ def test_calibration_error_by_chance_shrinks_with_the_pictures() -> None:
         values = np.random.default_rng(count).normal(0, 2, count).tolist()
         paths = "".join(chr(256 + i) for i in range(count))
         labels = np.arange(count) % 2
-        return robustness(table({CLEAN: values, Cell("fog", 1): values}, labels, paths), Judge()).ece_by_chance
+        return robustness(table({CLEAN: values, Cell("fog", 1): values}, labels, paths), DecisionRule()).ece_by_chance
 
     few, many = by_chance(60), by_chance(960)
     assert 0.05 < few < 0.2
@@ -121,11 +123,11 @@ def test_cells() -> None:
 )
 def test_tables_that_are_none(scores: Scores, message: str) -> None:
     with pytest.raises(UserError, match=message):
-        robustness(scores, Judge())
+        robustness(scores, DecisionRule())
 
 
 def test_a_table_without_cells() -> None:
     scores = table(LOGITS)
     scores.extra.clear()
     with pytest.raises(UserError, match="columns kind and level"):
-        robustness(scores, Judge())
+        robustness(scores, DecisionRule())

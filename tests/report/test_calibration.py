@@ -13,7 +13,7 @@ pytest.importorskip("matplotlib")
 from matplotlib.figure import Figure
 
 from gender_classifier.evidence.calibration import Calibration, ece, reliability
-from gender_classifier.evidence.groups import Judge
+from gender_classifier.evidence.decision import DecisionRule
 from gender_classifier.evidence.scores import Scores
 from gender_classifier.evidence.thresholds import sigmoid
 from gender_classifier.report import calibration as figures
@@ -58,12 +58,12 @@ def test_without_a_calibration_there_is_one_half(validation: Scores, drawn: list
 
 
 def test_risk_against_coverage_ends_at_all_answers_and_marks_the_band(validation: Scores, drawn: list[Figure]) -> None:
-    judge = Judge(0.2, PLATT, (0.3, 0.7))
-    figures.risk_against_coverage({"validation": Judged(validation, judge)}, 0.9, SOMEWHERE)
+    rule = DecisionRule(0.2, PLATT, (0.3, 0.7))
+    figures.risk_against_coverage({"validation": Judged(validation, rule)}, 0.9, SOMEWHERE)
     curve, dot, *_ = (np.column_stack(line.get_data()) for line in drawn[0].axes[0].get_lines())
-    right = judge.right(validation.label, validation.logit)
+    right = rule.right(validation.label, validation.logit)
     assert curve[-1].tolist() == pytest.approx([1.0, 1 - right.mean()])
-    answered = judge.answered(validation.logit)
+    answered = rule.answered(validation.logit)
     assert dot[0].tolist() == pytest.approx([answered.mean(), 1 - right[answered].mean()])
     assert "promised: 10 %" in [text.get_text() for text in drawn[0].axes[0].get_legend().get_texts()]
 

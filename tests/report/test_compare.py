@@ -15,7 +15,7 @@ from rich.console import Console
 pytest.importorskip("matplotlib")
 
 from gender_classifier.evidence.compare import METRICS, Comparison, Contender, changed, compare
-from gender_classifier.evidence.groups import Judge
+from gender_classifier.evidence.decision import DecisionRule
 from gender_classifier.evidence.scores import Scores
 from gender_classifier.report import compare as page
 from gender_classifier.report.compare import terminal_tables, write_comparison
@@ -38,7 +38,7 @@ def contenders(models: int) -> list[Contender]:
         constant = {"view": "identity", "split": "val"}
         columns = {name: np.full(180, value, object) for name, value in constant.items()}
         scores = Scores(names, np.zeros(180, np.int64), labels, logits, **columns, extra={"place": place})
-        made.append(Contender(name, scores, Judge(0.2)))
+        made.append(Contender(name, scores, DecisionRule(0.2)))
     return made
 
 
@@ -161,7 +161,7 @@ def test_each_picture_on_the_sheet_has_its_own_caption(
         lines = caption.split("\n")
         row = int(picture[0, 0, 0])
         assert lines[-1] == f"{row:03d}"
-        right = [x for x, m in zip("ABC", models, strict=False) if m.judge.right(m.scores.label, m.scores.logit)[row]]
+        right = [x for x, m in zip("ABC", models, strict=False) if m.rule.right(m.scores.label, m.scores.logit)[row]]
         assert lines[1] == f"right: {', '.join(right)}"
         rights.append("".join(right))
     assert rights == sorted(rights)
@@ -178,7 +178,7 @@ def test_json_holds_all_of_it(written: Path, compared: tuple[list[Contender], Co
 
 def test_nothing_changed_and_no_pictures(tmp_path: Path) -> None:
     one = contenders(1)[0]
-    models = [one, Contender("again", one.scores, one.judge)]
+    models = [one, Contender("again", one.scores, one.rule)]
     (tmp_path / "changed.png").write_bytes(b"of a comparison before")
     write_comparison(tmp_path, compare(models, 10), models, changed(models), [], numbered)
     assert not (tmp_path / "changed.png").exists()

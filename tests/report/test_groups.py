@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gender_classifier.evidence.groups import Judge, results_by_group
+from gender_classifier.evidence.decision import DecisionRule
+from gender_classifier.evidence.groups import results_by_group
 from gender_classifier.evidence.scores import Scores
 from gender_classifier.report.build import build_report
 from gender_classifier.report.groups import group_lines, uncertain_lines
@@ -40,7 +41,9 @@ def test_the_report_s_groups_are_those_of_validation_at_its_threshold(grouped: S
     assert sum(group["recall"]["female"]["hits"] for group in by_race) == row["tn"]
     assert sum(group["recall"]["male"]["hits"] for group in by_race) == row["tp"]
     assert (groups["protocol"], groups["split"], groups["calibrated"]) == ("held out", "val", True)
-    expected = results_by_group(grouped.select("val", "identity"), Judge(protocol["thresholds"]["disabled"]["logit"]))
+    expected = results_by_group(
+        grouped.select("val", "identity"), DecisionRule(protocol["thresholds"]["disabled"]["logit"])
+    )
     assert expected is not None
     assert groups["spreads"]["race"]["difference"] == expected.spreads["race"].difference
     assert groups["columns"]["race"][0]["ece"] != expected.columns["race"][0].ece  # which is not calibrated

@@ -13,7 +13,6 @@ import numpy as np
 from rich.console import Console
 
 from gender_classifier.commands.evaluate import framing_note, readable
-from gender_classifier.commands.judging import judge_of
 from gender_classifier.commands.pictures import PictureSource
 from gender_classifier.commands.progress import say, steps_left
 from gender_classifier.commands.sources import model_of
@@ -21,7 +20,7 @@ from gender_classifier.data.index import Sample
 from gender_classifier.errors import ExitCode, UnreadableError, UserError
 from gender_classifier.evidence.calibration import Calibration
 from gender_classifier.evidence.compare import DRAWS, Contender, changed, compare, same_faces
-from gender_classifier.evidence.groups import Judge
+from gender_classifier.evidence.decision import DecisionRule
 from gender_classifier.evidence.scores import COLUMNS, Scores, read_scores, write_scores
 from gender_classifier.files import sha256_of
 from gender_classifier.inference.classifier import GenderClassifier
@@ -29,7 +28,7 @@ from gender_classifier.inference.scoring import score_groups
 from gender_classifier.report.compare import terminal_tables, write_comparison
 from gender_classifier.report.protocol import MODES
 
-Judged = tuple[Scores, dict[str, Judge], str]
+Judged = tuple[Scores, dict[str, DecisionRule], str]
 """A source's scores, how each of its views is judged, and a few words on that."""
 _SHOWN_SIZE, _SHOWN_FIT = 224, "pad"
 """Of the pictures on the contact sheet, since models may see them at different sizes."""
@@ -62,13 +61,13 @@ def compare_models(asked: Sequence[Path], options: CompareOptions) -> ExitCode:
     contenders: list[Contender] = []
     notes = []
     for name, source in _names(sources).items():
-        scores, judges, said = _source(source, samples, data, options)
+        scores, rules, said = _source(source, samples, data, options)
         notes.append(f"{name}: {said}.")
         views = ("identity", "tta") if options.tta else ("identity",)
         for view in views:
             if len(rows := scores.select(view=view)):
                 shown = name if view == "identity" else f"{name} + TTA"
-                contenders.append(Contender(shown, _of(rows, samples, source), judges[view]))
+                contenders.append(Contender(shown, _of(rows, samples, source), rules[view]))
     kept, left_out = same_faces(contenders)
     if left_out:
         notes.append(f"{left_out} faces that not all of them have are left out.")
@@ -142,9 +141,9 @@ def _of(scores: Scores, samples: Sequence[Sample], source: Path) -> Scores:
 
 def _source(source: Path, samples: Sequence[Sample], data: Path | None, options: CompareOptions) -> Judged:
     if _is_table(source):
-        judge = Judge()
+        rule = DecisionRule()
         said = "a scores table, its threshold 0.5, its probabilities as scored"
-        return _validation(read_scores(source)), {"identity": judge, "tta": judge}, said
+        return _validation(read_scores(source)), {"identity": rule, "tta": rule}, said
     model = model_of(source)
     if source.is_dir() and not model.is_file():
         if _is_evaluation(source):
@@ -153,11 +152,11 @@ def _source(source: Path, samples: Sequence[Sample], data: Path | None, options:
     classifier = GenderClassifier(model, threads=options.threads)
     m = classifier.metadata
     views = ["identity", *(view for view in m.tta.views if view != "identity")] if options.tta else ["identity"]
-    judges = {"identity": judge_of(m), "tta": judge_of(m, tta=True)}
+    rules = {"identity": DecisionRule.of_model(m), "tta": DecisionRule.of_model(m, tta=True)}
     chosen = f", chosen on `{m.threshold.chosen_on}`" if m.threshold.chosen_on else ""
     framing = framing_note(data, m) if data is not None else ""
     said = f"threshold as in the model file{chosen}{'; ' + framing.rstrip('.') if framing else ''}"
-    return _scored(classifier, samples, views, options.out / "scores"), judges, said
+    return _scored(classifier, samples, views, options.out / "scores"), rules, said
 
 
 def _validation(scores: Scores) -> Scores:
@@ -177,9 +176,9 @@ def _evaluated(folder: Path) -> Judged:
     except (OSError, ValueError, KeyError, IndexError, TypeError, AttributeError):
         raise UnreadableError(f"{path}: not a report that `gender-classifier evaluate` wrote") from None
     platt = Calibration(fitted["scale"], fitted["offset"])
-    judges = {MODES[mode]: Judge(cut, platt, band) for mode, cut in cuts.items()}
+    rules = {MODES[mode]: DecisionRule(cut, platt, band) for mode, cut in cuts.items()}
     scores = _validation(read_scores(folder / "scores.parquet"))
-    return scores, judges, f"threshold and calibration as in its report, protocol `{protocol['name']}`"
+    return scores, rules, f"threshold and calibration as in its report, protocol `{protocol['name']}`"
 
 
 def _scored(classifier: GenderClassifier, samples: Sequence[Sample], views: Sequence[str], kept: Path) -> Scores:

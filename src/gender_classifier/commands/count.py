@@ -69,7 +69,7 @@ def count(
 def estimates(faces: Faces, model: Model, known: HeldOut) -> Iterator[Row]:
     """Each way to count, the plain ones first."""
     said, total = faces.logit >= model.cut, int(faces.logit.size)
-    answered = model.judge.answered(faces.logit)
+    answered = model.rule.answered(faces.logit)
     if not answered.all() and answered.any():
         yield Row("plain, certain answers", int(answered.sum()), plain_count(int(said[answered].sum()), answered.sum()))
     yield Row("plain, by threshold", total, plain_count(int(said.sum()), total))
@@ -86,7 +86,7 @@ def _notes(faces: Faces, model: Model, known: HeldOut) -> Iterator[str]:
     if faces.left_out:
         left = ", ".join(f"{number} {why}" for why, number in sorted(faces.left_out.items()))
         yield f"Rows that are not counted: {left}."
-    unsure = int((~model.judge.answered(faces.logit)).sum())
+    unsure = int((~model.rule.answered(faces.logit)).sum())
     if unsure:
         yield (
             f"{unsure} of {faces.logit.size} faces are `uncertain`. All ways but the first count them too, by the "

@@ -11,14 +11,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gender_classifier.commands.judging import calibration_of, judge_of, threshold_of
 from gender_classifier.commands.rows import PRIOR
 from gender_classifier.errors import UnreadableError, UserError
 from gender_classifier.evidence.counting import Confusion, Likelihood, confusion_at, likelihood_of
-from gender_classifier.evidence.groups import Judge
-from gender_classifier.evidence.prior import shift
+from gender_classifier.evidence.decision import UNCERTAIN, DecisionRule, prior_shift
 from gender_classifier.evidence.scores import read_scores, read_table, scores_from
-from gender_classifier.inference.prediction import OK, UNCERTAIN
+from gender_classifier.inference.prediction import OK
 from gender_classifier.metadata import ModelMetadata
 
 _ROUNDED = 5e-7
@@ -36,12 +34,12 @@ class Model:
     @property
     def cut(self) -> float:
         """Male from this logit on."""
-        return threshold_of(self.metadata, self.tta)
+        return self.rule.threshold
 
     @property
-    def judge(self) -> Judge:
+    def rule(self) -> DecisionRule:
         """Threshold, calibration and band."""
-        return judge_of(self.metadata, self.tta)
+        return DecisionRule.of_model(self.metadata, self.tta)
 
 
 @dataclass(frozen=True)
@@ -128,14 +126,14 @@ def _assumed(table: dict[str, NDArray[Any]], faces: NDArray[np.bool_], path: Pat
         (share,) = {float(value) for value in priors}
     except ValueError:
         raise UnreadableError(f"{path}: column `{PRIOR}` must hold one share for all rows") from None
-    return shift(model.metadata, share, str(model.path))
+    return prior_shift(model.metadata, share, str(model.path))
 
 
 def _check_answers(labels: NDArray[Any], p: NDArray[np.float64], path: Path, model: Model) -> None:
     """Refuse answers that this model's threshold and band do not give: its confusion would be another's."""
-    judge = model.judge
-    at = float(judge.probabilities(judge.threshold))
-    low, high = judge.band or (at, at)
+    rule = model.rule
+    at = float(rule.probabilities(rule.threshold))
+    low, high = rule.band or (at, at)
     names = model.metadata.class_names
     given = np.array([str(label) for label in labels], dtype=object)
     wrong = (given == names[0]) & (p > low + _ROUNDED) | (given == names[1]) & (p < high - _ROUNDED)
@@ -203,6 +201,6 @@ def _from_report(model: Model) -> HeldOut:
     counts = model.metadata.calibrated_on()
     likelihood = None
     if counts is not None:
-        likelihood = Likelihood(calibration_of(model.metadata), *counts, covariance)
+        likelihood = Likelihood(model.rule.calibration, *counts, covariance)
     source = f"{row['phase']} faces of {path}"
     return HeldOut(found, likelihood, source)

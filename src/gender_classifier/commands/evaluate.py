@@ -14,7 +14,6 @@ from gender_classifier.commands.corrections import (
     decisions_by_score,
     evaluation_context,
 )
-from gender_classifier.commands.judging import calibration_of, threshold_of
 from gender_classifier.commands.photographs import FoundFaces
 from gender_classifier.commands.pictures import PictureSource, maps_of
 from gender_classifier.commands.progress import say
@@ -23,7 +22,8 @@ from gender_classifier.data.corrections import read_corrections
 from gender_classifier.data.index import VALIDATION_NAMES, DataIndex, Sample, read_classes, read_splits
 from gender_classifier.data.reading import refuse_unreadable, unreadable
 from gender_classifier.errors import UnreadableError, UserError
-from gender_classifier.evidence.prior import parse_prior, with_prior
+from gender_classifier.evidence.decision import DecisionRule, prior_shift
+from gender_classifier.evidence.prior import parse_prior
 from gender_classifier.evidence.scores import Scores, write_scores
 from gender_classifier.faces.align import made_by_align
 from gender_classifier.inference.classifier import GenderClassifier
@@ -88,7 +88,7 @@ def evaluate(
         raise UnreadableError(f"{model}: no such model file{hint}")
     target = _target(out or Path(f"{source.name if source.is_dir() else source.stem}-evaluation"))
     classifier = GenderClassifier(model, threads=threads)
-    corrected = with_prior(classifier.metadata, parse_prior(prior), str(model)) if prior is not None else None
+    added = prior_shift(classifier.metadata, parse_prior(prior), str(model)) if prior is not None else None
     views = _views(classifier.metadata, tta, model)
     reviewed = read_corrections(corrections) if corrections is not None else None
     pictures = readable(data, skip_unreadable)
@@ -110,8 +110,8 @@ def evaluate(
     target.mkdir(parents=True, exist_ok=True)
     write_scores(scores, target / "scores.parquet")
     protocols = _protocols(scores, pictures.sources, classifier.metadata)
-    if corrected is not None:
-        first = _protocols(scores, pictures.sources, corrected, f"corrected for {prior}")
+    if added is not None:
+        first = _protocols(scores, pictures.sources, classifier.metadata, f"corrected for {prior}", added)
         protocols = [*first, *protocols]
     protocols = as_published_and_corrected(protocols, reviewed, decisions)
     said = evaluation_context(reviewed, decisions, pictures.samples) if reviewed is not None else None
@@ -214,16 +214,24 @@ def framing_note(source: Path, metadata: ModelMetadata) -> str:
 
 
 def _protocols(
-    scores: Scores, sources: dict[str, list[Sample]], metadata: ModelMetadata, name: str = "as released"
+    scores: Scores,
+    sources: dict[str, list[Sample]],
+    metadata: ModelMetadata,
+    name: str = "as released",
+    added: float = 0.0,
 ) -> list[Protocol]:
-    """All pictures under the model's own thresholds, and then each source's where there are several."""
+    """All pictures under the model's own thresholds, and then each source's where there are several.
+
+    ``added`` is what a prior adds to calibrated logits.
+    """
     chosen_on = metadata.threshold.chosen_on
     note = f"thresholds as in the model file, chosen on `{chosen_on}` when it was trained"
     if chosen_on is None:
         note = "thresholds as in the model file, which names no pictures that they were chosen on"
-    fixed = (threshold_of(metadata), threshold_of(metadata, tta=True))
-    platt = calibration_of(metadata) if metadata.calibration.acts else None
-    band = metadata.uncertain_band
+    single, averaged = (DecisionRule.of_model(metadata, tta).shifted(added) for tta in (False, True))
+    fixed = (single.threshold, averaged.threshold)
+    platt = single.calibration if metadata.calibration.acts else None
+    band = single.band
     wanted = metadata.abstention.wanted if metadata.abstention is not None else None
     whole = Protocol(name, scores, None, metadata.threshold.metric, fixed, note, platt, band=band, wanted=wanted)
     if len(sources) == 1:

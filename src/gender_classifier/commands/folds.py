@@ -13,7 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gender_classifier.commands.corrections import corrected_scores
-from gender_classifier.commands.judging import calibration_of
 from gender_classifier.commands.label_scores import FOLD
 from gender_classifier.commands.prepare import run_corrections
 from gender_classifier.commands.progress import say
@@ -22,6 +21,7 @@ from gender_classifier.config import load_config
 from gender_classifier.data.index import Sample, folds_of, read_exclusions, read_splits
 from gender_classifier.data.reading import refuse_unreadable, unreadable
 from gender_classifier.errors import UserError
+from gender_classifier.evidence.decision import calibration_of
 from gender_classifier.evidence.metrics import metrics_at
 from gender_classifier.evidence.scores import Scores, read_scores, write_scores
 from gender_classifier.inference.classifier import GenderClassifier

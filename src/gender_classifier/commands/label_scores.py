@@ -14,7 +14,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gender_classifier import CLASS_NAMES
-from gender_classifier.commands.judging import calibration_of
 from gender_classifier.commands.progress import steps_left
 from gender_classifier.commands.sources import model_of
 from gender_classifier.config import load_config, recipe_names
@@ -22,6 +21,7 @@ from gender_classifier.data.index import DataIndex, Sample, build_index, read_sp
 from gender_classifier.data.reading import load_input, unreadable
 from gender_classifier.errors import UnreadableError, UserError
 from gender_classifier.evidence.calibration import calibrate
+from gender_classifier.evidence.decision import calibration_of
 from gender_classifier.evidence.scores import Scores, read_scores
 from gender_classifier.evidence.thresholds import sigmoid
 from gender_classifier.faces.align import align_picture, made_by_align

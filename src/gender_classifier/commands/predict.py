@@ -22,7 +22,7 @@ from gender_classifier.commands.rows import PRIOR, CsvWriter, Journal, check_kin
 from gender_classifier.commands.show import counting, predictions_table
 from gender_classifier.commands.sources import model_of, picture_paths
 from gender_classifier.errors import ExitCode, UnreadableError, UserError
-from gender_classifier.evidence.prior import parse_prior, with_prior
+from gender_classifier.evidence.prior import parse_prior
 from gender_classifier.files import sha256_of
 from gender_classifier.images.read import read_picture
 from gender_classifier.inference.activation import ActivationMaps, explained
@@ -73,13 +73,10 @@ def predict(asked: Sequence[str], options: PredictOptions) -> ExitCode:
     cv2.setNumThreads(1)  # several pictures are read side by side
     model = model_of(options.model) if options.model is not None else None
     classifier = GenderClassifier(model, options.threads, options.detector, options.engine)
-    constant: dict[str, float] = {}
-    if options.prior is not None:
-        constant[PRIOR] = parse_prior(options.prior)
-        classifier.metadata = with_prior(classifier.metadata, constant[PRIOR], str(classifier.path))
+    constant = {PRIOR: parse_prior(options.prior)} if options.prior is not None else {}
     paths = picture_paths(asked, options.recursive)
     _check_folders(asked, paths, options)
-    classifier.stream((), faces_only=options.faces_only, min_face=options.min_face)  # refuses before a file is begun
+    _stream(classifier, (), options)  # refuses before a file is begun
     if options.explain is not None:
         ActivationMaps(classifier)  # refuses too
     counts: Counter[str] = Counter()
@@ -174,11 +171,23 @@ def _counted(rows: Iterable[Prediction], counts: Counter[str]) -> Iterator[Predi
         yield row
 
 
+def _stream(
+    classifier: GenderClassifier, paths: Iterable[Path], options: PredictOptions
+) -> Generator[tuple[Photo, list[Prediction]], None, None]:
+    return classifier.stream(
+        paths,
+        faces_only=options.faces_only,
+        tta=options.tta,
+        min_face=options.min_face,
+        prior=parse_prior(options.prior) if options.prior is not None else None,
+    )
+
+
 def _run(
     classifier: GenderClassifier, paths: dict[Path, str], options: PredictOptions
 ) -> Generator[tuple[str, list[Prediction]], None, None]:
     """Each picture's path and rows, in order; annotated pictures, crops and maps are written before."""
-    stream = classifier.stream(list(paths), faces_only=options.faces_only, tta=options.tta, min_face=options.min_face)
+    stream = _stream(classifier, list(paths), options)
     maps = ActivationMaps(classifier) if options.explain is not None else None
     faces = 0
     with counting("pictures", len(paths)) as tick, closing(stream):

@@ -14,13 +14,13 @@ from numpy.typing import NDArray
 
 from gender_classifier.commands.demo import demo_photo
 from gender_classifier.commands.evaluate import labelled
-from gender_classifier.commands.judging import judge_of
 from gender_classifier.commands.logit_cache import LogitCache
 from gender_classifier.commands.progress import say, steps_left
 from gender_classifier.commands.sources import model_of
 from gender_classifier.data.index import DataIndex, Sample
 from gender_classifier.data.reading import reasons
 from gender_classifier.errors import ExitCode, UnreadableError, UserError
+from gender_classifier.evidence.decision import DecisionRule
 from gender_classifier.evidence.robustness import CLEAN, LEVELS, Cell, cells_of, robustness
 from gender_classifier.evidence.scores import COLUMNS, Scores, write_scores
 from gender_classifier.faces.crops import face_crops
@@ -93,7 +93,7 @@ def run_robustness(
     for name, classifier in classifiers.items():
         scores = as_scores(kept, cells, logits[name])
         write_scores(scores, out / "scores" / f"{name}.parquet")
-        tables[name] = robustness(scores, judge_of(classifier.metadata))
+        tables[name] = robustness(scores, DecisionRule.of_model(classifier.metadata))
     context = {
         **_about(data, kept, classifiers),
         "drawn": len(samples) < len(everything),

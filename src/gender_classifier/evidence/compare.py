@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 
 from gender_classifier.errors import UserError
 from gender_classifier.evidence.calibration import ece
-from gender_classifier.evidence.groups import Groups, Judge, Key, results_by_group
+from gender_classifier.evidence.decision import DecisionRule
+from gender_classifier.evidence.groups import Groups, Key, results_by_group
 from gender_classifier.evidence.metrics import checked, holm, mcnemar, metrics_at, wilson
 from gender_classifier.evidence.scores import Scores
 
@@ -34,7 +35,7 @@ class Contender:
 
     name: str
     scores: Scores
-    judge: Judge
+    rule: DecisionRule
 
 
 @dataclass(frozen=True)
@@ -116,7 +117,7 @@ def same_faces(contenders: Sequence[Contender]) -> tuple[list[Contender], int]:
     if not common:
         raise UserError(f"compare: {' and '.join(names)} have no labelled picture in common; are the names the same?")
     kept = [
-        Contender(c.name, c.scores.take(np.array([place[key] for key in common])), c.judge)
+        Contender(c.name, c.scores.take(np.array([place[key] for key in common])), c.rule)
         for c, place in zip(contenders, places, strict=True)
     ]
     for other in kept[1:]:
@@ -165,7 +166,7 @@ def compare(
         raise UserError("compare: all labelled pictures are of one class; both women and men are needed")
     drawn = _bootstrap(contenders, labels, draws, seed, tick)
     models = [_measured(c, labels, sample) for c, sample in zip(contenders, drawn, strict=True)]
-    groups = {c.name: found for c in contenders if (found := results_by_group(c.scores, c.judge)) is not None}
+    groups = {c.name: found for c in contenders if (found := results_by_group(c.scores, c.rule)) is not None}
     return Comparison(
         contenders[0].scores,
         models,
@@ -176,9 +177,9 @@ def compare(
     )
 
 
-def _metrics(labels: NDArray[np.int64], logits: NDArray[np.float64], judge: Judge) -> list[float]:
-    at = metrics_at(labels, logits, judge.threshold)
-    at["ece"] = ece(labels, judge.probabilities(logits))
+def _metrics(labels: NDArray[np.int64], logits: NDArray[np.float64], rule: DecisionRule) -> list[float]:
+    at = metrics_at(labels, logits, rule.threshold)
+    at["ece"] = ece(labels, rule.probabilities(logits))
     return [at[name] for name in METRICS]
 
 
@@ -196,7 +197,7 @@ def _bootstrap(
     for draw in range(draws):
         rows = np.concatenate([rng.choice(of_class, of_class.size) for of_class in classes])
         for place, contender in enumerate(contenders):
-            found[place, draw] = _metrics(labels[rows], contender.scores.logit[rows], contender.judge)
+            found[place, draw] = _metrics(labels[rows], contender.scores.logit[rows], contender.rule)
         if tick is not None:
             tick()
     return found
@@ -209,13 +210,13 @@ def _interval(values: NDArray[np.float64]) -> tuple[float, float]:
 
 
 def _measured(contender: Contender, labels: NDArray[np.int64], sample: NDArray[np.float64]) -> Measured:
-    values = dict(zip(METRICS, _metrics(labels, contender.scores.logit, contender.judge), strict=True))
-    right = contender.judge.right(labels, contender.scores.logit)
+    values = dict(zip(METRICS, _metrics(labels, contender.scores.logit, contender.rule), strict=True))
+    right = contender.rule.right(labels, contender.scores.logit)
     intervals = {name: _interval(sample[:, place]) for place, name in enumerate(METRICS)}
     for name, counted in COUNTED.items():
         of = right[np.isin(labels, counted)]
         intervals[name] = wilson(int(of.sum()), of.size)
-    return Measured(contender.name, contender.judge.threshold, values, intervals)
+    return Measured(contender.name, contender.rule.threshold, values, intervals)
 
 
 def _differences(
@@ -225,7 +226,7 @@ def _differences(
     drawn: NDArray[np.float64],
 ) -> list[Difference]:
     found = []
-    right = [c.judge.right(labels, c.scores.logit) for c in contenders]
+    right = [c.rule.right(labels, c.scores.logit) for c in contenders]
     pairs = list(combinations(range(len(contenders)), 2))
     for place, metric in enumerate(METRICS):
         rows: list[dict[str, Any]] = []
@@ -270,7 +271,7 @@ def _group_differences(contenders: Sequence[Contender], groups: Mapping[str, Gro
 def _group_difference(a: Contender, b: Contender, values: Key, small: bool) -> GroupDifference:
     (column, value), *_ = values.items()
     of = np.array([str(given).strip() == value if given is not None else False for given in a.scores.extra[column]])
-    right = [c.judge.right(c.scores.label, c.scores.logit)[of] for c in (a, b)]
+    right = [c.rule.right(c.scores.label, c.scores.logit)[of] for c in (a, b)]
     test = mcnemar(*right)
     apart = float(right[1].mean() - right[0].mean())
     p = None if small else test.p
@@ -280,8 +281,8 @@ def _group_difference(a: Contender, b: Contender, values: Key, small: bool) -> G
 def changed(contenders: Sequence[Contender]) -> list[int]:
     """Rows that not all models answer alike, those first on whose probability they are furthest apart."""
     scores = contenders[0].scores
-    said = np.stack([c.judge.right(scores.label, c.scores.logit) for c in contenders])
-    probability = np.stack([c.judge.probabilities(c.scores.logit) for c in contenders])
+    said = np.stack([c.rule.right(scores.label, c.scores.logit) for c in contenders])
+    probability = np.stack([c.rule.probabilities(c.scores.logit) for c in contenders])
     spread = probability.max(0) - probability.min(0)
     rows = np.flatnonzero(said.any(0) & ~said.all(0))
     return [int(row) for row in rows[np.argsort(-spread[rows], kind="stable")]]

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gender_classifier import CLASS_NAMES
-from gender_classifier.evidence.groups import Groups, Judge, Share, results_by_group, share_of
+from gender_classifier.evidence.decision import DecisionRule
+from gender_classifier.evidence.groups import Groups, Share, results_by_group, share_of
 from gender_classifier.evidence.scores import Scores
 
 
@@ -65,5 +66,5 @@ def found_by_group(
         found_of={name: share_of(found[those]) for name, those in of.items()},
         right=share_of(right),
         right_of={name: share_of(right[those]) for name, those in of.items()},
-        groups=results_by_group(as_scores, Judge()),
+        groups=results_by_group(as_scores, DecisionRule()),
     )

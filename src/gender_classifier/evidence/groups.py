@@ -9,16 +9,16 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from gender_classifier import CLASS_NAMES
-from gender_classifier.evidence.calibration import Calibration, ece
+from gender_classifier.evidence.calibration import ece
+from gender_classifier.evidence.decision import DecisionRule
 from gender_classifier.evidence.metrics import wilson
 from gender_classifier.evidence.scores import Scores
-from gender_classifier.evidence.thresholds import sigmoid
 
 SMALLEST = 30
 """Faces below which a group's figures are marked."""
@@ -32,37 +32,6 @@ CHILD_UNTIL, OLD_FROM = 17, 60
 """Ages in years; a band that lies across an edge belongs to neither (FairFace's 10-19)."""
 
 Key = dict[str, str]
-
-
-@dataclass(frozen=True)
-class Judge:
-    """How a logit becomes an answer.
-
-    Attributes:
-        threshold: male from this logit on.
-        calibration: from logit to calibrated logit.
-        band: calibrated probabilities strictly between which there is no answer.
-    """
-
-    threshold: float = 0.0
-    calibration: Calibration = field(default_factory=Calibration)
-    band: tuple[float, float] | None = None
-
-    def right(self, labels: ArrayLike, logits: ArrayLike) -> NDArray[np.bool_]:
-        """Whether each face, (N,), is on its label's side of the threshold; the band plays no part."""
-        right: NDArray[np.bool_] = (np.asarray(logits) >= self.threshold) == (np.asarray(labels) == 1)
-        return right
-
-    def probabilities(self, logits: ArrayLike) -> NDArray[np.float64]:
-        """Calibrated probabilities of male, (N,)."""
-        return sigmoid(self.calibration.apply(logits))
-
-    def answered(self, logits: ArrayLike) -> NDArray[np.bool_]:
-        """Whether each face, (N,), lies outside the band."""
-        p = self.probabilities(logits)
-        low, high = self.band or (0.5, 0.5)
-        answered: NDArray[np.bool_] = (p <= low) | (p >= high)
-        return answered
 
 
 @dataclass(frozen=True)
@@ -148,12 +117,12 @@ class Groups:
     left_out: list[str]
 
 
-def results_by_group(scores: Scores, judge: Judge) -> Groups | None:
+def results_by_group(scores: Scores, rule: DecisionRule) -> Groups | None:
     """Results by the columns of ``scores.extra``; None where none of them groups.
 
     Args:
         scores: labelled rows of one split and view.
-        judge: threshold, calibration and band.
+        rule: threshold, calibration and band.
     """
     values = {name: _texts(column) for name, column in sorted(scores.extra.items())}
     columns = [name for name, texts in values.items() if _groups(texts)]
@@ -161,17 +130,17 @@ def results_by_group(scores: Scores, judge: Judge) -> Groups | None:
     if not columns and "age" not in values:
         return None
     crossed = [*(name for name in CROSSED if name in columns), *(name for name in columns if name not in CROSSED)][:2]
-    by_column = {name: list(_split(scores, judge, {name: values[name]})) for name in columns}
-    intersections = list(_split(scores, judge, {name: values[name] for name in crossed})) if len(crossed) > 1 else []
+    by_column = {name: list(_split(scores, rule, {name: values[name]})) for name in columns}
+    intersections = list(_split(scores, rule, {name: values[name] for name in crossed})) if len(crossed) > 1 else []
     spreads = {name: gap for name, groups in by_column.items() if (gap := _spread(groups)) is not None}
     every = [group for groups in by_column.values() for group in groups]
     return Groups(
         smallest=SMALLEST,
         worst=_worst([*every, *intersections]),
-        largest_gap=_largest([*spreads.values(), *_gender_gaps([measure(scores, judge, {}), *every])]),
+        largest_gap=_largest([*spreads.values(), *_gender_gaps([measure(scores, rule, {}), *every])]),
         columns=by_column,
         spreads=spreads,
-        ages=dict(_ages(scores, judge, values.get("age"))),
+        ages=dict(_ages(scores, rule, values.get("age"))),
         crossed=crossed if intersections else [],
         intersections=intersections,
         missing={name: gone for name in columns if (gone := int((values[name] == "").sum()))},
@@ -179,9 +148,9 @@ def results_by_group(scores: Scores, judge: Judge) -> Groups | None:
     )
 
 
-def measure(scores: Scores, judge: Judge, values: Key) -> Group:
+def measure(scores: Scores, rule: DecisionRule, values: Key) -> Group:
     """Results of labelled rows that have ``values`` in common."""
-    right = judge.right(scores.label, scores.logit)
+    right = rule.right(scores.label, scores.logit)
     small = len(scores) < SMALLEST
     return Group(
         values=values,
@@ -189,8 +158,8 @@ def measure(scores: Scores, judge: Judge, values: Key) -> Group:
         small=small,
         accuracy=share_of(right),
         recall={name: share_of(right[scores.label == label]) for label, name in enumerate(CLASS_NAMES)},
-        ece=None if small else ece(scores.label, judge.probabilities(scores.logit)),
-        unanswered=share_of(~judge.answered(scores.logit)) if judge.band is not None else None,
+        ece=None if small else ece(scores.label, rule.probabilities(scores.logit)),
+        unanswered=share_of(~rule.answered(scores.logit)) if rule.band is not None else None,
     )
 
 
@@ -226,17 +195,17 @@ def _order(value: str) -> tuple[float, str]:
     return (span[0], value) if span is not None else (math.inf, value)
 
 
-def _split(scores: Scores, judge: Judge, columns: dict[str, NDArray[np.object_]]) -> Iterator[Group]:
+def _split(scores: Scores, rule: DecisionRule, columns: dict[str, NDArray[np.object_]]) -> Iterator[Group]:
     """A group for each combination of values that occurs."""
     rows: dict[tuple[str, ...], list[int]] = {}
     for row, key in enumerate(zip(*columns.values(), strict=True)):
         rows.setdefault(key, []).append(row)
     for key in sorted(rows, key=lambda key: [_order(value) for value in key]):
         if "" not in key:
-            yield measure(scores.take(np.array(rows[key])), judge, dict(zip(columns, key, strict=True)))
+            yield measure(scores.take(np.array(rows[key])), rule, dict(zip(columns, key, strict=True)))
 
 
-def _ages(scores: Scores, judge: Judge, ages: NDArray[np.object_] | None) -> Iterator[tuple[str, Group]]:
+def _ages(scores: Scores, rule: DecisionRule, ages: NDArray[np.object_] | None) -> Iterator[tuple[str, Group]]:
     spans = {value: span for value in set(ages) if (span := years(value))} if ages is not None else {}
     sides = {
         "children": [value for value, span in spans.items() if span[1] <= CHILD_UNTIL],
@@ -245,7 +214,7 @@ def _ages(scores: Scores, judge: Judge, ages: NDArray[np.object_] | None) -> Ite
     for name, bands in sides.items():
         if ages is not None and bands:
             joined = ", ".join(sorted(bands, key=_order))
-            yield name, measure(scores.take(np.isin(ages, bands)), judge, {"age": joined})
+            yield name, measure(scores.take(np.isin(ages, bands)), rule, {"age": joined})
 
 
 def _counted(share: Share) -> bool:

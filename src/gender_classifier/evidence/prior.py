@@ -17,7 +17,6 @@ from numpy.typing import ArrayLike, NDArray
 
 from gender_classifier import CLASS_NAMES
 from gender_classifier.errors import UserError
-from gender_classifier.metadata import ModelMetadata
 
 _STEPS = 20
 """Halvings of the interval from 0 to 1: to about 1e-6."""
@@ -42,48 +41,6 @@ def parse_prior(text: str) -> float:
 def log_odds(share: float) -> float:
     """Natural logarithm of ``share`` to the rest, for a share between 0 and 1."""
     return math.log(share) - math.log1p(-share)
-
-
-def shift(metadata: ModelMetadata, share: float, source: str) -> float:
-    """What a population with ``share`` of men adds to the model's calibrated logits.
-
-    Args:
-        metadata: of the model, whose calibration was fitted on known numbers of women and men.
-        share: of men, between 0 and 1.
-        source: names the model in errors.
-
-    Raises:
-        UserError: the model has no calibration, or does not tell the numbers that it was fitted on.
-    """
-    if metadata.calibration.fitted_on is None:
-        raise UserError(f"{source}: has no calibration, so a prior cannot correct its probabilities")
-    counts = metadata.calibrated_on()
-    if counts is None:
-        raise UserError(
-            f"{source}: does not tell how many women and men its calibration was fitted on "
-            f"(training.counts.{metadata.calibration.fitted_on}), so a prior cannot correct it"
-        )
-    women, men = counts
-    return log_odds(share) - math.log(men / women)
-
-
-def with_prior(metadata: ModelMetadata, share: float, source: str) -> ModelMetadata:
-    """The same model for a population with ``share`` of men: probabilities and thresholds corrected.
-
-    Thresholds move so that they stand at the calibrated probability at which they stood: what the model was sure
-    enough of before, it must be as sure of now. More accurate there, and better at the gender that is frequent than
-    at the other: a threshold chosen for equal recalls is equal no more.
-
-    Raises:
-        UserError: as :func:`shift`.
-    """
-    added = shift(metadata, share, source)
-    corrected = metadata.model_copy(deep=True)
-    corrected.calibration.offset += added
-    moved = added / metadata.calibration.scale
-    corrected.threshold.logit -= moved
-    corrected.tta.threshold_logit -= moved
-    return corrected
 
 
 def estimate_share(log_ratios: ArrayLike, weights: ArrayLike) -> NDArray[np.float64]:

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from gender_classifier import CLASS_NAMES
 from gender_classifier.errors import UserError
 from gender_classifier.evidence.calibration import ece
-from gender_classifier.evidence.groups import Judge, Share, share_of
+from gender_classifier.evidence.decision import DecisionRule
+from gender_classifier.evidence.groups import Share, share_of
 from gender_classifier.evidence.metrics import checked
 from gender_classifier.evidence.scores import Scores
 
@@ -98,12 +99,12 @@ class Robustness:
         return _mean(chosen, self.clean) if chosen else None
 
 
-def robustness(scores: Scores, judge: Judge) -> Robustness:
+def robustness(scores: Scores, rule: DecisionRule) -> Robustness:
     """The table of one model.
 
     Args:
         scores: a row a picture and cell, with the cell in the further columns ``kind`` and ``level``.
-        judge: the model's threshold and calibration; its band plays no part.
+        rule: the model's threshold and calibration; its band plays no part.
 
     Raises:
         UserError: no cells, no clean one or no other, or cells of different pictures.
@@ -111,8 +112,8 @@ def robustness(scores: Scores, judge: Judge) -> Robustness:
     logits, labels = _by_cell(scores)
     if CLEAN not in logits or len(logits) < 2:
         raise UserError("robustness: the clean pictures and at least one degradation are needed")
-    clean = _result(CLEAN, logits[CLEAN], labels, judge)
-    cells = [_result(cell, values, labels, judge) for cell, values in logits.items() if cell != CLEAN]
+    clean = _result(CLEAN, logits[CLEAN], labels, rule)
+    cells = [_result(cell, values, labels, rule) for cell, values in logits.items() if cell != CLEAN]
     kinds = list(dict.fromkeys(cell.kind for cell in cells))
     levels = sorted({cell.level for cell in cells})
     return Robustness(
@@ -122,7 +123,7 @@ def robustness(scores: Scores, judge: Judge) -> Robustness:
         mean=_mean(cells, clean),
         by_kind={kind: _mean([cell for cell in cells if cell.kind == kind], clean) for kind in kinds},
         by_level={level: _mean([cell for cell in cells if cell.level == level], clean) for level in levels},
-        ece_by_chance=_by_chance(judge.probabilities(logits[CLEAN])),
+        ece_by_chance=_by_chance(rule.probabilities(logits[CLEAN])),
     )
 
 
@@ -147,11 +148,11 @@ def _by_cell(scores: Scores) -> tuple[dict[Cell, NDArray[np.float64]], NDArray[n
     return {cell: scores.logit[place] for cell, place in places.items()}, scores.label[first]
 
 
-def _result(cell: Cell, logits: NDArray[np.float64], labels: NDArray[np.int64], judge: Judge) -> CellResult:
+def _result(cell: Cell, logits: NDArray[np.float64], labels: NDArray[np.int64], rule: DecisionRule) -> CellResult:
     y, z = checked(labels, logits)
-    right = judge.right(y, z)
+    right = rule.right(y, z)
     recall = {name: share_of(right[y == label]) for label, name in enumerate(CLASS_NAMES)}
-    return CellResult(cell.kind, cell.level, share_of(right), recall, ece(y, judge.probabilities(z)))
+    return CellResult(cell.kind, cell.level, share_of(right), recall, ece(y, rule.probabilities(z)))
 
 
 def _mean(cells: Sequence[CellResult], clean: CellResult) -> Mean:

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from gender_classifier.inference.prediction import UNCERTAIN, Box, Prediction
+from gender_classifier.evidence.decision import UNCERTAIN
+from gender_classifier.inference.prediction import Box, Prediction
 
 Picture = NDArray[np.uint8]
 Colour = tuple[int, int, int]

@@ -14,13 +14,14 @@ import onnxruntime as ort
 from numpy.typing import NDArray
 
 from gender_classifier.errors import UnreadableError, UserError
+from gender_classifier.evidence.decision import DecisionRule, prior_shift
 from gender_classifier.faces.detect import FaceDetector
 from gender_classifier.faces.geometry import CANONICAL, Geometry
 from gender_classifier.inference.items import Source, items
 from gender_classifier.inference.openvino import OpenVinoNetwork
 from gender_classifier.inference.photos import Photo, Preparation
 from gender_classifier.inference.pipeline import answered, prepared
-from gender_classifier.inference.prediction import UNCERTAIN, Prediction
+from gender_classifier.inference.prediction import Prediction
 from gender_classifier.inference.views import apply_view, check_views
 from gender_classifier.metadata import METADATA_KEY, ModelMetadata, parse_metadata
 from gender_classifier.released import released_model
@@ -115,6 +116,7 @@ class GenderClassifier:
         faces_only: bool = False,
         tta: bool = False,
         min_face: int | None = None,
+        prior: float | None = None,
     ) -> list[Prediction]:
         """Answers for pictures: a row a face, pictures in their order, a picture without a face a row that says so.
 
@@ -125,11 +127,13 @@ class GenderClassifier:
             faces_only: each picture is a crop already, and nothing is sought in it.
             tta: average over the model's views.
             min_face: smallest face sought, pixels; None: 24 in a photo of up to 1,280 pixels, larger in proportion.
+            prior: share of men, between 0 and 1, of a population to correct probabilities for; None: as calibrated.
 
         Raises:
-            UserError: what is no picture at all, or ``min_face`` below 1. A file that cannot be read is a row.
+            UserError: what is no picture at all, ``min_face`` below 1, or a model that no prior can correct. A file
+                that cannot be read is a row.
         """
-        photos = self.stream(images, faces_only=faces_only, tta=tta, min_face=min_face)
+        photos = self.stream(images, faces_only=faces_only, tta=tta, min_face=min_face, prior=prior)
         return [row for _, rows in photos for row in rows]
 
     def stream(
@@ -139,16 +143,18 @@ class GenderClassifier:
         faces_only: bool = False,
         tta: bool = False,
         min_face: int | None = None,
+        prior: float | None = None,
     ) -> Generator[tuple[Photo, list[Prediction]], None, None]:
         """As :meth:`predict`, picture by picture: each with its crops and its rows. Memory does not grow."""
         if min_face is not None:
             min_face = _whole("min_face", min_face, " pixel")
+        rule = self.rule(tta, prior)
         taken = items(images)
         prepare = Preparation(
             self.geometry, self.metadata.fit, None if faces_only else self._detect_with(), min_face=min_face
         )
         photos = prepared(prepare, taken, self.threads, lambda item: item.held)
-        return answered(photos, lambda crops: self.predict_crops(crops, tta))
+        return answered(photos, lambda crops: self._answers(crops, tta, rule))
 
     def _detect_with(self) -> FaceDetector:
         with self._lock:
@@ -213,25 +219,30 @@ class GenderClassifier:
         if crops.dtype != np.uint8 or crops.ndim != 4 or crops.shape[1:] != (size, size, 3):
             raise UserError(f"crops: expected uint8 (N, {size}, {size}, 3), got {crops.dtype} {crops.shape}")
 
-    def predict_crops(self, crops: NDArray[np.uint8], tta: bool = False) -> list[Prediction]:
-        """Answers for crops, uint8 (N, size, size, 3) RGB; ``tta`` averages over the model's views."""
-        m = self.metadata
-        logits = self.score_crops(crops, m.tta.views if tta else ("identity",)).mean(axis=0)
-        cut = m.tta.threshold_logit if tta else m.threshold.logit
-        calibrated = m.calibration.scale * logits.astype(np.float64) + m.calibration.offset
-        probabilities = np.exp(-np.logaddexp(0.0, -calibrated))
-        return [
-            Prediction(
-                self._label(float(z), float(p), cut), float(p), float(z), best_guess=m.class_names[int(z >= cut)]
-            )
-            for z, p in zip(logits, probabilities, strict=True)
-        ]
+    def rule(self, tta: bool = False, prior: float | None = None) -> DecisionRule:
+        """Give the rule by which logits become answers.
 
-    def _label(self, logit: float, probability: float, cut: float) -> str:
-        band = self.metadata.uncertain_band
-        if band is not None and band[0] < probability < band[1]:
-            return UNCERTAIN
-        return self.metadata.class_names[int(logit >= cut)]
+        Args:
+            tta: of the views' mean logit.
+            prior: share of men, between 0 and 1, of a population to correct for; None: as calibrated.
+
+        Raises:
+            UserError: the model cannot be corrected (:func:`evidence.decision.prior_shift`).
+        """
+        rule = DecisionRule.of_model(self.metadata, tta)
+        return rule if prior is None else rule.shifted(prior_shift(self.metadata, prior, str(self.path)))
+
+    def predict_crops(
+        self, crops: NDArray[np.uint8], tta: bool = False, prior: float | None = None
+    ) -> list[Prediction]:
+        """Answers for crops, uint8 (N, size, size, 3) RGB; ``tta`` averages over the model's views."""
+        return self._answers(crops, tta, self.rule(tta, prior))
+
+    def _answers(self, crops: NDArray[np.uint8], tta: bool, rule: DecisionRule) -> list[Prediction]:
+        views, names = self.metadata.tta.views if tta else ("identity",), self.metadata.class_names
+        logits = self.score_crops(crops, views).mean(axis=0)
+        said = zip(rule.labels(logits, names), rule.probabilities(logits), logits, rule.guesses(logits), strict=True)
+        return [Prediction(label, float(p), float(z), best_guess=names[guess]) for label, p, z, guess in said]
 
 
 def _whole(name: str, value: Any, unit: str = "") -> int:

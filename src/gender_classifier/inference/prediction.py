@@ -7,7 +7,6 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 OK, NO_FACE, UNREADABLE = "ok", "no face", "unreadable"
-UNCERTAIN = "uncertain"
 
 Box = tuple[float, float, float, float]
 

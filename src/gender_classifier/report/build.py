@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from gender_classifier.errors import UserError
 from gender_classifier.evidence.calibration import Calibration, brier, calibrate, ece, platt_covariance
-from gender_classifier.evidence.groups import Judge, results_by_group, share_of
+from gender_classifier.evidence.decision import DecisionRule
+from gender_classifier.evidence.groups import results_by_group, share_of
 from gender_classifier.evidence.metrics import mcnemar, metrics_at, wilson
 from gender_classifier.evidence.scores import Scores
 from gender_classifier.evidence.selective import promise_kept, risk_coverage
@@ -174,8 +175,8 @@ def _fitted(protocol: Protocol, parts: Parts) -> tuple[Calibration | None, str]:
     return calibrate(choose.label, choose.logit), str(protocol.choose_on)
 
 
-def _judge(protocol: Protocol, parts: Parts, cut: float) -> Judge:
-    return Judge(cut, _fitted(protocol, parts)[0] or Calibration(), protocol.band)
+def _rule(protocol: Protocol, parts: Parts, cut: float) -> DecisionRule:
+    return DecisionRule(cut, _fitted(protocol, parts)[0] or Calibration(), protocol.band)
 
 
 def _uncertain(protocol: Protocol, parts: Parts, cuts: dict[str, float]) -> dict[str, Any] | None:
@@ -184,11 +185,11 @@ def _uncertain(protocol: Protocol, parts: Parts, cuts: dict[str, float]) -> dict
         return None
     rows = []
     for about, mode, part in each_part(parts):
-        judge = _judge(protocol, parts, cuts[mode])
-        answered = judge.answered(part.logit)
-        correct = judge.right(part.label, part.logit)
+        rule = _rule(protocol, parts, cuts[mode])
+        answered = rule.answered(part.logit)
+        correct = rule.right(part.label, part.logit)
         right = share_of(correct[answered])
-        area = risk_coverage(correct, judge.probabilities(part.logit)).area
+        area = risk_coverage(correct, rule.probabilities(part.logit)).area
         row: dict[str, Any] = {**about, "unanswered": asdict(share_of(~answered)), "right": asdict(right), "aurc": area}
         if protocol.wanted is not None:
             row["promise"] = asdict(promise_kept(right.hits, right.count, protocol.wanted))
@@ -202,7 +203,7 @@ def _group_report(protocol: Protocol) -> dict[str, Any] | None:
     part = parts.get(("val", "identity"))
     if part is None:
         return None
-    found = results_by_group(part, _judge(protocol, parts, _cut(protocol, parts, "disabled")))
+    found = results_by_group(part, _rule(protocol, parts, _cut(protocol, parts, "disabled")))
     if found is None:
         return None
     about = {"protocol": protocol.name, "split": "val", "phase": PHASES["val"], "tta": "disabled"}

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import StrMethodFormatter
 
 from gender_classifier.evidence.calibration import Calibration, brier, ece, reliability
-from gender_classifier.evidence.groups import Judge
+from gender_classifier.evidence.decision import DecisionRule
 from gender_classifier.evidence.scores import Scores
 from gender_classifier.evidence.selective import risk_coverage
 from gender_classifier.evidence.thresholds import sigmoid
@@ -23,7 +23,7 @@ class Judged:
     """Labelled rows of one view in a figure, and how they are answered."""
 
     scores: Scores
-    judge: Judge
+    rule: DecisionRule
 
 
 def reliability_diagram(scores: Scores, calibration: Calibration | None, path: Path) -> None:
@@ -82,13 +82,13 @@ def risk_against_coverage(shown: Mapping[str, Judged], wanted: float | None, pat
     axis = figure.subplots()
     highest = 0.02
     for (name, table), colour, style in zip(shown.items(), (BLUE, ORANGE), ("-", "--"), strict=False):
-        right = table.judge.right(table.scores.label, table.scores.logit)
-        curve = risk_coverage(right, table.judge.probabilities(table.scores.logit))
+        right = table.rule.right(table.scores.label, table.scores.logit)
+        curve = risk_coverage(right, table.rule.probabilities(table.scores.logit))
         axis.plot(curve.coverage, curve.risk, color=colour, linestyle=style, label=f"{name}: area {curve.area:.4f}")
         # The first few answers say little of a risk and may send it anywhere.
         highest = max(highest, float(curve.risk[curve.coverage >= min(0.1, curve.coverage[-1])].max()))
-        answered = table.judge.answered(table.scores.logit)
-        if table.judge.band is not None and answered.any():
+        answered = table.rule.answered(table.scores.logit)
+        if table.rule.band is not None and answered.any():
             dot = (answered.mean(), 1 - right[answered].mean())
             axis.plot(*dot, "o", color=colour, markersize=7, markeredgecolor=BLACK, zorder=4)
             told = f"answers outside the band: {100 * dot[1]:.1f} % wrong of {100 * dot[0]:.0f} %"

@@ -187,11 +187,11 @@ def _write_changed(contenders: Sequence[Contender], changed: Sequence[int], path
 
 
 def _answer(contender: Contender, row: int) -> str:
-    return CLASS_NAMES[int(contender.scores.logit[row] >= contender.judge.threshold)]
+    return CLASS_NAMES[int(contender.scores.logit[row] >= contender.rule.threshold)]
 
 
 def _male(contender: Contender, row: int) -> float:
-    return float(contender.judge.probabilities(contender.scores.logit[row : row + 1])[0])
+    return float(contender.rule.probabilities(contender.scores.logit[row : row + 1])[0])
 
 
 def _draw_changed(contenders: Sequence[Contender], changed: Sequence[int], pictures: PictureSource, path: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from gender_classifier.evidence.calibration import Calibration
-from gender_classifier.evidence.groups import Judge
+from gender_classifier.evidence.decision import DecisionRule
 from gender_classifier.report import calibration, curves, examples, matrices, rankings
 from gender_classifier.report.build import write_report
 from gender_classifier.report.calibration import Judged
@@ -84,7 +84,9 @@ def _of_scores(
         "thresholds.png": lambda path: rankings.metric_curves(shown, protocol["threshold_metric"], path),
     }
     platt = _calibration(protocol)
-    told = {name: Judged(s.scores, Judge(s.cut, platt or Calibration(), source.band)) for name, s in shown.items()}
+    told = {
+        name: Judged(s.scores, DecisionRule(s.cut, platt or Calibration(), source.band)) for name, s in shown.items()
+    }
     single = shown[names["disabled"]].scores
     drawn["risk_coverage.png"] = lambda path: calibration.risk_against_coverage(told, source.wanted, path)
     if 0 < judged.scores.label.mean() < 1:
