@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from _release_pictures import SIDE, Change, plain
 from gender_classifier.data.index import Sample, read_splits
 from gender_classifier.errors import UserError
+from gender_classifier.evidence.decision import DecisionRule
 from gender_classifier.evidence.metrics import metrics_at, wilson
 from gender_classifier.images.read import read_picture
 from gender_classifier.images.resize import fit
@@ -125,11 +126,11 @@ class Bench:
 
     def cut(self, mode: str = "single") -> float:
         """The model's own threshold, as logit."""
-        return self.classifier.rule(tta=mode == "tta").threshold
+        return DecisionRule.of_model(self.classifier.metadata, tta=mode == "tta").threshold
 
     def probabilities(self, logits: NDArray[np.float64]) -> NDArray[np.float64]:
         """Calibrated probability of male."""
-        return self.classifier.rule().probabilities(logits)
+        return DecisionRule.of_model(self.classifier.metadata).probabilities(logits)
 
 
 def number_of(sample: Sample) -> tuple[int, str]:

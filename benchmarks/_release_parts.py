@@ -25,7 +25,7 @@ from gender_classifier import CLASS_NAMES
 from gender_classifier.data.index import Sample, read_classes
 from gender_classifier.errors import UserError
 from gender_classifier.evidence.calibration import brier, ece
-from gender_classifier.evidence.decision import DecisionRule
+from gender_classifier.evidence.decision import DecisionRule, calibration_of
 from gender_classifier.faces.align import align_picture
 from gender_classifier.faces.detect import FaceDetector
 from gender_classifier.faces.geometry import CANONICAL, Geometry
@@ -72,7 +72,7 @@ def answered(
     bench: Bench, labels: NDArray[np.int64], logits: NDArray[np.float64], mode: str, band: tuple[float, float]
 ) -> Figures:
     """Share unanswered, and accuracy of the others (None where none is answered)."""
-    kept = DecisionRule(band=band, calibration=bench.classifier.rule().calibration).answered(logits)
+    kept = DecisionRule(band=band, calibration=calibration_of(bench.classifier.metadata)).answered(logits)
     unanswered = 1.0 - float(kept.mean())
     if not kept.any():
         return {"unanswered": unanswered, "count": 0, "accuracy": None, "interval": None}
