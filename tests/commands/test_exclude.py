@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from gender_classifier.commands.prepare import prepared
 from gender_classifier.commands.rebuild import index_of_run
 from gender_classifier.data.index import read_exclusions
 from gender_classifier.errors import UnreadableError
+from gender_classifier.settings import Config
 from gender_classifier.training.log import read_log
 
 from ..training.conftest import narrow_network as narrow_network
@@ -50,3 +52,11 @@ def test_validation_stays_closed_until_the_end(drawn_faces: Path, tmp_path: Path
     text = (run / "report.md").read_text(encoding="utf-8")
     assert "as the origin" in text
     assert "validation" in text
+
+
+def test_training_says_what_it_passed_over(drawn_faces: Path) -> None:
+    for name in ("train/male/notes.txt", "train/female/video.mp4", "val/male/b.txt", "val/male/.hidden", "README"):
+        (drawn_faces / name).write_text("text")
+    said: list[str] = []
+    prepared(drawn_faces, Config().data, note=said.append)
+    assert said == ["passed over: 2 .txt, 1 .mp4"]

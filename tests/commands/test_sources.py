@@ -5,12 +5,17 @@ from __future__ import annotations
 import io
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from gender_classifier.commands.sources import picture_paths
 from gender_classifier.errors import UnreadableError
+from gender_classifier.images.files import PassedOver
+
+from .running import call
 
 
 @pytest.fixture
@@ -44,6 +49,46 @@ def test_no_picture_is_lost_in_silence(here: Path) -> None:
     (here / "linked.jpg").symlink_to("a.png")
     for recursive in (False, True):
         assert {"broken.jpg", "linked.jpg"} < set(asked(".", recursive=recursive))
+
+
+def test_pictures_are_known_by_their_bytes_too(here: Path) -> None:
+    Image.new("RGB", (9, 9)).save(here / "nosuffix", "JPEG")
+    Image.new("RGB", (9, 9)).save(here / "sub" / "d.jpg.part", "PNG")
+    assert asked(".", "sub") == ["C.JPEG", "a.png", "b.jpg", "nosuffix", "sub/d.jpg.part", "sub/d.webp"]
+
+
+@pytest.mark.parametrize(
+    ("recursive", "sentence"),
+    [
+        (False, "passed over: 2 .txt, 2 folders (--recursive looks into them)"),
+        (True, "passed over: 2 .txt, 1 .mp4"),
+    ],
+)
+def test_what_is_passed_over(recursive: bool, sentence: str, here: Path) -> None:
+    (here / "more.TXT").write_text("text")
+    (here / "sub" / "video.mp4").write_bytes(b"video")
+    passed = PassedOver()
+    picture_paths([".", "notes.txt"], recursive, passed)  # who names a file gets a row for it
+    assert passed.sentence() == sentence
+
+
+@pytest.mark.parametrize("command", ["predict", "align", "audit", "evaluate"])
+def test_commands_say_what_they_passed_over(
+    command: str, drawn_faces: Path, write_model: Callable[..., Path], tmp_path: Path
+) -> None:
+    for name in ("notes.txt", "video.mp4", "b.txt", ".hidden"):
+        (drawn_faces / "val" / "male" / name).write_text("text")
+    Image.open(drawn_faces / "val" / "male" / "face0000.jpg").save(drawn_faces / "val" / "male" / "jpeg", "JPEG")
+    val, model, out = drawn_faces / "val", write_model(), tmp_path / "out"
+    options = {
+        "predict": (val, "-r", "--faces-only", "--model", model),
+        "align": (val, out),
+        "audit": (drawn_faces,),
+        "evaluate": (model, val, "--out", out),
+    }
+    done = call(command, *options[command])
+    assert "Traceback" not in done.err
+    assert [line for line in done.err.splitlines() if "passed over" in line] == ["passed over: 2 .txt, 1 .mp4"]
 
 
 def test_pipes_are_passed_over_in_folders_and_kept_where_they_are_named(here: Path) -> None:

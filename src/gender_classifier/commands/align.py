@@ -12,6 +12,7 @@ from gender_classifier.errors import ExitCode, UserError
 from gender_classifier.faces.align import align_tree, find_pictures
 from gender_classifier.faces.detect import FaceDetector
 from gender_classifier.faces.geometry import CANONICAL
+from gender_classifier.images.files import PassedOver
 
 
 def align(
@@ -33,7 +34,8 @@ def align(
         raise UserError(f"--no-face {no_face}: `centre` or `skip`")
     if image_format not in ("jpg", "png"):
         raise UserError(f"--format {image_format}: `jpg` or `png`")
-    count = len(find_pictures(source, target))
+    passed = PassedOver()
+    count = len(find_pictures(source, target, passed))
     console = Console(stderr=True)
     with Progress(console=console, disable=not console.is_terminal) as progress:
         task = progress.add_task("aligning", total=count)
@@ -54,4 +56,6 @@ def align(
         f"{found['too_small']} with too small a face ({instead}), {found['several']} with several faces "
         f"(the central one taken), {found['unreadable']} unreadable; lists in {target / 'align.json'}"
     )
+    if passed:
+        say(passed.sentence())
     return ExitCode.FOUND_WRONG if summary.unreadable else ExitCode.FINE

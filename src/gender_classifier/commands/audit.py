@@ -25,6 +25,7 @@ from gender_classifier.data.index import Sample, given_splits
 from gender_classifier.errors import ExitCode, UnreadableError, UserError
 from gender_classifier.faces.detect import FaceDetector
 from gender_classifier.files import atomic_path
+from gender_classifier.images.files import PassedOver
 from gender_classifier.inference.classifier import GenderClassifier
 
 PAGE, JSON, DUPLICATES, QUALITY, EXCLUDE = "audit.html", "audit.json", "duplicates.csv", "quality.csv", "exclude.txt"
@@ -78,12 +79,15 @@ def audit(
     if out is not None and out.exists() and not out.is_dir():
         raise UserError(f"{out}: is a file; --out names a folder")
     classifier = _classifier(model, threads)
-    listed = listed_pictures(data)
+    passed = PassedOver()
+    listed = listed_pictures(data, passed)
     labels = judge_labels(data, model, scores, threads, out)
     done = _audited(data, listed, classifier, person, threads)
     done.findings.extend(labels.findings())
     done.notes.extend(labels.notes())
     _summary(done)
+    if passed:
+        say(passed.sentence())
     if out is not None:
         write_audit(done, out)
         labels.write(out)
@@ -91,8 +95,10 @@ def audit(
     return ExitCode.FOUND_WRONG if leaks(done.findings) else ExitCode.FINE
 
 
-def listed_pictures(data: Sequence[Path]) -> list[tuple[Sample, str]]:
+def listed_pictures(data: Sequence[Path], passed: PassedOver | None = None) -> list[tuple[Sample, str]]:
     """Each labelled picture and its split, as the data names it; with several sources, the source stands before it.
+
+    ``passed`` is told of the files in class folders that are no pictures.
 
     Raises:
         UserError: a source twice, or data that are no labelled pictures.
@@ -102,7 +108,7 @@ def listed_pictures(data: Sequence[Path]) -> list[tuple[Sample, str]]:
         raise UserError(f"{', '.join(map(str, data))}: the same folder or manifest twice")
     listed = []
     for source in data:
-        given = given_splits(source)
+        given = given_splits(source, passed)
         for split, samples in given.items():
             whole = len(given) == 1 and split == "train" and not (source / "train").is_dir()
             own = source.as_posix() if whole else f"{source.as_posix()}/{split}"

@@ -26,6 +26,7 @@ from gender_classifier.evidence.decision import DecisionRule, prior_shift
 from gender_classifier.evidence.prior import parse_prior
 from gender_classifier.evidence.scores import Scores, write_scores
 from gender_classifier.faces.align import made_by_align
+from gender_classifier.images.files import PassedOver
 from gender_classifier.inference.classifier import GenderClassifier
 from gender_classifier.inference.scoring import Load, score_groups
 from gender_classifier.metadata import ModelMetadata
@@ -122,13 +123,16 @@ def evaluate(
     return _report(target, protocols, pictures, classifier, more)
 
 
-def labelled(folder: Path) -> list[Sample]:
-    """Every labelled picture of a class folder, of the validation split of a data set, or of a manifest."""
+def labelled(folder: Path, passed: PassedOver | None = None) -> list[Sample]:
+    """Every labelled picture of a class folder, of the validation split of a data set, or of a manifest.
+
+    ``passed`` is told of the files in class folders that are no pictures.
+    """
     if folder.is_dir() and not (folder / "train").is_dir():
         if not any((folder / name).is_dir() for name in SPLIT_FOLDERS):
-            return read_classes(folder, folder)
+            return read_classes(folder, folder, passed)
         raise UserError(f"{folder}: name the split, for example {folder}/val")
-    splits = read_splits(folder)
+    splits = read_splits(folder, passed)
     samples = splits.get("val") or [sample for samples in splits.values() for sample in samples]
     if not samples:
         raise UserError(f"{folder}: no labelled picture in it")
@@ -174,7 +178,10 @@ def readable(data: Sequence[Path], skip: bool) -> Labelled:
         UserError: a source is named twice.
         UnreadableError: pictures that cannot be read, unless they are to be skipped; or none that can.
     """
-    sources = {folder.as_posix(): labelled(folder) for folder in data}
+    passed = PassedOver()
+    sources = {folder.as_posix(): labelled(folder, passed) for folder in data}
+    if passed:
+        say(passed.sentence())
     if len(sources) < len(data):
         raise UserError(f"{', '.join(map(str, data))}: the same folder or manifest twice")
     if len(sources) > 1:

@@ -24,6 +24,7 @@ from gender_classifier.commands.sources import model_of, picture_paths
 from gender_classifier.errors import ExitCode, UnreadableError, UserError
 from gender_classifier.evidence.prior import parse_prior
 from gender_classifier.files import sha256_of
+from gender_classifier.images.files import PassedOver
 from gender_classifier.images.read import read_picture
 from gender_classifier.inference.activation import ActivationMaps, explained
 from gender_classifier.inference.annotate import annotate
@@ -74,7 +75,8 @@ def predict(asked: Sequence[str], options: PredictOptions) -> ExitCode:
     model = model_of(options.model) if options.model is not None else None
     classifier = GenderClassifier(model, options.threads, options.detector, options.engine)
     constant = {PRIOR: parse_prior(options.prior)} if options.prior is not None else {}
-    paths = picture_paths(asked, options.recursive)
+    passed = PassedOver()
+    paths = picture_paths(asked, options.recursive, passed)
     _check_folders(asked, paths, options)
     _stream(classifier, (), options)  # refuses before a file is begun
     if options.explain is not None:
@@ -82,6 +84,7 @@ def predict(asked: Sequence[str], options: PredictOptions) -> ExitCode:
     counts: Counter[str] = Counter()
     if options.out is not None:
         _to_file(classifier, paths, options, options.out, counts, constant)
+        _end(passed)
         return _code(counts)
     with closing(_run(classifier, paths, options)) as answers:
         if sys.stdout.isatty():
@@ -91,7 +94,13 @@ def predict(asked: Sequence[str], options: PredictOptions) -> ExitCode:
             for _, rows in answers:
                 writer.write(_counted(rows, counts))
                 sys.stdout.flush()  # who reads along gets each picture when it is done
+    _end(passed)
     return _code(counts)
+
+
+def _end(passed: PassedOver) -> None:
+    if passed:
+        say(passed.sentence())
 
 
 def _check(options: PredictOptions) -> None:

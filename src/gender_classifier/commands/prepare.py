@@ -11,6 +11,7 @@ from gender_classifier.data.corrections import Corrections, corrected, effect, r
 from gender_classifier.data.index import DataIndex, build_index, read_exclusions, read_splits
 from gender_classifier.data.soft_labels import SoftLabels, read_copy, read_soft_labels
 from gender_classifier.errors import UserError
+from gender_classifier.images.files import PassedOver
 from gender_classifier.settings import Config, DataConfig
 from gender_classifier.training.log import read_log
 
@@ -43,6 +44,7 @@ def prepared(
         UserError: as ``data.index.build_index``; a list that names no picture; a class that is empty afterwards.
     """
     fold = (config.fold, config.folds) if config.folds else None
+    passed = PassedOver()
     index = build_index(
         data,
         val_share=config.val_share,
@@ -50,7 +52,10 @@ def prepared(
         person=config.person,
         seed=config.split_seed,
         fold=fold,
+        passed=passed,
     )
+    if passed:
+        note(passed.sentence())
     said = None
     if corrections is not None:
         said = corrections_context(corrections, index)

@@ -20,7 +20,7 @@ from typing import Any
 from gender_classifier import CLASS_NAMES
 from gender_classifier.data.folds import assign_folds
 from gender_classifier.errors import UnreadableError, UserError
-from gender_classifier.images.files import PICTURE_SUFFIXES, pictures_below
+from gender_classifier.images.files import PassedOver, pictures_below
 
 VALIDATION_NAMES = ("val", "valid", "validation")
 SPLITS = ("train", "choose", "val")
@@ -113,6 +113,7 @@ def build_index(
     person: str = "",
     seed: int = 0,
     fold: tuple[int, int] | None = None,
+    passed: PassedOver | None = None,
 ) -> DataIndex:
     """Index a folder in ImageFolder's layout or a CSV manifest.
 
@@ -124,6 +125,7 @@ def build_index(
         person: regex whose first group tells the person from a file's name.
         seed: which people are held out.
         fold: (k, folds): the k-th of so many folds of train is ``val``, in place of the data's own; k from 1.
+        passed: is told of the files in class folders that are no pictures.
 
     Raises:
         UserError: a class folder missing, empty or too many, or one class only.
@@ -133,7 +135,7 @@ def build_index(
         re.compile(person)
     except re.error as error:
         raise UserError(f"data.person: `{person}` is not a regular expression ({error})") from None
-    given = read_splits(data)
+    given = read_splits(data, passed)
     if not given.get("train"):
         raise UserError(f"{data}: no training pictures; expected {data}/train/female and {data}/train/male")
     train, choose = given["train"], given.get("choose")
@@ -157,9 +159,9 @@ def folds_of(samples: Sequence[Sample], folds: int, pattern: str, seed: int) -> 
     return assign_folds(people, [sample.label for sample in samples], folds, seed)
 
 
-def read_splits(data: Path) -> dict[str, list[Sample]]:
+def read_splits(data: Path, passed: PassedOver | None = None) -> dict[str, list[Sample]]:
     """The splits that the data itself brings, named ``train``, ``choose``, ``val``."""
-    named = given_splits(data)
+    named = given_splits(data, passed)
     valid = next((named[name] for name in VALIDATION_NAMES if name in named), None)
     test = named.get("test")
     splits: dict[str, list[Sample]] = {"train": named.get("train", [])}
@@ -170,7 +172,7 @@ def read_splits(data: Path) -> dict[str, list[Sample]]:
     return splits
 
 
-def given_splits(data: Path) -> dict[str, list[Sample]]:
+def given_splits(data: Path, passed: PassedOver | None = None) -> dict[str, list[Sample]]:
     """The splits that the data itself brings, under its own names for them; all is ``train`` where it names none.
 
     Raises:
@@ -179,7 +181,7 @@ def given_splits(data: Path) -> dict[str, list[Sample]]:
     """
     if data.is_dir():
         folders = {child.name: child for child in sorted(data.iterdir()) if child.is_dir()}
-        return {name: read_classes(folder, data) for name, folder in _split_folders(data, folders).items()}
+        return {name: read_classes(folder, data, passed) for name, folder in _split_folders(data, folders).items()}
     if data.is_file():
         return _read_manifest(data)
     raise UnreadableError(f"{data}: no such folder or manifest")
@@ -193,7 +195,7 @@ def _split_folders(data: Path, folders: dict[str, Path]) -> dict[str, Path]:
     raise UserError(f"{data}: expected {data}/train/female and {data}/train/male, found {_listing(folders)}")
 
 
-def read_classes(folder: Path, root: Path) -> list[Sample]:
+def read_classes(folder: Path, root: Path, passed: PassedOver | None = None) -> list[Sample]:
     """Labelled pictures of ``folder/female`` and ``folder/male``, sorted by name.
 
     Raises:
@@ -209,9 +211,12 @@ def read_classes(folder: Path, root: Path) -> list[Sample]:
     for label, name in enumerate(CLASS_NAMES):
         if name not in found:
             raise UserError(f"{folder / name}: class folder missing; both female and male are needed")
-        pictures = pictures_below(folder / name)
+        here = PassedOver()
+        pictures = pictures_below(folder / name, here)
+        if passed is not None:
+            passed.counts.update(here.counts)
         if not pictures:
-            raise UserError(f"{folder / name}: class folder has no pictures ({', '.join(sorted(PICTURE_SUFFIXES))})")
+            raise UserError(f"{folder / name}: class folder has no pictures ({here.sentence() or 'it is empty'})")
         samples += [Sample(path, path.relative_to(root).as_posix(), label) for path in pictures]
     return samples
 

@@ -20,7 +20,7 @@ from gender_classifier.errors import UnreadableError, UserError
 from gender_classifier.faces.detect import Face, FaceDetector
 from gender_classifier.faces.geometry import CANONICAL, Geometry, crop, similarity
 from gender_classifier.files import atomic_path
-from gender_classifier.images.files import PICTURE_SUFFIXES, pictures_below
+from gender_classifier.images.files import PassedOver, pictures_below
 from gender_classifier.images.read import read_picture
 from gender_classifier.images.resize import fit
 
@@ -159,8 +159,8 @@ def align_tree(
     return summary
 
 
-def find_pictures(source: Path, target: Path) -> list[Path]:
-    """Pictures below ``source``, sorted, after checking both folders."""
+def find_pictures(source: Path, target: Path, passed: PassedOver | None = None) -> list[Path]:
+    """Pictures below ``source``, sorted, after checking both folders; ``passed`` is told of other files."""
     if not source.is_dir():
         raise UnreadableError(f"{source}: no such folder")
     here, there = source.resolve(), target.resolve()
@@ -168,9 +168,13 @@ def find_pictures(source: Path, target: Path) -> list[Path]:
         raise UserError(f"{target}: must lie outside {source}, or crops would be taken for pictures")
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise UserError(f"{target}: not empty; choose a new folder")
-    pictures = pictures_below(source)
+    others = PassedOver()
+    pictures = pictures_below(source, others)
     if not pictures:
-        raise UnreadableError(f"{source}: no pictures in it ({', '.join(sorted(PICTURE_SUFFIXES))})")
+        raise UnreadableError(f"{source}: no pictures in it ({others.sentence() or 'it is empty'})")
+    if passed is not None:
+        passed.counts.update(others.counts)
+        passed.counts[".csv"] -= len(list(source.glob("*.csv")))  # manifests come along
     return pictures
 
 
