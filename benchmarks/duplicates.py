@@ -12,7 +12,6 @@ copies of their own: --sheet shows what was paired, for a person to tell.
 from __future__ import annotations
 
 import io
-import os
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -29,6 +28,7 @@ from gender_classifier.audit.compare import SAME
 from gender_classifier.audit.duplicates import RADIUS, find_pairs
 from gender_classifier.audit.hashes import Fingerprint, fingerprint
 from gender_classifier.audit.search import near
+from gender_classifier.cores import usable_cores
 from gender_classifier.data.index import given_splits
 from gender_classifier.images.read import read_picture
 from gender_classifier.images.resize import resize
@@ -123,7 +123,7 @@ def recall(
         copies = [change(picture, rng) for change in CHANGES.values()] if place < changed else []
         return [fingerprint(one) for one in [picture, *copies]]
 
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
+    with ThreadPoolExecutor(usable_cores()) as pool:
         parts = list(pool.map(looks, range(len(paths))))
     source = [place for place, part in enumerate(parts) for _ in part]
     kind = [number for part in parts for number in range(len(part))]

@@ -19,10 +19,10 @@ from pathlib import Path
 
 import numpy as np
 import onnx
-import onnxruntime as ort
 from numpy.typing import NDArray
 from onnx import TensorProto, helper
 
+from gender_classifier.engine import VERSION, open_session
 from gender_classifier.network.graph import INPUT, LOGIT
 
 Pixels = NDArray[np.uint8]
@@ -42,7 +42,7 @@ def main() -> None:
     arguments = parser.parse_args()
     clock = time.process_time if arguments.cpu_time else time.perf_counter
     data = arguments.model.read_bytes() if arguments.model else random_graph()
-    print(f"onnxruntime {ort.__version__}, {arguments.threads} threads, {processor()}, load {os.getloadavg()[0]:.1f}")
+    print(f"onnxruntime {VERSION}, {arguments.threads} threads, {processor()}, load {os.getloadavg()[0]:.1f}")
     size = onnx.load_from_string(data).graph.input[0].type.tensor_type.shape.dim[1].dim_value
     crops = np.random.default_rng(0).integers(0, 256, (max(arguments.batch_sizes), size, size, 3), np.uint8)
     inputs(data, crops[: arguments.batch], arguments.threads, arguments.rounds, clock)
@@ -66,13 +66,6 @@ def processor() -> str:
     except OSError:
         return platform.processor()
     return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), platform.machine())
-
-
-def session(data: bytes, threads: int) -> ort.InferenceSession:
-    """A session as the classifier opens it."""
-    options = ort.SessionOptions()
-    options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
-    return ort.InferenceSession(data, options, providers=["CPUExecutionProvider"])
 
 
 def float_planes(model: onnx.ModelProto) -> None:
@@ -132,12 +125,12 @@ VARIANTS: dict[str, tuple[Callable[[onnx.ModelProto], None] | None, Prepare]] = 
 
 def inputs(data: bytes, crops: Pixels, threads: int, rounds: int, clock: Clock) -> None:
     """Crops a second of every variant, median over rounds that take turns, and the largest difference of logits."""
-    runs, expected = {}, session(data, threads).run([LOGIT], {INPUT: crops})[0]
+    runs, expected = {}, open_session(data, threads).run([LOGIT], {INPUT: crops})[0]
     for name, (change, prepare) in VARIANTS.items():
         model = onnx.load_from_string(data)
         if change is not None:
             change(model)
-        runs[name] = (session(model.SerializeToString(), threads), prepare)
+        runs[name] = (open_session(model.SerializeToString(), threads), prepare)
     seconds: dict[str, list[float]] = {name: [] for name in runs}
     difference = {}
     for _ in range(rounds + 1):
@@ -154,7 +147,7 @@ def inputs(data: bytes, crops: Pixels, threads: int, rounds: int, clock: Clock) 
 
 def batches(data: bytes, crops: Pixels, sizes: list[int], threads: int, rounds: int, clock: Clock) -> None:
     """Crops a second by batch size, rounds taking turns."""
-    exported = session(data, threads)
+    exported = open_session(data, threads)
     seconds: dict[int, list[float]] = {size: [] for size in sizes}
     for _ in range(rounds + 1):
         for size in sizes:
@@ -171,7 +164,7 @@ def loading(data: bytes, threads: int, rounds: int, clock: Clock) -> None:
     seconds = []
     for _ in range(rounds):
         begin = clock()
-        session(data, threads)
+        open_session(data, threads)
         seconds.append(clock() - begin)
     print(f"\nload: median {np.median(seconds):.3f} s, best {min(seconds):.3f} s ({len(data) / 1e6:.1f} MB)")
 

@@ -9,7 +9,6 @@ list's names it confirms.
 
 from __future__ import annotations
 
-import os
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Annotated
@@ -23,6 +22,7 @@ from gender_classifier.audit.hashes import fingerprint
 from gender_classifier.audit.looks import Look
 from gender_classifier.audit.tables import duplicates_csv
 from gender_classifier.commands.progress import steps_left
+from gender_classifier.cores import usable_cores
 from gender_classifier.data.index import Sample, given_splits, read_exclusions
 from gender_classifier.files import atomic_path, sha256_of
 from gender_classifier.images.read import read_picture
@@ -42,7 +42,7 @@ def main(
     cv2.setNumThreads(1)
     listed = [(sample, split) for split, samples in given_splits(manifest).items() for sample in samples]
     looks = []
-    with ThreadPoolExecutor(os.cpu_count()) as pool, steps_left("pictures", len(listed)) as step:
+    with ThreadPoolExecutor(usable_cores()) as pool, steps_left("pictures", len(listed)) as step:
         for one in pool.map(look, listed):
             looks.append(one)
             step()

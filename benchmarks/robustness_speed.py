@@ -19,8 +19,9 @@ import typer
 
 from gender_classifier.commands.evaluate import labelled
 from gender_classifier.commands.robustness import drawn, score_and_keep
+from gender_classifier.cores import checked_threads
 from gender_classifier.evidence.robustness import cells_of
-from gender_classifier.inference.classifier import GenderClassifier, usable_cores
+from gender_classifier.inference.classifier import GenderClassifier
 from gender_classifier.inference.degraded import KINDS, fingerprint
 
 
@@ -38,7 +39,7 @@ def main(
         fingerprint(cell, 0)
     one, both = {"one": classifiers["one"]}, classifiers
     first = (0.0, 0.0)
-    print(f"{len(samples)} pictures under {len(cells)} cells, {threads or usable_cores()} threads\n")
+    print(f"{len(samples)} pictures under {len(cells)} cells, {checked_threads(threads)} threads\n")
     print("| run | decoded | logits | processors, s | of the first | clock, s | of the first |")
     print("|---|--:|--:|--:|--:|--:|--:|")
     with tempfile.TemporaryDirectory() as kept, tempfile.TemporaryDirectory() as empty:
@@ -50,7 +51,7 @@ def main(
         ]
         for name, which, folder in runs:
             spent, clock = time.process_time(), time.monotonic()
-            done, _ = score_and_keep(which, samples, cells, Path(folder), threads or usable_cores(), 0)
+            done, _ = score_and_keep(which, samples, cells, Path(folder), checked_threads(threads), 0)
             took = (time.process_time() - spent, time.monotonic() - clock)
             first = first if any(first) else took
             logits = sum(len(values) for scored in done for values in scored.fresh.values())

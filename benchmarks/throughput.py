@@ -33,6 +33,7 @@ import typer
 from PIL import Image
 
 from gender_classifier.config import load_config
+from gender_classifier.cores import usable_cores
 from gender_classifier.data.index import DataIndex, read_classes
 from gender_classifier.network.efficientnet import EfficientNetB1
 from gender_classifier.settings import Config
@@ -146,7 +147,7 @@ def main(
     device = torch.device("cpu")
     bare, real = (Trainer(config, index, EfficientNetB1(config.model.dropout), None, device) for _ in range(2))
     print(
-        f"torch {torch.__version__}, {torch.get_num_threads()} threads, {platform.machine()}, {os.cpu_count()} cores, "
+        f"torch {torch.__version__}, {torch.get_num_threads()} threads, {platform.machine()}, {usable_cores()} cores, "
         f"load {os.getloadavg()[0]:.1f}; {size} px, batch {batch}, {steps} steps x {rounds} rounds; "
         + ("pictures a second of the processor" if cpu_time else "pictures a second")
     )

@@ -22,6 +22,7 @@ import typer
 from numpy.typing import NDArray
 
 from gender_classifier.commands.rows import COLUMNS, values_of
+from gender_classifier.cores import usable_cores
 from gender_classifier.errors import UnreadableError, UserError
 from gender_classifier.images.files import pictures_below
 from gender_classifier.inference.classifier import GenderClassifier
@@ -87,9 +88,10 @@ def run(photos: Path, out: Path, *, model: Path | None = None, workers: int = 2,
     if out.exists():
         raise UserError(f"{out}: is there already; choose a new folder")
     paths = paths_of(photos)
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # Ray would tell its makers
     if not ray.is_initialized() and "RAY_ADDRESS" not in os.environ:
         # On this machine alone. Reading and writing need a CPU beside the workers', or all would wait for ever.
-        ray.init(num_cpus=max(os.cpu_count() or 1, workers * threads + 1), include_dashboard=False)
+        ray.init(num_cpus=max(usable_cores(), workers * threads + 1), include_dashboard=False)
     data = ray.data.from_items([{"path": path} for path in paths], override_num_blocks=-(-len(paths) // BATCH))
     answers = data.map_batches(
         Predictor,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import shutil
 import subprocess
@@ -57,3 +58,35 @@ def test_a_violation_is_found(tmp_path: Path, module: str, line: str, broken: se
     done = lint(tmp_path / "src")
     assert done.returncode == 1, done.stdout + done.stderr
     assert {c for c in (LAYERS, NO_TORCH, NO_REPORT) if f"{c} BROKEN" in done.stdout} == broken
+
+
+def importers_of(package: str, *folders: Path) -> list[str]:
+    """Files that import a package, anywhere in them, by ``import`` or by name."""
+    found = []
+    for path in sorted(path for folder in folders for path in folder.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            called = node.func if isinstance(node, ast.Call) else None
+            if getattr(called, "attr", getattr(called, "id", "")) in ("import_module", "__import__", "importorskip"):
+                names += [str(a.value) for a in node.args[:1] if isinstance(a, ast.Constant)]
+            if any(name.split(".")[0] == package for name in names):
+                found.append(path.name)
+    return sorted(set(found))
+
+
+def test_onnxruntime_is_imported_in_one_place_alone_which_turns_its_telemetry_off() -> None:
+    folders = (PACKAGE, REPOSITORY / "benchmarks", REPOSITORY / "examples", REPOSITORY / "docs")
+    assert importers_of("onnxruntime", *folders) == ["engine.py"]
+
+
+def test_openvino_is_imported_in_one_place_alone_which_turns_its_telemetry_off() -> None:
+    assert importers_of("openvino", PACKAGE, REPOSITORY / "benchmarks", REPOSITORY / "examples") == ["openvino.py"]
+
+
+@pytest.mark.parametrize(
+    "line", ["import onnxruntime as o", "from onnxruntime.capi import x", "f = lambda: import_module('onnxruntime')"]
+)
+def test_another_import_would_be_found(tmp_path: Path, line: str) -> None:
+    (tmp_path / "module.py").write_text(f"from importlib import import_module\n{line}\n")
+    assert importers_of("onnxruntime", tmp_path) == ["module.py"]

@@ -13,6 +13,8 @@ import typer
 
 from gender_classifier import __version__, cli_evidence
 from gender_classifier.cli_exit import run_to_exit
+from gender_classifier.cli_options import Threads
+from gender_classifier.cores import let_waiting_threads_sleep
 from gender_classifier.errors import UserError
 
 app = typer.Typer(
@@ -56,6 +58,7 @@ def train(
     folds: Annotated[int | None, typer.Option(help="instead: so many runs below OUT, and out-of-fold scores")] = None,
     log: Annotated[str | None, typer.Option(help="`tensorboard`: also write its event files")] = None,
     changes: Annotated[list[str] | None, typer.Option("--set", help="section.key=value; may be repeated")] = None,
+    threads: Threads = None,
 ) -> None:
     """Train on a folder of faces; ends with a model, a results table, figures and a report in OUT."""
     asked = list(changes or [])
@@ -75,11 +78,13 @@ def train(
     if folds is not None:
         from gender_classifier.commands.folds import train_folds
 
-        train_folds(data, out, folds, config=config, init_weights=init_weights, resume=resume, changes=asked)
+        train_folds(
+            data, out, folds, config=config, init_weights=init_weights, resume=resume, changes=asked, threads=threads
+        )
         return
     from gender_classifier.commands.train import train as run
 
-    run(data, out, config=config, init_weights=init_weights, resume=resume, changes=asked)
+    run(data, out, config=config, init_weights=init_weights, resume=resume, changes=asked, threads=threads)
 
 
 @app.command()
@@ -91,7 +96,7 @@ def evaluate(
     out: Annotated[Path | None, typer.Option(help="folder for scores, report and figures")] = None,
     tta: Annotated[bool | None, typer.Option(help="also score the model's other views")] = None,
     skip_unreadable: Annotated[bool, typer.Option("--skip-unreadable", help="leave out what cannot be read")] = False,
-    threads: Annotated[int | None, typer.Option(help="threads; none: all cores")] = None,
+    threads: Threads = None,
     prior: Annotated[str | None, typer.Option(help="correct for a population, for example male=0.77")] = None,
     corrections: Annotated[Path | None, typer.Option(help="CSV of reviewed labels: columns path, decision")] = None,
     photos: Annotated[
@@ -153,7 +158,7 @@ def predict(
     min_face: Annotated[
         int | None, typer.Option(help="smallest face sought, pixels; none: 24 in a photo of 1280, in proportion")
     ] = None,
-    threads: Annotated[int | None, typer.Option(help="threads; none: all cores")] = None,
+    threads: Threads = None,
     model: Annotated[Path | None, typer.Option(help="model file (.onnx) or run folder; none: the released one")] = None,
     detector: Annotated[Path | None, typer.Option(help="another YuNet file")] = None,
     engine: Annotated[str, typer.Option(help="onnxruntime, or openvino (an extra)")] = "onnxruntime",
@@ -186,7 +191,7 @@ def predict(
 @app.command()
 def demo(
     out: Annotated[Path, typer.Option(help="annotated picture to write, .jpg or .png")] = Path("demo.jpg"),
-    threads: Annotated[int | None, typer.Option(help="threads; none: all cores")] = None,
+    threads: Threads = None,
 ) -> None:
     """Predict the photograph that comes with the package and write the annotated result."""
     from gender_classifier.commands.demo import demo as run
@@ -240,4 +245,5 @@ app.add_typer(cli_evidence.app)  # without a name: its commands stand beside tho
 
 def main() -> None:
     """Run the command line; a user's error is one line on stderr and its exit code."""
+    let_waiting_threads_sleep()
     run_to_exit(app)

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from gender_classifier.cli_options import Threads
+
 app = typer.Typer()
 
 
@@ -19,7 +21,7 @@ def robustness(
         list[str] | None, typer.Option(help="a degradation; may be repeated, or joined by commas; none: all")
     ] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="so many of the pictures")] = None,
-    threads: Annotated[int | None, typer.Option(min=1, help="threads; none: all cores")] = None,
+    threads: Threads = None,
     seed: Annotated[int, typer.Option(min=0, help="of what is random in the degradations")] = 0,
 ) -> None:
     """Accuracy and calibration of models under degradations at five strengths, on the same pictures."""
@@ -55,7 +57,7 @@ def audit(
     ] = None,
     out: Annotated[Path | None, typer.Option(help="folder for the page, the tables and the JSON")] = None,
     person: Annotated[str, typer.Option(help="regex; its first group in a file's name tells the person")] = "",
-    threads: Annotated[int | None, typer.Option(min=1, help="threads; none: all cores")] = None,
+    threads: Threads = None,
 ) -> None:
     """Know the data: copies, leaks across splits, bad pictures, doubtful labels. Exit code 1 where splits leak."""
     from gender_classifier.commands.audit import audit as run
@@ -81,7 +83,7 @@ def compare(
         bool, typer.Option("--skip-unreadable", help="leave out pictures that cannot be read")
     ] = False,
     draws: Annotated[int, typer.Option(min=100, help="of the bootstrap")] = 2000,
-    threads: Annotated[int | None, typer.Option(min=1, help="threads; none: all cores")] = None,
+    threads: Threads = None,
 ) -> None:
     """Models, runs or scores side by side on the same pictures: paired tests, tables for a paper, what changed."""
     from gender_classifier.commands.compare import CompareOptions, compare_models

@@ -19,6 +19,7 @@ import yaml
 from PIL import Image
 from safetensors.torch import save_file
 
+from gender_classifier import cores
 from gender_classifier.commands.rows import COLUMNS
 from gender_classifier.network.efficientnet import EfficientNetB1
 from gender_classifier.training.checkpoint import checkpoint_path
@@ -131,6 +132,20 @@ def stop_early(monkeypatch: pytest.MonkeyPatch) -> None:
         raise SystemExit(STOPPED)
 
     monkeypatch.setattr(train, "_trainer", trainer)
+
+
+def test_threads_are_the_network_s_also_of_a_run_that_goes_on(
+    narrow_network: None, drawn_faces: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cores, "usable_cores", lambda: 3)
+    before = torch.get_num_threads()
+    try:
+        for asked, more, expected in (("2", SMALL, 2), ("3", ("--resume",), 3), ("9", ("--resume",), 3)):
+            done = call("train", drawn_faces, "--out", tmp_path / "run", "--threads", asked, *more)
+            assert (done.code, torch.get_num_threads()) == (0, expected), done.err
+            assert ("--threads 9: this process may use 3 cores" in done.err) == (asked == "9")
+    finally:
+        torch.set_num_threads(before)
 
 
 def test_several_unreadable_pictures_are_listed_in_one_line(drawn_faces: Path, tmp_path: Path) -> None:

@@ -3,7 +3,6 @@ slightly cropped anew."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from numpy.typing import NDArray
 from gender_classifier.audit.compare import SAME, correlation
 from gender_classifier.audit.hashes import WINDOWS, Fingerprint
 from gender_classifier.audit.search import differing_bits, near
+from gender_classifier.cores import checked_threads
 
 RADIUS = 8
 """Bits in which a copy's hash may differ from that of the nearest crop that is hashed: two in some part of three."""
@@ -93,7 +93,7 @@ def _near(
 
     best: dict[tuple[int, int], Pair] = {}
     cv2.setNumThreads(1)  # pairs are compared side by side
-    with ThreadPoolExecutor(threads or os.cpu_count()) as pool:
+    with ThreadPoolExecutor(checked_threads(threads)) as pool:
         for begin in range(0, len(wholes), _SLICE):
             places = range(begin, min(begin + _SLICE, len(wholes)))
             for place, found in zip(places, pool.map(confirm, places, chunksize=64), strict=True):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -12,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gender_classifier.audit.hashes import Fingerprint, fingerprint
+from gender_classifier.cores import checked_threads
 from gender_classifier.data.index import Sample
 from gender_classifier.errors import UnreadableError
 from gender_classifier.faces.crops import find_faces, reduction_for, smallest_face
@@ -111,7 +111,7 @@ def look_at_all(
     """
     looks = []
     cv2.setNumThreads(1)
-    with ThreadPoolExecutor(threads or os.cpu_count()) as pool:
+    with ThreadPoolExecutor(checked_threads(threads)) as pool:
         for look in pool.map(lambda one: look_at(one[0], one[1], detector), listed):
             looks.append(look)
             if tick is not None:

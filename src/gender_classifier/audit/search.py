@@ -9,13 +9,14 @@ hashes are spread evenly.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import combinations, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
+
+from gender_classifier.cores import checked_threads
 
 Hashes = NDArray[np.uint64]
 Rows = NDArray[np.int64]
@@ -62,7 +63,7 @@ def near(
     found: list[NDArray[np.uint64]] = []
     cuts = _cut(parts)
     total = sum(len(_flips(bits, radius // parts)) for _, bits in cuts)
-    with ThreadPoolExecutor(threads or os.cpu_count()) as pool:
+    with ThreadPoolExecutor(checked_threads(threads)) as pool:
         for part in cuts:
             table = _Table(queries, index, part)
             for keys in pool.map(lambda flips, t=table: t.search(flips, radius), _flips(part[1], radius // parts)):

@@ -66,7 +66,7 @@ def finish_run(run: Path, index: DataIndex, threads: int | None = None) -> dict[
         other.unlink()
     write_scores(origin, run / "scores" / "as_origin.parquet")
     protocols = as_published_and_corrected(protocols_of(config, held_out, origin), run_corrections(run, config))
-    return report_run(run, index, Finished(config, log, protocols))
+    return report_run(run, index, Finished(config, log, protocols), threads)
 
 
 def protocols_of(config: Config, held_out: Scores, origin: Scores) -> list[Protocol]:
@@ -103,13 +103,13 @@ def _protocol(
     )
 
 
-def report_run(run: Path, index: DataIndex, finished: Finished) -> dict[str, Any]:
+def report_run(run: Path, index: DataIndex, finished: Finished, threads: int | None = None) -> dict[str, Any]:
     """Write report.json, report.md and the figures, and show the table."""
     report = build_report(finished.protocols, context=run_context(run, finished.config, finished.log))
     write_report(report, run)
     every = [sample for samples in index.splits.values() for sample in samples]
     pictures = PictureSource(every, finished.config.data.size, finished.config.data.fit)
-    maps = maps_of(GenderClassifier(run / "model.onnx"), pictures)
+    maps = maps_of(GenderClassifier(run / "model.onnx", threads), pictures)
     write_figures(run, report, finished.protocols, finished.log, pictures, maps)
     Console().print(terminal_table(report))
     say(f"report: {run / 'report.md'}; model: {run / 'model.onnx'}")

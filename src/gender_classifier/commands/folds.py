@@ -41,6 +41,7 @@ def train_folds(
     init_weights: str | None = None,
     resume: bool = False,
     changes: Sequence[str] = (),
+    threads: int | None = None,
 ) -> Scores:
     """Train a run for each fold of train, then write and return ``OUT/scores/out_of_fold.parquet``.
 
@@ -68,8 +69,8 @@ def train_folds(
             continue
         say(f"fold {number} of {folds}: {run}")
         train(data, run, config=None if goes_on else config, init_weights=init_weights, resume=goes_on,
-              changes=asked[run])  # fmt: skip
-    scores = _joined(runs, others)
+              changes=asked[run], threads=threads)  # fmt: skip
+    scores = _joined(runs, others, threads)
     reviewed = run_corrections(runs[0], load_config(runs[0] / "config.yaml"))
     if reviewed is not None:
         scores = corrected_scores(scores, reviewed.decisions)
@@ -108,7 +109,7 @@ def _not_folded(data: Path, config: Config) -> dict[str, list[Sample]]:
     return {split: [s for s in samples if s.name not in broken] for split, samples in kept.items()}
 
 
-def _joined(runs: Sequence[Path], others: dict[str, list[Sample]]) -> Scores:
+def _joined(runs: Sequence[Path], others: dict[str, list[Sample]], threads: int | None) -> Scores:
     """Calibrated logits of every picture by models that did not learn from it.
 
     Each run's logits have a scale of their own, so each is calibrated by its own ``choose`` before they meet. Pictures
@@ -117,7 +118,7 @@ def _joined(runs: Sequence[Path], others: dict[str, list[Sample]]) -> Scores:
     tables, means = [], []
     groups = [(split, samples) for split, samples in others.items() if samples]
     for number, run in enumerate(runs, 1):
-        classifier = GenderClassifier(run / "model.onnx")
+        classifier = GenderClassifier(run / "model.onnx", threads)
         if not classifier.metadata.calibration.acts:
             say(f"{run}: its scores could not be calibrated and are taken as they are")
         calibration = calibration_of(classifier.metadata)

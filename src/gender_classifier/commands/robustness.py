@@ -17,6 +17,7 @@ from gender_classifier.commands.evaluate import labelled
 from gender_classifier.commands.logit_cache import LogitCache
 from gender_classifier.commands.progress import say, steps_left
 from gender_classifier.commands.sources import model_of
+from gender_classifier.cores import checked_threads
 from gender_classifier.data.index import DataIndex, Sample
 from gender_classifier.data.reading import reasons
 from gender_classifier.errors import ExitCode, UnreadableError, UserError
@@ -28,7 +29,7 @@ from gender_classifier.faces.detect import FaceDetector
 from gender_classifier.faces.geometry import CANONICAL
 from gender_classifier.files import sha256_of
 from gender_classifier.images.read import read_picture
-from gender_classifier.inference.classifier import GenderClassifier, usable_cores
+from gender_classifier.inference.classifier import GenderClassifier
 from gender_classifier.inference.degraded import FRAMINGS, KINDS, SIDE, STRENGTHS, amount, chance, changed
 from gender_classifier.inference.robustness import Scored, score_cells
 from gender_classifier.report.robustness import Sheet, build, write
@@ -82,7 +83,7 @@ def run_robustness(
     classifiers = _named(models)
     everything = labelled(data)
     samples = drawn(everything, limit)
-    threads = threads or usable_cores()
+    threads = checked_threads(threads)
     cv2.setNumThreads(1)  # pictures are changed side by side
     done, logits = score_and_keep(classifiers, samples, cells, out / CACHE, threads, seed)
     broken = {scored.sample.name: scored.fault for scored in done if scored.fault is not None}

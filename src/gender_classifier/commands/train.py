@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import platform
 import shutil
 from collections.abc import Sequence
@@ -26,6 +25,7 @@ from gender_classifier.commands.prepare import (
 )
 from gender_classifier.commands.progress import TrainingProgress, say
 from gender_classifier.config import dump_config, load_config
+from gender_classifier.cores import checked_threads, usable_cores
 from gender_classifier.data.augment import policies
 from gender_classifier.data.corrections import read_corrections
 from gender_classifier.data.index import DataIndex
@@ -55,8 +55,14 @@ def train(
     init_weights: str | None = None,
     resume: bool = False,
     changes: Sequence[str] = (),
+    threads: int | None = None,
 ) -> None:
-    """Train, then export, score and report; with ``resume`` go on where the run in ``out`` stopped."""
+    """Train, then export, score and report; with ``resume`` go on where the run in ``out`` stopped.
+
+    ``threads`` is of the network on a CPU, and of reading before and after; None for all cores. It is no part of
+    the run: one that goes on may take another number.
+    """
+    _take_threads(threads)
     if resume:
         settings = _resumed_config(out, config, changes)
         if not begun(out):
@@ -75,7 +81,7 @@ def train(
             device = torch.device("cuda", group.local_rank)
             torch.cuda.set_device(device)
         torch.manual_seed(settings.train.seed)
-        pictures, skipped = _readable(data, settings, group, out if resume else None)
+        pictures, skipped = _readable(data, settings, group, out if resume else None, threads)
         index = pictures.index
         if group.world > 1 and len(index.splits["train"]) < settings.train.batch_size:
             raise UserError(
@@ -90,7 +96,12 @@ def train(
         group.barrier()
         if group.writes:
             say(f"training ended ({reason}); best epoch {trainer.best_epoch + 1}")
-            finish_run(out, index)
+            finish_run(out, index, threads)
+
+
+def _take_threads(threads: int | None) -> None:
+    # Torch's own choice, or that of OMP_NUM_THREADS, knows nothing of a container's quota.
+    torch.set_num_threads(checked_threads(threads or torch.get_num_threads()))
 
 
 def _device(name: str) -> torch.device:
@@ -141,7 +152,9 @@ def _resumed_config(out: Path, config: str | None, changes: Sequence[str]) -> Co
     return kept
 
 
-def _readable(data: Path, config: Config, group: Processes, run: Path | None) -> tuple[Prepared, dict[str, str]]:
+def _readable(
+    data: Path, config: Config, group: Processes, run: Path | None, threads: int | None
+) -> tuple[Prepared, dict[str, str]]:
     """The pictures, and what was left out of them because it cannot be read; ``run`` is one that goes on."""
     if run is not None:
         corrections = run_corrections(run, config)
@@ -149,7 +162,7 @@ def _readable(data: Path, config: Config, group: Processes, run: Path | None) ->
         corrections = read_corrections(Path(config.data.corrections)) if config.data.corrections else None
     pictures = prepared(data, config.data, corrections, say if group.writes else lambda _: None)
     every = [sample for samples in pictures.index.splits.values() for sample in samples]
-    broken = unreadable(every[group.rank :: group.world])
+    broken = unreadable(every[group.rank :: group.world], threads=threads)
     gathered = group.concatenate(np.array(sorted(broken.items()), dtype=object).reshape(-1, 2))
     broken = {str(name): str(reason) for name, reason in sorted(gathered.tolist())}
     if not broken:
@@ -273,7 +286,7 @@ def _start_line(
             "torch": str(torch.__version__),
             "python": platform.python_version(),
         },
-        "device": torch.cuda.get_device_name(device) if device.type == "cuda" else f"cpu, {os.cpu_count()} cores",
+        "device": torch.cuda.get_device_name(device) if device.type == "cuda" else f"cpu, {usable_cores()} cores",
     }
 
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
+from gender_classifier.cores import usable_cores
 from gender_classifier.data.augment import augment
 from gender_classifier.data.index import Sample
 from gender_classifier.data.reading import load_input
@@ -94,7 +95,7 @@ def reading_processes(config: DataConfig, device: torch.device) -> int:
     """How many processes read. On a CPU one is enough and more would take the network's cores."""
     if config.workers >= 0:
         return config.workers
-    cores = os.cpu_count() or 1
+    cores = usable_cores()
     return min(1, cores - 1) if device.type == "cpu" else max(1, cores - 2)
 
 

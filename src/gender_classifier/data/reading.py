@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 from numpy.typing import NDArray
 
+from gender_classifier.cores import checked_threads
 from gender_classifier.data.index import Sample
 from gender_classifier.errors import UnreadableError
 from gender_classifier.images.read import read_picture
@@ -80,7 +80,7 @@ def unreadable(
         return None
 
     found = {}
-    with ThreadPoolExecutor(threads or os.cpu_count()) as pool:
+    with ThreadPoolExecutor(checked_threads(threads)) as pool:
         for result in pool.map(check, samples):
             if tick is not None:
                 tick()

@@ -7,15 +7,15 @@ with free height and width (`benchmarks/export_detector.py`).
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 
 import numpy as np
-import onnxruntime as ort
 from numpy.typing import NDArray
 
+from gender_classifier.cores import checked_threads
+from gender_classifier.engine import open_session
 from gender_classifier.errors import UnreadableError
 from gender_classifier.images.resize import resize
 
@@ -70,7 +70,7 @@ class FaceDetector:
 
     Args:
         path: another YuNet file; None for the bundled one.
-        threads: of onnxruntime; None for all cores.
+        threads: of onnxruntime; None for all cores that this process may use, and never more than those.
 
     Raises:
         UnreadableError: the file is missing or no YuNet.
@@ -80,11 +80,8 @@ class FaceDetector:
         if path is not None and not path.is_file():
             raise UnreadableError(f"{path}: no such detector file")
         path = path or packaged_detector()
-        options = ort.SessionOptions()
-        options.intra_op_num_threads = threads or os.cpu_count() or 1
-        options.log_severity_level = 3
         try:
-            self._session = ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+            self._session = open_session(path, checked_threads(threads))
             self._outputs = [f"{kind}_{stride}" for stride in STRIDES for kind in ("cls", "obj", "bbox", "kps")]
             known = {output.name for output in self._session.get_outputs()}
             if not set(self._outputs) <= known:

@@ -10,9 +10,10 @@ from threading import Lock
 from typing import Any
 
 import numpy as np
-import onnxruntime as ort
 from numpy.typing import NDArray
 
+from gender_classifier.cores import checked_threads
+from gender_classifier.engine import open_session
 from gender_classifier.errors import UnreadableError, UserError
 from gender_classifier.evidence.decision import DecisionRule, prior_shift
 from gender_classifier.faces.detect import FaceDetector
@@ -36,7 +37,7 @@ class GenderClassifier:
 
     Args:
         model: model file that ``export`` wrote; None for the released one.
-        threads: of the engine and of reading; None for all cores that this process may use.
+        threads: of the engine and of reading; None for all cores that this process may use, and never more than those.
         detector: another YuNet file; None for the bundled one. Loaded when first needed.
         engine: one of :data:`ENGINES`. Activation maps are onnxruntime's with either.
 
@@ -59,7 +60,7 @@ class GenderClassifier:
             threads = _whole("threads", threads)
         if engine not in ENGINES:
             raise UserError(f"engine={engine}: one of {', '.join(ENGINES)}")
-        self.threads = threads or usable_cores()
+        self.threads = checked_threads(threads)
         self._detector_file = _path("detector", detector) if detector is not None else None
         # The released model has its place in each installation, and another process may work in another folder.
         self._asked: dict[str, Any] = {
@@ -70,12 +71,8 @@ class GenderClassifier:
         }
         self._detector: FaceDetector | None = None
         self._lock = Lock()
-        options = ort.SessionOptions()
-        options.intra_op_num_threads = self.threads
-        options.inter_op_num_threads = 1
-        options.log_severity_level = 3
         try:
-            self._session = ort.InferenceSession(str(self.path), options, providers=["CPUExecutionProvider"])
+            self._session = open_session(self.path, self.threads)
         except Exception as error:  # onnxruntime raises its own undocumented types
             raise UnreadableError(f"{self.path}: not a model file ({str(error).splitlines()[0]})") from None
         text = self._session.get_modelmeta().custom_metadata_map.get(METADATA_KEY)
@@ -262,10 +259,3 @@ def _path(name: str, value: Any) -> Path:
     if not isinstance(value, str | os.PathLike):
         raise UserError(f"{name}: expected a path, got {type(value).__name__}")
     return Path(value)
-
-
-def usable_cores() -> int:
-    """Cores that this process may use: containers and batch systems often lend fewer than there are."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

@@ -13,6 +13,8 @@ import onnx
 import torch
 from numpy.typing import NDArray
 
+from gender_classifier.cores import usable_cores
+from gender_classifier.engine import open_session
 from gender_classifier.errors import FoundWrongError
 from gender_classifier.files import atomic_path
 from gender_classifier.metadata import METADATA_KEY, ModelMetadata
@@ -69,7 +71,5 @@ def export_onnx(
 
 
 def _run(graph: onnx.ModelProto, pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
-    import onnxruntime as ort
-
-    session = ort.InferenceSession(graph.SerializeToString(), providers=["CPUExecutionProvider"])
+    session = open_session(graph.SerializeToString(), usable_cores())
     return np.asarray(session.run([LOGIT], {INPUT: pictures})[0], np.float32)
