@@ -24,7 +24,7 @@ help: ## show this list
 
 demo: $(VENV)/.core ## predict the photograph that the package carries, with the released model; no torch
 	@mkdir -p build
-	$(BIN)/gender-classifier demo --out build/demo.jpg
+	$(BIN)/gender-classifier demo --out build/demo.jpg --overwrite
 
 demo-train: $(VENV)/.train ## draw faces in two classes, train on them for about a minute, show the report
 	@rm -rf $(DEMO)

@@ -30,7 +30,7 @@ def main(
     models.mkdir(parents=True, exist_ok=True)
     model = models / FILE_NAME
     command = [sys.executable, "-m", "gender_classifier"]
-    subprocess.run([*command, "export", str(run), "--out", str(model)], check=True)
+    subprocess.run([*command, "export", str(run), "--out", str(model), "--overwrite"], check=True)
     if model.stat().st_size > LIMIT:
         raise SystemExit(f"{model}: {model.stat().st_size:,} bytes, more than {LIMIT:,}")
     with atomic_path(model.with_suffix(".sha256")) as partial:
@@ -39,7 +39,7 @@ def main(
     extra = ["--figures", str(figures)] if figures is not None else []
     if figures is not None:
         shutil.copy(figures, models / "figures.json")
-    card = ["card", str(models / "report.json"), *extra, "--out", str(models / "MODEL_CARD.md")]
+    card = ["card", str(models / "report.json"), *extra, "--out", str(models / "MODEL_CARD.md"), "--overwrite"]
     subprocess.run([*command, *card], check=True)
     print(f"{model}: {model.stat().st_size:,} bytes")
 

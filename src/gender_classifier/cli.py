@@ -13,7 +13,7 @@ import typer
 
 from gender_classifier import __version__, cli_evidence
 from gender_classifier.cli_exit import run_to_exit
-from gender_classifier.cli_options import Threads
+from gender_classifier.cli_options import Overwrite, Threads, refuse_existing
 from gender_classifier.cores import let_waiting_threads_sleep
 from gender_classifier.errors import UserError
 
@@ -164,6 +164,7 @@ def predict(
     engine: Annotated[str, typer.Option(help="onnxruntime, or openvino (an extra)")] = "onnxruntime",
     resume: Annotated[bool, typer.Option("--resume", help="go on with an --out that was interrupted")] = False,
     prior: Annotated[str | None, typer.Option(help="correct for a population, for example male=0.77")] = None,
+    overwrite: Overwrite = False,
 ) -> None:
     """Find the faces in photos and say female, male or uncertain of each, with a probability."""
     from gender_classifier.commands.predict import PredictOptions
@@ -184,6 +185,7 @@ def predict(
         engine=engine,
         resume=resume,
         prior=prior,
+        overwrite=overwrite,
     )
     raise typer.Exit(run(paths, options))
 
@@ -192,10 +194,12 @@ def predict(
 def demo(
     out: Annotated[Path, typer.Option(help="annotated picture to write, .jpg or .png")] = Path("demo.jpg"),
     threads: Threads = None,
+    overwrite: Overwrite = False,
 ) -> None:
     """Predict the photograph that comes with the package and write the annotated result."""
     from gender_classifier.commands.demo import demo as run
 
+    refuse_existing(out, overwrite)
     raise typer.Exit(run(out, threads))
 
 
@@ -207,10 +211,12 @@ def export(
     hub: Annotated[
         Path | None, typer.Option(help="instead: new folder in the Hugging Face hub's layout, model card included")
     ] = None,
+    overwrite: Overwrite = False,
 ) -> None:
     """Write the run's best weights as one ONNX file that carries all it needs."""
     from gender_classifier.commands.export import export as write
 
+    refuse_existing(out, overwrite)
     raise typer.Exit(write(run, out, float16=float16, hub=hub))
 
 
@@ -233,10 +239,12 @@ def card(
         Path | None, typer.Option(help="file to write, Markdown, or a page by .html; none: standard output")
     ] = None,
     html: Annotated[bool, typer.Option("--html", help="a page that needs no network, in place of Markdown")] = False,
+    overwrite: Overwrite = False,
 ) -> None:
     """Write a model card in the Hugging Face hub's format, or as a page, from a report."""
     from gender_classifier.commands.card import card as run
 
+    refuse_existing(out, overwrite)
     raise typer.Exit(run(source, figures, out, html))
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from gender_classifier.cli_options import Threads
+from gender_classifier.cli_options import Overwrite, Threads, refuse_existing
 
 app = typer.Typer()
 
@@ -39,10 +39,12 @@ def count(
     ] = None,
     tta: Annotated[bool, typer.Option("--tta", help="made with --tta; of a scores table, its view `tta`")] = False,
     out: Annotated[Path | None, typer.Option(help="JSON file to write as well")] = None,
+    overwrite: Overwrite = False,
 ) -> None:
     """Count women and men behind predictions: shares corrected for the model's errors, with intervals."""
     from gender_classifier.commands.count import count as run
 
+    refuse_existing(out, overwrite)
     raise typer.Exit(run(scores, model=model, confusion=confusion, tta=tta, out=out))
 
 
@@ -58,10 +60,12 @@ def audit(
     out: Annotated[Path | None, typer.Option(help="folder for the page, the tables and the JSON")] = None,
     person: Annotated[str, typer.Option(help="regex; its first group in a file's name tells the person")] = "",
     threads: Threads = None,
+    overwrite: Overwrite = False,
 ) -> None:
     """Know the data: copies, leaks across splits, bad pictures, doubtful labels. Exit code 1 where splits leak."""
     from gender_classifier.commands.audit import audit as run
 
+    refuse_existing(out, overwrite, holding="audit.json")
     raise typer.Exit(run(data, model=model, scores=scores, out=out, person=person, threads=threads))
 
 

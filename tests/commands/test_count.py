@@ -123,7 +123,7 @@ def test_predictions_count_as_their_scores_do_whatever_prior_they_were_made_for(
     faces = predictions(tmp_path / name, scores, shift, **columns)
     out = tmp_path / "count.json"
     expected = counts(call("count", tmp_path / "scores.csv", "--model", model, "--out", out), out)
-    found = counts(call("count", faces, "--model", model, "--out", out), out)
+    found = counts(call("count", faces, "--model", model, "--out", out, "--overwrite"), out)
     assert json.loads(out.read_text(encoding="utf-8"))["left_out"] == {"no face": 1}
     for way in ("plain, by threshold", "adjusted", "probabilistic (EM)"):
         assert found[way]["share_male"] == pytest.approx(expected[way]["share_male"], abs=1e-4)

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import os
+import re
 import shutil
 import struct
 import sys
@@ -121,10 +122,25 @@ def test_every_format_and_the_pipe_say_the_same(write_model: Callable[..., Path]
     piped = rows_of(call(*asked))
     for name in ("rows.csv", "rows.jsonl"):
         done = call(*asked, "--out", tmp_path / name)
-        assert (done.code, done.out, done.err) == (0, "", "")
+        assert (done.code, done.out) == (0, "")
+        said = r"4 images, 6 faces \(0 uncertain\), 1 without a face, 0 unreadable; \d+\.\d s; (.+)\n"
+        assert re.fullmatch(said, done.err)[1] == str(tmp_path / name)  # type: ignore[index]
     assert list(csv.DictReader((tmp_path / "rows.csv").open(newline=""))) == piped
     lines = [json.loads(line) for line in (tmp_path / "rows.jsonl").read_text().splitlines()]
     assert [{key: "" if value is None else str(value) for key, value in line.items()} for line in lines] == piped
+    assert sorted(path.name for path in tmp_path.iterdir() if path.name.startswith(".")) == []
+
+
+def test_a_table_is_replaced_only_if_asked(write_model: Callable[..., Path], photos: Path, tmp_path: Path) -> None:
+    out = tmp_path / "rows.csv"
+    out.write_text("mine")
+    asked = ("predict", photos, "--model", write_model(), "--out", out)
+    for more in ((), ("--resume",)):
+        done = call(*asked, *more)
+        assert (done.code, "is there already; --overwrite replaces it" in done.error) == (2, True)
+        assert out.read_text() == "mine"
+    assert call(*asked, "--overwrite").code == 0
+    assert out.read_text().startswith("path,")
     assert sorted(path.name for path in tmp_path.iterdir() if path.name.startswith(".")) == []
 
 

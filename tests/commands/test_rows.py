@@ -209,7 +209,7 @@ def test_a_line_broken_in_the_middle_is_one_clear_line(text: str, line: int, tmp
     lines = path.read_text().splitlines()
     lines[line - 1] = text
     path.write_text("\n".join([*lines, lines[-1]]) + "\n")
-    with pytest.raises(UserError, match=rf"line {line}: broken; remove|begun with another model") as caught:
+    with pytest.raises(UserError, match=rf"line {line}: broken; begin anew|begun with another model") as caught:
         journal(tmp_path, resume=True)
     assert "\n" not in str(caught.value)
     if text == "rubbish":
@@ -219,7 +219,7 @@ def test_a_line_broken_in_the_middle_is_one_clear_line(text: str, line: int, tmp
 def test_without_resume_nothing_is_thrown_away(tmp_path: Path) -> None:
     path = begun(tmp_path)
     before = path.read_bytes()
-    with pytest.raises(UserError, match=r"an interrupted prediction is kept for it; go on with --resume, or remove"):
+    with pytest.raises(UserError, match=r"is kept for it; go on with --resume, or begin anew with --overwrite"):
         journal(tmp_path)
     assert path.read_bytes() == before
 
@@ -243,13 +243,27 @@ def test_one_process_at_a_time(tmp_path: Path) -> None:
     pytest.importorskip("fcntl")
     first = journal(tmp_path)
     first.add("a.jpg", [FACE])
-    with pytest.raises(UserError, match="another process is writing it"):
+    with pytest.raises(UserError, match=rf"is being written by process {os.getpid()} on .+ since \d{{4}}-.+; wait"):
         journal(tmp_path, resume=True)
     first.add("b.jpg", [FACE])
+    for resume, overwrite in ((True, False), (False, True), (False, False)):
+        with pytest.raises(UserError, match="is being written by") as refused:
+            Journal(tmp_path / "rows.csv", SETTINGS, resume, overwrite)
+        assert not any(word in str(refused.value) for word in ("remove", "--resume", "--overwrite"))
     first.close()
     again = journal(tmp_path, resume=True)
     assert again.done == {"a.jpg", "b.jpg"}
     again.close()
+    assert list(tmp_path.iterdir()) == [again.path]
+
+
+def test_begun_anew_where_something_is_kept(tmp_path: Path) -> None:
+    begun(tmp_path)
+    anew = Journal(tmp_path / "rows.csv", {**SETTINGS, "model": "other"}, resume=False, overwrite=True)
+    assert anew.done == set()
+    anew.add("b.jpg", [ROWS[3]])
+    assert list(anew.rows()) == [ROWS[3]]
+    anew.close()
 
 
 def test_a_journal_that_was_removed_is_noticed_at_once(tmp_path: Path) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import io
 import os
 import sys
-from collections import Counter
-from collections.abc import Generator, Iterable, Iterator, Sequence
+import time
+from collections.abc import Generator, Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,9 +18,10 @@ from PIL import Image
 from rich.console import Console
 
 from gender_classifier.commands.progress import say
-from gender_classifier.commands.rows import PRIOR, CsvWriter, Journal, check_kind, write_rows
+from gender_classifier.commands.rows import PRIOR, CsvWriter, Journal, check_kind, journal_of, write_rows
 from gender_classifier.commands.show import counting, predictions_table
 from gender_classifier.commands.sources import model_of, picture_paths
+from gender_classifier.commands.tally import Tally
 from gender_classifier.errors import ExitCode, UnreadableError, UserError
 from gender_classifier.evidence.prior import parse_prior
 from gender_classifier.files import sha256_of
@@ -51,6 +52,7 @@ class PredictOptions:
     engine: str = "onnxruntime"
     resume: bool = False
     prior: str | None = None
+    overwrite: bool = False
 
 
 class PredictionStoppedError(UserError):
@@ -81,21 +83,24 @@ def predict(asked: Sequence[str], options: PredictOptions) -> ExitCode:
     _stream(classifier, (), options)  # refuses before a file is begun
     if options.explain is not None:
         ActivationMaps(classifier)  # refuses too
-    counts: Counter[str] = Counter()
+    tally, began = Tally(), time.monotonic()
     if options.out is not None:
-        _to_file(classifier, paths, options, options.out, counts, constant)
+        _to_file(classifier, paths, options, options.out, tally, constant)
+        say(tally.sentence(time.monotonic() - began, str(options.out)))
         _end(passed)
-        return _code(counts)
+        return tally.code()
     with closing(_run(classifier, paths, options)) as answers:
         if sys.stdout.isatty():
-            Console().print(predictions_table(list(_counted((row for _, rows in answers for row in rows), counts))))
+            Console().print(predictions_table(list(tally.counted(row for _, rows in answers for row in rows))))
         else:
             writer = CsvWriter(sys.stdout, constant)
             for _, rows in answers:
-                writer.write(_counted(rows, counts))
+                writer.write(tally.counted(rows))
                 sys.stdout.flush()  # who reads along gets each picture when it is done
+    if sys.stdout.isatty():
+        say(tally.sentence(time.monotonic() - began))
     _end(passed)
-    return _code(counts)
+    return tally.code()
 
 
 def _end(passed: PassedOver) -> None:
@@ -110,6 +115,9 @@ def _check(options: PredictOptions) -> None:
         raise UserError("--annotate frames faces that were found; leave it out with --faces-only")
     if options.out is not None:
         check_kind(options.out)
+        # An interrupted prediction has the leave to replace it that it was begun with.
+        if options.out.exists() and not options.overwrite and not journal_of(options.out).exists():
+            raise UserError(f"{options.out}: is there already; --overwrite replaces it, or choose another --out")
     for folder in (options.annotate, options.crops, options.explain):
         if folder is not None and folder.exists() and not folder.is_dir():
             raise UserError(f"{folder}: is a file; a folder is needed")
@@ -137,17 +145,17 @@ def _to_file(
     paths: dict[Path, str],
     options: PredictOptions,
     out: Path,
-    counts: Counter[str],
+    tally: Tally,
     constant: dict[str, float],
 ) -> None:
-    journal = Journal(out, _settings(classifier, options), options.resume)
+    journal = Journal(out, _settings(classifier, options), options.resume, options.overwrite)
     try:
         left = {path: name for path, name in paths.items() if os.fspath(path) not in journal.done}
-        with closing(_run(classifier, left, options)) as answers:
+        with closing(_run(classifier, left, options, len(paths) - len(left))) as answers:
             for path, rows in answers:
                 journal.add(path, rows)
         wanted = {os.fspath(path) for path in paths}
-        write_rows(_counted((row for row in journal.rows() if row.path in wanted), counts), out, constant)
+        write_rows(tally.counted(row for row in journal.rows() if row.path in wanted), out, constant)
         journal.remove()
     except KeyboardInterrupt:
         raise PredictionStoppedError(f"{out}: stopped; what was done is kept, go on with --resume") from None
@@ -174,12 +182,6 @@ def _settings(classifier: GenderClassifier, options: PredictOptions) -> dict[str
     }
 
 
-def _counted(rows: Iterable[Prediction], counts: Counter[str]) -> Iterator[Prediction]:
-    for row in rows:
-        counts[row.status.partition(":")[0]] += 1
-        yield row
-
-
 def _stream(
     classifier: GenderClassifier, paths: Iterable[Path], options: PredictOptions
 ) -> Generator[tuple[Photo, list[Prediction]], None, None]:
@@ -193,13 +195,13 @@ def _stream(
 
 
 def _run(
-    classifier: GenderClassifier, paths: dict[Path, str], options: PredictOptions
+    classifier: GenderClassifier, paths: dict[Path, str], options: PredictOptions, before: int = 0
 ) -> Generator[tuple[str, list[Prediction]], None, None]:
     """Each picture's path and rows, in order; annotated pictures, crops and maps are written before."""
     stream = _stream(classifier, list(paths), options)
     maps = ActivationMaps(classifier) if options.explain is not None else None
     faces = 0
-    with counting("pictures", len(paths)) as tick, closing(stream):
+    with counting("pictures", before + len(paths), before) as tick, closing(stream):
         for (path, name), (photo, rows) in zip(paths.items(), stream, strict=True):
             if options.crops is not None:
                 _write_crops(photo, rows, options.crops / name)
@@ -251,10 +253,3 @@ def _write_picture(picture: NDArray[np.uint8], path: Path) -> None:
 
 def _reason(error: OSError) -> str:
     return f"cannot be written ({(error.strerror or str(error)).lower()})"
-
-
-def _code(counts: Counter[str]) -> ExitCode:
-    broken = counts[UNREADABLE]
-    if not broken:
-        return ExitCode.FINE
-    return ExitCode.UNREADABLE if broken == counts.total() else ExitCode.FOUND_WRONG

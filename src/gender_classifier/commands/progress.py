@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from gender_classifier.commands.pace import Pace
+
 if TYPE_CHECKING:
     from gender_classifier.training.loop import Trainer
 
@@ -33,7 +35,8 @@ def steps_left(what: str, total: int, every: float = 30.0) -> Iterator[Callable[
     """
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    started = said = time.monotonic()
+    said = time.monotonic()
+    pace = Pace(total, said)
     with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
         task, done = bar.add_task(what, total=total), 0
 
@@ -42,14 +45,17 @@ def steps_left(what: str, total: int, every: float = 30.0) -> Iterator[Callable[
             done += 1
             bar.advance(task)
             now = time.monotonic()
-            if not console.is_terminal and now - said >= every:
+            pace.step(now)
+            left = pace.seconds_left(now)
+            if not console.is_terminal and now - said >= every and left is not None:
                 said = now
-                say(f"{what} {done}/{total} {_clock((now - started) / done * (total - done))} left")
+                say(f"{what} {done}/{total} {clock(left)} left")
 
         yield step
 
 
-def _clock(seconds: float) -> str:
+def clock(seconds: float) -> str:
+    """Write seconds as hours, minutes and seconds, 1:02:03."""
     return f"{int(seconds // 3600)}:{int(seconds % 3600 // 60):02d}:{int(seconds % 60):02d}"
 
 
@@ -137,4 +143,4 @@ class TrainingProgress:
     def _left(self) -> str:
         done = self._done()
         spent = time.monotonic() - self.started
-        return _clock(spent / max(1, done - self.first) * (self.trainer.total_steps - done))
+        return clock(spent / max(1, done - self.first) * (self.trainer.total_steps - done))

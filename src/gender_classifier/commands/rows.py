@@ -7,6 +7,8 @@ import csv
 import errno
 import json
 import os
+import platform
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TextIO
@@ -42,6 +44,7 @@ PRIOR = "prior_male"
 KINDS = (".csv", ".jsonl", ".parquet")
 NOTHING: Mapping[str, float] = {}
 _CHUNK = 10_000
+_ANEW = "begin anew with --overwrite, without --resume"
 
 
 def values_of(row: Prediction) -> dict[str, Any]:
@@ -133,22 +136,34 @@ class Journal:
     """Answers as they come, a line a picture, beside the table that they will become.
 
     A line that a kill cut short is dropped when the journal is opened again, and its picture done anew: no row is
-    lost or doubled. The first line tells the settings, which must be the same.
+    lost or doubled. The first line tells the settings, which must be the same. While it
+    is open, a file beside it tells who writes.
+
+    Args:
+        out: the table.
+        settings: what must be the same when it goes on.
+        resume: go on with what is kept.
+        overwrite: else begin anew where something is kept.
 
     Raises:
-        UserError: there is one already and ``resume`` is off, it is of other settings, or another process writes it.
+        UserError: there is one and neither was asked for, it is of other settings, or another process writes it.
         UnreadableError: it is broken.
     """
 
-    def __init__(self, out: Path, settings: dict[str, Any], resume: bool) -> None:
-        self.path = out.with_name(f".{out.name}.journal")
-        if self.path.exists() and not resume:
-            raise UserError(
-                f"{out}: an interrupted prediction is kept for it; go on with --resume, or remove {self.path}"
-            )
+    def __init__(self, out: Path, settings: dict[str, Any], resume: bool, overwrite: bool = False) -> None:
+        self.path = journal_of(out)
+        self._out, self._holds = out, False
+        kept = self.path.exists()
         self._handle = self.path.open("a", encoding="utf-8")
         try:
             _lock(self._handle, out)
+            if kept and not resume:
+                if not overwrite:
+                    raise UserError(
+                        f"{out}: an interrupted prediction is kept for it; go on with --resume, or begin anew "
+                        "with --overwrite"
+                    )
+                self._handle.truncate(0)
             self._mend()
             self._check(out, settings)
             self.done: set[str] = {path for path, _ in self._pictures()}
@@ -157,6 +172,7 @@ class Journal:
             raise
         if self.path.stat().st_size == 0:
             self._write(settings)
+        self._holds = _tell_holder(out)
 
     def add(self, path: str, rows: list[Prediction]) -> None:
         """Keep a picture's rows.
@@ -178,6 +194,9 @@ class Journal:
         """Let go of the file, which stays; the last line may be cut short where the disk is full."""
         with contextlib.suppress(OSError):
             self._handle.close()
+        if self._holds:
+            _holder_file(self._out).unlink(missing_ok=True)
+            self._holds = False
 
     def remove(self) -> None:
         """The table is written: the journal is not needed any more."""
@@ -203,11 +222,9 @@ class Journal:
         try:
             same = not first or json.loads(first) == settings
         except ValueError:
-            raise UnreadableError(f"{self.path}, line 1: broken; remove the file and begin again") from None
+            raise UnreadableError(f"{self.path}, line 1: broken; {_ANEW}") from None
         if not same:
-            raise UserError(
-                f"{out}: was begun with another model or other options; use the same, or remove {self.path}"
-            )
+            raise UserError(f"{out}: was begun with another model or other options; use the same, or {_ANEW}")
 
     def _pictures(self) -> Iterator[tuple[str, list[Prediction]]]:
         with self.path.open(encoding="utf-8") as handle:
@@ -217,9 +234,33 @@ class Journal:
                     values = json.loads(line)
                     yield values["path"], [Prediction.from_dict(row) for row in values["rows"]]
                 except (ValueError, KeyError, TypeError):
-                    raise UnreadableError(
-                        f"{self.path}, line {number}: broken; remove the file and begin again"
-                    ) from None
+                    raise UnreadableError(f"{self.path}, line {number}: broken; {_ANEW}") from None
+
+
+def journal_of(out: Path) -> Path:
+    """Where a table's journal lies while it is made."""
+    return out.with_name(f".{out.name}.journal")
+
+
+def _holder_file(out: Path) -> Path:
+    return out.with_name(f".{out.name}.writer")
+
+
+def _tell_holder(out: Path) -> bool:
+    """Say who writes a table, for who is kept from it; False where that cannot be written."""
+    try:
+        since = time.strftime("%Y-%m-%d %H:%M:%S")
+        _holder_file(out).write_text(f"process {os.getpid()} on {platform.node()} since {since}\n", encoding="utf-8")
+    except OSError:
+        return False
+    return True
+
+
+def _holder(out: Path, otherwise: str) -> str:
+    try:
+        return _holder_file(out).read_text(encoding="utf-8").strip() or otherwise
+    except (OSError, ValueError):
+        return otherwise
 
 
 def _lock(handle: TextIO, out: Path) -> None:
@@ -229,6 +270,7 @@ def _lock(handle: TextIO, out: Path) -> None:
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        raise UserError(f"{out}: another process is writing it") from None
+        who = _holder(out, "another process")
+        raise UserError(f"{out}: is being written by {who}; wait for it, or choose another --out") from None
     except OSError:  # some network file systems have no locks
         return

@@ -2,40 +2,59 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn
 from rich.table import Table
 from rich.text import Text
 
+from gender_classifier.commands.pace import Pace
+from gender_classifier.commands.progress import clock
 from gender_classifier.commands.rows import values_of
 from gender_classifier.inference.annotate import COLOURS
 from gender_classifier.inference.prediction import Prediction
 
 
 class _Rate(ProgressColumn):
+    def __init__(self, pace: Pace) -> None:
+        super().__init__()
+        self._pace = pace
+
     def render(self, task: Task) -> Text:
-        return Text(f"{task.speed:.1f}/s" if task.speed else "")
+        now = time.monotonic()
+        rate, left = self._pace.rate(now), self._pace.seconds_left(now)
+        return Text("" if rate is None or left is None else f"{rate:.1f}/s {clock(left)} left")
 
 
 @contextmanager
-def counting(what: str, total: int) -> Iterator[Callable[[int], None]]:
-    """A bar on standard error, if that is a terminal; call it after each picture with the faces so far."""
+def counting(what: str, total: int, before: int = 0) -> Iterator[Callable[[int], None]]:
+    """A bar on standard error, if that is a terminal; call it after each picture with the faces so far.
+
+    Args:
+        what: is counted.
+        total: in all.
+        before: of them that an earlier run did.
+    """
+    pace = Pace(total - before, time.monotonic())
     console = Console(stderr=True)
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
         TextColumn("{task.fields[faces]} faces"),
-        _Rate(),
-        TimeRemainingColumn(),
-        TextColumn("left"),
+        _Rate(pace),
     )
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task(what, total=total, faces=0)
-        yield lambda faces: bar.update(task, advance=1, faces=faces)
+        task = bar.add_task(what, total=total, completed=before, faces=0)
+
+        def tick(faces: int) -> None:
+            pace.step(time.monotonic())
+            bar.update(task, advance=1, faces=faces)
+
+        yield tick
 
 
 def predictions_table(rows: Sequence[Prediction]) -> Table:
