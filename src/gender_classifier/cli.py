@@ -165,6 +165,7 @@ def predict(
     resume: Annotated[bool, typer.Option("--resume", help="go on with an --out that was interrupted")] = False,
     prior: Annotated[str | None, typer.Option(help="correct for a population, for example male=0.77")] = None,
     overwrite: Overwrite = False,
+    pages: Annotated[bool, typer.Option("--pages", help="all pages or frames of a file, not the first alone")] = False,
 ) -> None:
     """Find the faces in photos and say female, male or uncertain of each, with a probability."""
     from gender_classifier.commands.predict import PredictOptions
@@ -186,6 +187,7 @@ def predict(
         resume=resume,
         prior=prior,
         overwrite=overwrite,
+        pages=pages,
     )
     raise typer.Exit(run(paths, options))
 

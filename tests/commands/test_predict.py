@@ -13,7 +13,7 @@ import sys
 import zlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 import pytest
@@ -108,7 +108,8 @@ def test_photos_in_answers_out(write_model: Callable[..., Path], photos: Path) -
     ]
     for row in rows:
         if row["status"] != "ok":
-            assert {row[name] for name in COLUMNS if name not in ("path", "status")} == {""}
+            assert {row[name] for name in COLUMNS if name not in ("path", "page", "status")} == {""}
+            assert row["page"] == "1"
             continue
         x0, y0, x1, y1 = (float(row[name]) for name in ("x0", "y0", "x1", "y1"))
         assert float(row["face_px"]) == pytest.approx(((x1 - x0) * (y1 - y0)) ** 0.5, abs=0.2)
@@ -254,10 +255,10 @@ def test_names_from_standard_input(
 def test_a_picture_that_goes_while_it_is_looked_at_keeps_its_row(
     write_model: Callable[..., Path], photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def gone(path: Path) -> Picture:
+    def gone(path: Path, *_: object, **__: object) -> NoReturn:
         raise UnreadableError(f"{path}: no such file or directory")
 
-    monkeypatch.setattr(command, "read_picture", gone)
+    monkeypatch.setattr(command, "read_pages", gone)
     done = call("predict", photos / "b.png", "--model", write_model(), "--annotate", tmp_path / "shown")
     assert (done.code, [row["status"] for row in rows_of(done)]) == (0, ["ok"])
     assert done.err == f"not annotated: {photos / 'b.png'}: no such file or directory\n"
@@ -343,3 +344,59 @@ def test_a_prior_moves_every_probability_and_says_so_in_a_column(
 def test_a_prior_without_a_calibration_is_one_line(write_model: Callable[..., Path], drawn_faces: Path) -> None:
     done = call("predict", drawn_faces / "val", "-r", "--faces-only", "--model", write_model(), "--prior", "male=0.5")
     assert (done.code, "has no calibration" in done.error) == (2, True)
+
+
+@pytest.fixture
+def album(photos: Path, tmp_path: Path) -> Path:
+    """A folder of an album of three pages, the first blank, and a photo whose name could be a page's."""
+    folder = tmp_path / "album"
+    folder.mkdir()
+    faces = [Image.open(photos / name).convert("RGB") for name in ("a.jpg", "b.png")]
+    Image.new("RGB", (80, 60), "white").save(folder / "a.tif", save_all=True, append_images=faces)
+    shutil.copy(photos / "b.png", folder / "a-page2.png")
+    return folder
+
+
+def test_pages(write_model: Callable[..., Path], album: Path, tmp_path: Path) -> None:
+    model = write_model()
+    first = rows_of(call("predict", album, "--model", model))
+    assert [(Path(row["path"]).name, row["page"], row["status"], row["note"]) for row in first] == [
+        ("a-page2.png", "1", "ok", ""),
+        ("a.tif", "1", "no face", "2 more pages, --pages looks at them"),
+    ]
+    shown = ("--crops", tmp_path / "crops", "--annotate", tmp_path / "shown")
+    done = call("predict", album, "--pages", "--model", model, *shown)
+    rows = rows_of(done)
+    assert (done.code, done.err) == (0, "")
+    assert [(Path(row["path"]).name, row["page"], row["note"]) for row in rows if row["face"] in ("", "0")] == [
+        ("a-page2.png", "1", ""),
+        ("a.tif", "1", ""),
+        ("a.tif", "2", ""),
+        ("a.tif", "3", ""),
+    ]
+    assert files_below(tmp_path / "shown") == ["a-page2.jpg", "a-page2~.jpg", "a-page3.jpg", "a.jpg"]
+    crops = files_below(tmp_path / "crops")
+    assert {name.rpartition("-")[0] for name in crops} == {"a-page2", "a-page2~", "a-page3"}
+    assert len(crops) == sum(row["status"] == "ok" for row in rows)
+
+
+def test_pages_go_on_where_they_were_interrupted(
+    write_model: Callable[..., Path], album: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = ("predict", album, "--pages", "--model", write_model(), "--out", tmp_path / "rows.csv")
+    assert call(*asked).code == 0
+    whole = (tmp_path / "rows.csv").read_bytes()
+    (tmp_path / "rows.csv").unlink()
+    run = command._run
+
+    def stopped(*given: Any) -> Any:
+        yield next(run(*given))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(command, "_run", stopped)
+    assert call(*asked).code == 4
+    monkeypatch.setattr(command, "_run", run)
+    refused = call(*(part for part in asked if part != "--pages"), "--resume")
+    assert (refused.code, "other options" in refused.error) == (2, True)
+    assert call(*asked, "--resume").code == 0
+    assert (tmp_path / "rows.csv").read_bytes() == whole

@@ -6,9 +6,10 @@ import io
 import os
 import sys
 import time
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Collection, Container, Generator, Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 
 import cv2
@@ -26,7 +27,7 @@ from gender_classifier.errors import ExitCode, UnreadableError, UserError
 from gender_classifier.evidence.prior import parse_prior
 from gender_classifier.files import sha256_of
 from gender_classifier.images.files import PassedOver
-from gender_classifier.images.read import read_picture
+from gender_classifier.images.read import Page, read_pages
 from gender_classifier.inference.activation import ActivationMaps, explained
 from gender_classifier.inference.annotate import annotate
 from gender_classifier.inference.classifier import GenderClassifier
@@ -53,6 +54,7 @@ class PredictOptions:
     resume: bool = False
     prior: str | None = None
     overwrite: bool = False
+    pages: bool = False
 
 
 class PredictionStoppedError(UserError):
@@ -151,7 +153,8 @@ def _to_file(
     journal = Journal(out, _settings(classifier, options), options.resume, options.overwrite)
     try:
         left = {path: name for path, name in paths.items() if os.fspath(path) not in journal.done}
-        with closing(_run(classifier, left, options, len(paths) - len(left))) as answers:
+        done = [name for path, name in paths.items() if path not in left]
+        with closing(_run(classifier, left, options, done)) as answers:
             for path, rows in answers:
                 journal.add(path, rows)
         wanted = {os.fspath(path) for path in paths}
@@ -176,6 +179,7 @@ def _settings(classifier: GenderClassifier, options: PredictOptions) -> dict[str
         "tta": options.tta,
         "min_face": options.min_face,
         "prior": options.prior,
+        "pages": options.pages,
         "annotate": os.path.abspath(options.annotate) if options.annotate is not None else None,
         "crops": os.path.abspath(options.crops) if options.crops is not None else None,
         "explain": os.path.abspath(options.explain) if options.explain is not None else None,
@@ -191,27 +195,46 @@ def _stream(
         tta=options.tta,
         min_face=options.min_face,
         prior=parse_prior(options.prior) if options.prior is not None else None,
+        pages=options.pages,
     )
 
 
 def _run(
-    classifier: GenderClassifier, paths: dict[Path, str], options: PredictOptions, before: int = 0
+    classifier: GenderClassifier, paths: dict[Path, str], options: PredictOptions, done: Collection[str] = ()
 ) -> Generator[tuple[str, list[Prediction]], None, None]:
-    """Each picture's path and rows, in order; annotated pictures, crops and maps are written before."""
+    """Each picture's path and rows, in order; annotated pictures, crops and maps are written before.
+
+    ``done`` are the names of pictures that an earlier run did.
+    """
     stream = _stream(classifier, list(paths), options)
     maps = ActivationMaps(classifier) if options.explain is not None else None
+    names = {*done, *paths.values()}
     faces = 0
-    with counting("pictures", before + len(paths), before) as tick, closing(stream):
-        for (path, name), (photo, rows) in zip(paths.items(), stream, strict=True):
-            if options.crops is not None:
-                _write_crops(photo, rows, options.crops / name)
-            if options.explain is not None and maps is not None:
-                _write_explained(maps, photo, rows, options.explain / name)
+    with counting("pictures", len(done) + len(paths), len(done)) as tick, closing(stream):
+        # A path is there once, so that what follows one another with it are its pages.
+        files = groupby(stream, key=lambda answer: answer[0].path)
+        for (path, name), (_, pages) in zip(paths.items(), files, strict=True):
+            kept: list[list[Prediction]] = []
+            for photo, rows in pages:
+                page_name = name_of_page(name, photo.page if kept else None, names)
+                if options.crops is not None:
+                    _write_crops(photo, rows, options.crops / page_name)
+                if options.explain is not None and maps is not None:
+                    _write_explained(maps, photo, rows, options.explain / page_name)
+                faces += len(photo.found)
+                kept.append(rows)
             if options.annotate is not None:
-                _write_annotated(path, rows, options.annotate / f"{name}.jpg")
-            faces += len(photo.found)
+                _write_annotated(path, kept, options.annotate, names, name)
             tick(faces)
-            yield os.fspath(path), rows
+            yield os.fspath(path), [row for rows in kept for row in rows]
+
+
+def name_of_page(name: str, page: int | None, taken: Container[str]) -> str:
+    """What is written of a further page is named by the file's name and the page, unless a file has that name."""
+    wanted = name if page is None else f"{name}-page{page}"
+    while page is not None and wanted in taken:
+        wanted += "~"
+    return wanted
 
 
 def _write_crops(photo: Photo, rows: Sequence[Prediction], stem: Path) -> None:
@@ -226,15 +249,20 @@ def _write_explained(maps: ActivationMaps, photo: Photo, rows: Sequence[Predicti
             _write_picture(explained(crop, values, rows[place]), stem.with_name(f"{stem.name}-{place}.jpg"))
 
 
-def _write_annotated(path: Path, rows: Sequence[Prediction], target: Path) -> None:
-    if any(row.status.partition(":")[0] == UNREADABLE for row in rows):
+def _write_annotated(
+    path: Path, pages: Sequence[Sequence[Prediction]], target: Path, names: Container[str], stem: str
+) -> None:
+    """Write each page of a file with its rows; what cannot be read is passed over."""
+    rows_of = {rows[0].page: rows for rows in pages if rows[0].status.partition(":")[0] != UNREADABLE}
+    if not rows_of:
         return
     try:
-        picture = read_picture(path)
+        for seen, page in enumerate(read_pages(path, lambda width, height: 1, most=len(pages))):
+            if isinstance(page, Page) and page.number in rows_of:
+                name = name_of_page(stem, page.number if seen else None, names)
+                _write_picture(annotate(page.picture, rows_of[page.number]), target / f"{name}.jpg")
     except UnreadableError as error:  # gone or changed since its faces were found: its rows stand
         say(f"not annotated: {error}")
-    else:
-        _write_picture(annotate(picture, rows), target)
 
 
 def _write_picture(picture: NDArray[np.uint8], path: Path) -> None:

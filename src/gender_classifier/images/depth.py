@@ -104,6 +104,8 @@ def rescued(data: bytes, image: Image.Image, page: int = 0) -> Pixels | None:
     """
     if image.mode not in ("RGB", "RGBA", "LA", "RGBX") or not _has_deep_colours(data, image):
         return None
+    if page > 0 and image.format != "TIFF":
+        return None
     extrema = image.getextrema()
     colours = extrema[:1] if image.mode == "LA" else extrema[:3]
     if max(high for _, high in colours) > _UPPER_OF_14:  # type: ignore[misc]
@@ -114,7 +116,7 @@ def rescued(data: bytes, image: Image.Image, page: int = 0) -> Pixels | None:
     return _colours(values, declared_by(image, data))
 
 
-def open_tiff(data: bytes) -> tuple[int, int] | None:
+def size_of_tiff(data: bytes) -> tuple[int, int] | None:
     """Width and height of a TIFF of floats or integers that Pillow does not know but OpenCV does; else None."""
     if not data.startswith(_TIFF):
         return None
@@ -132,7 +134,7 @@ def open_tiff(data: bytes) -> tuple[int, int] | None:
 
 
 def read_tiff(data: bytes) -> Pixels | None:
-    """Pixels, uint8 (H, W, 3), as stored, of what :func:`open_tiff` knows; None where it is broken."""
+    """Pixels, uint8 (H, W, 3), as stored, of what :func:`size_of_tiff` knows; None where it is broken."""
     values = _by_opencv(data, 0)
     return None if values is None else _colours(values, None)
 

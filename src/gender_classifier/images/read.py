@@ -9,7 +9,9 @@ import io
 import os
 import stat
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +19,7 @@ from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
 from gender_classifier.errors import UnreadableError
-from gender_classifier.images import depth, heif, jpeg, pixels, png
+from gender_classifier.images import depth, heif, jpeg, pages, pixels, png
 
 Picture = NDArray[np.uint8]
 
@@ -68,12 +70,97 @@ def read_reduced(
     Returns:
         Pixels, uint8 (H, W, 3), RGB, upright, and by how much they are reduced; always 1 but for a JPEG.
     """
+    page = next(read_pages(source, reduction, max_pixels=max_pixels))
+    assert isinstance(page, Page)  # a broken first page is an error
+    return page.picture, page.reduction
+
+
+@dataclass(frozen=True, eq=False)
+class Page:
+    """A page or frame of a file.
+
+    Attributes:
+        picture: uint8 (H, W, 3), RGB, upright.
+        reduction: by how much it is reduced; 1 but for a JPEG.
+        number: which page, from 1.
+        pages: how many the file has.
+    """
+
+    picture: Picture
+    reduction: int = 1
+    number: int = 1
+    pages: int = 1
+
+
+@dataclass(frozen=True)
+class BrokenPage:
+    """A page that cannot be read, of a file whose first page can; ``fault`` says why."""
+
+    fault: UnreadableError
+    number: int
+    pages: int
+
+
+def read_pages(
+    source: str | os.PathLike[str] | bytes,
+    reduction: Callable[[int, int], int],
+    *,
+    most: int = 1,
+    max_pixels: int = MAX_PIXELS,
+) -> Iterator[Page | BrokenPage]:
+    """Pages of a file one by one, the page that it opens with first; one is in memory at a time.
+
+    Args:
+        source: a path, or the file's bytes.
+        reduction: as for :func:`read_reduced`; of the first page.
+        most: pages that are read at most.
+        max_pixels: pages with more are refused before they are decoded.
+
+    Raises:
+        UnreadableError: the first page cannot be read: one line with path and reason.
+    """
     name = "picture" if isinstance(source, bytes) else os.fspath(source)
     data = source if isinstance(source, bytes) else bytes_of(source)
     if not data:
         raise UnreadableError(f"{name}: empty file")
+    with _in_a_line(name, max_pixels):
+        image = _open(data, name)
+        alone = _decode_tiff(data, name, max_pixels) if image is None else None
+    if image is None or alone is not None:
+        yield Page(np.asarray(alone))
+        return
+    with image:
+        with _in_a_line(name, max_pixels):
+            picture, reduced = _decode(data, image, name, reduction, max_pixels)
+            places = pages.places_of(image)
+        yield Page(picture, reduced, places[0] + 1, len(places))
+        del picture  # before the next is decoded
+        for place in places[1:most]:
+            found = _further(data, image, name, place, len(places), max_pixels)
+            yield found
+            if isinstance(found, BrokenPage) and image.format not in pages.EACH_BY_ITSELF:
+                return
+            del found
+
+
+def _further(data: bytes, image: Image.Image, name: str, place: int, count: int, max_pixels: int) -> Page | BrokenPage:
     try:
-        return _decode(data, name, reduction, max_pixels)
+        with _in_a_line(name, max_pixels):
+            image.seek(place)
+            _check_size(image, name, max_pixels)
+            if fault := depth.fault(image):
+                raise UnreadableError(f"{name}: cannot be decoded ({fault})")
+            picture = pixels.turn(_decode_other(data, image, place), pixels.orientation(image))
+    except UnreadableError as error:
+        return BrokenPage(error, place + 1, count)
+    return Page(picture, 1, place + 1, count)
+
+
+@contextmanager
+def _in_a_line(name: str, max_pixels: int) -> Iterator[None]:
+    """What decoders raise, as one line with path and reason."""
+    try:
+        yield
     except UnidentifiedImageError:
         raise UnreadableError(f"{name}: not a picture") from None
     except UnreadableError:
@@ -122,37 +209,40 @@ def _line(error: Exception) -> str:
     return " ".join(str(error).split())[:200] or type(error).__name__
 
 
-def _open(data: bytes, name: str) -> Image.Image:
+def _open(data: bytes, name: str) -> Image.Image | None:
+    """As Pillow opens it; None for a TIFF that it does not know but OpenCV does."""
     try:
         return Image.open(io.BytesIO(data))
     except UnidentifiedImageError:
-        if heif.kind_of(data) is None:
+        if heif.kind_of(data) is not None:
+            return heif.open_heif(data, name)
+        if depth.size_of_tiff(data) is None:
             raise
-        return heif.open_heif(data, name)
+        return None
 
 
-def _decode(data: bytes, name: str, wanted: Callable[[int, int], int], max_pixels: int) -> tuple[Picture, int]:
-    try:
-        image = _open(data, name)
-    except UnidentifiedImageError:
-        if (size := depth.open_tiff(data)) is None:
-            raise
-        return _decode_tiff(data, name, *size, max_pixels), 1
-    with image:
-        if image.format not in FORMATS:
-            raise UnreadableError(f"{name}: a picture of the kind {image.format}, which is not read")
-        width, height = image.size
-        if width * height > max_pixels:
-            raise UnreadableError(f"{name}: {width} x {height} pixels is more than the limit of {max_pixels:,}")
-        if fault := _fault(data, image):
-            raise UnreadableError(f"{name}: cannot be decoded ({fault})")
-        if image.format not in _JPEG:
-            return pixels.turn(_decode_other(data, image), pixels.orientation(image)), 1
-        reduction = wanted(width, height)
-        picture = _decode_jpeg(data, image, reduction)
-        if jpeg.made_up(data, picture, reduction):
-            raise UnreadableError(f"{name}: cannot be decoded (part of it is missing)")
-        return pixels.turn(picture, pixels.orientation(image)), reduction
+def _check_size(image: Image.Image, name: str, max_pixels: int) -> None:
+    width, height = image.size
+    if width * height > max_pixels:
+        raise UnreadableError(f"{name}: {width} x {height} pixels is more than the limit of {max_pixels:,}")
+
+
+def _decode(
+    data: bytes, image: Image.Image, name: str, wanted: Callable[[int, int], int], max_pixels: int
+) -> tuple[Picture, int]:
+    """The page that a file opens with."""
+    if image.format not in FORMATS:
+        raise UnreadableError(f"{name}: a picture of the kind {image.format}, which is not read")
+    _check_size(image, name, max_pixels)
+    if fault := _fault(data, image):
+        raise UnreadableError(f"{name}: cannot be decoded ({fault})")
+    if image.format not in _JPEG:
+        return pixels.turn(_decode_other(data, image), pixels.orientation(image)), 1
+    reduction = wanted(*image.size)
+    picture = _decode_jpeg(data, image, reduction)
+    if jpeg.made_up(data, picture, reduction):
+        raise UnreadableError(f"{name}: cannot be decoded (part of it is missing)")
+    return pixels.turn(picture, pixels.orientation(image)), reduction
 
 
 def _fault(data: bytes, image: Image.Image) -> str | None:
@@ -162,8 +252,9 @@ def _fault(data: bytes, image: Image.Image) -> str | None:
     return png.fault(data) if image.format == "PNG" else depth.fault(image)
 
 
-def _decode_tiff(data: bytes, name: str, width: int, height: int, max_pixels: int) -> Picture:
+def _decode_tiff(data: bytes, name: str, max_pixels: int) -> Picture:
     """A TIFF that Pillow does not know."""
+    width, height = depth.size_of_tiff(data) or (0, 0)
     if width * height > max_pixels:
         raise UnreadableError(f"{name}: {width} x {height} pixels is more than the limit of {max_pixels:,}")
     picture = depth.read_tiff(data)
@@ -172,9 +263,9 @@ def _decode_tiff(data: bytes, name: str, width: int, height: int, max_pixels: in
     return picture
 
 
-def _decode_other(data: bytes, image: Image.Image) -> Picture:
+def _decode_other(data: bytes, image: Image.Image, place: int = 0) -> Picture:
     image.load()
-    picture = depth.rescued(data, image)
+    picture = depth.rescued(data, image, place)
     return picture if picture is not None else pixels.to_rgb(image, depth.declared_by(image, data))
 
 

@@ -18,6 +18,7 @@ from gender_classifier.errors import UnreadableError, UserError
 from gender_classifier.evidence.decision import DecisionRule, prior_shift
 from gender_classifier.faces.detect import FaceDetector
 from gender_classifier.faces.geometry import CANONICAL, Geometry
+from gender_classifier.images.pages import MOST_PAGES
 from gender_classifier.inference.items import Source, items
 from gender_classifier.inference.openvino import OpenVinoNetwork
 from gender_classifier.inference.photos import Photo, Preparation
@@ -94,7 +95,7 @@ class GenderClassifier:
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__init__(**state["asked"])  # type: ignore[misc]
-        self.metadata = state["metadata"]  # a caller may have changed it, as for a population
+        self.metadata = state["metadata"]  # a caller may have changed it
 
     def _by_onnxruntime(self, crops: NDArray[np.uint8]) -> NDArray[np.float32]:
         return np.asarray(self._session.run(["logit"], {self._input: crops})[0], np.float32)
@@ -114,6 +115,7 @@ class GenderClassifier:
         tta: bool = False,
         min_face: int | None = None,
         prior: float | None = None,
+        pages: bool = False,
     ) -> list[Prediction]:
         """Answers for pictures: a row a face, pictures in their order, a picture without a face a row that says so.
 
@@ -125,12 +127,13 @@ class GenderClassifier:
             tta: average over the model's views.
             min_face: smallest face sought, pixels; None: 24 in a photo of up to 1,280 pixels, larger in proportion.
             prior: share of men, between 0 and 1, of a population to correct probabilities for; None: as calibrated.
+            pages: look at all pages or frames of a file (up to 1,000); else at the first, and ``note`` says of more.
 
         Raises:
             UserError: what is no picture at all, ``min_face`` below 1, or a model that no prior can correct. A file
                 that cannot be read is a row.
         """
-        photos = self.stream(images, faces_only=faces_only, tta=tta, min_face=min_face, prior=prior)
+        photos = self.stream(images, faces_only=faces_only, tta=tta, min_face=min_face, prior=prior, pages=pages)
         return [row for _, rows in photos for row in rows]
 
     def stream(
@@ -141,16 +144,25 @@ class GenderClassifier:
         tta: bool = False,
         min_face: int | None = None,
         prior: float | None = None,
+        pages: bool = False,
     ) -> Generator[tuple[Photo, list[Prediction]], None, None]:
-        """As :meth:`predict`, picture by picture: each with its crops and its rows. Memory does not grow."""
+        """As :meth:`predict`, picture by picture: each with its crops and its rows. Memory does not grow.
+
+        With ``pages`` each page is a picture.
+        """
         if min_face is not None:
             min_face = _whole("min_face", min_face, " pixel")
         rule = self.rule(tta, prior)
-        taken = items(images)
+        taken = items(images, pages)
         prepare = Preparation(
-            self.geometry, self.metadata.fit, None if faces_only else self._detect_with(), min_face=min_face
+            self.geometry,
+            self.metadata.fit,
+            None if faces_only else self._detect_with(),
+            min_face=min_face,
+            most=MOST_PAGES if pages else 1,
         )
-        photos = prepared(prepare, taken, self.threads, lambda item: item.held)
+        files = prepared(prepare.ahead, taken, self.threads, lambda item: item.held)
+        photos = (photo for file in files for photo in file)
         return answered(photos, lambda crops: self._answers(crops, tta, rule))
 
     def _detect_with(self) -> FaceDetector:

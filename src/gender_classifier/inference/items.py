@@ -7,6 +7,7 @@ that is possible. Items of a list or tuple last as long as it does, and only wha
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from gender_classifier.errors import UnreadableError, UserError
+from gender_classifier.images.pages import MOST_PAGES, first_pages, places_of
 from gender_classifier.images.read import MAX_BYTES, bytes_of, from_pil
 
 Pixels = NDArray[np.uint8]
@@ -46,11 +48,15 @@ class Item:
         path: where it comes from, if from a file.
         content: bytes of its file; pixels, uint8 (H, W, 3) RGB; an opened image; None: to be read at ``path``.
         fault: why it cannot be read (UnreadableError), or is no image at all (UserError); else None.
+        page: of an opened image with several, from 1.
+        note: what should be known of it.
     """
 
     path: str | None = None
     content: bytes | Pixels | Image.Image | None = None
     fault: UnreadableError | UserError | None = None
+    page: int | None = None
+    note: str = ""
 
     @property
     def held(self) -> int:
@@ -60,27 +66,29 @@ class Item:
         return len(self.content) if isinstance(self.content, bytes) else 0
 
 
-def items(images: Source | Iterable[Source]) -> Iterator[Item]:
+def items(images: Source | Iterable[Source], pages: bool = False) -> Iterator[Item]:
     """Each image that was handed over, taken when it is asked for; after what is no image nothing more is taken.
 
     Args:
         images: one image, or an iterable of them. An array of up to three dimensions is one image, one of four or of
             names (a Series of paths, say) is several.
+        pages: all pages of an opened PIL image are meant, not the one that it shows; of files then nothing is left
+            to be read later, so that what waits is known by its size.
 
     Raises:
         UserError: neither; at once, not with the first item.
     """
     if isinstance(images, _ONE) or _is_open_file(images):
-        return iter([take(images)])
+        return iter(_taken(images, False, pages))
     values = _array(images)
     if values is not None:
         several = values.ndim > 3 or (values.ndim == 1 and values.dtype.kind in "OUT")
-        return _each(values, lasting=False) if several else iter([take(values)])
+        return _each(values, False, pages) if several else iter([take(values)])
     if isinstance(images, Mapping):
         raise UserError(f"images: expected a list or an iterator; hand over the values alone, got {_kind(images)}")
     if not isinstance(images, Iterable):
         raise UserError(f"images: expected {_KNOWN}, or an iterable of them, got {_kind(images)}")
-    return _each(images, lasting=isinstance(images, list | tuple))
+    return _each(images, isinstance(images, list | tuple) and not pages, pages)
 
 
 def take(source: Any, lasting: bool = False) -> Item:
@@ -107,13 +115,35 @@ def pixels_of(image: Image.Image) -> Pixels:
         return from_pil(image)
 
 
-def _each(images: Iterable[Any], lasting: bool) -> Iterator[Item]:
+def _each(images: Iterable[Any], lasting: bool, pages: bool) -> Iterator[Item]:
     for number, source in enumerate(images, 1):
-        item = take(source, lasting)
-        wrong = isinstance(item.fault, UserError) and not isinstance(item.fault, UnreadableError)
-        yield Item(item.path, fault=UserError(f"{item.fault} (item {number})")) if wrong else item
-        if wrong:
-            return
+        for item in _taken(source, lasting, pages):
+            if isinstance(item.fault, UserError) and not isinstance(item.fault, UnreadableError):
+                yield Item(item.path, fault=UserError(f"{item.fault} (item {number})"))
+                return
+            yield item
+
+
+def _taken(source: Any, lasting: bool, pages: bool) -> Iterable[Item]:
+    several = pages and isinstance(source, Image.Image) and len(places_of(source)) > 1
+    return _pages_of(source) if several else [take(source, lasting)]
+
+
+def _pages_of(image: Image.Image) -> Iterator[Item]:
+    """Pages of an opened image, each decoded when it is asked for; it is left at the page that it showed."""
+    places, shown = sorted(places_of(image)), image.tell()
+    for seen, place in enumerate(places[:MOST_PAGES], 1):
+        note = first_pages(seen, len(places)) if seen == MOST_PAGES < len(places) else ""
+        try:
+            image.seek(place)
+            item = Item(content=pixels_of(image), page=place + 1, note=note)
+        except UnreadableError as error:
+            item = Item(fault=error, page=place + 1, note=note)
+        except Exception as error:  # each format has its own
+            item = Item(fault=UnreadableError(f"picture: {error}"), page=place + 1, note=note)
+        yield item
+    with contextlib.suppress(Exception):
+        image.seek(shown)
 
 
 def _path_of(source: Any) -> str | None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from itertools import chain, islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,12 +14,15 @@ from gender_classifier.errors import UnreadableError
 from gender_classifier.faces.crops import face_crops, reduction_for, smallest_face
 from gender_classifier.faces.detect import FaceDetector
 from gender_classifier.faces.geometry import Geometry
-from gender_classifier.images.read import largest_reduction, read_reduced
+from gender_classifier.images.pages import first_pages, more_pages
+from gender_classifier.images.read import BrokenPage, largest_reduction, read_pages
 from gender_classifier.images.resize import fit
 from gender_classifier.inference.items import Item, Source, pixels_of, take
 from gender_classifier.inference.prediction import NO_FACE, OK, UNREADABLE, Box
 
 Picture = NDArray[np.uint8]
+AHEAD = 8
+"""Pages of a file that a thread makes ready before they are asked for."""
 
 
 @dataclass(frozen=True)
@@ -38,12 +43,16 @@ class Photo:
         status: ``ok``, ``no face`` or ``unreadable: `` and the reason.
         found: its faces, from left to right.
         crops: uint8 (len(found), size, size, 3) RGB.
+        page: of the file, from 1; None where the file cannot be read at all.
+        note: what is no error but should be known of it.
     """
 
     path: str | None
     status: str = OK
     found: list[Found] = field(default_factory=list)
     crops: Picture | None = None
+    page: int | None = 1
+    note: str = ""
 
     def __repr__(self) -> str:
         faces = f", {len(self.found)} face{'s' * (len(self.found) != 1)}" if self.status == OK else ""
@@ -59,26 +68,63 @@ class Preparation:
         fit: how a picture taken as a crop becomes square.
         detector: None takes every picture as a crop (``--faces-only``).
         min_face: smallest face sought, pixels; None: ``faces.crops.smallest_face``.
+        most: pages of a file that are looked at.
     """
 
     geometry: Geometry
     fit: str
     detector: FaceDetector | None
     min_face: int | None = None
+    most: int = 1
 
     def __call__(self, source: Source | Item) -> Photo:
-        """Read, find faces, crop; a picture that cannot be read becomes a status, never an exception.
+        """As :meth:`pages`, of the page that a file opens with.
 
         Raises:
             UserError: no picture at all: another type, or an array of another shape or dtype.
         """
-        item = source if isinstance(source, Item) else take(source)
+        return next(self.pages(source if isinstance(source, Item) else take(source)))
+
+    def ahead(self, item: Item) -> Iterator[Photo]:
+        """As :meth:`pages`, the first :data:`AHEAD` of them at once, the others when they are asked for.
+
+        So a thread may work ahead, and the crops of a file of many pages are not all held at a time.
+        """
+        photos = self.pages(item)
+        return chain(list(islice(photos, AHEAD)), photos)
+
+    def pages(self, item: Item) -> Iterator[Photo]:
+        """Read, find faces, crop, page by page; what cannot be read becomes a status, never an exception.
+
+        Raises:
+            UserError: no picture at all.
+        """
         path = item.path
         try:
-            picture, reduction = self._read(item)
+            if item.fault is not None:
+                raise item.fault
+            if isinstance(item.content, Image.Image | np.ndarray):
+                picture = item.content if isinstance(item.content, np.ndarray) else pixels_of(item.content)
+                yield replace(self._photo(picture, 1, path), page=item.page or 1, note=item.note)
+                return
+            source = item.content if item.content is not None else item.path or ""
+            for seen, page in enumerate(read_pages(source, self._reduction, most=self.most), 1):
+                note = self._note(seen, page.pages)
+                if isinstance(page, BrokenPage):
+                    photo = _unreadable(path, page.fault)
+                else:
+                    photo = self._photo(page.picture, page.reduction, path)
+                yield replace(photo, page=page.number, note="; ".join(filter(None, (photo.note, note))))
         except UnreadableError as error:
-            reason = str(error).removeprefix(f"{path}: ").removeprefix("picture: ")
-            return Photo(path, f"{UNREADABLE}: {reason}")
+            yield replace(_unreadable(path, error), page=item.page, note=item.note)
+
+    def _note(self, seen: int, pages: int) -> str:
+        if self.most == 1:
+            return more_pages(pages - 1)
+        return first_pages(seen, pages) if seen == self.most < pages else ""
+
+    def _photo(self, picture: Picture, reduction: int, path: str | None) -> Photo:
+        """A picture's faces and their crops; boxes in pixels of the picture as it was before it was reduced."""
         if self.detector is None:
             return Photo(path, OK, [Found(None, None, None)], fit(picture, self.geometry.size, self.fit)[None])
         height, width = picture.shape[:2]
@@ -89,19 +135,15 @@ class Preparation:
         found = [Found(_times(f.face.box, reduction), f.face.score, f.face.side * reduction) for f in faces]
         return Photo(path, OK, found, np.stack([f.picture for f in faces]))
 
-    def _read(self, item: Item) -> tuple[Picture, int]:
-        if item.fault is not None:
-            raise item.fault
-        if isinstance(item.content, Image.Image):
-            return pixels_of(item.content), 1
-        if isinstance(item.content, np.ndarray):
-            return item.content, 1
-        return read_reduced(item.content if item.content is not None else item.path or "", self._reduction)
-
     def _reduction(self, width: int, height: int) -> int:
         if self.detector is None:
             return largest_reduction(min(width, height), self.geometry.size)
         return reduction_for(smallest_face(width, height, self.min_face))
+
+
+def _unreadable(path: str | None, error: UnreadableError) -> Photo:
+    reason = str(error).removeprefix(f"{path}: ").removeprefix("picture: ")
+    return Photo(path, f"{UNREADABLE}: {reason}", page=None)
 
 
 def _times(box: Box, factor: int) -> Box:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from typing import TypeVar
 
 import numpy as np
@@ -34,30 +35,26 @@ def prepared(
         prepare: called in other threads.
         sources: asked in this thread, each when there is room for it.
         threads: sources worked on at a time.
-        held: bytes that a source takes until it is prepared; what waits takes :data:`MOST_HELD` at most, though
-            each thread may always have one.
+        held: bytes that a source takes; what waits takes :data:`MOST_HELD` at most, though each thread may have one.
     """
-    waiting: deque[Future[T]] = deque()
-    sizes: dict[Future[T], int] = {}
+    waiting: deque[tuple[Future[T], int]] = deque()
 
     def full() -> bool:
-        for future in [future for future in sizes if future.done()]:
-            del sizes[future]
-        return len(waiting) > BATCH + 2 * threads or (len(sizes) > threads and sum(sizes.values()) > MOST_HELD)
+        return len(waiting) > BATCH + 2 * threads or (
+            len(waiting) > threads + 1 and sum(size for _, size in waiting) > MOST_HELD
+        )
 
     with ThreadPoolExecutor(threads, thread_name_prefix="photos") as pool:
         try:
             for source in sources:
-                waiting.append(pool.submit(prepare, source))
-                if size := held(source):
-                    sizes[waiting[-1]] = size
+                waiting.append((pool.submit(prepare, source), held(source)))
                 del source  # the thread lets go of it when it is done
-                while waiting and full():
-                    yield waiting.popleft().result()
+                while full():
+                    yield waiting.popleft()[0].result()
             while waiting:
-                yield waiting.popleft().result()
+                yield waiting.popleft()[0].result()
         finally:
-            for future in waiting:
+            for future, _ in waiting:
                 future.cancel()
 
 
@@ -83,7 +80,7 @@ def _answer(
     answers = iter(classify(np.concatenate(parts)) if parts else ())
     for photo in batch:
         if photo.crops is None:
-            yield photo, [without_face(photo.status, photo.path)]
+            yield photo, [replace(without_face(photo.status, photo.path), page=photo.page, note=photo.note)]
             continue
         rows = []
         for place, found in enumerate(photo.found):
@@ -98,9 +95,10 @@ def _answer(
                     box=found.box,
                     detection_score=found.score,
                     face_px=found.side,
-                    page=1,
+                    page=photo.page,
                     turned=0,
                     best_guess=one.best_guess,
+                    note=photo.note,
                 )
             )
         yield photo, rows
