@@ -16,6 +16,7 @@ from typing import Annotated
 import typer
 
 from gender_classifier.files import atomic_path, sha256_of
+from gender_classifier.inference.abstention import CURVE_SUFFIX
 from gender_classifier.released import FILE_NAME
 
 MODELS = Path(__file__).parents[1] / "src" / "gender_classifier" / "models"
@@ -35,6 +36,7 @@ def main(
         raise SystemExit(f"{model}: {model.stat().st_size:,} bytes, more than {LIMIT:,}")
     with atomic_path(model.with_suffix(".sha256")) as partial:
         partial.write_text(f"{sha256_of(model)}  {FILE_NAME}\n", encoding="utf-8")
+    model.with_suffix(CURVE_SUFFIX).unlink(missing_ok=True)  # of an earlier release, whose metadata had none
     shutil.copy(run / "report.json", models / "report.json")
     extra = ["--figures", str(figures)] if figures is not None else []
     if figures is not None:

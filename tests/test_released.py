@@ -11,7 +11,7 @@ from gender_classifier.commands.card import card_text
 from gender_classifier.commands.demo import demo_photo
 from gender_classifier.files import sha256_of
 from gender_classifier.inference.classifier import GenderClassifier
-from gender_classifier.released import FILE_NAME, released_model
+from gender_classifier.released import BAND, FILE_NAME, released_model
 from gender_classifier.report.further import read_further
 from gender_classifier.report.origins import weights_origin
 
@@ -34,6 +34,11 @@ def test_its_metadata_tell_what_using_it_takes(model: Path) -> None:
     assert metadata.abstention is not None
     assert metadata.abstention.accuracy >= metadata.abstention.wanted == 0.98
     assert metadata.uncertain_band is not None
+    said = (f"{BAND['low']:.3f}", f"{BAND['high']:.3f}", BAND["wanted"])
+    low, high = metadata.uncertain_band
+    assert said == (f"{low:.3f}", f"{high:.3f}", metadata.abstention.wanted), "mend BAND in released.py"
+    readme = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+    assert f"{BAND['low']:g} and {BAND['high']:g}" in readme
     assert metadata.uncertain_band[0] <= 0.5 <= metadata.uncertain_band[1]
     assert (metadata.licence, "FairFace" in (metadata.citation or "")) == ("CC-BY-4.0", True)
 

@@ -16,6 +16,7 @@ from gender_classifier.cli_exit import run_to_exit
 from gender_classifier.cli_options import Overwrite, Threads, refuse_existing
 from gender_classifier.cores import let_waiting_threads_sleep
 from gender_classifier.errors import UserError
+from gender_classifier.released import own_band
 
 app = typer.Typer(
     help="Perceived gender of faces: train, evaluate, predict.",
@@ -166,6 +167,11 @@ def predict(
     prior: Annotated[str | None, typer.Option(help="correct for a population, for example male=0.77")] = None,
     overwrite: Overwrite = False,
     pages: Annotated[bool, typer.Option("--pages", help="all pages or frames of a file, not the first alone")] = False,
+    right: Annotated[
+        float | None,
+        typer.Option(help=f"share of the answers wanted right, as 0.95; other faces are uncertain. None: {own_band()}"),
+    ] = None,
+    answer_all: Annotated[bool, typer.Option("--answer-all", help="no face is uncertain")] = False,
 ) -> None:
     """Find the faces in photos and say female, male or uncertain of each, with a probability."""
     from gender_classifier.commands.predict import PredictOptions
@@ -188,6 +194,8 @@ def predict(
         prior=prior,
         overwrite=overwrite,
         pages=pages,
+        right=right,
+        answer_all=answer_all,
     )
     raise typer.Exit(run(paths, options))
 

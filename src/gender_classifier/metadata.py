@@ -53,6 +53,16 @@ class AbstentionPart(_Part):
     chosen_on: str
 
 
+class CurvePart(_Part):
+    """One more band that can be asked for: what it promises, its bounds, and what it reached where it was chosen."""
+
+    wanted: Probability
+    low: Probability
+    high: Probability
+    accuracy: Probability
+    coverage: Probability
+
+
 class TtaPart(_Part):
     """Views whose mean logit replaces the single one when asked for, with a threshold of its own."""
 
@@ -75,6 +85,7 @@ class ModelMetadata(_Part):
         tta: views, and their own threshold.
         uncertain_band: calibrated probabilities between which the answer is ``uncertain``.
         abstention: what that band promises.
+        curve: bands for other shares of right answers, rising, chosen where that band was.
         training: recipe, counts, starting weights with their SHA-256, epochs, metrics.
         manifest_sha256: of the list of pictures trained on.
         licence: terms of the weights.
@@ -92,6 +103,7 @@ class ModelMetadata(_Part):
     tta: TtaPart = TtaPart()
     uncertain_band: tuple[Probability, Probability] | None = None
     abstention: AbstentionPart | None = None
+    curve: list[CurvePart] = []
     training: dict[str, Any] = {}
     manifest_sha256: str | None = None
     licence: str | None = None

@@ -10,6 +10,15 @@ from gender_classifier.errors import UnreadableError
 FILE_NAME = "release.onnx"
 
 
+BAND = {"wanted": 0.98, "low": 0.142, "high": 0.858}
+"""The released model's own uncertain band, rounded: for texts, which must not wait until the model is loaded."""
+
+
+def own_band() -> str:
+    """Say the released model's own band, in words for a help text."""
+    return f"the model's own band, {BAND['wanted']:g}: from {BAND['low']:g} to {BAND['high']:g} with the released one"
+
+
 def released_model() -> Path:
     """Path of the released model file, ``models/release.onnx`` within the package.
 

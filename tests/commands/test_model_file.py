@@ -12,7 +12,7 @@ from gender_classifier.commands.model_file import decide
 from gender_classifier.evidence.calibration import fit_platt
 from gender_classifier.evidence.scores import Scores
 from gender_classifier.evidence.thresholds import sweep
-from gender_classifier.metadata import ModelMetadata
+from gender_classifier.metadata import ModelMetadata, parse_metadata
 from gender_classifier.settings import Config
 
 
@@ -43,3 +43,15 @@ def test_threshold_tta_and_calibration_are_chosen_on_the_held_out_scores() -> No
 def test_scores_that_rank_the_wrong_way_round_give_no_calibration_and_no_traceback() -> None:
     decided = decide(ModelMetadata(), choose_scores([0, 0, 1, 1], [1.0, 2.0, -1.0, -2.0]), Config())
     assert (decided.calibration.scale, decided.calibration.offset, decided.calibration.fitted_on) == (1.0, 0.0, None)
+
+
+def test_a_model_file_holds_the_bands_for_other_shares() -> None:
+    rng = np.random.default_rng(0)
+    labels = rng.integers(0, 2, 600)
+    scores = choose_scores(labels.tolist(), rng.normal(2.0 * (2 * labels - 1), 2.0).tolist())
+    config = Config()
+    config.threshold.answered = 0.95
+    decided = decide(ModelMetadata(), scores, config)
+    (same,) = (point for point in decided.curve if point.wanted == 0.95)
+    assert (same.low, same.high) == pytest.approx(decided.uncertain_band, abs=1e-6)
+    assert parse_metadata(decided.model_dump_json(), "model.onnx").curve == decided.curve

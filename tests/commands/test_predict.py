@@ -29,7 +29,7 @@ from gender_classifier.faces.detect import FaceDetector
 from gender_classifier.faces.geometry import CANONICAL
 from gender_classifier.images.read import read_picture
 from gender_classifier.images.resize import fit
-from gender_classifier.metadata import CalibrationPart, ModelMetadata, TtaPart
+from gender_classifier.metadata import CalibrationPart, CurvePart, ModelMetadata, TtaPart
 
 from ..inference.conftest import SIZE, logits_by_hand
 from ..scenes import scene
@@ -143,6 +143,28 @@ def test_a_table_is_replaced_only_if_asked(write_model: Callable[..., Path], pho
     assert call(*asked, "--overwrite").code == 0
     assert out.read_text().startswith("path,")
     assert sorted(path.name for path in tmp_path.iterdir() if path.name.startswith(".")) == []
+
+
+def test_uncertain_can_be_steered(write_model: Callable[..., Path], photos: Path, tmp_path: Path) -> None:
+    curve = [CurvePart(wanted=0.9, low=0.5, high=0.5, accuracy=0.9, coverage=1.0)]
+    curve.append(CurvePart(wanted=0.95, low=0.0, high=1.0, accuracy=0.95, coverage=0.1))
+    model = write_model(ModelMetadata(input_size=SIZE, uncertain_band=(0.3, 0.7), curve=curve))
+    asked = ("predict", photos, "-r", "--model", model)
+    own = [row for row in rows_of(call(*asked)) if row["status"] == "ok"]
+    assert all((row["label"] == "uncertain") == (0.3 < float(row["probability_male"]) < 0.7) for row in own)
+    for more, expected in (
+        (("--answer-all",), [row["best_guess"] for row in own]),
+        (("--right", "0.9"), [row["best_guess"] for row in own]),
+        (("--right=0.93",), ["uncertain"] * 6),
+    ):
+        rows = [row for row in rows_of(call(*asked, *more)) if row["status"] == "ok"]
+        assert [row["label"] for row in rows] == expected
+        assert [row["best_guess"] for row in rows] == [row["best_guess"] for row in own]
+    out = tmp_path / "rows.csv"
+    assert "(6 uncertain, between 0.000 and 1.000)" in call(*asked, "--right=0.95", "--out", out).err
+    for more, message in ((("--right=0.99",), "95.0 % of the time at most"), (("--right=2",), "from 0.5 to 1")):
+        done = call(*asked, *more)
+        assert (done.code, message in done.error) == (2, True)
 
 
 def test_annotated_pictures_and_crops(write_model: Callable[..., Path], photos: Path, tmp_path: Path) -> None:

@@ -21,6 +21,12 @@ def test_all_is_said() -> None:
     )
 
 
+def test_the_band_is_said() -> None:
+    tally = Tally((0.14189, 0.8581))
+    assert len(list(tally.counted(FACES))) == 2
+    assert tally.sentence(1.0).startswith("1 image, 2 faces (1 uncertain, between 0.142 and 0.858), 0 without")
+
+
 @pytest.mark.parametrize(
     ("rows", "code"),
     [

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gender_classifier.evidence.selective import choose_band, promise_kept, risk_coverage
+from gender_classifier.evidence.selective import STEP, band_curve, choose_band, promise_kept, risk_coverage
 
 cases = st.lists(st.tuples(st.integers(0, 1), st.integers(0, 40)), min_size=1, max_size=60)
 
@@ -98,3 +100,21 @@ def test_the_band_s_answers_lie_on_the_curve(rows: list[tuple[int, int]], wanted
     place = int(np.flatnonzero(np.isclose(curve.coverage, band.coverage))[0])
     assert curve.risk[place] == pytest.approx(1 - band.accuracy)
     assert curve.risk[-1] == pytest.approx(((p >= 0.5) != (labels == 1)).mean())
+
+
+@given(labels=st.lists(st.integers(0, 1), min_size=30, max_size=120), seed=st.integers(0, 2**16))
+def test_a_curve_s_bands_keep_their_promises_and_widen(labels: list[int], seed: int) -> None:
+    y = np.array(labels)
+    p = 1 / (1 + np.exp(-np.random.default_rng(seed).normal(2.0 * (2 * y - 1), 2.0)))
+    plain = ((p >= 0.5) == (y == 1)).mean()
+    curve = band_curve(y, p)
+    for (wanted, band), (more, wider) in pairwise(curve):
+        assert more == pytest.approx(wanted + STEP)
+        assert wider.low <= band.low
+        assert wider.coverage <= band.coverage
+    for wanted, band in curve:
+        answered = (p <= band.low) | (p >= band.high)
+        assert ((p >= 0.5) == (y == 1))[answered].mean() == pytest.approx(band.accuracy)
+        assert band.accuracy >= wanted - 1e-9
+    assert curve[0][1].coverage == 1.0
+    assert curve[0][0] <= plain + 1e-9 < curve[0][0] + STEP + 1e-6

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,10 @@ from gender_classifier.data.index import DataIndex
 from gender_classifier.data.reading import load_input
 from gender_classifier.evidence.calibration import Calibration, calibrate
 from gender_classifier.evidence.scores import Scores
-from gender_classifier.evidence.selective import choose_band
+from gender_classifier.evidence.selective import band_curve, choose_band
 from gender_classifier.evidence.thresholds import sigmoid, sweep
 from gender_classifier.faces.geometry import CANONICAL
-from gender_classifier.metadata import AbstentionPart, ModelMetadata
+from gender_classifier.metadata import AbstentionPart, CurvePart, ModelMetadata
 from gender_classifier.network.efficientnet import EfficientNetB1
 from gender_classifier.network.export import export_onnx
 from gender_classifier.settings import Config
@@ -74,12 +75,28 @@ def _abstain(decided: ModelMetadata, scores: Scores, calibration: Calibration, w
     """Put the uncertain band, chosen on ``scores``, into a model's metadata; none where none keeps the promise."""
     cuts = [decided.threshold.logit, decided.tta.threshold_logit]
     thresholds: list[float] = sigmoid(calibration.apply(cuts)).tolist()
+    decided.curve = curve_of(scores, calibration, thresholds)
     band = choose_band(scores.label, sigmoid(calibration.apply(scores.logit)), wanted, thresholds)
     if band is not None:
         decided.uncertain_band = (band.low, band.high)
         decided.abstention = AbstentionPart(
             wanted=wanted, accuracy=band.accuracy, coverage=band.coverage, chosen_on="choose"
         )
+
+
+def curve_of(scores: Scores, calibration: Calibration, thresholds: Sequence[float]) -> list[CurvePart]:
+    """Choose the bands for all shares of right answers on labelled ``scores``, as a model's metadata hold them."""
+    bands = band_curve(scores.label, sigmoid(calibration.apply(scores.logit)), thresholds)
+    return [
+        CurvePart(
+            wanted=wanted,
+            low=round(band.low, 6),
+            high=round(band.high, 6),
+            accuracy=round(band.accuracy, 6),
+            coverage=round(band.coverage, 6),
+        )
+        for wanted, band in bands
+    ]
 
 
 def _swept(scores: Scores, config: Config) -> float:

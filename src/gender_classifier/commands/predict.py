@@ -55,6 +55,8 @@ class PredictOptions:
     prior: str | None = None
     overwrite: bool = False
     pages: bool = False
+    right: float | None = None
+    answer_all: bool = False
 
 
 class PredictionStoppedError(UserError):
@@ -85,7 +87,8 @@ def predict(asked: Sequence[str], options: PredictOptions) -> ExitCode:
     _stream(classifier, (), options)  # refuses before a file is begun
     if options.explain is not None:
         ActivationMaps(classifier)  # refuses too
-    tally, began = Tally(), time.monotonic()
+    rule = classifier.rule(options.tta, right=options.right, answer_all=options.answer_all)
+    tally, began = Tally(rule.band), time.monotonic()
     if options.out is not None:
         _to_file(classifier, paths, options, options.out, tally, constant)
         say(tally.sentence(time.monotonic() - began, str(options.out)))
@@ -169,7 +172,7 @@ def _to_file(
         journal.close()
 
 
-def _settings(classifier: GenderClassifier, options: PredictOptions) -> dict[str, str | int | bool | None]:
+def _settings(classifier: GenderClassifier, options: PredictOptions) -> dict[str, str | float | None]:
     """What must stay the same when a prediction goes on."""
     return {
         "model": sha256_of(classifier.path),
@@ -180,6 +183,8 @@ def _settings(classifier: GenderClassifier, options: PredictOptions) -> dict[str
         "min_face": options.min_face,
         "prior": options.prior,
         "pages": options.pages,
+        "right": options.right,
+        "answer_all": options.answer_all,
         "annotate": os.path.abspath(options.annotate) if options.annotate is not None else None,
         "crops": os.path.abspath(options.crops) if options.crops is not None else None,
         "explain": os.path.abspath(options.explain) if options.explain is not None else None,
@@ -196,6 +201,8 @@ def _stream(
         min_face=options.min_face,
         prior=parse_prior(options.prior) if options.prior is not None else None,
         pages=options.pages,
+        right=options.right,
+        answer_all=options.answer_all,
     )
 
 

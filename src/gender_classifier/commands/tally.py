@@ -12,8 +12,9 @@ from gender_classifier.inference.prediction import NO_FACE, UNREADABLE, Predicti
 
 @dataclass
 class Tally:
-    """Counts rows as they pass; an image's rows follow one another."""
+    """Counts rows as they pass; an image's rows follow one another. ``band``: probabilities that are uncertain."""
 
+    band: tuple[float, float] | None = None
     images: int = 0
     faces: int = 0
     uncertain: int = 0
@@ -35,7 +36,8 @@ class Tally:
 
     def sentence(self, seconds: float, where: str = "") -> str:
         """Say it all: ``4 images, 6 faces (1 uncertain), 1 without a face, 0 unreadable; 2.1 s; faces.csv``."""
-        found = f"{_many(self.images, 'image')}, {_many(self.faces, 'face')} ({self.uncertain} uncertain)"
+        between = "" if self.band is None else f", between {self.band[0]:.3f} and {self.band[1]:.3f}"
+        found = f"{_many(self.images, 'image')}, {_many(self.faces, 'face')} ({self.uncertain} uncertain{between})"
         left = f"{self.without_face} without a face, {self.unreadable} unreadable"
         return f"{found}, {left}; {seconds:.1f} s" + (f"; {where}" if where else "")
 

@@ -6,6 +6,7 @@ confidence as in Geifman and El-Yaniv, NeurIPS 2017, section 3, without its boun
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -59,6 +60,36 @@ def choose_band(
     inner = sureness[order][count] if count < y.size else 0.0
     half = max(least, (sureness[order][count - 1] + inner) / 2)
     return Band(0.5 - half, 0.5 + half, float(right[count - 1] / count), count / y.size)
+
+
+STEP = 0.005
+"""Between the shares of right answers for which a model file holds a band."""
+
+
+def band_curve(
+    labels: ArrayLike, probabilities: ArrayLike, thresholds: Sequence[float] = (0.5,)
+) -> list[tuple[float, Band]]:
+    """Choose a band for each share of right answers that can be wanted, from that without a band to the most reached.
+
+    Args:
+        labels: (N,), 0 or 1.
+        probabilities: calibrated, of label 1, (N,).
+        thresholds: as in :func:`choose_band`.
+
+    Returns:
+        Shares, multiples of :data:`STEP`, rising, and their bands; empty where even the surest answers are too often
+        wrong.
+    """
+    y, p = checked(labels, probabilities)
+    plain = float(((p >= 0.5) == (y == 1)).mean())
+    chosen: list[tuple[float, Band]] = []
+    for number in range(math.floor(plain / STEP + 1e-9), round(1 / STEP) + 1):
+        wanted = round(number * STEP, 6)
+        band = choose_band(y, p, wanted, thresholds)
+        if band is None:
+            break
+        chosen.append((wanted, band))
+    return chosen
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import operator
 import os
 from collections.abc import Callable, Generator, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -19,6 +20,7 @@ from gender_classifier.evidence.decision import DecisionRule, prior_shift
 from gender_classifier.faces.detect import FaceDetector
 from gender_classifier.faces.geometry import CANONICAL, Geometry
 from gender_classifier.images.pages import MOST_PAGES
+from gender_classifier.inference.abstention import band_of
 from gender_classifier.inference.items import Source, items
 from gender_classifier.inference.openvino import OpenVinoNetwork
 from gender_classifier.inference.photos import Photo, Preparation
@@ -116,6 +118,8 @@ class GenderClassifier:
         min_face: int | None = None,
         prior: float | None = None,
         pages: bool = False,
+        right: float | None = None,
+        answer_all: bool = False,
     ) -> list[Prediction]:
         """Answers for pictures: a row a face, pictures in their order, a picture without a face a row that says so.
 
@@ -128,12 +132,16 @@ class GenderClassifier:
             min_face: smallest face sought, pixels; None: 24 in a photo of up to 1,280 pixels, larger in proportion.
             prior: share of men, between 0 and 1, of a population to correct probabilities for; None: as calibrated.
             pages: look at all pages or frames of a file (up to 1,000); else at the first, and ``note`` says of more.
+            right: share of the answers that is wanted right, 0.5 to 1: faces are ``uncertain`` in the band that
+                reached it on the model's held-out images; None: the model's own band.
+            answer_all: no face is ``uncertain``.
 
         Raises:
-            UserError: what is no picture at all, ``min_face`` below 1, or a model that no prior can correct. A file
-                that cannot be read is a row.
+            UserError: what is no picture at all, ``min_face`` below 1, a model that no prior can correct, or a share
+                that it does not reach. A file that cannot be read is a row.
         """
-        photos = self.stream(images, faces_only=faces_only, tta=tta, min_face=min_face, prior=prior, pages=pages)
+        how: dict[str, Any] = {"prior": prior, "pages": pages, "right": right, "answer_all": answer_all}
+        photos = self.stream(images, faces_only=faces_only, tta=tta, min_face=min_face, **how)
         return [row for _, rows in photos for row in rows]
 
     def stream(
@@ -145,6 +153,8 @@ class GenderClassifier:
         min_face: int | None = None,
         prior: float | None = None,
         pages: bool = False,
+        right: float | None = None,
+        answer_all: bool = False,
     ) -> Generator[tuple[Photo, list[Prediction]], None, None]:
         """As :meth:`predict`, picture by picture: each with its crops and its rows. Memory does not grow.
 
@@ -152,7 +162,7 @@ class GenderClassifier:
         """
         if min_face is not None:
             min_face = _whole("min_face", min_face, " pixel")
-        rule = self.rule(tta, prior)
+        rule = self.rule(tta, prior, right, answer_all)
         taken = items(images, pages)
         prepare = Preparation(
             self.geometry,
@@ -228,24 +238,35 @@ class GenderClassifier:
         if crops.dtype != np.uint8 or crops.ndim != 4 or crops.shape[1:] != (size, size, 3):
             raise UserError(f"crops: expected uint8 (N, {size}, {size}, 3), got {crops.dtype} {crops.shape}")
 
-    def rule(self, tta: bool = False, prior: float | None = None) -> DecisionRule:
+    def rule(
+        self, tta: bool = False, prior: float | None = None, right: float | None = None, answer_all: bool = False
+    ) -> DecisionRule:
         """Give the rule by which logits become answers.
 
         Args:
             tta: of the views' mean logit.
             prior: share of men, between 0 and 1, of a population to correct for; None: as calibrated.
+            right: share of right answers that the band promises; None: the model's own band.
+            answer_all: no band.
 
         Raises:
-            UserError: the model cannot be corrected (:func:`evidence.decision.prior_shift`).
+            UserError: the model cannot be corrected (:func:`evidence.decision.prior_shift`), or does not reach
+                ``right`` (:func:`inference.abstention.band_of`).
         """
-        rule = DecisionRule.of_model(self.metadata, tta)
+        band = band_of(self.metadata, self.path, right, answer_all)
+        rule = replace(DecisionRule.of_model(self.metadata, tta), band=band)
         return rule if prior is None else rule.shifted(prior_shift(self.metadata, prior, str(self.path)))
 
     def predict_crops(
-        self, crops: NDArray[np.uint8], tta: bool = False, prior: float | None = None
+        self,
+        crops: NDArray[np.uint8],
+        tta: bool = False,
+        prior: float | None = None,
+        right: float | None = None,
+        answer_all: bool = False,
     ) -> list[Prediction]:
-        """Answers for crops, uint8 (N, size, size, 3) RGB; ``tta`` averages over the model's views."""
-        return self._answers(crops, tta, self.rule(tta, prior))
+        """Answers for crops, uint8 (N, size, size, 3) RGB; the rest as in :meth:`predict`."""
+        return self._answers(crops, tta, self.rule(tta, prior, right, answer_all))
 
     def _answers(self, crops: NDArray[np.uint8], tta: bool, rule: DecisionRule) -> list[Prediction]:
         views, names = self.metadata.tta.views if tta else ("identity",), self.metadata.class_names
