@@ -19,7 +19,7 @@ import typer
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from gender_classifier.network.efficientnet import B1_STAGES
+from gender_classifier.network.config import B1
 from gender_classifier.network.normalise import DEVIATION, MEAN
 
 LITE_EPS, B1_EPS = 1e-3, 1e-5
@@ -34,7 +34,7 @@ def sharpen(state: Tensors, factor: float, head_factor: float) -> Tensors:
             out[key] = out[key] + (LITE_EPS - B1_EPS)
     _fold_input_range(out)
     _scale_norm(out, "bn1", factor)
-    for stage, spec in enumerate(B1_STAGES):
+    for stage, spec in enumerate(B1.stages):
         for place in range(spec.repeats):
             name = f"blocks.{stage}.{place}"
             separable = spec.expansion == 1

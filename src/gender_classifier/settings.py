@@ -67,6 +67,13 @@ class DataConfig(Section):
 class ModelConfig(Section):
     """The network's own settings."""
 
+    width: Annotated[
+        float, Field(ge=0.05, le=4.0, description="channels, against EfficientNet-B0's; 1.0 is B0 and B1, 1.1 is B2")
+    ] = 1.0
+    depth: Annotated[
+        float, Field(ge=0.05, le=4.0, description="blocks a stage, against B0's: 1.0 is B0, 1.1 is B1, 1.2 is B2")
+    ] = 1.1
+
     dropout: Annotated[float, Field(ge=0.0, lt=1.0)] = 0.4
     drop_path: Annotated[float, Field(ge=0.0, lt=1.0)] = 0.0
     grad_checkpointing: bool = False

@@ -16,6 +16,8 @@ import pytest
 import gender_classifier
 from gender_classifier.cli import main
 
+from ..small_network import NARROW_CHANGES
+
 SOURCE = Path(gender_classifier.__file__).parents[1]
 
 # Options of a run that takes seconds: 3 steps an epoch on the pictures of ``drawn_faces``.
@@ -31,17 +33,10 @@ SMALL = (
             "train.epochs=1",
             "train.log_every=1",
             "augment.enabled=false",
+            *NARROW_CHANGES,
         )
     ),
 )
-
-NARROW = """
-from dataclasses import replace
-from gender_classifier.network import efficientnet as e
-e.B1_STAGES = tuple(replace(s, width=8, repeats=2, expansion=min(2, s.expansion)) for s in e.B1_STAGES)
-e.STEM_WIDTH, e.HEAD_WIDTH = 8, 16
-"""
-"""Script that makes the network narrow in a process of its own; as ``narrow_network`` does in this one."""
 
 
 @dataclass(frozen=True)
@@ -77,9 +72,9 @@ def call(*arguments: str | Path) -> Outcome:
     return Outcome(int(stopped.value.code or 0), out.getvalue(), err.getvalue())
 
 
-def start(*arguments: str | Path, script: str = "", narrow: bool = True) -> subprocess.Popen[str]:
+def start(*arguments: str | Path, script: str = "") -> subprocess.Popen[str]:
     """Start the command line in a process (and process group) of its own, after ``script``."""
-    code = (NARROW if narrow else "") + script + "\nfrom gender_classifier.cli import main\nmain()"
+    code = script + "\nfrom gender_classifier.cli import main\nmain()"
     return subprocess.Popen(
         [sys.executable, "-c", code, *map(str, arguments)],
         env=environment(),

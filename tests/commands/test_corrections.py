@@ -20,7 +20,6 @@ from gender_classifier.files import sha256_of
 from gender_classifier.metadata import ModelMetadata
 
 from ..inference.conftest import SIZE
-from ..training.conftest import narrow_network as narrow_network
 from .running import SMALL, call
 
 
@@ -108,9 +107,7 @@ def test_what_is_not_there(model: Path, drawn_faces: Path, tmp_path: Path, row: 
     assert not (tmp_path / "out").exists()
 
 
-def test_a_run_learns_from_corrected_labels_and_reports_both(
-    drawn_faces: Path, tmp_path: Path, narrow_network: None
-) -> None:
+def test_a_run_learns_from_corrected_labels_and_reports_both(drawn_faces: Path, tmp_path: Path) -> None:
     pytest.importorskip("torch")
     from gender_classifier.commands.rebuild import index_of_run
     from gender_classifier.inference.classifier import GenderClassifier

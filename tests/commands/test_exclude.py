@@ -13,11 +13,10 @@ from gender_classifier.errors import UnreadableError
 from gender_classifier.settings import Config
 from gender_classifier.training.log import read_log
 
-from ..training.conftest import narrow_network as narrow_network
 from .running import SMALL, call
 
 
-def test_listed_pictures_stand_in_no_split(drawn_faces: Path, tmp_path: Path, narrow_network: None) -> None:
+def test_listed_pictures_stand_in_no_split(drawn_faces: Path, tmp_path: Path) -> None:
     gone = ["train/female/face0000.jpg", "train/male/face0003.jpg"]
     (tmp_path / "list.txt").write_text("# near copies\n\n" + "\n".join([*gone, "train/male/never.jpg"]) + "\n")
     run = tmp_path / "run"
@@ -42,7 +41,7 @@ def test_no_list(tmp_path: Path) -> None:
         read_exclusions(tmp_path / "none.txt")
 
 
-def test_validation_stays_closed_until_the_end(drawn_faces: Path, tmp_path: Path, narrow_network: None) -> None:
+def test_validation_stays_closed_until_the_end(drawn_faces: Path, tmp_path: Path) -> None:
     run = tmp_path / "run"
     assert call("train", drawn_faces, "--out", run, *SMALL, "--set", "stopping.watch_val=false").code == 0
     (epoch,) = [line for line in read_log(run) if line["kind"] == "epoch"]

@@ -18,10 +18,7 @@ from gender_classifier.data.drawn import draw_dataset
 from gender_classifier.evidence.scores import read_scores
 from gender_classifier.inference.classifier import GenderClassifier
 
-from ..training.conftest import narrow_network
 from .running import SMALL, Outcome, call
-
-__all__ = ["narrow_network"]
 
 
 def train(faces: Path, out: Path, *more: str | Path) -> Outcome:
@@ -36,7 +33,7 @@ def faces(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def folds(faces: Path, narrow_network: None) -> Path:
+def folds(faces: Path) -> Path:
     (faces.parent / "reviewed.csv").write_text(
         "path,decision\ntrain/male/face0000.jpg,female\nval/male/face0001.jpg,exclude\n"
     )

@@ -30,12 +30,11 @@ from gender_classifier.training.log import read_log
 
 from ..network.test_efficientnet import randomise
 from ..report.conftest import scores_of
-from ..training.conftest import narrow_network
+from ..small_network import DEPTH, NARROW, WIDTH
 from .running import SMALL, call
 
-__all__ = ["narrow_network"]
-
 SIZE = 32
+TRAINING = {"network": {"width": WIDTH, "depth": DEPTH}}
 PROTOCOL = Protocol("x", scores_of([0, 1] * 10, [-1.0, 1.0] * 10), None, "accuracy", (0.0, 0.0))
 FILES = ["README.md", "config.json", "model.onnx", "model.safetensors"]
 
@@ -46,22 +45,25 @@ def pictures() -> NDArray[np.uint8]:
 
 def write_run(run: Path) -> Path:
     """The two files of a finished run that the folder is made of."""
-    network = EfficientNetB1().eval()
+    network = EfficientNetB1(config=NARROW).eval()
     with torch.no_grad():
         randomise(network)
-    metadata = ModelMetadata(input_size=SIZE, fit="pad", licence="CC-BY-4.0", uncertain_band=(0.3, 0.6))
+    metadata = ModelMetadata(
+        input_size=SIZE, fit="pad", licence="CC-BY-4.0", uncertain_band=(0.3, 0.6), training=TRAINING
+    )
+    metadata.training = TRAINING
     export_onnx(network, metadata, run / "model.onnx", pictures())
     write_report(build_report([PROTOCOL], context={}), run)
     return run
 
 
 @pytest.fixture
-def run(narrow_network: None, tmp_path: Path) -> Path:
+def run(tmp_path: Path) -> Path:
     return write_run(tmp_path / "run")
 
 
 def logits_of(weights: Path) -> NDArray[np.float32]:
-    network = EfficientNetB1()
+    network = EfficientNetB1(config=NARROW)
     load_initial(network, weights)
     with torch.inference_mode():
         return network.eval()(normalise(torch.from_numpy(pictures()))).numpy()
@@ -131,7 +133,7 @@ def test_what_cannot_be_written_leaves_nothing(run: Path, tmp_path: Path) -> Non
 
 
 def test_a_model_file_without_the_network_s_tensors_is_to_be_written_again(
-    narrow_network: None, write_model: Callable[..., Path], tmp_path: Path
+    write_model: Callable[..., Path], tmp_path: Path
 ) -> None:
     write_model()
     write_report(build_report([PROTOCOL], context={}), tmp_path)

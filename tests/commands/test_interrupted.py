@@ -26,10 +26,8 @@ from gender_classifier.training import checkpoint
 from gender_classifier.training.log import read_log
 from gender_classifier.training.loop import Trainer
 
-from ..training.conftest import narrow_network
+from ..small_network import NARROW
 from .running import SMALL, Outcome, call, ended, start
-
-__all__ = ["narrow_network"]
 
 # Two epochs of three steps with a checkpoint after each step.
 OPTIONS = (*SMALL, "--set=train.epochs=2", "--set=train.checkpoint_minutes=1e-9", "--set=augment.enabled=true")
@@ -43,10 +41,10 @@ def faces(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def weights(tmp_path_factory: pytest.TempPathFactory, narrow_network: None) -> Path:
+def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("weights") / "start.safetensors"
     torch.manual_seed(5)
-    save_file(EfficientNetB1().state_dict(), path)
+    save_file(EfficientNetB1(config=NARROW).state_dict(), path)
     return path
 
 
@@ -131,6 +129,8 @@ checkpoint.save_file = save
 DIE_RENAMING = """
 import os, signal
 from gender_classifier.training import checkpoint
+
+from ..small_network import NARROW
 replace = os.replace
 def die(source, target):
     replace(source, target)

@@ -249,7 +249,7 @@ def files_below(folder: Path) -> list[str]:
 def test_a_reader_that_leaves_early(lines: int, write_model: Callable[..., Path], photos: Path, tmp_path: Path) -> None:
     for number in range(20):
         shutil.copy(photos / "c.jpg", photos / f"n{number}.jpg")
-    process = start("predict", photos, "--model", write_model(), narrow=False)
+    process = start("predict", photos, "--model", write_model())
     assert process.stdout is not None
     for _ in range(lines):
         process.stdout.readline()

@@ -129,7 +129,7 @@ def whole(options: list[str | Path], room: Path) -> dict[str, bytes]:
 )
 def test_killed_and_resumed(script: str, options: list[str | Path], whole: dict[str, bytes], tmp_path: Path) -> None:
     there = tmp_path / "killed"
-    killed = ended(start("predict", *options, *outputs(there), script=script, narrow=False))
+    killed = ended(start("predict", *options, *outputs(there), script=script))
     assert killed.code == -signal.SIGKILL, killed.err
     assert (there / ".rows.csv.journal").exists()
     refused = predict(options, there)
@@ -143,7 +143,7 @@ def test_killed_twice(options: list[str | Path], whole: dict[str, bytes], tmp_pa
     there = tmp_path / "killed"
     for pictures, more in ((11, ()), (20, ("--resume",))):
         script = AT_A_PICTURE.format(pictures=pictures, signal=9)
-        assert ended(start("predict", *options, *outputs(there), *more, script=script, narrow=False)).code == -9
+        assert ended(start("predict", *options, *outputs(there), *more, script=script)).code == -9
     done = predict(options, there, "--resume")
     assert (done.code, the_end(done)) == (1, "rows.csv")
     assert everything(there) == whole
@@ -158,7 +158,7 @@ def test_stopped_is_code_4_and_goes_on(
     script = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)" + AT_A_PICTURE.format(
         pictures=25, signal=int(number)
     )
-    stopped = ended(start("predict", *options, *outputs(there), script=script, narrow=False))
+    stopped = ended(start("predict", *options, *outputs(there), script=script))
     assert stopped.code == 4, stopped.err
     assert stopped.error.endswith("rows.csv: stopped; what was done is kept, go on with --resume")
     done = predict(options, there, "--resume")
@@ -169,7 +169,7 @@ def test_stopped_is_code_4_and_goes_on(
 def test_other_options_are_refused(options: list[str | Path], tmp_path: Path) -> None:
     there = tmp_path / "killed"
     script = AT_A_PICTURE.format(pictures=5, signal=9)
-    ended(start("predict", *options, *outputs(there), script=script, narrow=False))
+    ended(start("predict", *options, *outputs(there), script=script))
     changed = [("--min-face", "30"), ("--tta",), ("--crops", str(tmp_path / "other"))]
     if find_spec("openvino"):
         changed.append(("--engine", "openvino"))
@@ -186,7 +186,7 @@ def test_a_full_disk_is_one_line_and_loses_nothing(
     limit = 4000  # bytes a file: room for the pictures, not for the journal
     script = f"import resource\nresource.setrlimit(resource.RLIMIT_FSIZE, ({limit}, {limit}))"
     out = outputs(there)[:2]
-    done = ended(start("predict", *options, *out, script=script, narrow=False))
+    done = ended(start("predict", *options, *out, script=script))
     assert done.code == 2, done.err
     assert "rows.csv: cannot be written (file too large); what was done is kept, go on with --resume" in done.error
     again = call("predict", *options, *out, "--resume")
@@ -197,7 +197,7 @@ def test_a_full_disk_is_one_line_and_loses_nothing(
 def test_a_full_disk_for_pictures(options: list[str | Path], tmp_path: Path) -> None:
     pytest.importorskip("resource")
     script = "import resource\nresource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000))"
-    done = ended(start("predict", *options, "--annotate", tmp_path / "shown", script=script, narrow=False))
+    done = ended(start("predict", *options, "--annotate", tmp_path / "shown", script=script))
     assert done.code == 2, done.err
     assert done.error.endswith("shown/000.jpg: cannot be written (file too large)")
     assert everything(tmp_path / "shown") == {}
@@ -210,7 +210,7 @@ def test_a_folder_that_vanishes_is_one_line(name: str, options: list[str | Path]
     script = f"import shutil\n{AT_A_PICTURE}".format(pictures=20, signal=0).replace(
         "os.kill(os.getpid(), 0)", f"shutil.rmtree({str(there)!r})"
     )
-    done = ended(start("predict", *options, "--out", there / name, script=script, narrow=False))
+    done = ended(start("predict", *options, "--out", there / name, script=script))
     assert done.code == 2, done.err
     assert "cannot be written (no such file or directory)" in done.error
     assert "--resume" not in done.error  # there is nothing to go on with

@@ -15,7 +15,6 @@ from gender_classifier.evidence.scores import Scores, write_scores
 from gender_classifier.training.checkpoint import BEST, checkpoint_path, read_tensors
 from gender_classifier.training.log import read_log
 
-from ..training.conftest import narrow_network as narrow_network
 from .running import SMALL, call
 
 Runner = Callable[..., Path]
@@ -48,7 +47,7 @@ def scores(faces: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def run(faces: Path, tmp_path_factory: pytest.TempPathFactory, narrow_network: None) -> Runner:
+def run(faces: Path, tmp_path_factory: pytest.TempPathFactory) -> Runner:
     """A run of one epoch with further options."""
 
     def trained(*options: str | Path) -> Path:
@@ -78,9 +77,7 @@ def test_answers_change_what_is_learnt_and_are_named(run: Runner, scores: Path) 
     assert shown == ["off.csv"]
 
 
-def test_goes_on_without_the_tables(
-    faces: Path, scores: Path, tmp_path: Path, narrow_network: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_goes_on_without_the_tables(faces: Path, scores: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     options = (*SMALL, "--set", "train.epochs=2", "--soft-labels", scores)
     whole, cut = tmp_path / "whole", tmp_path / "cut"
     assert call("train", faces, "--out", whole, *options).code == 0

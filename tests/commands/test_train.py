@@ -25,10 +25,8 @@ from gender_classifier.network.efficientnet import EfficientNetB1
 from gender_classifier.training.checkpoint import checkpoint_path
 from gender_classifier.training.log import read_log
 
-from ..training.conftest import narrow_network
+from ..small_network import NARROW
 from .running import SMALL, call, environment
-
-__all__ = ["narrow_network"]
 
 RUN_FOLDER = {
     "augmentation.png",
@@ -43,7 +41,7 @@ RUN_FOLDER = {
 }
 
 
-def test_a_run_and_all_that_can_be_done_with_it(narrow_network: None, drawn_faces: Path, tmp_path: Path) -> None:
+def test_a_run_and_all_that_can_be_done_with_it(drawn_faces: Path, tmp_path: Path) -> None:
     run = tmp_path / "new" / "run"
     done = call("train", drawn_faces, "--out", run, *SMALL, "--set=augment.enabled=true", "--log=tensorboard")
     assert done.code == 0, done.err
@@ -159,7 +157,7 @@ def test_several_unreadable_pictures_are_listed_in_one_line(drawn_faces: Path, t
     assert "--skip-unreadable" in done.error
 
 
-def test_skip_unreadable_counts_them_in_the_report(narrow_network: None, drawn_faces: Path, tmp_path: Path) -> None:
+def test_skip_unreadable_counts_them_in_the_report(drawn_faces: Path, tmp_path: Path) -> None:
     (drawn_faces / "train" / "male" / "bad.jpg").touch()
     huge(drawn_faces / "val" / "female" / "huge.png")
     done = call("train", drawn_faces, "--out", tmp_path / "run", *SMALL, "--skip-unreadable")
@@ -229,11 +227,11 @@ def test_weights_of_another_network_say_which_keys_and_how_many(drawn_faces: Pat
     assert not (tmp_path / "run").exists()
 
 
-def test_starting_weights_are_named_with_their_hash(narrow_network: None, drawn_faces: Path, tmp_path: Path) -> None:
+def test_starting_weights_are_named_with_their_hash(drawn_faces: Path, tmp_path: Path) -> None:
     from gender_classifier.files import sha256_of
 
     weights = tmp_path / "start.safetensors"
-    save_file(EfficientNetB1().state_dict(), weights)
+    save_file(EfficientNetB1(config=NARROW).state_dict(), weights)
     done = call("train", drawn_faces, "--out", tmp_path / "run", *SMALL, "--init-weights", weights)
     assert done.code == 0, done.err
     assert "starting weights start.safetensors (timm layout)" in done.err
@@ -244,13 +242,13 @@ def test_starting_weights_are_named_with_their_hash(narrow_network: None, drawn_
     assert json.loads((tmp_path / "run" / "report.json").read_text())["context"]["init"] == start_line["init"]
 
 
-def test_a_rate_that_blows_up_is_found_wrong(narrow_network: None, drawn_faces: Path, tmp_path: Path) -> None:
+def test_a_rate_that_blows_up_is_found_wrong(drawn_faces: Path, tmp_path: Path) -> None:
     done = call("train", drawn_faces, "--out", tmp_path / "run", *SMALL, "--set=optimizer.rate=1e30")
     assert done.code == 1, done.err
     assert "lower optimizer.rate" in done.error
 
 
-def test_a_manifest(narrow_network: None, drawn_faces: Path, tmp_path: Path) -> None:
+def test_a_manifest(drawn_faces: Path, tmp_path: Path) -> None:
     rows = ["path,gender,split"]
     for path in sorted(drawn_faces.rglob("*.jpg")):
         split, gender, _ = path.relative_to(drawn_faces).parts
@@ -265,7 +263,7 @@ def test_a_manifest(narrow_network: None, drawn_faces: Path, tmp_path: Path) -> 
     assert "nobody.jpg: no such file" in done.error
 
 
-def test_real_faces(narrow_network: None, facecom: Path, tmp_path: Path) -> None:
+def test_real_faces(facecom: Path, tmp_path: Path) -> None:
     for split in ("train", "val"):
         for gender in ("female", "male"):
             (tmp_path / "data" / split / gender).mkdir(parents=True)

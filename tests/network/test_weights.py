@@ -18,7 +18,8 @@ from torch import Tensor
 from gender_classifier.errors import UnreadableError, UserError
 from gender_classifier.files import sha256_of
 from gender_classifier.network import weights
-from gender_classifier.network.efficientnet import B1_STAGES, EfficientNetB1
+from gender_classifier.network.config import B1
+from gender_classifier.network.efficientnet import EfficientNetB1
 from gender_classifier.network.weights import load_initial, read_weights
 
 
@@ -49,7 +50,7 @@ def torchvision_keys() -> dict[str, str]:
     """
     modules = {"conv_stem": "features.0.0", "bn1": "features.0.1", "conv_head": "features.8.0", "bn2": "features.8.1"}
     modules["classifier"] = "classifier.1"
-    for stage, spec in enumerate(B1_STAGES):
+    for stage, spec in enumerate(B1.stages):
         for repeat in range(spec.repeats):
             ours, theirs = f"blocks.{stage}.{repeat}.", f"features.{stage + 1}.{repeat}.block."
             if stage == 0:

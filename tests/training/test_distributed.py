@@ -23,6 +23,8 @@ from gender_classifier.training.distributed import Processes, processes
 from gender_classifier.training.log import RunLog, read_log
 from gender_classifier.training.loop import Trainer
 
+from ..small_network import NARROW
+
 CHANGES = [
     "data.size=32",
     "data.workers=0",
@@ -43,7 +45,7 @@ def double(monkeypatch: pytest.MonkeyPatch) -> None:
 def run_training(index: DataIndex, run: Path, group: Processes) -> None:
     torch.manual_seed(0)
     config = load_config("quick", CHANGES)
-    made = Trainer(config, index, EfficientNetB1(0.4, 0.2).double(), run, torch.device("cpu"), group)
+    made = Trainer(config, index, EfficientNetB1(0.4, 0.2, config=NARROW).double(), run, torch.device("cpu"), group)
     if group.writes:
         run.mkdir(exist_ok=True)
         made.log = RunLog(run)
@@ -72,7 +74,7 @@ def in_two(work: Callable[[Processes], Any]) -> None:
 
 
 @pytest.fixture(scope="module")
-def index(tmp_path_factory: pytest.TempPathFactory, narrow_network: None) -> DataIndex:
+def index(tmp_path_factory: pytest.TempPathFactory) -> DataIndex:
     root = tmp_path_factory.mktemp("faces")
     draw_dataset(root, train=(10, 14), val=(3, 4), size=40)
     return build_index(root, choose_share=0.2)

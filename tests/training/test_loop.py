@@ -26,6 +26,8 @@ from gender_classifier.training.log import RunLog, read_log
 from gender_classifier.training.loop import Trainer
 from gender_classifier.training.scoring import judge, score
 
+from ..small_network import NARROW
+
 CPU = torch.device("cpu")
 NO_TARGETS, NO_ANSWERS = torch.empty(8, 0, dtype=torch.int64), torch.full((8,), torch.nan)
 BLACK = Batch(torch.zeros(8, 32, 32, 3, dtype=torch.uint8), torch.ones(8), NO_TARGETS, NO_ANSWERS)
@@ -33,7 +35,7 @@ SMALL = ["data.size=32", "data.workers=0", "train.batch_size=8", "train.epochs=2
 
 
 @pytest.fixture(scope="module")
-def index(tmp_path_factory: pytest.TempPathFactory, narrow_network: None) -> DataIndex:
+def index(tmp_path_factory: pytest.TempPathFactory) -> DataIndex:
     root = tmp_path_factory.mktemp("faces")
     draw_dataset(root, train=(12, 20), val=(4, 6), size=40)
     return build_index(root, choose_share=0.25)
@@ -46,7 +48,9 @@ def config(*changes: str) -> Config:
 def trainer(index: DataIndex, run: Path | None, *changes: str) -> Trainer:
     torch.manual_seed(0)
     settings = config(*changes)
-    made = Trainer(settings, index, EfficientNetB1(settings.model.dropout, settings.model.drop_path), run, CPU)
+    made = Trainer(
+        settings, index, EfficientNetB1(settings.model.dropout, settings.model.drop_path, config=NARROW), run, CPU
+    )
     if run is not None:
         run.mkdir(exist_ok=True)
         made.log = RunLog(run)
@@ -55,7 +59,7 @@ def trainer(index: DataIndex, run: Path | None, *changes: str) -> Trainer:
 
 def resumed(index: DataIndex, run: Path, *changes: str) -> Trainer:
     torch.manual_seed(123)
-    made = Trainer(config(*changes), index, EfficientNetB1(), run, CPU)
+    made = Trainer(config(*changes), index, EfficientNetB1(config=NARROW), run, CPU)
     tensors, state, _ = checkpoint.load_run(run)
     made.restore(tensors, state)
     made.log = RunLog(run, state["log_lines"])
@@ -151,7 +155,7 @@ def test_ctrl_c_keeps_the_step(index: DataIndex, whole: Path, tmp_path: Path) ->
 
 def test_the_kept_checkpoint_gives_the_recorded_metrics(index: DataIndex, whole: Path) -> None:
     tensors, state = checkpoint.read_tensors(checkpoint.checkpoint_path(whole, checkpoint.BEST))
-    model = EfficientNetB1()
+    model = EfficientNetB1(config=NARROW)
     model.load_state_dict(tensors)
     made = trainer(index, None)
     for split in ("choose", "val"):

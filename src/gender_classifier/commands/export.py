@@ -25,6 +25,7 @@ def export(run: Path, out: Path | None = None, *, float16: bool = False, hub: Pa
     from gender_classifier.commands.rebuild import index_of_run
     from gender_classifier.config import load_config
     from gender_classifier.evidence.scores import read_scores
+    from gender_classifier.network.config import NetworkConfig
     from gender_classifier.training.log import read_log
 
     log = read_log(run)
@@ -37,7 +38,8 @@ def export(run: Path, out: Path | None = None, *, float16: bool = False, hub: Pa
     metadata = decide(draft_metadata(run, config, log, BEST), read_scores(scores), config)
     pictures = check_pictures(index_of_run(run), config)
     target = out or run / "model.onnx"
-    difference = write_model(checkpoint_path(run, BEST), metadata, target, pictures, float16 or config.export.float16)
+    half, network = float16 or config.export.float16, NetworkConfig.of(config.model)
+    difference = write_model(checkpoint_path(run, BEST), metadata, target, pictures, half, network)
     GenderClassifier(target)
     say(f"{target}: logits within {difference:.1e} of torch's on {len(pictures)} pictures")
     return ExitCode.FINE

@@ -19,6 +19,7 @@ from gender_classifier.evidence.scores import Scores, write_scores
 from gender_classifier.inference.classifier import GenderClassifier
 from gender_classifier.inference.scoring import score_groups
 from gender_classifier.metadata import ModelMetadata
+from gender_classifier.network.config import NetworkConfig
 from gender_classifier.report.build import build_report, write_report
 from gender_classifier.report.figures import write_figures
 from gender_classifier.report.protocol import Protocol
@@ -53,15 +54,15 @@ def finish_run(run: Path, index: DataIndex, threads: int | None = None) -> dict[
     model = run / "model.onnx"
     pictures = check_pictures(index, config)
     metadata = draft_metadata(run, config, log, BEST)
-    half = config.export.float16
-    write_model(checkpoint_path(run, BEST), metadata, model, pictures, half)
+    half, network = config.export.float16, NetworkConfig.of(config.model)
+    write_model(checkpoint_path(run, BEST), metadata, model, pictures, half, network)
     held_out = _score(model, index, config, views, threads)
     write_scores(held_out, run / "scores" / "held_out.parquet")
-    write_model(checkpoint_path(run, BEST), decide(metadata, held_out, config), model, pictures, half)
+    write_model(checkpoint_path(run, BEST), decide(metadata, held_out, config), model, pictures, half, network)
     origin = held_out
     if best_epochs(run)[0] != best_epochs(run)[1]:
         other = run / "checkpoints" / "best_on_val.onnx"
-        write_model(checkpoint_path(run, BEST_ON_VAL), metadata, other, pictures, half)
+        write_model(checkpoint_path(run, BEST_ON_VAL), metadata, other, pictures, half, network)
         origin = _score(other, index, config, views, threads)
         other.unlink()
     write_scores(origin, run / "scores" / "as_origin.parquet")

@@ -25,7 +25,8 @@ from gender_classifier.config import load_config
 from gender_classifier.errors import ExitCode, FoundWrongError, UnreadableError, UserError
 from gender_classifier.inference.classifier import GenderClassifier
 from gender_classifier.metadata import ModelMetadata
-from gender_classifier.network import efficientnet
+from gender_classifier.network.config import NetworkConfig
+from gender_classifier.network.efficientnet import EfficientNetB1
 from gender_classifier.network.normalise import DEVIATION, MEAN
 from gender_classifier.network.weights import load_initial, read_weights
 
@@ -53,11 +54,12 @@ def write_hub(run: Path, folder: Path, *, float16: bool = False) -> ExitCode:
     if not model.is_file():
         raise UnreadableError(f"{model}: no such model file; write it by `gender-classifier export {run}`")
     metadata = GenderClassifier(model, threads=1).metadata
-    card, tensors = card_text(run), _tensors(model, run)
+    network = NetworkConfig.of_training(metadata.training)
+    card, tensors = card_text(run), _tensors(model, run, network)
     half = float16 or ((run / "config.yaml").is_file() and load_config(run / "config.yaml").export.float16)
     with _new_folder(folder) as partial:
         save_file(_stored(tensors, half), partial / WEIGHTS, {"format": "pt"})
-        _check(partial / WEIGHTS, folder)
+        _check(partial / WEIGHTS, folder, network)
         text = json.dumps(hub_config(metadata), indent=2, ensure_ascii=False)
         (partial / CONFIG).write_text(text + "\n", encoding="utf-8")
         (partial / CARD).write_text(card, encoding="utf-8")
@@ -69,11 +71,11 @@ def write_hub(run: Path, folder: Path, *, float16: bool = False) -> ExitCode:
 
 def hub_config(metadata: ModelMetadata) -> dict[str, Any]:
     """What ``config.json`` holds: timm's keys for the network and its input, ours for what answers are made of."""
-    size, fit = metadata.input_size, metadata.fit
-    network = {
-        "architecture": "efficientnet_b1",
+    size, fit, network = metadata.input_size, metadata.fit, NetworkConfig.of_training(metadata.training)
+    theirs = {
+        "architecture": network.name,
         "num_classes": 1,
-        "num_features": efficientnet.HEAD_WIDTH,
+        "num_features": network.head,
         "global_pool": "avg",
         "pretrained_cfg": {
             "num_classes": 1,
@@ -94,13 +96,13 @@ def hub_config(metadata: ModelMetadata) -> dict[str, Any]:
         "normalisation": {"mean": list(MEAN), "std": list(DEVIATION), "of": "RGB in 0 to 1"},
         "gender_classifier": metadata.model_dump(mode="json"),
     }
-    return {**network, **ours}
+    return {**theirs, **ours}
 
 
-def _tensors(model: Path, run: Path) -> dict[str, Tensor]:
+def _tensors(model: Path, run: Path, network: NetworkConfig) -> dict[str, Tensor]:
     """The network's tensors by our names, if the model file still has them apart."""
     try:
-        load_initial(efficientnet.EfficientNetB1(), model)
+        load_initial(EfficientNetB1(config=network), model)
     except UserError as error:
         raise UnreadableError(f"{error}; write it again by `gender-classifier export {run}`") from None
     return read_weights(model)
@@ -114,9 +116,9 @@ def _stored(tensors: dict[str, Tensor], half: bool) -> dict[str, Tensor]:
     }
 
 
-def _check(path: Path, folder: Path) -> None:
+def _check(path: Path, folder: Path, network: NetworkConfig) -> None:
     """Training must be able to start from the file."""
-    report = load_initial(efficientnet.EfficientNetB1(), path)
+    report = load_initial(EfficientNetB1(config=network), path)
     if report.missing or report.left_over:
         raise FoundWrongError(
             f"{folder}: the weights do not load back whole ({len(report.missing)} tensors missing, "

@@ -17,6 +17,7 @@ from gender_classifier.evidence.selective import band_curve, choose_band
 from gender_classifier.evidence.thresholds import sigmoid, sweep
 from gender_classifier.faces.geometry import CANONICAL
 from gender_classifier.metadata import AbstentionPart, CurvePart, ModelMetadata
+from gender_classifier.network.config import B1, NetworkConfig
 from gender_classifier.network.efficientnet import EfficientNetB1
 from gender_classifier.network.export import export_onnx
 from gender_classifier.settings import Config
@@ -31,6 +32,7 @@ def draft_metadata(run: Path, config: Config, log: list[dict[str, Any]], name: s
         "recipe": config.recipe,
         "counts": start["data"]["counts"],
         "init": start["init"],
+        "network": {"width": config.model.width, "depth": config.model.depth},
         "epochs": config.train.epochs,
         "best_epoch": state["epoch"],
         "metrics": state["metrics"]["choose"],
@@ -105,11 +107,16 @@ def _swept(scores: Scores, config: Config) -> float:
 
 
 def write_model(
-    weights: Path, metadata: ModelMetadata, out: Path, pictures: NDArray[np.uint8], float16: bool = False
+    weights: Path,
+    metadata: ModelMetadata,
+    out: Path,
+    pictures: NDArray[np.uint8],
+    float16: bool = False,
+    network: NetworkConfig = B1,
 ) -> float:
     """Write the model file of a kept checkpoint; returns the largest difference of logits from torch's."""
     tensors, _ = read_tensors(weights)
-    model = EfficientNetB1()
+    model = EfficientNetB1(config=network)
     model.load_state_dict(tensors)
     return export_onnx(model, metadata, out, pictures, float16=float16)
 

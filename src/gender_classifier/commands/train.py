@@ -37,6 +37,7 @@ from gender_classifier.errors import UnreadableError, UserError
 from gender_classifier.files import atomic_path
 from gender_classifier.images.sheet import contact_sheet
 from gender_classifier.inference.views import check_views
+from gender_classifier.network.config import NetworkConfig
 from gender_classifier.network.efficientnet import EfficientNetB1
 from gender_classifier.network.weights import load_initial
 from gender_classifier.settings import Config
@@ -188,7 +189,8 @@ def _trainer(
     if device.type == "cpu":
         keep_freed_memory()
     index = pictures.index
-    model = EfficientNetB1(config.model.dropout, config.model.drop_path, config.model.grad_checkpointing)
+    m = config.model
+    model = EfficientNetB1(m.dropout, m.drop_path, m.grad_checkpointing, NetworkConfig.of(m))
     soft = soft_labels(config, index, out if resume else None)
     if resume:
         return _restored(config, index, model, out, device, group, soft)

@@ -1,45 +1,17 @@
-"""EfficientNet-B1 with one output, in timm's key layout.
+"""EfficientNet with one output, in timm's key layout; B1 unless another configuration is handed to it.
 
-Source: Tan and Le, "EfficientNet: Rethinking Model Scaling for Convolutional
-Neural Networks", ICML 2019, table 1 (B0) scaled by width 1.0 and depth 1.1 (B1).
+Source: Tan and Le, "EfficientNet: Rethinking Model Scaling for Convolutional Neural Networks", ICML 2019.
 State-dict keys equal those of timm's ``efficientnet_b1`` with ``num_classes=1``,
 so that weights can be exchanged in both directions without renaming.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import torch
 from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 
-STEM_WIDTH = 32
-HEAD_WIDTH = 1280
-SE_RATIO = 0.25
-
-
-@dataclass(frozen=True)
-class StageSpec:
-    """One row of the paper's table: the blocks of a stage share kernel, expansion and width."""
-
-    kernel: int
-    stride: int
-    expansion: int
-    width: int
-    repeats: int
-
-
-B1_STAGES: tuple[StageSpec, ...] = (
-    StageSpec(kernel=3, stride=1, expansion=1, width=16, repeats=2),
-    StageSpec(kernel=3, stride=2, expansion=6, width=24, repeats=3),
-    StageSpec(kernel=5, stride=2, expansion=6, width=40, repeats=3),
-    StageSpec(kernel=3, stride=2, expansion=6, width=80, repeats=4),
-    StageSpec(kernel=5, stride=1, expansion=6, width=112, repeats=4),
-    StageSpec(kernel=5, stride=2, expansion=6, width=192, repeats=5),
-    StageSpec(kernel=3, stride=1, expansion=6, width=320, repeats=2),
-)
-
+from gender_classifier.network.config import B1, SE_RATIO, NetworkConfig, StageSpec
 
 # SiLU is never in place: its gradient needs its input, which autograd would then copy first.
 
@@ -156,35 +128,28 @@ class EfficientNetB1(nn.Module):
         dropout: probability of dropping a pooled feature before the classifier, 0 to 1.
         drop_path: stochastic depth of the last block, 0 to 1; grows linearly from 0 at the first.
         grad_checkpointing: recompute each stage in the backward pass (less memory, about a third slower).
+        config: widths and depths; B1's, or another's.
     """
 
-    def __init__(self, dropout: float = 0.4, drop_path: float = 0.0, grad_checkpointing: bool = False) -> None:
+    def __init__(
+        self,
+        dropout: float = 0.4,
+        drop_path: float = 0.0,
+        grad_checkpointing: bool = False,
+        config: NetworkConfig = B1,
+    ) -> None:
         super().__init__()
-        self.conv_stem = _conv(3, STEM_WIDTH, 3, 2)
-        self.bn1 = nn.BatchNorm2d(STEM_WIDTH)
+        self.config = config
+        self.conv_stem = _conv(3, config.stem, 3, 2)
+        self.bn1 = nn.BatchNorm2d(config.stem)
         self.act = nn.SiLU()
-        self.blocks = self._stages(drop_path)
-        self.conv_head = _conv(B1_STAGES[-1].width, HEAD_WIDTH)
-        self.bn2 = nn.BatchNorm2d(HEAD_WIDTH)
+        self.blocks = _stages(config, drop_path)
+        self.conv_head = _conv(config.stages[-1].width, config.head)
+        self.bn2 = nn.BatchNorm2d(config.head)
         self.dropout = BatchDropout(dropout)
-        self.classifier = nn.Linear(HEAD_WIDTH, 1)
+        self.classifier = nn.Linear(config.head, 1)
         self.grad_checkpointing = grad_checkpointing
         self.apply(_initialise)
-
-    @staticmethod
-    def _stages(drop_path: float) -> nn.Sequential:
-        total = sum(stage.repeats for stage in B1_STAGES)
-        stages: list[nn.Module] = []
-        inputs, index = STEM_WIDTH, 0
-        for spec in B1_STAGES:
-            block = DepthwiseSeparable if spec.expansion == 1 else InvertedResidual
-            blocks = []
-            for repeat in range(spec.repeats):
-                stride = spec.stride if repeat == 0 else 1
-                blocks.append(block(inputs, spec, stride, drop_path * index / total))
-                inputs, index = spec.width, index + 1
-            stages.append(nn.Sequential(*blocks))
-        return nn.Sequential(*stages)
 
     def start_residuals_at_zero(self) -> None:
         """Make each block with a shortcut the identity, for training without starting weights.
@@ -221,6 +186,20 @@ class EfficientNetB1(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Logits, float (N,), of normalised RGB pictures, float (N, 3, H, W); positive means male."""
         return self.logits(self.feature_map(x))
+
+
+def _stages(config: NetworkConfig, drop_path: float) -> nn.Sequential:
+    stages: list[nn.Module] = []
+    inputs, index = config.stem, 0
+    for spec in config.stages:
+        block = DepthwiseSeparable if spec.expansion == 1 else InvertedResidual
+        blocks = []
+        for repeat in range(spec.repeats):
+            stride = spec.stride if repeat == 0 else 1
+            blocks.append(block(inputs, spec, stride, drop_path * index / config.blocks))
+            inputs, index = spec.width, index + 1
+        stages.append(nn.Sequential(*blocks))
+    return nn.Sequential(*stages)
 
 
 def _initialise(module: nn.Module) -> None:

@@ -1,13 +1,10 @@
-"""The network stage by stage, counted on the real modules."""
+"""The network stage by stage, counted from its configuration; no torch."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-import torch
-from torch import Tensor, nn
-
-from gender_classifier.network.efficientnet import B1_STAGES, EfficientNetB1, StageSpec
+from gender_classifier.network.config import B1, SE_RATIO, NetworkConfig, StageSpec
 
 
 @dataclass(frozen=True)
@@ -31,57 +28,49 @@ class StageRow:
     macs: int
 
 
-def summarise(size: int = 224) -> list[StageRow]:
-    """Rows for a picture of ``size`` pixels: stem, seven stages, head, classifier.
+def summarise(size: int = 224, config: NetworkConfig = B1) -> list[StageRow]:
+    """Count rows for a picture of ``size`` pixels: stem, the stages, head, classifier."""
+    side = _halved(size)
+    rows = [_convolution("stem", "Conv 3x3 /2", 3, config.stem, 9, side)]
+    inputs = config.stem
+    for number, spec in enumerate(config.stages, 1):
+        parameters = macs = 0
+        for repeat in range(spec.repeats):
+            stride = spec.stride if repeat == 0 else 1
+            before, side = side, _halved(side) if stride == 2 else side
+            more = _block(inputs, spec, before, side)
+            parameters, macs, inputs = parameters + more[0], macs + more[1], spec.width
+        shape = (spec.width, side, side)
+        rows.append(StageRow(f"stage {number}", _operator(spec), spec.repeats, shape, parameters, macs))
+    rows.append(_convolution("head", "Conv 1x1", inputs, config.head, 1, side))
+    rows.append(StageRow("classifier", "Linear", 1, (1,), config.head + 1, config.head))
+    return rows
 
-    The real modules run, on tensors that have a shape and no values, so that this takes no time.
-    """
-    with torch.device("meta"):
-        model = EfficientNetB1().eval()
-        pictures = torch.empty(1, 3, size, size)
-    macs = _count_macs(model, pictures)
-    shapes = [tuple(output.shape[1:]) for output in model.stage_outputs(pictures)] + [(1,)]
-    names = ["stem", *(f"stage {i + 1}" for i in range(len(B1_STAGES))), "head", "classifier"]
-    operators = ["Conv 3x3 /2", *map(_operator, B1_STAGES), "Conv 1x1", "Linear"]
-    repeats = [1, *(spec.repeats for spec in B1_STAGES), 1, 1]
-    rows = zip(names, operators, repeats, shapes, _parts(model), strict=True)
-    return [
-        StageRow(
-            name, operator, repeat, shape, _parameters(part), sum(macs.get(m, 0) for p in part for m in p.modules())
-        )
-        for name, operator, repeat, shape, part in rows
-    ]
+
+def _halved(side: int) -> int:
+    """Side of the map after a convolution of stride 2, padded by half its kernel."""
+    return -(-side // 2)
+
+
+def _convolution(name: str, operator: str, inputs: int, outputs: int, area: int, side: int) -> StageRow:
+    """Count a convolution without bias, and its batch norm."""
+    weights = inputs * outputs * area
+    return StageRow(name, operator, 1, (outputs, side, side), weights + 2 * outputs, weights * side * side)
+
+
+def _block(inputs: int, spec: StageSpec, before: int, after: int) -> tuple[int, int]:
+    """Parameters and multiply-adds of a block whose map has a side of ``before`` pixels and then of ``after``."""
+    middle, squeezed = inputs * spec.expansion, max(1, int(inputs * SE_RATIO))
+    expand = inputs * middle if spec.expansion > 1 else 0
+    depthwise, project, gate = middle * spec.kernel**2, middle * spec.width, 2 * middle * squeezed
+    norms = 2 * ((middle if spec.expansion > 1 else 0) + middle + spec.width)
+    parameters = expand + depthwise + project + gate + squeezed + middle + norms
+    return parameters, expand * before**2 + (depthwise + project) * after**2 + gate
 
 
 def _operator(spec: StageSpec) -> str:
     kind = "DSConv" if spec.expansion == 1 else f"MBConv{spec.expansion}"
     return f"{kind} {spec.kernel}x{spec.kernel}" + (" /2" if spec.stride == 2 else "")
-
-
-def _parts(model: EfficientNetB1) -> list[list[nn.Module]]:
-    stages: list[list[nn.Module]] = [[stage] for stage in model.blocks]
-    return [[model.conv_stem, model.bn1], *stages, [model.conv_head, model.bn2], [model.classifier]]
-
-
-def _parameters(modules: list[nn.Module]) -> int:
-    return sum(p.numel() for module in modules for p in module.parameters())
-
-
-def _count_macs(model: EfficientNetB1, pictures: Tensor) -> dict[nn.Module, int]:
-    counts: dict[nn.Module, int] = {}
-
-    def count(module: nn.Module, _inputs: tuple[Tensor, ...], output: Tensor) -> None:
-        if isinstance(module, nn.Conv2d):
-            kernel = module.kernel_size[0] * module.kernel_size[1]
-            counts[module] = output.numel() * kernel * module.in_channels // module.groups
-        elif isinstance(module, nn.Linear):
-            counts[module] = output.numel() * module.in_features
-
-    hooks = [m.register_forward_hook(count) for m in model.modules() if isinstance(m, nn.Conv2d | nn.Linear)]
-    model(pictures)
-    for hook in hooks:
-        hook.remove()
-    return counts
 
 
 def mermaid(rows: list[StageRow], size: int) -> str:

@@ -25,7 +25,8 @@ from torch import Tensor
 
 from gender_classifier.errors import UnreadableError, UserError
 from gender_classifier.files import atomic_path, sha256_of
-from gender_classifier.network.efficientnet import B1_STAGES, EfficientNetB1
+from gender_classifier.network.config import B1, NetworkConfig
+from gender_classifier.network.efficientnet import EfficientNetB1
 from gender_classifier.network.graph import graph_tensors
 from gender_classifier.released import released_model
 
@@ -88,7 +89,7 @@ def load_initial(model: EfficientNetB1, source: str | Path, tell: Callable[[str]
     """
     path = _file_of(source, tell)
     tensors = _without_counters(read_weights(path))
-    layout, names = _layout(tensors)
+    layout, names = _layout(tensors, model.config)
     wanted = _without_counters(model.state_dict())
     taken: dict[str, Tensor] = {}
     left_over: list[str] = []
@@ -102,7 +103,8 @@ def load_initial(model: EfficientNetB1, source: str | Path, tell: Callable[[str]
         else:
             left_over.append(key)
     missing = sorted(set(wanted) - set(taken))
-    _refuse_others(path, wrong, [key for key in missing if not key.startswith("classifier.")], left_over)
+    name = "EfficientNet-B1" if model.config == B1 else "the configured EfficientNet"
+    _refuse_others(path, name, wrong, [key for key in missing if not key.startswith("classifier.")], left_over)
     _refuse_broken(path, taken)
     model.load_state_dict(taken, strict=False)
     return InitReport(path.name, sha256_of(path), layout, len(taken), missing, sorted(left_over))
@@ -126,12 +128,12 @@ def _shape(tensor: Tensor) -> str:
     return " x ".join(map(str, tensor.shape)) or "one number"
 
 
-def _refuse_others(path: Path, wrong: list[str], lost: list[str], unknown: list[str]) -> None:
+def _refuse_others(path: Path, name: str, wrong: list[str], lost: list[str], unknown: list[str]) -> None:
     if wrong:
-        raise UserError(f"{path}: not EfficientNet-B1: {len(wrong)} tensors of another shape, for example {wrong[0]}")
+        raise UserError(f"{path}: not {name}: {len(wrong)} tensors of another shape, for example {wrong[0]}")
     if lost:
         extra = f", {len(unknown)} unknown ({_some(unknown)})" if unknown else ""
-        raise UserError(f"{path}: not EfficientNet-B1 weights: {len(lost)} keys missing ({_some(lost)}){extra}")
+        raise UserError(f"{path}: not {name} weights: {len(lost)} keys missing ({_some(lost)}){extra}")
 
 
 def _refuse_broken(path: Path, tensors: dict[str, Tensor]) -> None:
@@ -196,19 +198,19 @@ def _reason(error: Exception) -> str:
     return (str(error).splitlines() or [type(error).__name__])[0]
 
 
-def _layout(tensors: dict[str, Tensor]) -> tuple[str, dict[str, str]]:
+def _layout(tensors: dict[str, Tensor], config: NetworkConfig) -> tuple[str, dict[str, str]]:
     """Layout's name, and our name of each key that is called otherwise there."""
     if not any(key.startswith("features.") for key in tensors):
         return "timm", {}
-    modules = _torchvision_modules()
+    modules = _torchvision_modules(config)
     split = {key: key.rpartition(".") for key in tensors}
     return "torchvision", {k: f"{modules[m]}.{t}" for k, (m, _, t) in split.items() if m in modules}
 
 
-def _torchvision_modules() -> dict[str, str]:
+def _torchvision_modules(config: NetworkConfig) -> dict[str, str]:
     """torchvision's names of the modules that have tensors, to ours."""
     names = {"features.0.0": "conv_stem", "features.0.1": "bn1", "features.8.0": "conv_head", "features.8.1": "bn2"}
-    for stage, spec in enumerate(B1_STAGES):
+    for stage, spec in enumerate(config.stages):
         parts = [("conv_dw", "bn1"), ("se.conv_reduce", "se.conv_expand"), ("conv_pw", "bn2")]
         if spec.expansion > 1:
             parts = [("conv_pw", "bn1"), ("conv_dw", "bn2"), parts[1], ("conv_pwl", "bn3")]

@@ -8,10 +8,11 @@ from typing import Any
 import torch
 from torch import nn
 
-from gender_classifier.network.efficientnet import B1_STAGES, EfficientNetB1
+from gender_classifier.network.config import B0
+from gender_classifier.network.efficientnet import EfficientNetB1
 from gender_classifier.settings import OptimizerConfig
 
-LAYERS: tuple[str, ...] = ("stem", *(f"stage{i + 1}" for i in range(len(B1_STAGES))), "head", "classifier")
+LAYERS: tuple[str, ...] = ("stem", *(f"stage{i + 1}" for i in range(len(B0.stages))), "head", "classifier")
 """Layers from the input to the output; each has a learning rate of its own."""
 
 
