@@ -75,7 +75,7 @@ def test_a_missing_extra_is_one_line_that_names_it() -> None:
     script = (
         "import sys; sys.modules['torch'] = None\n"
         "from gender_classifier.cli import main\n"
-        "sys.argv = ['gender-classifier', 'summary']; main()\n"
+        "sys.argv = ['gender-classifier', 'train', 'faces', '--out', 'run']; main()\n"
     )
     done = run(script)
     assert done.returncode == 2
