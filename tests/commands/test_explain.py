@@ -1,4 +1,4 @@
-"""``predict --explain``: a file a face, beside where its evidence lies; a model file without maps is one line."""
+"""``predict --explain`` and maps in figures: a file a face, beside where its evidence lies; drawn only if they hold."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from PIL import Image
 from gender_classifier.commands.pictures import PictureSource, maps_of
 from gender_classifier.data.index import Sample
 from gender_classifier.images.read import read_picture
-from gender_classifier.inference.activation import ActivationMaps
 from gender_classifier.inference.classifier import GenderClassifier
+from gender_classifier.inference.occlusion import OcclusionMaps
 
 from .running import call
 
@@ -26,37 +26,61 @@ def photo(astronaut: NDArray[np.uint8], tmp_path: Path) -> Path:
     return tmp_path / "photos" / "a.png"
 
 
+def colour(picture: NDArray[np.uint8]) -> NDArray[np.int64]:
+    return picture.astype(int).max(axis=2) - picture.min(axis=2)
+
+
 def test_each_face_has_its_explanation_beside_its_row(photo: Path, tmp_path: Path) -> None:
     (photo.parent / "text.jpg").write_text("no picture")
     done = call("predict", photo.parent, "--explain", tmp_path / "maps", "--threads", "1")
     assert done.code == 1
     assert [path.name for path in (tmp_path / "maps").iterdir()] == ["a-0.jpg"]
     shown = read_picture(tmp_path / "maps" / "a-0.jpg")
-    side = shown.shape[1] // 2
+    side = 384
     assert shown.shape[0] > side
-    left, right = (part.astype(int) for part in (shown[:side, :side], shown[:side, side:]))
+    left, right = (part.astype(int) for part in (shown[:side, :side], shown[:side, -side:]))
     assert np.corrcoef(left.mean(axis=2).ravel(), right.mean(axis=2).ravel())[0, 1] > 0.5  # the same face
+    assert colour(shown[side:]).max() > 100  # the legend's bar: the map holds
 
 
-def test_where_maps_cannot_be_made_nothing_is_written(
-    photo: Path, tmp_path: Path, write_model: Callable[..., Path]
-) -> None:
-    folders = ("--explain", tmp_path / "maps", "--out", tmp_path / "faces.csv")
-    done = call("predict", photo, "--model", write_model(), *folders)
-    assert (done.code, "no activation maps" in done.error) == (3, True)
-    assert not (tmp_path / "faces.csv").exists()
-    assert not (tmp_path / "maps").exists()
+def test_a_map_that_does_not_hold_is_not_drawn(photo: Path, tmp_path: Path, write_model: Callable[..., Path]) -> None:
+    """A model of random weights for each pixel sees nothing of a face in its mirror image."""
+    done = call("predict", photo, "--model", write_model(), "--explain", tmp_path / "maps")
+    assert done.code == 0
+    shown = read_picture(tmp_path / "maps" / "a-0.jpg")
+    side = 320
+    assert colour(shown[:side, :side]).max() > 50  # the crop
+    assert colour(shown[:, side + 8 :]).max() < 10
+    assert colour(shown[side:]).max() < 10
+
+
+def test_explanations_do_not_go_where_pictures_are_sought(photo: Path) -> None:
     done = call("predict", photo, "--explain", photo.parent)
     assert (done.code, "where pictures are sought" in done.error) == (2, True)
 
 
-def test_figures_get_the_map_of_the_picture_that_they_name(
-    photo: Path, write_model: Callable[..., Path], capsys: pytest.CaptureFixture[str]
+def test_figures_get_the_maps_of_the_pictures_that_they_name(
+    photo: Path, astronaut: NDArray[np.uint8], tmp_path: Path
 ) -> None:
     classifier = GenderClassifier(threads=1)
+    Image.fromarray(astronaut[40:190, 140:290]).save(tmp_path / "b.png")
+    samples = [Sample(photo, "a", 0), Sample(tmp_path / "b.png", "b", 0)]
+    pictures = PictureSource(samples, classifier.metadata.input_size, "stretch")
+    names = ["b", "a", *["b"] * 8]
+    found, known = maps_of(classifier, pictures)(names)
+    assert len(found) == len(names)
+    one, other = OcclusionMaps(classifier)(np.stack([pictures("a"), pictures("b")]))
+    for name, values in zip(names, found, strict=True):
+        np.testing.assert_allclose(values, one if name == "a" else other, atol=1e-3)
+    assert "Mirrored pictures give like maps" in known
+
+
+def test_figures_have_no_maps_where_they_do_not_hold(
+    photo: Path, write_model: Callable[..., Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    classifier = GenderClassifier(write_model(), threads=1)
     pictures = PictureSource([Sample(photo, "a", 0)], classifier.metadata.input_size, "stretch")
-    maps = maps_of(classifier, pictures)
-    assert maps is not None
-    np.testing.assert_allclose(maps("a"), ActivationMaps(classifier)(pictures("a")[None])[0])
-    assert maps_of(GenderClassifier(write_model(), threads=1), pictures) is None
-    assert "no activation maps" in capsys.readouterr().err
+    found, known = maps_of(classifier, pictures)(["a", "a"])
+    assert found == []
+    assert known.startswith("No maps of evidence: those of mirrored pictures differ")
+    assert known in capsys.readouterr().err

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 
-from gender_classifier.images.overlay import common_scale, legend, limits, overlay, scale_bar
+from gender_classifier.images.overlay import common_scale, legend, limits, lines_below, overlay, scale_bar
 
 
 def grey(side: int = 128) -> np.ndarray:
@@ -20,15 +21,26 @@ def redder(picture: np.ndarray) -> np.ndarray:
 
 
 @given(st.integers(0, 3), st.integers(0, 3), st.sampled_from([-1.0, 1.0]))
-def test_a_cell_is_drawn_strongest_where_the_network_looks(row: int, column: int, sign: float) -> None:
+def test_a_cell_is_drawn_strongest_in_its_middle(row: int, column: int, sign: float) -> None:
     values = np.zeros((4, 4), np.float32)
     values[row, column] = sign
     strength = redder(overlay(grey(), values, 1.0)) * -sign
     place = np.unravel_index(strength.argmax(), strength.shape)
-    assert np.abs(np.subtract(place, (32 * row, 32 * column))).max() <= 1
+    # At the border a cell's colour goes on to the edge.
+    middles = np.subtract(place, (32 * row + 16, 32 * column + 16))
+    within = [0 if 0 < cell < 3 else 16 for cell in (row, column)]
+    assert (np.abs(middles) <= np.add(within, 1)).all()
+    assert strength[32 * row + 15, 32 * column + 15] >= strength.max() - 6
     assert strength.min() >= 0  # nothing of the other colour
-    far = np.hypot(*np.ogrid[-32 * row : 128 - 32 * row, -32 * column : 128 - 32 * column]) > 47
+    top, left = 32 * row + 16, 32 * column + 16
+    far = np.hypot(*np.ogrid[-top : 128 - top, -left : 128 - left]) > 47
     assert not strength[far].any()
+
+
+@given(arrays(np.float32, (4, 4), elements=st.floats(-1, 1, width=16)))
+def test_a_mirrored_map_is_drawn_mirrored(values: np.ndarray) -> None:
+    mirrored = overlay(grey(), np.ascontiguousarray(values[:, ::-1]), 1.0)
+    assert np.abs(mirrored[:, ::-1].astype(int) - overlay(grey(), values, 1.0)).max() <= 1
 
 
 def test_nothing_is_drawn_where_there_is_nothing() -> None:
@@ -54,8 +66,8 @@ def test_values_beyond_the_scale_look_like_its_end() -> None:
     assert np.array_equal(*ends)
 
 
-def test_a_picture_may_be_of_any_size_that_the_cells_cover() -> None:
-    for side, cells in ((112, 4), (224, 7), (32, 1)):
+def test_a_picture_and_its_grid_may_be_of_any_size() -> None:
+    for side, cells in ((112, 4), (224, 7), (32, 1), (100, 8)):
         assert overlay(grey(side), np.ones((cells, cells), np.float32), 1.0).shape == (side, side, 3)
 
 
@@ -84,3 +96,10 @@ def test_the_legend_has_its_width_and_both_colours(width: int) -> None:
 def test_limits_name_the_cells() -> None:
     assert "4 by 7 cells" in limits(np.zeros((4, 7), np.float32))
     assert "not why" in limits(np.zeros((4, 7), np.float32))
+
+
+def test_long_notes_take_more_lines_and_are_not_cut_off() -> None:
+    one, two = lines_below(400, ("short",)), lines_below(400, ("a note with rather many words " * 4,))
+    assert two.shape[0] >= one.shape[0] + 18
+    assert two.shape[1] == 400
+    assert (two[:, -4:] == 255).all()

@@ -28,9 +28,10 @@ from gender_classifier.evidence.prior import parse_prior
 from gender_classifier.files import sha256_of
 from gender_classifier.images.files import PassedOver
 from gender_classifier.images.read import Page, read_pages
-from gender_classifier.inference.activation import ActivationMaps, explained
 from gender_classifier.inference.annotate import annotate
 from gender_classifier.inference.classifier import GenderClassifier
+from gender_classifier.inference.explained import explained
+from gender_classifier.inference.occlusion import OcclusionMaps
 from gender_classifier.inference.photos import Photo
 from gender_classifier.inference.prediction import UNREADABLE, Prediction
 
@@ -85,8 +86,6 @@ def predict(asked: Sequence[str], options: PredictOptions) -> ExitCode:
     paths = picture_paths(asked, options.recursive, passed)
     _check_folders(asked, paths, options)
     _stream(classifier, (), options)  # refuses before a file is begun
-    if options.explain is not None:
-        ActivationMaps(classifier)  # refuses too
     rule = classifier.rule(options.tta, right=options.right, answer_all=options.answer_all)
     tally, began = Tally(rule.band), time.monotonic()
     if options.out is not None:
@@ -214,7 +213,7 @@ def _run(
     ``done`` are the names of pictures that an earlier run did.
     """
     stream = _stream(classifier, list(paths), options)
-    maps = ActivationMaps(classifier) if options.explain is not None else None
+    maps = OcclusionMaps(classifier) if options.explain is not None else None
     names = {*done, *paths.values()}
     faces = 0
     with counting("pictures", len(done) + len(paths), len(done)) as tick, closing(stream):
@@ -250,10 +249,12 @@ def _write_crops(photo: Photo, rows: Sequence[Prediction], stem: Path) -> None:
             _write_picture(photo.crops[place], stem.with_name(f"{stem.name}-{place}.jpg"))
 
 
-def _write_explained(maps: ActivationMaps, photo: Photo, rows: Sequence[Prediction], stem: Path) -> None:
+def _write_explained(maps: OcclusionMaps, photo: Photo, rows: Sequence[Prediction], stem: Path) -> None:
     if photo.crops is not None:
-        for place, (crop, values) in enumerate(zip(photo.crops, maps(photo.crops), strict=True)):
-            _write_picture(explained(crop, values, rows[place]), stem.with_name(f"{stem.name}-{place}.jpg"))
+        maps_and_agreement = zip(*maps.checked(photo.crops), strict=True)
+        for place, (crop, (values, agrees)) in enumerate(zip(photo.crops, maps_and_agreement, strict=True)):
+            shown = explained(crop, values, float(agrees), rows[place])
+            _write_picture(shown, stem.with_name(f"{stem.name}-{place}.jpg"))
 
 
 def _write_annotated(

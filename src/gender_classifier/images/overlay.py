@@ -8,9 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from gender_classifier.images.resize import resize
-
 Picture = NDArray[np.uint8]
+Font = ImageFont.ImageFont | ImageFont.FreeTypeFont
 
 # Okabe and Ito's vermilion and blue, told apart by the colour-blind too; nothing at all in the middle.
 NEGATIVE, POSITIVE = np.array((213.0, 94.0, 0.0)), np.array((0.0, 114.0, 178.0))
@@ -21,33 +20,37 @@ _LIFT = 0.35
 _SMALLEST_LETTERS = 9
 
 
-def overlay(picture: Picture, values: NDArray[np.float32], scale: float, step: int = 32) -> Picture:
+def overlay(picture: Picture, values: NDArray[np.float32], scale: float) -> Picture:
     """A grey copy of a picture with ``values`` over it.
 
     Args:
         picture: uint8 (H, W, 3) RGB.
-        values: (h, w), of either sign, a value for each cell of a grid; smoothed between the cells' middles by the one
-            resize, in 255 steps.
+        values: (h, w), of either sign: of the cells of a grid that fills the picture; drawn smoothly from the middle of
+            one to the next.
         scale: the value drawn strongest, on either side of zero; values beyond it look the same.
-        step: pixels from one cell's middle to the next, down and across. The first cell's middle is the picture's first
-            pixel, for that is where a network looks whose convolutions of stride 2 pad both sides alike: drawn as a
-            picture of h x w pixels would be enlarged, all lies half a cell too far right and down.
     """
-    levels = np.rint(127 + 127 * np.clip(values / scale if scale > 0 else values, -1, 1)).astype(np.uint8)
-    # A further cell at the far ends gives what lies beyond the last middles.
-    wider = np.pad(levels, ((0, 1), (0, 1)), mode="edge")
-    height, width = picture.shape[:2]
-    smooth = resize(wider, (wider.shape[1] * step, wider.shape[0] * step))[step // 2 :, step // 2 :]
-    signed = (smooth[:height, :width, None].astype(np.float64) - 127) / 127
+    (height, width), (rows, columns) = picture.shape[:2], values.shape
+    down, across = _between(height, rows), _between(width, columns)
+    shares = np.clip(values / scale if scale > 0 else values, -1, 1).astype(np.float64)
+    signed = (down @ shares @ across.T)[..., None]
     grey = picture.astype(np.float64) @ (0.299, 0.587, 0.114)
     ground = (255 * _LIFT + grey * (1 - _LIFT))[..., None]
     share = _STRONGEST * np.abs(signed)
     return np.rint(ground * (1 - share) + np.where(signed < 0, NEGATIVE, POSITIVE) * share).astype(np.uint8)
 
 
+def _between(pixels: int, cells: int) -> NDArray[np.float64]:
+    """How much of each cell's value a pixel takes, (pixels, cells): linear between middles, the nearest beyond."""
+    centres = (np.arange(cells) + 0.5) / cells
+    places = (np.arange(pixels) + 0.5) / pixels
+    return np.stack([np.interp(places, centres, row) for row in np.eye(cells)], axis=1)
+
+
 def limits(values: NDArray[np.float32]) -> str:
     """What a reader of such a map of a network's evidence, (h, w), must know, in a sentence."""
-    return f"A map says where evidence lies, not why; its {values.shape[0]} by {values.shape[1]} cells are smoothed."
+    return (
+        f"A map says where evidence lies, not why, and no finer than its {values.shape[0]} by {values.shape[1]} cells."
+    )
 
 
 def common_scale(maps: Sequence[NDArray[np.float32]]) -> float:
@@ -58,24 +61,23 @@ def common_scale(maps: Sequence[NDArray[np.float32]]) -> float:
 def scale_bar(width: int, height: int) -> Picture:
     """The colours from one end of the scale to the other over a plain ground, uint8 (height, width, 3)."""
     values = np.broadcast_to(np.linspace(-1, 1, width, dtype=np.float32), (height, width))
-    return overlay(np.full((height, width, 3), 128, np.uint8), values, 1.0, step=1)
+    return overlay(np.full((height, width, 3), 128, np.uint8), values, 1.0)
 
 
 def legend(width: int, negative: str, positive: str, notes: tuple[str, ...] = (), letters: int = 13) -> Picture:
     """The bar between two names, and lines of notes below it, on white: uint8 (H, width, 3).
 
     Args:
-        width: pixels; letters that it has no room for become smaller, down to nine pixels.
+        width: pixels; letters that it has no room for become smaller, down to nine pixels, and notes are wrapped.
         negative: what the left end stands for.
         positive: what the right end stands for.
         notes: lines below.
         letters: height of the letters, pixels.
     """
-    while letters > _SMALLEST_LETTERS and _widest(letters, negative, positive, notes) > width - 2 * letters:
+    while letters > _SMALLEST_LETTERS and _ends(letters, negative, positive) > width - 2 * letters:
         letters -= 1
     font = ImageFont.load_default(letters)
-    step = round(1.5 * letters)
-    image = Image.new("RGB", (width, (1 + len(notes)) * step + letters // 2), "white")
+    image = Image.new("RGB", (width, round(1.5 * letters) + letters // 2), "white")
     draw = ImageDraw.Draw(image)
     left = letters + round(font.getlength(negative))
     right = width - letters - round(font.getlength(positive))
@@ -83,13 +85,34 @@ def legend(width: int, negative: str, positive: str, notes: tuple[str, ...] = ()
     draw.text((right + letters // 2, letters // 4), positive, fill="black", font=font)
     if right > left:
         image.paste(Image.fromarray(scale_bar(right - left, letters)), (left, letters // 2))
-    for line, note in enumerate(notes, 1):
-        draw.text((letters // 2, letters // 4 + line * step), note, fill="black", font=font)
+    bar = np.asarray(image, np.uint8)
+    return np.concatenate([bar, lines_below(width, notes, letters)]) if notes else bar
+
+
+def lines_below(width: int, notes: tuple[str, ...], letters: int = 13) -> Picture:
+    """Notes, each on as many lines as it takes, on white: uint8 (H, width, 3)."""
+    font = ImageFont.load_default(letters)
+    lines = [line for note in notes for line in wrapped(note, font, width - letters)]
+    step = round(1.4 * letters)
+    image = Image.new("RGB", (width, len(lines) * step + letters), "white")
+    draw = ImageDraw.Draw(image)
+    for place, line in enumerate(lines):
+        draw.text((letters // 2, letters // 4 + place * step), line, fill="black", font=font)
     return np.asarray(image, np.uint8)
 
 
-def _widest(letters: int, negative: str, positive: str, notes: tuple[str, ...]) -> float:
+def _ends(letters: int, negative: str, positive: str) -> float:
     font = ImageFont.load_default(letters)
-    bar = 6 * letters
-    ends = font.getlength(negative) + font.getlength(positive) + bar
-    return max(ends, *(font.getlength(note) for note in notes)) if notes else ends
+    return font.getlength(negative) + font.getlength(positive) + 6 * letters
+
+
+def wrapped(text: str, font: Font, width: float) -> list[str]:
+    """A text in lines of at most ``width`` pixels, but for words that are wider."""
+    lines = [""]
+    for word in text.split():
+        longer = f"{lines[-1]} {word}".strip()
+        if lines[-1] and font.getlength(longer) > width:
+            lines.append(word)
+        else:
+            lines[-1] = longer
+    return lines

@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from gender_classifier.evidence.decision import UNCERTAIN
+from gender_classifier.images.overlay import wrapped
 from gender_classifier.inference.prediction import Box, Prediction
 
 Picture = NDArray[np.uint8]
 Colour = tuple[int, int, int]
-Font = ImageFont.ImageFont | ImageFont.FreeTypeFont
 
 # Okabe and Ito's colours, told apart by the colour-blind too.
 COLOURS: dict[str, Colour] = {"female": (230, 159, 0), "male": (0, 114, 178), UNCERTAIN: (110, 110, 110)}
@@ -121,7 +121,7 @@ def _with_note(image: Image.Image, rows: Sequence[Prediction], unit: float) -> I
     while size > _LEGIBLE and ImageFont.load_default(size).getlength(text) > image.width - 2 * margin:
         size -= 1
     font = ImageFont.load_default(size)
-    lines = _wrapped(text, font, image.width - 2 * margin)
+    lines = wrapped(text, font, image.width - 2 * margin)
     step = round(1.4 * size)
     width = max(image.width, math.ceil(max(font.getlength(line) for line in lines)) + 2 * margin)
     below = Image.new("RGB", (width, image.height + len(lines) * step + margin), _LIGHT)
@@ -130,14 +130,3 @@ def _with_note(image: Image.Image, rows: Sequence[Prediction], unit: float) -> I
     for place, line in enumerate(lines):
         draw.text((margin, image.height + place * step + margin // 2), line, font=font, fill=_DARK)
     return below
-
-
-def _wrapped(text: str, font: Font, width: float) -> list[str]:
-    lines = [""]
-    for word in text.split():
-        longer = f"{lines[-1]} {word}".strip()
-        if lines[-1] and font.getlength(longer) > width:
-            lines.append(word)
-        else:
-            lines[-1] = longer
-    return lines

@@ -30,7 +30,6 @@ from gender_classifier.inference.views import apply_view, check_views
 from gender_classifier.metadata import METADATA_KEY, ModelMetadata, parse_metadata
 from gender_classifier.released import released_model
 
-FEATURES = "features"
 ENGINES = ("onnxruntime", "openvino")
 """What can run the network: in float32, or an extra that is faster where the processor has bfloat16."""
 
@@ -42,7 +41,7 @@ class GenderClassifier:
         model: model file that ``export`` wrote; None for the released one.
         threads: of the engine and of reading; None for all cores that this process may use, and never more than those.
         detector: another YuNet file; None for the bundled one. Loaded when first needed.
-        engine: one of :data:`ENGINES`. Activation maps are onnxruntime's with either.
+        engine: one of :data:`ENGINES`.
 
     Raises:
         UnreadableError: no such file, or not one of ours.
@@ -205,31 +204,6 @@ class GenderClassifier:
                 part = apply_view(crops[start : start + batch_size], view)
                 logits[row, start : start + len(part)] = self._logits(part)
         return logits
-
-    def features(self, crops: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """The network's last feature map, float32 (N, channels, h, w), of crops, uint8 (N, size, size, 3) RGB.
-
-        All crops go through at once; the maps are large (1,280 channels).
-
-        Raises:
-            UnreadableError: the model file has no output ``features``.
-            UserError: another dtype or shape.
-        """
-        self.check_features()
-        self._check_crops(crops)
-        return np.asarray(self._session.run([FEATURES], {self._input: crops})[0], np.float32)
-
-    def check_features(self) -> None:
-        """Refuse a model file without an output ``features``.
-
-        Raises:
-            UnreadableError: it has none.
-        """
-        if FEATURES not in [output.name for output in self._session.get_outputs()]:
-            raise UnreadableError(
-                f"{self.path}: no activation maps, for it has no output `{FEATURES}`; "
-                "write the file anew with `gender-classifier export`"
-            )
 
     def _check_crops(self, crops: NDArray[np.uint8]) -> None:
         size = self.metadata.input_size

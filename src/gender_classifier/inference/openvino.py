@@ -44,7 +44,7 @@ class OpenVinoNetwork:
         try:
             model = core.read_model(str(path))
             for output in list(model.outputs):
-                if "logit" not in output.names:  # activation maps would be written out with each answer
+                if "logit" not in output.names:  # files of older exports: a feature map, written out with each answer
                     model.remove_result(output.node)
             self._requests: Any = openvino.AsyncInferQueue(core.compile_model(model, "CPU", settings), threads)
         except Exception as error:  # OpenVINO raises its own undocumented types

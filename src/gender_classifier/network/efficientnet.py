@@ -174,7 +174,7 @@ class EfficientNetB1(nn.Module):
         return outputs
 
     def feature_map(self, x: Tensor) -> Tensor:
-        """Last feature map, float (N, 1280, H/32, W/32): what class-activation maps are drawn from."""
+        """Last feature map, float (N, 1280, H/32, W/32)."""
         return self.stage_outputs(x)[-1]
 
     def logits(self, features: Tensor) -> Tensor:

@@ -27,7 +27,7 @@ from gender_classifier.network.normalise import DEVIATION, MEAN
 
 OPSET = 17
 IR_VERSION = 8
-INPUT, LOGIT, FEATURES = "crops", "logit", "features"
+INPUT, LOGIT = "crops", "logit"
 
 Array = NDArray[np.float64]
 
@@ -112,7 +112,7 @@ def _array(tensor: Tensor | None) -> Array:
 
 
 def build_graph(model: EfficientNetB1, size: int) -> onnx.ModelProto:
-    """The network in evaluation mode as ONNX: input ``crops``, outputs ``logit`` and ``features``.
+    """The network in evaluation mode as ONNX: input ``crops``, output ``logit``.
 
     Pixels come in as uint8 (n, size, size, 3). The mean is taken off in the graph and the deviation is folded into the
     stem: its zero padding then stands for the mean, as it does after normalisation.
@@ -126,22 +126,19 @@ def build_graph(model: EfficientNetB1, size: int) -> onnx.ModelProto:
         assert isinstance(blocks, nn.Sequential)
         for place, block in enumerate(blocks):
             x = g.block(x, f"blocks.{stage}.{place}", block)
-    x = g.conv(x, "conv_head", model.conv_head, model.bn2, "bn2")
-    x = g.add("Mul", [x, g.add("Sigmoid", [x], "bn2.sigmoid")], FEATURES)
+    x = g.silu(g.conv(x, "conv_head", model.conv_head, model.bn2, "bn2"))
     pooled = g.add("Flatten", [g.add("GlobalAveragePool", [x], "pool")], "pooled", axis=1)
     weight = g.weight("classifier.weight", _array(model.classifier.weight).astype(np.float32))
     bias = g.weight("classifier.bias", _array(model.classifier.bias).astype(np.float32))
     column = g.add("Gemm", [pooled, weight, bias], "classifier", transB=1)
     g.add("Squeeze", [column, g.weight("axes", np.array([1], np.int64))], LOGIT)
-    return _model(g, size, model.classifier.in_features)
+    return _model(g, size)
 
 
-def _model(g: _Nodes, size: int, width: int) -> onnx.ModelProto:
+def _model(g: _Nodes, size: int) -> onnx.ModelProto:
     crops = helper.make_tensor_value_info(INPUT, TensorProto.UINT8, ["n", size, size, 3])
     logit = helper.make_tensor_value_info(LOGIT, TensorProto.FLOAT, ["n"])
-    side = -(-size // 32)
-    features = helper.make_tensor_value_info(FEATURES, TensorProto.FLOAT, ["n", width, side, side])
-    graph = helper.make_graph(g.nodes, "efficientnet_b1", [crops], [logit, features], g.weights)
+    graph = helper.make_graph(g.nodes, "efficientnet_b1", [crops], [logit], g.weights)
     return helper.make_model(
         graph,
         producer_name="gender-classifier",

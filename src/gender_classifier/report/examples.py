@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -14,17 +14,18 @@ from gender_classifier import CLASS_NAMES
 from gender_classifier.evidence.calibration import Calibration
 from gender_classifier.evidence.scores import Scores
 from gender_classifier.evidence.thresholds import sigmoid
-from gender_classifier.images.overlay import common_scale, legend, limits, overlay, scale_bar
+from gender_classifier.images.overlay import common_scale, legend, limits, lines_below, overlay, scale_bar
 from gender_classifier.images.sheet import contact_sheet
 from gender_classifier.report.rankings import Shown
 from gender_classifier.report.style import BLACK, FEMALE, GREY, MALE, new_figure, save
 
 Picture = NDArray[np.uint8]
 PictureSource = Callable[[str], Picture]
-MapSource = Callable[[str], NDArray[np.float32]]
-"""Where the evidence in a picture lies, (h, w), by the picture's path in the scores: positive towards male."""
+MapSource = Callable[[Sequence[str]], tuple[list[NDArray[np.float32]], str]]
+"""Where the evidence in pictures lies, (h, w) each, by the pictures' paths in the scores: positive towards male; and
+what to know of the maps. No maps, and why, where they do not hold."""
 
-_KEY_HEIGHT = 0.75  # inches
+_KEY_HEIGHT, _WHY_HEIGHT = 0.95, 0.3  # inches
 
 
 def _margin(shown: Shown) -> NDArray[np.float64]:
@@ -72,15 +73,20 @@ def example_inference(
     first = len(women) if 0 < len(women) < len(rows) else -(-len(rows) // 2)
     halves = rows[:first], rows[first:]
     lines = max(len(half) for half in halves)
-    evidence = {row: maps(str(shown.scores.path[row])) for row in rows} if maps is not None else {}
+    found, known = maps([str(shown.scores.path[row]) for row in rows]) if maps is not None else ([], "")
+    evidence = dict(zip(rows, found, strict=True)) if found else {}
     scale = common_scale(list(evidence.values())) if evidence else 1.0
     block = (1.0, 1.0, 1.9) if evidence else (1.0, 2.2)
     height = 1.42 * lines + 0.55
-    figure = new_figure(height + (_KEY_HEIGHT if evidence else 0))
+    below = (_KEY_HEIGHT if evidence else _WHY_HEIGHT) if known else 0.0
+    figure = new_figure(height + below)
     body: Figure | SubFigure = figure
-    if evidence:
-        body, foot = figure.subfigures(2, 1, squeeze=False, height_ratios=(height, _KEY_HEIGHT))[:, 0]
-        _key(foot.subplots(), scale, next(iter(evidence.values())))
+    if known:
+        body, foot = figure.subfigures(2, 1, squeeze=False, height_ratios=(height, below))[:, 0]
+        if evidence:
+            _key(foot.subplots(), scale, next(iter(evidence.values())), known)
+        else:
+            foot.text(0.5, 0.5, known, ha="center", va="center", fontsize=9.5)
     axes = body.subplots(lines, 2 * len(block), squeeze=False, width_ratios=2 * block)
     for axis in axes.flat:
         axis.set_axis_off()
@@ -97,15 +103,14 @@ def example_inference(
     save(figure, path)
 
 
-def _key(axis: Axes, scale: float, values: NDArray[np.float32]) -> None:
+def _key(axis: Axes, scale: float, values: NDArray[np.float32], known: str) -> None:
     """The maps' colours and what they stand for."""
-    each = scale / values.size  # the logit is the mean over the cells, so this is what one of them adds to it
-    axis.imshow(scale_bar(600, 12), aspect="auto", extent=(-each, each, 0, 1))
+    axis.imshow(scale_bar(600, 12), aspect="auto", extent=(-scale, scale, 0, 1))
     axis.set_yticks([])
     axis.grid(False)
-    axis.set_xticks([-each, 0, each], [f"−{each:.2f}, towards female", "0", f"+{each:.2f}, towards male"])
-    axis.set_xlim(-1.3 * each, 1.3 * each)
-    axis.set_xlabel(f"What a cell adds to the score, a logit. {limits(values)}")
+    axis.set_xticks([-scale, 0, scale], [f"−{scale:.2f}, female", "0", f"+{scale:.2f}, male"])
+    axis.set_xlim(-1.3 * scale, 1.3 * scale)
+    axis.set_xlabel(f"What covering the place takes off the score, a logit. {limits(values)}\n{known}")
     axis.spines[:].set_visible(False)
 
 
@@ -147,12 +152,16 @@ def mistakes(
     captions = [_caption(shown.scores, calibration, row) for row in rows]
     drawn, foot = [pictures(name) for name in names], None
     if maps is not None:
-        evidence = [maps(name) for name in names]
-        scale = common_scale(evidence)
-        pairs = zip(drawn, evidence, strict=True)
-        drawn = [cell for picture, values in pairs for cell in (picture, overlay(picture, values, scale))]
-        captions = [text for caption in captions for text in (caption, "")]
-        foot = legend(6 * 149, "evidence towards female", "towards male", (limits(evidence[0]),))
+        evidence, known = maps(names)
+        if evidence:
+            scale = common_scale(evidence)
+            pairs = zip(drawn, evidence, strict=True)
+            drawn = [cell for picture, values in pairs for cell in (picture, overlay(picture, values, scale))]
+            captions = [text for caption in captions for text in (caption, "")]
+            notes = (f"The colour: what covering the place takes off the logit. {limits(evidence[0])}", known)
+            foot = legend(6 * 149, f"female  -{scale:.2f}", f"+{scale:.2f}  male", notes)
+        else:
+            foot = lines_below(6 * 149, (known,))
     title = _mistakes_title(shown, len(rows))
     contact_sheet(drawn, captions, path, columns=6, cell=143, title=title, foot=foot)
     return True

@@ -18,8 +18,8 @@ from gender_classifier.report.tables import (
 )
 
 _MAPS = (
-    "In grey, where the model file allows it: where in the picture the evidence of the single view lies, not why "
-    "(class-activation maps: Zhou et al., CVPR 2016)."
+    "In grey, if mirrored pictures give mirrored maps: where in the picture the evidence of the single view lies, not "
+    "why (occlusion sensitivity: Zeiler and Fergus, ECCV 2014)."
 )
 FIGURES = {
     "example.png": (

@@ -1,0 +1,159 @@
+"""Where in a crop the evidence for an answer lies: what covering each place does to the logit.
+
+Source: Zeiler and Fergus, "Visualizing and Understanding Convolutional Networks", ECCV 2014, section 4.2 (occlusion
+sensitivity). A patch covers one place after another; what the logit loses by it is the evidence below it. Patches
+overlap, and a cell's evidence is the mean over the patches, each weighted by how much of the cell it covers. The
+network is asked and never opened, so any model file will do.
+
+Unlike the source's grey square the patch shows the crop blurred: a grey square is an object of its own, which moves the
+logit wherever it stands. Size, edge and content of the patch were chosen by measurement, docs/explanation/evidence.md.
+
+A map says where evidence lies, not why it is evidence, and no finer than the patch.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from gender_classifier.inference.classifier import GenderClassifier
+
+Crops = NDArray[np.uint8]
+Maps = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Cover:
+    """What covers a crop, and where. Lengths are shares of the crop's side.
+
+    Attributes:
+        cells: patches from one side of the crop to the other, and from top to bottom; each lies over the middle of a
+            cell of a grid that fills the crop, and reaches beyond it where the cell stands at the border.
+        patch: side of the patch.
+        edge: width of a soft edge, within which it goes from covering all to nothing; at least a pixel.
+        blur: sigma of the Gaussian blur of what it shows; 0: the crop's mean colour.
+    """
+
+    cells: int = 8
+    patch: float = 0.25
+    edge: float = 0.0
+    blur: float = 0.125
+
+    def windows(self, size: int) -> NDArray[np.float32]:
+        """How much of each pixel each patch covers, float32 (cells ** 2, size, size), row by row, 0 to 1."""
+        along = self._along(size)
+        both = along[:, None, :, None] * along[None, :, None, :]
+        return both.reshape(-1, size, size).astype(np.float32)
+
+    def weights(self) -> NDArray[np.float64]:
+        """How much each patch counts in each cell, float64 (cells ** 2, cells ** 2): rows are cells and add up to 1.
+
+        Of what patches cover of a cell, the share that each of them covers.
+        """
+        by_patch = self._along(_FINE * self.cells)
+        covered = by_patch.reshape(self.cells, self.cells, _FINE).mean(axis=2).T
+        shares = covered / covered.sum(axis=1, keepdims=True)
+        return np.kron(shares, shares)
+
+    def _along(self, size: int) -> NDArray[np.float64]:
+        """How much of each pixel of a row the patches cover, (cells, size)."""
+        middles = (np.arange(size) + 0.5) / size
+        centres = (np.arange(self.cells) + 0.5) / self.cells
+        distance = np.abs(middles - centres[:, None])
+        edge = max(self.edge, 1 / size)
+        along: NDArray[np.float64] = np.clip((self.patch / 2 - distance) / edge + 0.5, 0, 1)
+        return along
+
+    def fill(self, crop: Crops) -> NDArray[np.float32]:
+        """What a patch shows, float32 (size, size, 3), 0 to 255."""
+        values = crop.astype(np.float32)
+        if self.blur <= 0:
+            return np.broadcast_to(values.mean(axis=(0, 1)), values.shape)
+        blurred = cv2.GaussianBlur(values, (0, 0), self.blur * crop.shape[0], borderType=cv2.BORDER_REPLICATE)
+        return np.asarray(blurred, np.float32)
+
+
+_FINE = 32  # points in a cell, along a side, at which it is told whether a patch covers them
+
+COVER = Cover()
+"""As measured: docs/explanation/evidence.md."""
+
+
+class OcclusionMaps:
+    """Maps of crops by one model; safe to call from several threads.
+
+    Args:
+        classifier: the model.
+        cover: what covers the crops.
+
+    Example:
+        >>> classifier = GenderClassifier()
+        >>> size = classifier.metadata.input_size
+        >>> OcclusionMaps(classifier)(np.zeros((1, size, size, 3), np.uint8)).shape
+        (1, 8, 8)
+    """
+
+    def __init__(self, classifier: GenderClassifier, cover: Cover = COVER) -> None:
+        self.classifier, self.cover = classifier, cover
+        size = classifier.metadata.input_size
+        self._windows, self._weights = cover.windows(size)[..., None], cover.weights()
+
+    def __call__(self, crops: Crops) -> Maps:
+        """Evidence in each cell, float32 (N, cells, cells), in logits before calibration: positive towards male.
+
+        Each value is the single view's logit less the logit with a patch over that place: the mean over the patches
+        that reach into the cell. A crop costs ``cells ** 2`` runs of the network.
+
+        Args:
+            crops: uint8 (N, size, size, 3) RGB, as the network sees them.
+
+        Raises:
+            UserError: another dtype or shape.
+        """
+        whole = self.classifier.score_crops(crops)[0]
+        shape = (len(crops), self.cover.cells, self.cover.cells)
+        maps = [
+            self._weights @ (logit - self.classifier.score_crops(self.covered(crop))[0])
+            for crop, logit in zip(crops, whole, strict=True)
+        ]
+        return np.array(maps, np.float32).reshape(shape)
+
+    def covered(self, crop: Crops) -> Crops:
+        """A crop, uint8 (size, size, 3), with each patch on it in turn, uint8 (cells ** 2, size, size, 3)."""
+        values = crop.astype(np.float32)
+        return np.rint(values + self._windows * (self.cover.fill(crop) - values)).astype(np.uint8)
+
+    def checked(self, crops: Crops) -> tuple[Maps, NDArray[np.float64]]:
+        """Maps as by calling, and how well the maps of the mirrored crops agree with each, (N,); at twice the cost.
+
+        A mirrored face shows the same evidence on the other side. The agreement is the correlation between a crop's
+        map and its mirrored crop's, mirrored back: 1 at best.
+        """
+        maps = self(crops)
+        return maps, agreement(maps, self(np.ascontiguousarray(crops[:, :, ::-1]))[:, :, ::-1])
+
+
+def agreement(maps: Maps, others: Maps) -> NDArray[np.float64]:
+    """Correlation of each map with the other of its place, (N,), -1 to 1; 0 where one of them is flat.
+
+    Args:
+        maps, others: (N, h, w) each.
+    """
+    one, other = (values.reshape(len(values), -1).astype(np.float64) for values in (maps, others))
+    one, other = (values - values.mean(axis=1, keepdims=True) for values in (one, other))
+    spread = np.sqrt((one**2).sum(axis=1) * (other**2).sum(axis=1))
+    together: NDArray[np.float64] = (one * other).sum(axis=1)
+    return np.where(spread > 0, together / np.where(spread > 0, spread, 1.0), 0.0)
+
+
+def wanted_agreement(faces: int) -> float:
+    """The least mean agreement with which maps of so many faces are shown: 0.8, less three standard errors.
+
+    0.8 is asked of a model over many faces. Over few of them the mean strays: one face's agreement has a standard
+    deviation of 0.1 with the released model (``benchmarks/explanations.py``).
+    """
+    return 0.8 - 0.3 / math.sqrt(faces)
