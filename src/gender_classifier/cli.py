@@ -152,7 +152,9 @@ def predict(
     out: Annotated[Path | None, typer.Option(help="table to write: .csv, .jsonl or .parquet")] = None,
     annotate: Annotated[Path | None, typer.Option(help="folder for pictures with their faces framed")] = None,
     crops: Annotated[Path | None, typer.Option(help="folder for the crops that the network saw")] = None,
-    explain: Annotated[Path | None, typer.Option(help="folder for each crop beside where its evidence lies")] = None,
+    explain: Annotated[
+        Path | None, typer.Option(help="folder for each crop beside where its evidence lies; a second or so a face")
+    ] = None,
     faces_only: Annotated[bool, typer.Option("--faces-only", help="pictures are crops already: seek no faces")] = False,
     tta: Annotated[bool, typer.Option("--tta", help="average over the model's views")] = False,
     recursive: Annotated[bool, typer.Option("--recursive", "-r", help="folders with all below them")] = False,

@@ -6,7 +6,7 @@ overlap, and a cell's evidence is the mean over the patches, each weighted by ho
 network is asked and never opened, so any model file will do.
 
 Unlike the source's grey square the patch shows the crop blurred: a grey square is an object of its own, which moves the
-logit wherever it stands. Size, edge and content of the patch were chosen by measurement, docs/explanation/evidence.md.
+logit wherever it stands. What was measured: docs/explanation/evidence.md.
 
 A map says where evidence lies, not why it is evidence, and no finer than the patch.
 """
@@ -154,6 +154,6 @@ def wanted_agreement(faces: int) -> float:
     """The least mean agreement with which maps of so many faces are shown: 0.8, less three standard errors.
 
     0.8 is asked of a model over many faces. Over few of them the mean strays: one face's agreement has a standard
-    deviation of 0.1 with the released model (``benchmarks/explanations.py``).
+    deviation of about 0.1 with the released model (``benchmarks/explanations.py``).
     """
     return 0.8 - 0.3 / math.sqrt(faces)

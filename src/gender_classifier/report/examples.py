@@ -110,7 +110,7 @@ def _key(axis: Axes, scale: float, values: NDArray[np.float32], known: str) -> N
     axis.grid(False)
     axis.set_xticks([-scale, 0, scale], [f"−{scale:.2f}, female", "0", f"+{scale:.2f}, male"])
     axis.set_xlim(-1.3 * scale, 1.3 * scale)
-    axis.set_xlabel(f"What covering the place takes off the score, a logit. {limits(values)}\n{known}")
+    axis.set_xlabel(f"What covering the place takes off the logit. {known}\n{limits(values)}")
     axis.spines[:].set_visible(False)
 
 
