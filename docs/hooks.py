@@ -48,8 +48,9 @@ def filled(name: str) -> str:
 
 def command_line() -> str:
     """Every command with its arguments and options, as typer knows them."""
-    commands = typer.main.get_command(app).commands  # type: ignore[attr-defined]
-    return "\n\n".join("\n".join(_command(name, command)) for name, command in commands.items())
+    group: Any = typer.main.get_command(app)
+    names = group.list_commands(group.make_context("gender-classifier", [], resilient_parsing=True))
+    return "\n\n".join("\n".join(_command(name, group.commands[name])) for name in names)
 
 
 def _command(name: str, command: Any) -> Iterator[str]:
@@ -62,6 +63,8 @@ def _command(name: str, command: Any) -> Iterator[str]:
     yield from ('<div class="options" markdown>', "")
     yield from markdown_table(("argument or option", "what it does", "default"), rows, left=3)
     yield from ("", "</div>")
+    calls = (command.epilog or "").split("\n\n")[1:]
+    yield from ("", "```sh", *calls, "```")
 
 
 def _metavar(parameter: Any) -> str:
@@ -75,7 +78,7 @@ def _usage(argument: Any) -> str:
 
 def _names(option: Any) -> str:
     names = ", ".join([*option.opts, *option.secondary_opts])
-    value = option.metavar or option.opts[0].lstrip("-").replace("-", "_").upper()
+    value = (option.metavar or "").replace("|", "\\|") or option.opts[0].lstrip("-").replace("-", "_").upper()
     return names if option.is_flag else f"{names} {value}"
 
 

@@ -7,16 +7,24 @@ from typing import Annotated
 
 import typer
 
-from gender_classifier.cli_options import Overwrite, Threads, refuse_existing
+from gender_classifier.cli_options import DATA, OUTPUT, SPEED, Overwrite, Threads, examples, refuse_existing
 
 app = typer.Typer()
 
 
-@app.command()
+@app.command(
+    epilog=examples(
+        "robustness model.onnx labelled --out robust",
+        "robustness a.onnx b.onnx manifest.csv --out robust --kinds jpeg,noise --limit 500",
+    )
+)
 def robustness(
     models: Annotated[list[Path], typer.Argument(help="model files (.onnx) or run folders, and then the data")],
     data: Annotated[Path, typer.Argument(help="labelled crops: a folder or a CSV manifest")],
-    out: Annotated[Path, typer.Option(help="folder for tables, figures and scores; goes on with what it holds")],
+    out: Annotated[
+        Path,
+        typer.Option(rich_help_panel=OUTPUT, help="folder for tables, figures and scores; goes on with what it holds"),
+    ],
     kinds: Annotated[
         list[str] | None, typer.Option(help="a degradation; may be repeated, or joined by commas; none: all")
     ] = None,
@@ -30,7 +38,9 @@ def robustness(
     raise typer.Exit(run_robustness(models, data, out, kinds=kinds or (), limit=limit, threads=threads, seed=seed))
 
 
-@app.command()
+@app.command(
+    epilog=examples("count faces.csv", "count scores.parquet --model run --confusion labelled.parquet --out count.json")
+)
 def count(
     scores: Annotated[Path, typer.Argument(help="scores table, or what `predict` wrote: .csv, .jsonl or .parquet")],
     model: Annotated[Path | None, typer.Option(help="what scored them, file or run folder; none: the released")] = None,
@@ -38,7 +48,7 @@ def count(
         Path | None, typer.Option(help="labelled scores that tell the errors; none: report.json beside the model")
     ] = None,
     tta: Annotated[bool, typer.Option("--tta", help="made with --tta; of a scores table, its view `tta`")] = False,
-    out: Annotated[Path | None, typer.Option(help="JSON file to write as well")] = None,
+    out: Annotated[Path | None, typer.Option(rich_help_panel=OUTPUT, help="JSON file to write as well")] = None,
     overwrite: Overwrite = False,
 ) -> None:
     """Count women and men behind predictions: shares corrected for the model's errors, with intervals."""
@@ -48,16 +58,21 @@ def count(
     raise typer.Exit(run(scores, model=model, confusion=confusion, tta=tta, out=out))
 
 
-@app.command()
+@app.command(epilog=examples("audit faces --out audited", "audit faces --model model.onnx --out audited"))
 def audit(
     data: Annotated[list[Path], typer.Argument(help="labelled pictures: folders or CSV manifests")],
     model: Annotated[
-        Path | None, typer.Option(help="model file (.onnx) or run folder, for what it says of faces and labels")
+        Path | None,
+        typer.Option(
+            rich_help_panel=SPEED, help="model file (.onnx) or run folder, for what it says of faces and labels"
+        ),
     ] = None,
     scores: Annotated[
         Path | None, typer.Option(help="instead, for labels: a scores table, as of `train --folds`")
     ] = None,
-    out: Annotated[Path | None, typer.Option(help="folder for the page, the tables and the JSON")] = None,
+    out: Annotated[
+        Path | None, typer.Option(rich_help_panel=OUTPUT, help="folder for the page, the tables and the JSON")
+    ] = None,
     person: Annotated[str, typer.Option(help="regex; its first group in a file's name tells the person")] = "",
     threads: Threads = None,
     overwrite: Overwrite = False,
@@ -69,7 +84,7 @@ def audit(
     raise typer.Exit(run(data, model=model, scores=scores, out=out, person=person, threads=threads))
 
 
-@app.command()
+@app.command(epilog=examples("compare a.onnx b.onnx labelled", "compare run judged --out comparison --tta"))
 def compare(
     sources: Annotated[
         list[Path],
@@ -79,12 +94,12 @@ def compare(
             "a folder or a CSV manifest, which scores alone can do without",
         ),
     ],
-    out: Annotated[Path, typer.Option(help="folder for page, tables, changed pictures and scores")] = Path(
-        "comparison"
-    ),
+    out: Annotated[
+        Path, typer.Option(rich_help_panel=OUTPUT, help="folder for page, tables, changed pictures and scores")
+    ] = Path("comparison"),
     tta: Annotated[bool, typer.Option("--tta", help="each also with test-time augmentation, where it has it")] = False,
     skip_unreadable: Annotated[
-        bool, typer.Option("--skip-unreadable", help="leave out pictures that cannot be read")
+        bool, typer.Option("--skip-unreadable", rich_help_panel=DATA, help="leave out pictures that cannot be read")
     ] = False,
     draws: Annotated[int, typer.Option(min=100, help="of the bootstrap")] = 2000,
     threads: Threads = None,

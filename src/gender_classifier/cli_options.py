@@ -3,13 +3,34 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from gender_classifier.cores import checked_threads
 from gender_classifier.errors import UserError
+
+ANSWERS, FACES, OUTPUT, SPEED = "Answers", "Images and faces", "Output", "Model and speed"
+DATA, LEARNING = "Data", "Learning"
+"""Groups of options in a command's help."""
+
+
+def examples(*commands: str) -> str:
+    """Write examples for the end of a command's help, a line each; each must be a call that the command takes."""
+    return "\n\n".join(["Examples:", *(f"gender-classifier {command}" for command in commands)])
+
+
+def choice(values: Sequence[str], *names: str, help: str, group: str | None = None) -> Any:
+    """Make an option that shows what it takes and completes it; the command itself refuses anything else in a line."""
+    return typer.Option(
+        *names,
+        metavar=f"[{'|'.join(values)}]",
+        autocompletion=lambda: list(values),
+        rich_help_panel=group,
+        help=help,
+    )
 
 
 def _capped(asked: int | None) -> int | None:
@@ -24,10 +45,16 @@ def _capped(asked: int | None) -> int | None:
 
 Threads = Annotated[
     int | None,
-    typer.Option(callback=_capped, help="threads; none: all cores that this process may use, which is also the most"),
+    typer.Option(
+        callback=_capped,
+        rich_help_panel=SPEED,
+        help="threads; none: all cores that this process may use, which is also the most",
+    ),
 ]
 
-Overwrite = Annotated[bool, typer.Option("--overwrite", help="replace what is there already under that name")]
+Overwrite = Annotated[
+    bool, typer.Option("--overwrite", rich_help_panel=OUTPUT, help="replace what is there already under that name")
+]
 
 
 def refuse_existing(out: Path | None, overwrite: bool, holding: str | None = None) -> None:
