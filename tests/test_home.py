@@ -21,7 +21,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from .commands.running import NARROW, SMALL, SOURCE
+from .commands.running import SMALL, SOURCE
 from .inference.conftest import write_model
 
 __all__ = ["write_model"]
@@ -39,7 +39,7 @@ sys.addaudithook(watch)
 
 CALLS = "trace=connect,sendto,sendmsg,sendmmsg"
 
-CODE = f"""{WATCH}{NARROW}
+CODE = f"""{WATCH}
 import json
 from gender_classifier.cli import main
 for command in json.loads(sys.argv[1]):

@@ -133,7 +133,7 @@ def stop_early(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_threads_are_the_network_s_also_of_a_run_that_goes_on(
-    narrow_network: None, drawn_faces: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    drawn_faces: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(cores, "usable_cores", lambda: 3)
     before = torch.get_num_threads()
