@@ -1,6 +1,6 @@
 """Photos in, answers out on several processes or machines: Ray Data over a folder or a list of paths, into Parquet.
 
-    pip install 'gender-classifier[ray]'
+    pip install '.[ray]'   # in a checkout of gender-classifier
     python examples/ray_batch.py PHOTOS OUT [--workers 2] [--model FILE]
 
 PHOTOS is a folder (with all below it) or a text file with a path a line; every machine must see them under the same

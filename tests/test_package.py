@@ -79,7 +79,7 @@ def test_a_missing_extra_is_one_line_that_names_it() -> None:
     )
     done = run(script)
     assert done.returncode == 2
-    assert done.stderr == "error: torch is not installed: pip install 'gender-classifier[train]'\n"
+    assert done.stderr == "error: torch is not installed: pip install '.[train]' (in a checkout of gender-classifier)\n"
 
 
 def test_package_data_is_in_the_package() -> None:

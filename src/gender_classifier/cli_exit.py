@@ -13,11 +13,16 @@ from collections.abc import Callable
 from types import FrameType
 from typing import NoReturn
 
-from gender_classifier.errors import ExitCode, UserError
+from gender_classifier.errors import ExitCode, UserError, install_hint
 
 _TYPER_INTERRUPTED = 130  # what typer makes of Ctrl-C
 # What a person can mend: a full disk, a folder that cannot be written.
 _MENDABLE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR)
+EXTRAS = {
+    "train": ("torch", "safetensors", "tensorboard", "onnx"),
+    "evidence": ("matplotlib", "pyarrow", "scipy", "cleanlab"),
+}
+"""Modules that only some commands need, by the extra that brings them."""
 
 
 class _Stop:
@@ -65,10 +70,10 @@ def run_to_exit(app: Callable[[], object]) -> None:
             raise
         _leave(f"{error.filename or 'output'}: {error.strerror}", ExitCode.WRONG_USE)
     except ModuleNotFoundError as error:
-        hint = _extra_for(error.name or "")
-        if hint is None:
+        extra = _extra_for(error.name or "")
+        if extra is None:
             raise
-        _leave(f"{error.name} is not installed: pip install 'gender-classifier[{hint}]'", ExitCode.WRONG_USE)
+        _leave(f"{error.name} is not installed: {install_hint(extra)}", ExitCode.WRONG_USE)
 
 
 def _all_written() -> bool:
@@ -90,9 +95,4 @@ def _leave(text: str, code: ExitCode) -> NoReturn:
 
 
 def _extra_for(module: str) -> str | None:
-    """The extra that brings a module which only some commands need."""
-    extras = {
-        "train": ("torch", "safetensors", "tensorboard", "onnx"),
-        "evidence": ("sklearn", "matplotlib", "pyarrow", "scipy", "cleanlab"),
-    }
-    return next((extra for extra, modules in extras.items() if module.split(".")[0] in modules), None)
+    return next((extra for extra, modules in EXTRAS.items() if module.split(".")[0] in modules), None)

@@ -9,6 +9,9 @@ from __future__ import annotations
 from enum import IntEnum
 from pathlib import Path
 
+INSTALLED_FROM, WHERE = ".", "in a checkout of gender-classifier"
+"""What pip is given, and where: no package index has the package. Once one has, its name and nothing."""
+
 
 class ExitCode(IntEnum):
     """What the command line returns to the shell."""
@@ -43,3 +46,13 @@ class FoundWrongError(UserError):
     """The command ran, and what it found must not pass: an export that differs, say."""
 
     exit_code = ExitCode.FOUND_WRONG
+
+
+def install_command(extra: str = "") -> str:
+    """Give the pip command that installs this package, with an extra of ``pyproject.toml`` if one is named."""
+    return f"pip install '{INSTALLED_FROM}[{extra}]'" if extra else f"pip install {INSTALLED_FROM}"
+
+
+def install_hint(extra: str = "") -> str:
+    """Say how and where to install this package, with an extra, for the end of an error's line."""
+    return install_command(extra) + (f" ({WHERE})" if WHERE else "")

@@ -29,7 +29,7 @@ EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "ray_batch.py"
 
 needs_ray = pytest.mark.skipif(
     importlib.util.find_spec("ray") is None,
-    reason="ray is not installed: pip install 'gender-classifier[ray]'",
+    reason="ray is not installed: pip install '.[ray]'",
 )
 
 

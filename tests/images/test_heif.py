@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image, UnidentifiedImageError, features
 
-from gender_classifier.errors import UnreadableError
+from gender_classifier.errors import UnreadableError, install_hint
 from gender_classifier.images.heif import kind_of
 from gender_classifier.images.read import read_picture, read_reduced
 
@@ -68,7 +68,7 @@ def test_brands(data: bytes, kind: str | None) -> None:
 
 @pytest.mark.usefixtures("without")
 def test_one_line_says_what_to_install() -> None:
-    advice = "to read these, pip install 'gender-classifier[heif]'"
+    advice = f"to read these, {install_hint('heif')}"
     for data, kind in ((box(b"heic", b"mif1"), "a HEIC"), (box(b"avif", b"mif1"), "an AVIF")):
         with pytest.raises(UnreadableError) as caught:
             read_picture(data)

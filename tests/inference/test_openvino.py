@@ -84,7 +84,7 @@ def test_nothing_is_sent_to_anyone() -> None:
 
 def test_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "openvino", None)
-    with pytest.raises(UserError, match="pip install 'gender-classifier"):
+    with pytest.raises(UserError, match=r"pip install '\.\[openvino\]'"):
         GenderClassifier(engine="openvino")
 
 

@@ -3,9 +3,13 @@
 import re
 
 import pytest
+import torch
+from torch import Tensor, nn
 
 from gender_classifier.commands.summary import summary
 from gender_classifier.errors import ExitCode, UserError
+from gender_classifier.network.config import B0, B1, NetworkConfig
+from gender_classifier.network.efficientnet import EfficientNetB1
 from gender_classifier.network.summary import mermaid, summarise
 
 
@@ -22,6 +26,29 @@ def test_rows_at_224() -> None:
     assert (classifier.macs, classifier.parameters) == (1280, 1281)
     # The paper gives 0.7 billion for B1 at its own 240 pixels.
     assert 0.62e9 < sum(row.macs for row in summarise(240)) < 0.74e9
+
+
+@pytest.mark.parametrize("config", [B0, B1, NetworkConfig.scaled(0.25, 0.4), NetworkConfig.scaled(1.1, 1.2)])
+@pytest.mark.parametrize("size", [32, 97, 128, 224])
+def test_the_arithmetic_is_what_torch_counts_on_the_real_modules(config: NetworkConfig, size: int) -> None:
+    with torch.device("meta"):  # shapes without values: no time
+        model, pictures = EfficientNetB1(config=config).eval(), torch.empty(1, 3, size, size)
+    macs: dict[nn.Module, int] = {}
+
+    def count(module: nn.Module, _inputs: tuple[Tensor, ...], output: Tensor) -> None:
+        macs[module] = output.numel() * module.weight[0].numel()
+
+    for module in model.modules():
+        if isinstance(module, nn.Conv2d | nn.Linear):
+            module.register_forward_hook(count)
+    shapes = [tuple(output.shape[1:]) for output in model.stage_outputs(pictures)]
+    model(pictures)
+    parts = [[model.conv_stem, model.bn1], *([b] for b in model.blocks), [model.conv_head, model.bn2]]
+    parts.append([model.classifier])
+    rows = summarise(size, config)
+    assert [row.shape for row in rows] == [*shapes, (1,)]
+    assert [row.parameters for row in rows] == [sum(p.numel() for m in part for p in m.parameters()) for part in parts]
+    assert [row.macs for row in rows] == [sum(macs.get(m, 0) for p in part for m in p.modules()) for part in parts]
 
 
 def test_odd_sizes_round_up() -> None:

@@ -9,7 +9,7 @@ import io
 
 from PIL import Image, features
 
-from gender_classifier.errors import UnreadableError
+from gender_classifier.errors import UnreadableError, install_hint
 
 # ISO/IEC 23008-12 (brands of HEVC in HEIF, and of HEIF whatever is in it) and AV1 Image File Format, 1.1.0.
 _AVIF = frozenset((b"avif", b"avis"))
@@ -36,9 +36,9 @@ def open_heif(data: bytes, name: str) -> Image.Image:
     """
     kind = kind_of(data)
     if kind == "HEIC" and not _plugin():
-        raise UnreadableError(f"{name}: a HEIC picture; to read these, pip install 'gender-classifier[heif]'")
+        raise UnreadableError(f"{name}: a HEIC picture; to read these, {install_hint('heif')}")
     if kind == "AVIF" and not ("avif" in features.modules and features.check("avif")):
-        raise UnreadableError(f"{name}: an AVIF picture; to read these, pip install 'gender-classifier[heif]'")
+        raise UnreadableError(f"{name}: an AVIF picture; to read these, {install_hint('heif')}")
     return Image.open(io.BytesIO(data))
 
 

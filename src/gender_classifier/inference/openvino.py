@@ -1,6 +1,6 @@
 """The network in OpenVINO in place of onnxruntime: faster where the processor multiplies in bfloat16, else no faster.
 
-An extra (``pip install 'gender-classifier[openvino]'``). bfloat16 has 8 bits of mantissa, so logits differ from
+An extra (``[openvino]``). bfloat16 has 8 bits of mantissa, so logits differ from
 onnxruntime's float32; by how much, and what it does to answers, is measured by ``benchmarks/engines.py``.
 """
 
@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gender_classifier.errors import UnreadableError, UserError
+from gender_classifier.errors import UnreadableError, UserError, install_hint
 
 
 class OpenVinoNetwork:
@@ -79,9 +79,7 @@ def _quiet_openvino() -> Any:
     try:
         return importlib.import_module("openvino")
     except ImportError:
-        raise UserError(
-            "engine openvino: not installed; pip install 'gender-classifier[openvino]', or take onnxruntime"
-        ) from None
+        raise UserError(f"engine openvino: not installed; {install_hint('openvino')}, or take onnxruntime") from None
     finally:
         if blocked:
             sys.modules.pop(name, None)

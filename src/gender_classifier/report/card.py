@@ -11,6 +11,7 @@ from importlib import resources
 from string import Template
 from typing import Any
 
+from gender_classifier.errors import WHERE, install_command
 from gender_classifier.report.card_header import VIEWS, calibration_error, header
 from gender_classifier.report.card_subject import (
     Subject,
@@ -85,6 +86,7 @@ def card(report: Mapping[str, Any], further: Further | None = None, figures: Ite
         "groups": _section("### By group", group_lines(subject.groups, 4) if subject.groups else []),
         "further": _section("### Further figures", further_lines(further, 4) if further else []),
         "caveats": _bullets(_caveats(subject)),
+        "install": f"{install_command()}   # {WHERE}" if WHERE else install_command(),
         "citation": "\n\n".join(_citation(subject)),
     }
     template = (resources.files("gender_classifier.report") / TEMPLATE).read_text(encoding="utf-8")
