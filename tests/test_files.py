@@ -10,7 +10,8 @@ import pytest
 
 import gender_classifier
 from gender_classifier import files
-from gender_classifier.files import atomic_path, sha256_of
+from gender_classifier.errors import UnreadableError
+from gender_classifier.files import atomic_path, find, refuse_address, sha256_of
 
 SOURCE = Path(gender_classifier.__file__).parents[1]
 
@@ -107,3 +108,34 @@ def test_sha256_known_value(tmp_path: Path) -> None:
     path = tmp_path / "abc"
     path.write_bytes(b"abc")
     assert sha256_of(path) == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+
+
+def test_a_listed_name_is_found_as_written_or_with_escapes_undone(tmp_path: Path) -> None:
+    raw = tmp_path / os.fsdecode(b"Zo\xeb.jpg")
+    raw.touch()
+    assert find(r"Zo\xeb.jpg", tmp_path) == raw
+    literal = tmp_path / r"Zo\xeb.jpg"
+    literal.touch()
+    assert find(r"Zo\xeb.jpg", tmp_path) == literal
+    (tmp_path / "pics").mkdir()
+    (tmp_path / "pics" / "a.jpg").touch()
+    assert find(r"pics\a.jpg", tmp_path) == tmp_path / "pics" / "a.jpg"
+    assert find("not there.jpg", tmp_path) == tmp_path / "not there.jpg"
+
+
+@pytest.mark.skipif(os.sep != "/", reason="Windows has such paths")
+@pytest.mark.parametrize("text", [r"C:\data\pics\f01.jpg", r"\\server\share\x.jpg"])
+def test_a_windows_path_is_named_as_one(tmp_path: Path, text: str) -> None:
+    with pytest.raises(UnreadableError, match="a Windows path"):
+        find(text, tmp_path)
+
+
+@pytest.mark.parametrize("text", ["http://host/a.jpg", "https:/host/a.jpg", "s3://b/k", "gs://b/k", "file://x/a.jpg"])
+def test_an_address_is_not_fetched(text: str) -> None:
+    with pytest.raises(UnreadableError, match="nothing is fetched"):
+        refuse_address(text)
+
+
+@pytest.mark.parametrize("text", ["http.jpg", "s3/a.jpg", r"C:\a.jpg", "c:/a.jpg", "a:b.jpg"])
+def test_a_path_is_no_address(text: str) -> None:
+    refuse_address(text)

@@ -6,14 +6,13 @@ options that several have in ``cli_options``; exit codes and interruptions in ``
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
-from gender_classifier import __version__, cli_evidence, cli_predict
+from gender_classifier import __version__, cli_evidence, cli_predict, streams
 from gender_classifier.cli_exit import run_to_exit
 from gender_classifier.cli_options import (
     ANSWERS,
@@ -28,6 +27,10 @@ from gender_classifier.cli_options import (
 )
 from gender_classifier.cores import let_waiting_threads_sleep
 from gender_classifier.errors import UserError
+from gender_classifier.names import to_text
+
+if TYPE_CHECKING:
+    from gender_classifier.config import Change
 
 FIRST = ("predict", "demo", "train", "evaluate")
 """Commands that the help lists before the others."""
@@ -111,16 +114,15 @@ def train(
     threads: Threads = None,
 ) -> None:
     """Train on a folder of faces; ends with a model, a results table, figures and a report in OUT."""
-    asked = list(changes or [])
+    asked: list[Change] = list(changes or [])
     if skip_unreadable:
         asked.append("data.skip_unreadable=true")
     if exclude is not None:
-        asked.append(f"data.exclude={exclude.resolve()}")
+        asked.append(("data.exclude", to_text(exclude.resolve())))
     if corrections is not None:
-        asked.append(f"data.corrections={corrections.resolve()}")
+        asked.append(("data.corrections", to_text(corrections.resolve())))
     if soft_labels:
-        # JSON is YAML in which no name means anything but itself.
-        asked.append(f"soft_labels.scores={json.dumps([str(table.resolve()) for table in soft_labels])}")
+        asked.append(("soft_labels.scores", [to_text(table.resolve()) for table in soft_labels]))
     if log is not None:
         if log != "tensorboard":
             raise UserError(f"--log {log}: only `tensorboard` is known")
@@ -246,5 +248,6 @@ for part in (cli_predict, cli_evidence):
 
 def main() -> None:
     """Run the command line; a user's error is one line on stderr and its exit code."""
+    streams.prepare()
     let_waiting_threads_sleep()
     run_to_exit(app)

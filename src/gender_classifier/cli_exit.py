@@ -7,17 +7,28 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import signal
 import sys
 from collections.abc import Callable
 from types import FrameType
 from typing import NoReturn
 
+from gender_classifier import streams
 from gender_classifier.errors import ExitCode, UserError, install_hint
+from gender_classifier.files import refuse_address
 
 _TYPER_INTERRUPTED = 130  # what typer makes of Ctrl-C
-# What a person can mend: a full disk, a folder that cannot be written.
-_MENDABLE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR)
+# What a person can mend: a full disk, a folder that cannot be written or is gone, a name that is too long.
+_MENDABLE = frozenset(
+    (
+        *(errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EACCES, errno.EPERM, errno.EROFS),
+        *(errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ENOTEMPTY, errno.ELOOP, errno.ENAMETOOLONG),
+        *(errno.EINVAL, errno.ENXIO, errno.ENODEV, errno.EBUSY, errno.EMFILE, errno.ENFILE, errno.ESTALE),
+        *(errno.ETIMEDOUT, errno.EOPNOTSUPP),
+    )
+)
+_OPTION = re.compile(r"--(?!set\b)[a-z-]+=")
 EXTRAS = {
     "train": ("torch", "safetensors", "tensorboard", "onnx"),
     "evidence": ("matplotlib", "pyarrow", "scipy", "cleanlab"),
@@ -51,6 +62,7 @@ def run_to_exit(app: Callable[[], object]) -> None:
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # a shell's background jobs ignore it
         signal.signal(signal.SIGINT, stop)
     try:
+        _check_surroundings()
         app()
     except UserError as error:
         if stop.asked and error.exit_code != ExitCode.INTERRUPTED:
@@ -60,15 +72,14 @@ def run_to_exit(app: Callable[[], object]) -> None:
         _leave("interrupted", ExitCode.INTERRUPTED)
     except SystemExit as ended:
         # `… | head`: typer says 1, which here means something wrong, or Python 120, where the rest finds no reader.
-        if isinstance(ended.__context__, BrokenPipeError) or not _all_written():
-            raise SystemExit(int(ExitCode.INTERRUPTED)) from None
+        _end_output(ended)
         if ended.code != _TYPER_INTERRUPTED:
             raise
         _leave("interrupted", ExitCode.INTERRUPTED)
     except OSError as error:
         if error.errno not in _MENDABLE:
             raise
-        _leave(f"{error.filename or 'output'}: {error.strerror}", ExitCode.WRONG_USE)
+        _refused(error)
     except ModuleNotFoundError as error:
         extra = _extra_for(error.name or "")
         if extra is None:
@@ -76,21 +87,49 @@ def run_to_exit(app: Callable[[], object]) -> None:
         _leave(f"{error.name} is not installed: {install_hint(extra)}", ExitCode.WRONG_USE)
 
 
-def _all_written() -> bool:
-    """Write what standard output still holds; False where nobody reads it any more."""
+def _check_surroundings() -> None:
+    """Refuse what no command can work with: a working folder that is gone, and addresses in a file's place.
+
+    Raises:
+        UserError: one of them.
+    """
+    try:
+        os.getcwd()
+    except OSError:
+        raise UserError("the working folder is not there any more; change to another one") from None
+    before = ""
+    for argument in sys.argv[1:]:
+        if before != "--set":
+            refuse_address(_OPTION.sub("", argument, count=1))
+        before = argument
+
+
+def _end_output(ended: SystemExit) -> None:
+    """Write what standard output still holds, and end otherwise where that goes nowhere."""
     try:
         sys.stdout.flush()
     except BrokenPipeError:
-        # Python flushes once more at its own end, and would complain.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return False
-    return True
+        left = True
+    except OSError as error:
+        _refused(error)
+    else:
+        left = isinstance(ended.__context__, BrokenPipeError)
+    if left:
+        streams.silence(sys.stdout)
+        raise SystemExit(int(ExitCode.INTERRUPTED)) from None
+
+
+def _refused(error: OSError) -> NoReturn:
+    """A line on what the system refused."""
+    if error.filename is None:  # no file: it was written to a stream
+        streams.silence(sys.stdout)
+    _leave(f"{os.fsdecode(error.filename or 'output')}: {error.strerror}", ExitCode.WRONG_USE)
 
 
 def _leave(text: str, code: ExitCode) -> NoReturn:
     # Under torchrun every process would say the same.
     if os.environ.get("RANK", "0") == "0":
-        print(f"error: {text}", file=sys.stderr)
+        streams.tell(f"error: {text}")
     raise SystemExit(int(code)) from None
 
 

@@ -17,7 +17,9 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from gender_classifier.errors import UnreadableError, UserError
+from gender_classifier.names import to_text
 from gender_classifier.settings import Config
+from gender_classifier.texts import read_text
 
 
 def recipe_names() -> list[str]:
@@ -26,8 +28,14 @@ def recipe_names() -> list[str]:
     return sorted(entry.name.removesuffix(".yaml") for entry in folder.iterdir() if entry.name.endswith(".yaml"))
 
 
-def load_config(source: str | Path | None, changes: Sequence[str] = ()) -> Config:
-    """Read a recipe by name or a YAML file by path, and apply ``section.key=value`` changes in order.
+Change = str | tuple[str, Any]
+"""``section.key=value`` as a person writes it, the value in YAML; or the key and the very value, as of a path."""
+
+_FILES = frozenset(("data.exclude", "data.corrections"))
+
+
+def load_config(source: str | Path | None, changes: Sequence[Change] = ()) -> Config:
+    """Read a recipe by name or a YAML file by path, and apply changes in order.
 
     Raises:
         UserError: no such recipe or file, an unknown key (with the nearest right one) or a value that cannot work.
@@ -53,7 +61,7 @@ def _read_tree(source: str | Path | None) -> dict[str, Any]:
         return {}
     path = Path(source)
     if path.is_file():
-        text, name = path.read_text(encoding="utf-8", errors="replace"), path.stem
+        text, name = read_text(path, "YAML"), to_text(path.stem)
     elif str(source) in recipe_names():
         name = str(source)
         text = (resources.files("gender_classifier") / "recipes" / f"{name}.yaml").read_text(encoding="utf-8")
@@ -73,21 +81,32 @@ def _read_tree(source: str | Path | None) -> dict[str, Any]:
     return tree
 
 
-def _apply_change(tree: dict[str, Any], change: str) -> None:
-    key, equals, value = change.partition("=")
-    if not equals or not key.strip():
-        raise UserError(f"--set {change}: expected section.key=value, for example train.epochs=3")
-    *sections, last = key.strip().split(".")
+def _apply_change(tree: dict[str, Any], change: Change) -> None:
+    if isinstance(change, str):
+        key, equals, text = change.partition("=")
+        key = key.strip()
+        if not equals or not key:
+            raise UserError(f"--set {change}: expected section.key=value, for example train.epochs=3")
+        value = _value(key, text, change)
+    else:
+        key, value = change
+    *sections, last = key.split(".")
     for section in sections:
         inner = tree.setdefault(section, {})
         if not isinstance(inner, dict):
             raise UserError(f"--set {change}: `{section}` is a value, not a section")
         tree = inner
+    tree[last] = value
+
+
+def _value(key: str, text: str, change: str) -> Any:
+    if key in _FILES:  # a file may be called `no`, or `run #2`
+        return to_text(text.strip())
     try:
         # Nothing after the sign is an empty text, not YAML's null: that is how a pattern is switched off.
-        tree[last] = yaml.safe_load(value) if value.strip() else ""
+        return yaml.safe_load(text) if text.strip() else ""
     except yaml.YAMLError:
-        raise UserError(f"--set {change}: `{value}` is not a value that YAML can read") from None
+        raise UserError(f"--set {change}: `{text}` is not a value that YAML can read") from None
 
 
 def _known_keys(model: type[BaseModel], prefix: str = "") -> list[str]:

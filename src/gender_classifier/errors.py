@@ -9,6 +9,8 @@ from __future__ import annotations
 from enum import IntEnum
 from pathlib import Path
 
+from gender_classifier.names import printable
+
 INSTALLED_FROM, WHERE = ".", "in a checkout of gender-classifier"
 """What pip is given, and where: no package index has the package. Once one has, its name and nothing."""
 
@@ -24,9 +26,12 @@ class ExitCode(IntEnum):
 
 
 class UserError(Exception):
-    """Wrong use: the message says what, where and what to do, in one line."""
+    """Wrong use: the message says what, where and what to do, in one line, whatever names stand in it."""
 
     exit_code = ExitCode.WRONG_USE
+
+    def __str__(self) -> str:
+        return printable(super().__str__())
 
 
 class UnreadableError(UserError):

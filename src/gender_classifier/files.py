@@ -1,12 +1,32 @@
-"""Writing files so that nothing is ever half-written, and naming their content."""
+"""Writing files so that nothing is ever half-written, naming their content, and finding those that lists name."""
 
 from __future__ import annotations
 
 import contextlib
 import hashlib
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
+
+from gender_classifier.errors import UnreadableError
+from gender_classifier.names import as_path, to_path
+
+_ADDRESS = re.compile(r"(https?|ftps?|sftp|s3a?|gs|gcs|hdfs|abfss?|az|wasbs?|file|data|ssh|hf):/", re.I)
+_DRIVE = re.compile(r"[A-Za-z]:[\\/]|\\\\")
+
+
+_LONGEST = 255  # bytes of a name, on every file system in use
+
+
+def beside(path: str | os.PathLike[str], ending: str) -> Path:
+    """A hidden file's path beside ``path``, called as that is and ``ending``; shortened where that is too long."""
+    target = Path(path)
+    name, room = target.name, _LONGEST - len(ending) - 1
+    if len(os.fsencode(name)) > room:
+        mark = hashlib.sha256(os.fsencode(name)).hexdigest()[:8]
+        name = os.fsdecode(os.fsencode(name)[: room - len(mark) - 1]) + f"-{mark}"
+    return target.with_name(f".{name}{ending}")
 
 
 @contextlib.contextmanager
@@ -18,7 +38,7 @@ def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
     file is removed and ``path`` is as it was.
     """
     target = Path(path)
-    partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
+    partial = beside(target, f".{os.getpid()}.partial")
     try:
         yield partial
         with partial.open("rb") as handle:
@@ -30,10 +50,55 @@ def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
             error.filename = str(target)
         raise
     finally:
-        partial.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # the first error is the one to tell
+            partial.unlink(missing_ok=True)
 
 
 def sha256_of(path: str | os.PathLike[str]) -> str:
     """SHA-256 of a file's bytes, in hexadecimal."""
     with open(path, "rb") as handle:
         return hashlib.file_digest(handle, "sha256").hexdigest()
+
+
+def find(text: str, folder: Path | None = None) -> Path:
+    r"""The file that a list or table names: as written where it is there, else with escapes undone.
+
+    Args:
+        text: a name in our form, or as somebody else wrote it; backslashes between folders are taken too.
+        folder: what relative names are relative to; None: the working folder.
+
+    Returns:
+        The path, which need not be there.
+
+    Raises:
+        UnreadableError: a web address, or a Windows path on another system.
+    """
+    refuse_address(text)
+    root = folder if folder is not None else Path()
+    written = root / as_path(text)
+    if "\\" not in text or os.path.lexists(written):
+        return written
+    undone = root / to_path(text)
+    if os.path.lexists(undone):
+        return undone
+    if os.sep == "/":
+        slashed = root / as_path(text.replace("\\", "/"))
+        if os.path.lexists(slashed):
+            return slashed
+        if _DRIVE.match(text):
+            raise UnreadableError(
+                f"{text}: a Windows path, which this system has not; write paths from the list's own "
+                "folder, with / between their parts"
+            )
+    return undone
+
+
+def refuse_address(text: str) -> None:
+    """Refuse what is no path but an address.
+
+    Raises:
+        UnreadableError: it is one.
+    """
+    if _ADDRESS.match(text) and not os.path.lexists(text):
+        what = "give the path alone" if text[:5].lower() == "file:" else "download it, and give the file's path"
+        raise UnreadableError(f"{text}: is an address, and nothing is fetched; {what}")

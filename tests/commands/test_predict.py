@@ -271,7 +271,7 @@ def test_names_from_standard_input(
     assert done.code == 1
     rows = rows_of(done)
     assert [row["status"] for row in rows] == ["ok", "unreadable: no such file or directory"]
-    assert rows[0]["path"] == str(photos / "caf\ufffd [1] 'x'.png")
+    assert rows[0]["path"] == str(photos / r"caf\xe9 [1] 'x'.png")
 
 
 def test_a_picture_that_goes_while_it_is_looked_at_keeps_its_row(

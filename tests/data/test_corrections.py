@@ -62,7 +62,6 @@ def test_the_label_that_is_there_already_changes_nothing() -> None:
             UserError,
             "line 3: a second, other decision",
         ),
-        (["a.jpg,x,"], "path,given label,decision", UserError, "no decision in it"),
         (["a.jpg;male"], "path;decision", UnreadableError, "need the columns path and decision, found path;decision"),
     ],
 )
@@ -71,6 +70,17 @@ def test_what_it_may_not_say(
 ) -> None:
     with pytest.raises(error, match=message):
         read_corrections(written(tmp_path, *rows, header=header))
+
+
+def test_a_file_that_nobody_has_filled_in_yet_decides_nothing(tmp_path: Path) -> None:
+    assert read_corrections(written(tmp_path, "a.jpg,x,", header="path,given label,decision")).decisions == {}
+    assert read_corrections(written(tmp_path, header="path,decision")).decisions == {}
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_a_spreadsheet_s_encodings(tmp_path: Path, encoding: str) -> None:
+    (tmp_path / "c.csv").write_bytes("path,decision\r\n'=1.jpg,keep\r\nZoë.jpg,male\r\n".encode(encoding))
+    assert read_corrections(tmp_path / "c.csv").decisions == {"=1.jpg": "keep", "Zoë.jpg": "male"}
 
 
 def test_no_file_and_no_text(tmp_path: Path) -> None:

@@ -9,7 +9,6 @@ by the same rank: a reviewer stops where nothing more is found.
 
 from __future__ import annotations
 
-import csv
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -25,6 +24,8 @@ from gender_classifier.errors import UnreadableError, UserError
 from gender_classifier.evidence.scores import Scores
 from gender_classifier.files import atomic_path
 from gender_classifier.images.sheet import contact_sheet
+from gender_classifier.names import canonical
+from gender_classifier.texts import CsvRows, CsvWriter
 
 COLUMNS = ("path", "given", "suggested", "probability_of_given", "rank", "confident", "decision")
 """Of the file for the reviewer, who fills in the last: ``female``, ``male``, ``keep`` or ``exclude``."""
@@ -107,7 +108,7 @@ def write_review(suspects: Iterable[Suspect], path: Path) -> int:
     decided = decisions_in(path)
     kept = len(decided)
     with atomic_path(path) as partial, partial.open("w", newline="", encoding="utf-8") as handle:
-        writer = csv.writer(handle, lineterminator="\n")
+        writer = CsvWriter(handle)
         writer.writerow(COLUMNS)
         for s in suspects:
             names = CLASS_NAMES[s.given], CLASS_NAMES[s.suggested]
@@ -126,10 +127,9 @@ def decisions_in(path: Path) -> dict[str, str]:
     if not path.is_file():
         return {}
     try:
-        with path.open(newline="", encoding="utf-8-sig") as handle:
-            rows = list(csv.DictReader(handle, restval=""))
-        return {row["path"]: row["decision"].strip() for row in rows if row["decision"].strip()}
-    except (OSError, UnicodeDecodeError, csv.Error, KeyError):
+        rows = list(CsvRows(path))
+        return {canonical(row["path"]): row["decision"].strip() for row in rows if row["decision"].strip()}
+    except (UnreadableError, KeyError):
         raise UnreadableError(
             f"{path}: is there already and is not a review of labels; move it away, or choose another --out"
         ) from None

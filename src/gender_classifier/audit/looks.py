@@ -19,6 +19,7 @@ from gender_classifier.faces.detect import FaceDetector
 from gender_classifier.files import sha256_of
 from gender_classifier.images.read import read_reduced
 from gender_classifier.images.resize import fit
+from gender_classifier.names import printable
 
 Picture = NDArray[np.uint8]
 
@@ -66,7 +67,7 @@ def look_at(sample: Sample, split: str, detector: FaceDetector) -> Look:
         picture, reduced = read_reduced(sample.path, reduction)
         digest = sha256_of(sample.path)
     except (UnreadableError, OSError) as error:
-        return Look(sample, split, reason=str(error).removeprefix(f"{sample.path}: "))
+        return Look(sample, split, reason=printable(str(error)).removeprefix(printable(f"{sample.path}: ")))
     height, width = picture.shape[:2]
     sides = [face.side * reduced for face in find_faces(picture, detector, smallest_face(width, height, None))]
     if reduced > 1:

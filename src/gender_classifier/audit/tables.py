@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -13,6 +12,7 @@ from gender_classifier.audit.effects import Effect
 from gender_classifier.audit.findings import Finding, leaks, ordered
 from gender_classifier.audit.looks import Look
 from gender_classifier.audit.quality import flags
+from gender_classifier.texts import CsvWriter
 
 SCHEMA = 1
 
@@ -115,7 +115,7 @@ def _named(look: Look) -> list[str]:
 
 def _csv(head: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
     text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
+    writer = CsvWriter(text)
     writer.writerow(head)
     writer.writerows(rows)
     return text.getvalue()

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from gender_classifier import CLASS_NAMES, PERCEIVED
+from gender_classifier import CLASS_NAMES, PERCEIVED, streams
 from gender_classifier.audit.compare import SAME
 from gender_classifier.audit.copies import copy_findings, exclusions, person_findings
 from gender_classifier.audit.duplicates import Pair, find_pairs
@@ -27,6 +27,7 @@ from gender_classifier.faces.detect import FaceDetector
 from gender_classifier.files import atomic_path
 from gender_classifier.images.files import PassedOver
 from gender_classifier.inference.classifier import GenderClassifier
+from gender_classifier.names import printable, to_line, to_text
 
 PAGE, JSON, DUPLICATES, QUALITY, EXCLUDE = "audit.html", "audit.json", "duplicates.csv", "quality.csv", "exclude.txt"
 
@@ -76,7 +77,9 @@ def audit(
         re.compile(person)
     except re.error as error:
         raise UserError(f"--person: `{person}` is not a regular expression ({error})") from None
-    if out is not None and out.exists() and not out.is_dir():
+    if out is None:
+        streams.require_stdout("name a folder with --out")
+    elif out.exists() and not out.is_dir():
         raise UserError(f"{out}: is a file; --out names a folder")
     classifier = _classifier(model, threads)
     passed = PassedOver()
@@ -111,7 +114,8 @@ def listed_pictures(data: Sequence[Path], passed: PassedOver | None = None) -> l
         given = given_splits(source, passed)
         for split, samples in given.items():
             whole = len(given) == 1 and split == "train" and not (source / "train").is_dir()
-            own = source.as_posix() if whole else f"{source.as_posix()}/{split}"
+            name = to_text(source.as_posix())
+            own = name if whole else f"{name}/{split}"
             listed += [(sample, own if len(data) > 1 else split) for sample in samples]
     return listed
 
@@ -136,7 +140,7 @@ def _audited(
     pairs = _pairs(looks, threads)
     probabilities = _probabilities(classifier, looks) if classifier is not None else None
     effects = compare_classes(looks)
-    title = ", ".join(map(str, data))
+    title = ", ".join(map(to_text, data))
     found = Audit(title, looks, pairs, effects, [], _notes(person, classifier), probabilities)
     found.findings.extend(
         [
@@ -189,18 +193,18 @@ def _notes(person: str, classifier: GenderClassifier | None) -> list[str]:
     else:
         notes.append("People were not compared: where file names tell them, `--person REGEX` does.")
     if classifier is not None:
-        notes.append(f"Probabilities are of the model `{classifier.path.name}`.")
+        notes.append(f"Probabilities are of the model `{to_text(classifier.path.name)}`.")
     return notes
 
 
 def _summary(done: Audit) -> None:
     """The gravest first, a line each, on standard output."""
     for finding in ordered(done.findings):
-        print(f"{finding.severity.word}: {finding.title}")
+        print(printable(f"{finding.severity.word}: {finding.title}"))
     if not done.findings:
         print("nothing found that needs attention")
     for split, of in done.counts().items():
-        print(f"{split}: " + ", ".join(f"{count:,} {name}" for name, count in of.items()))
+        print(f"{printable(split)}: " + ", ".join(f"{count:,} {name}" for name, count in of.items()))
 
 
 def write_audit(done: Audit, out: Path) -> None:
@@ -223,7 +227,7 @@ def _exclude_list(done: Audit, counts: Mapping[str, object]) -> str:
         f"# {len(names)} of {total} pictures of {learnt} with a copy in another split,",
         f"# by: gender-classifier audit {done.title}",
     ]
-    return "\n".join([*head, *names, ""])
+    return "\n".join([*head, *map(to_line, names), ""])
 
 
 def _write(path: Path, text: str) -> None:

@@ -6,12 +6,14 @@ import json
 from collections.abc import Iterable
 from pathlib import Path
 
+from gender_classifier import streams
 from gender_classifier.commands.progress import say
 from gender_classifier.errors import ExitCode, UnreadableError, UserError
 from gender_classifier.files import atomic_path
 from gender_classifier.report.card import WITHOUT_FACES
 from gender_classifier.report.card import card as render
 from gender_classifier.report.further import Further, read_further
+from gender_classifier.texts import decode
 
 REPORT = "report.json"
 PAGES = (".html", ".htm")
@@ -30,7 +32,8 @@ def card(source: Path, figures: Path | None = None, out: Path | None = None, htm
     as_page = html or (out is not None and out.suffix.lower() in PAGES)
     text = page_text(source, further) if as_page else card_text(source, further)
     if out is None:
-        print(text, end="")
+        streams.require_stdout("name a file with --out")
+        streams.for_data().write(text)
         return ExitCode.FINE
     if out.is_dir():
         raise UserError(f"{out}: is a folder; --out names a file")
@@ -70,7 +73,7 @@ def _file(source: Path) -> Path:
 
 def _rendered(path: Path, further: Further | None, figures: Iterable[str] = ()) -> str:
     try:
-        report = json.loads(path.read_text(encoding="utf-8"))
+        report = json.loads(decode(path.read_bytes(), str(path), "a report, which is JSON"))
     except OSError as error:
         raise UnreadableError(f"{path}: no report to read ({error.strerror})") from None
     except ValueError as error:

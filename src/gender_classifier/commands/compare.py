@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import json
 from collections.abc import Sequence
@@ -25,8 +24,10 @@ from gender_classifier.evidence.scores import COLUMNS, Scores, read_scores, writ
 from gender_classifier.files import sha256_of
 from gender_classifier.inference.classifier import GenderClassifier
 from gender_classifier.inference.scoring import score_groups
+from gender_classifier.names import to_text
 from gender_classifier.report.compare import terminal_tables, write_comparison
 from gender_classifier.report.protocol import MODES
+from gender_classifier.texts import CsvRows
 
 Judged = tuple[Scores, dict[str, DecisionRule], str]
 """A source's scores, how each of its views is judged, and a few words on that."""
@@ -105,8 +106,10 @@ def _is_table(path: Path) -> bool:
         return False
     if path.suffix == ".parquet":
         return True
-    with path.open(newline="", encoding="utf-8-sig", errors="replace") as handle:
-        return set(COLUMNS) <= set(next(csv.reader(handle), ()))
+    try:
+        return set(COLUMNS) <= set(CsvRows(path).columns)
+    except UnreadableError:
+        return False
 
 
 def _is_evaluation(path: Path) -> bool:
@@ -120,8 +123,8 @@ def _names(sources: Sequence[Path]) -> dict[str, Path]:
     for parts in range(1, max(len(place.parts) for place in places)):
         names = ["/".join(place.parts[-parts:]) for place in places]
         if len(set(names)) == len(names):
-            return dict(zip(names, sources, strict=True))
-    return {str(source): source for source in sources}
+            return dict(zip(map(to_text, names), sources, strict=True))
+    return {to_text(source): source for source in sources}
 
 
 def _of(scores: Scores, samples: Sequence[Sample], source: Path) -> Scores:

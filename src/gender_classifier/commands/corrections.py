@@ -15,6 +15,7 @@ from gender_classifier.data.corrections import EXCLUDE, Corrections, corrected, 
 from gender_classifier.data.index import Sample
 from gender_classifier.errors import UserError
 from gender_classifier.evidence.scores import Scores
+from gender_classifier.names import to_path, to_text
 from gender_classifier.report.protocol import Protocol
 
 
@@ -84,7 +85,7 @@ def decisions_by_score(
     for source, (label, samples) in zip(data, sources.items(), strict=True):
         for sample in samples:
             own = sample.name.removeprefix(f"{label}/") if len(sources) > 1 else sample.name
-            for alias in (sample.name, own, f"{source.resolve().name}/{own}" if source.is_dir() else own):
+            for alias in (sample.name, own, f"{to_text(source.resolve().name)}/{own}" if source.is_dir() else own):
                 names.setdefault(alias, set()).add(sample.name)
     found: dict[str, str] = {}
     strangers = []
@@ -106,7 +107,7 @@ def _elsewhere(path: str, data: Sequence[Path]) -> bool:
     if PurePosixPath(path).is_absolute():
         return False
     roots = [source if source.is_dir() else source.parent for source in data]
-    return any((folder / path).is_file() for root in roots for folder in (root, root.resolve().parent))
+    return any((folder / to_path(path)).is_file() for root in roots for folder in (root, root.resolve().parent))
 
 
 def evaluation_context(

@@ -13,12 +13,13 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from gender_classifier import PERCEIVED
+from gender_classifier import PERCEIVED, streams
 from gender_classifier.commands.counted import Faces, HeldOut, Model, held_out, read_faces
 from gender_classifier.commands.sources import model_of
 from gender_classifier.errors import ExitCode
 from gender_classifier.evidence.counting import Estimate, adjusted_count, em_count, independent_faces, plain_count
 from gender_classifier.files import atomic_path
+from gender_classifier.names import printable
 
 ASSUMED = (
     "The corrections assume that women are said to be men, and men women, as often here as among the labelled faces: "
@@ -51,6 +52,8 @@ def count(
     """
     from gender_classifier.inference.classifier import GenderClassifier
 
+    if out is None:
+        streams.require_stdout("name a file with --out")
     file = model_of(model) if model is not None else None
     classifier = GenderClassifier(file, threads=1)
     used = Model(classifier.path, classifier.metadata, tta)
@@ -60,7 +63,7 @@ def count(
     notes = list(_notes(faces, used, known))
     Console().print(_table(rows))
     for note in (*notes, ASSUMED, PERCEIVED):
-        Console().print(note, highlight=False)
+        Console().print(printable(note), highlight=False, markup=False)
     if out is not None:
         _write(out, rows, faces, known, [*notes, ASSUMED, PERCEIVED])
     return ExitCode.FINE

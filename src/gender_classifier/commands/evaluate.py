@@ -30,6 +30,7 @@ from gender_classifier.images.files import PassedOver
 from gender_classifier.inference.classifier import GenderClassifier
 from gender_classifier.inference.scoring import Load, score_groups
 from gender_classifier.metadata import ModelMetadata
+from gender_classifier.names import to_text
 from gender_classifier.report.build import build_report, write_report
 from gender_classifier.report.detection import found_sentence
 from gender_classifier.report.figures import write_figures
@@ -179,7 +180,7 @@ def readable(data: Sequence[Path], skip: bool) -> Labelled:
         UnreadableError: pictures that cannot be read, unless they are to be skipped; or none that can.
     """
     passed = PassedOver()
-    sources = {folder.as_posix(): labelled(folder, passed) for folder in data}
+    sources = {to_text(folder.as_posix()): labelled(folder, passed) for folder in data}
     if passed:
         say(passed.sentence())
     if len(sources) < len(data):
@@ -217,7 +218,7 @@ def framing_note(source: Path, metadata: ModelMetadata) -> str:
     if aligned == (metadata.geometry is not None):
         return ""
     is_not, was = ("is", "not ") if aligned else ("is not", "")
-    return f"{source} {is_not} the work of `align`, and the model was {was}trained on such crops."
+    return f"{to_text(source)} {is_not} the work of `align`, and the model was {was}trained on such crops."
 
 
 def _protocols(
@@ -258,7 +259,7 @@ def _report(
     metadata = classifier.metadata
     index = DataIndex(target, {"val": pictures.samples})
     context = {
-        "model": classifier.path.name,
+        "model": to_text(classifier.path.name),
         "training": metadata.training,
         "trained_on": metadata.manifest_sha256,
         "data": list(pictures.sources),

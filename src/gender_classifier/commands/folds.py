@@ -17,13 +17,14 @@ from gender_classifier.commands.label_scores import FOLD
 from gender_classifier.commands.prepare import run_corrections
 from gender_classifier.commands.progress import say
 from gender_classifier.commands.train import begun, train
-from gender_classifier.config import load_config
+from gender_classifier.config import Change, load_config
 from gender_classifier.data.index import Sample, folds_of, read_exclusions, read_splits
 from gender_classifier.data.reading import refuse_unreadable, unreadable
 from gender_classifier.errors import UserError
 from gender_classifier.evidence.decision import calibration_of
 from gender_classifier.evidence.metrics import metrics_at
 from gender_classifier.evidence.scores import Scores, read_scores, write_scores
+from gender_classifier.files import find
 from gender_classifier.inference.classifier import GenderClassifier
 from gender_classifier.inference.scoring import score_groups
 from gender_classifier.settings import Config
@@ -40,7 +41,7 @@ def train_folds(
     config: str | None = None,
     init_weights: str | None = None,
     resume: bool = False,
-    changes: Sequence[str] = (),
+    changes: Sequence[Change] = (),
     threads: int | None = None,
 ) -> Scores:
     """Train a run for each fold of train, then write and return ``OUT/scores/out_of_fold.parquet``.
@@ -96,7 +97,7 @@ def _not_folded(data: Path, config: Config) -> dict[str, list[Sample]]:
     """
     given = read_splits(data)
     folds_of(given["train"], config.data.folds, config.data.person, config.data.split_seed)
-    excluded = set(read_exclusions(Path(config.data.exclude))) if config.data.exclude else set()
+    excluded = set(read_exclusions(find(config.data.exclude))) if config.data.exclude else set()
     kept = {
         split: [sample for sample in samples if sample.name not in excluded]
         for split, samples in given.items()

@@ -23,6 +23,7 @@ from gender_classifier.commands.card import card_text
 from gender_classifier.commands.progress import say
 from gender_classifier.config import load_config
 from gender_classifier.errors import ExitCode, FoundWrongError, UnreadableError, UserError
+from gender_classifier.files import beside
 from gender_classifier.inference.classifier import GenderClassifier
 from gender_classifier.metadata import ModelMetadata
 from gender_classifier.network.config import NetworkConfig
@@ -130,7 +131,7 @@ def _check(path: Path, folder: Path, network: NetworkConfig) -> None:
 def _new_folder(folder: Path) -> Iterator[Path]:
     """Yield a folder beside ``folder`` to fill; it takes that name when the block ends well, else it is removed."""
     folder.parent.mkdir(parents=True, exist_ok=True)
-    partial = folder.with_name(f".{folder.name}.{os.getpid()}.partial")
+    partial = beside(folder, f".{os.getpid()}.partial")
     partial.mkdir()
     try:
         yield partial

@@ -31,6 +31,7 @@ from gender_classifier.images.resize import fit
 from gender_classifier.inference.classifier import GenderClassifier
 from gender_classifier.inference.scoring import score_groups
 from gender_classifier.metadata import CalibrationPart
+from gender_classifier.names import to_text
 
 FOLD = "out_of_fold"
 """Column of a table of ``train --folds``: the fold whose run scored the picture, 0 where none held it and all did.
@@ -75,10 +76,10 @@ def scores_of_model(data: Path, model: Path, threads: int | None = None) -> Labe
     splits = read_splits(data)
     broken = unreadable([sample for samples in splits.values() for sample in samples])
     splits = {split: [s for s in samples if s.name not in broken] for split, samples in splits.items()}
-    learnt = Learnt(m.manifest_sha256, m.training, file.name)
+    learnt = Learnt(m.manifest_sha256, m.training, to_text(file.name))
     splits, warnings = learnt.unseen(data, splits)
     if not m.calibration.acts:
-        warnings.append(f"{file.name} is not calibrated: its probabilities are as scored.")
+        warnings.append(f"{to_text(file.name)} is not calibrated: its probabilities are as scored.")
     groups = [(split, samples) for split, samples in splits.items() if samples]
     if not groups:
         raise UserError(f"{data}: no picture that can be read")
@@ -93,7 +94,7 @@ def scores_of_model(data: Path, model: Path, threads: int | None = None) -> Labe
         scores = score_groups(classifier, groups, ("identity",), m.input_size, m.fit, load)
     male = sigmoid(calibration_of(m).apply(scores.logit))
     how = "crops as they are" if aligned else "each picture's face aligned first"
-    source = f"Model file `{file.name}`, {_calibrated(m.calibration)}; {how}."
+    source = f"Model file `{to_text(file.name)}`, {_calibrated(m.calibration)}; {how}."
     return LabelScores(scores, np.asarray(male, np.float64), source, warnings)
 
 
@@ -132,7 +133,7 @@ def scores_of_table(data: Path, table: Path) -> LabelScores:
     if FOLD in rows.extra:
         male = sigmoid(rows.logit)
         folds = len(set(rows.extra[FOLD].astype(int)) - {0})
-        source = f"Out-of-fold scores of {folds} runs (`{table.name}`), each calibrated on its own `choose`."
+        source = f"Out-of-fold scores of {folds} runs (`{to_text(table.name)}`), each calibrated on its own `choose`."
         return LabelScores(rows, np.asarray(male, np.float64), source)
     warnings = _warnings_of_table(rows, splits, table, data)
     rows = rows.take(rows.split != "train")
@@ -143,7 +144,7 @@ def scores_of_table(data: Path, table: Path) -> LabelScores:
     platt = calibrate(part.label, part.logit)
     if platt is None:
         raise UserError(f"{table}: cannot be calibrated; it takes women and men, and scores that tell them apart")
-    source = f"Scores table `{table.name}`, calibrated on {fitted_on}."
+    source = f"Scores table `{to_text(table.name)}`, calibrated on {fitted_on}."
     return LabelScores(rows, np.asarray(sigmoid(platt.apply(rows.logit)), np.float64), source, warnings)
 
 
@@ -173,7 +174,7 @@ def _warnings_of_table(rows: Scores, splits: dict[str, list[Sample]], table: Pat
         if not learnt:
             warnings.append("The table does not tell what its model learnt from: make sure that it is not this data.")
         return warnings
-    return warnings + Learnt(context["trained_on"], context["training"], table.name).unseen(data, splits)[1]
+    return warnings + Learnt(context["trained_on"], context["training"], to_text(table.name)).unseen(data, splits)[1]
 
 
 def _context(table: Path) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from rich.console import Console
 
+from gender_classifier import streams
 from gender_classifier.commands.progress import say
 from gender_classifier.commands.rows import PRIOR, CsvWriter, Journal, check_kind, journal_of, write_rows
 from gender_classifier.commands.show import counting, predictions_table
@@ -97,7 +98,7 @@ def predict(asked: Sequence[str], options: PredictOptions) -> ExitCode:
         if sys.stdout.isatty():
             Console().print(predictions_table(list(tally.counted(row for _, rows in answers for row in rows))))
         else:
-            writer = CsvWriter(sys.stdout, constant)
+            writer = CsvWriter(streams.for_data(), constant)
             for _, rows in answers:
                 writer.write(tally.counted(rows))
                 sys.stdout.flush()  # who reads along gets each picture when it is done
@@ -115,6 +116,8 @@ def _end(passed: PassedOver) -> None:
 def _check(options: PredictOptions) -> None:
     if options.resume and options.out is None:
         raise UserError("--resume goes on with an --out file; name it")
+    if options.out is None:
+        streams.require_stdout("name a table with --out")
     if options.faces_only and options.annotate is not None:
         raise UserError("--annotate frames faces that were found; leave it out with --faces-only")
     if options.out is not None:
@@ -152,7 +155,10 @@ def _to_file(
     tally: Tally,
     constant: dict[str, float],
 ) -> None:
-    journal = Journal(out, _settings(classifier, options), options.resume, options.overwrite)
+    try:
+        journal = Journal(out, _settings(classifier, options), options.resume, options.overwrite)
+    except OSError as error:
+        raise UserError(f"{out}: {_reason(error)}") from None
     try:
         left = {path: name for path, name in paths.items() if os.fspath(path) not in journal.done}
         done = [name for path, name in paths.items() if path not in left]

@@ -11,7 +11,9 @@ from gender_classifier.data.corrections import Corrections, corrected, effect, r
 from gender_classifier.data.index import DataIndex, build_index, read_exclusions, read_splits
 from gender_classifier.data.soft_labels import SoftLabels, read_copy, read_soft_labels
 from gender_classifier.errors import UserError
+from gender_classifier.files import find
 from gender_classifier.images.files import PassedOver
+from gender_classifier.names import to_text
 from gender_classifier.settings import Config, DataConfig
 from gender_classifier.training.log import read_log
 
@@ -19,6 +21,10 @@ COPY_NAME = "corrections.csv"
 """A run keeps its correction file under this name."""
 SOFT_COPY_NAME = "soft_labels.csv"
 """A run keeps the averaged answers of other models under this name."""
+
+
+_EFFECTS = ("changed", "excluded", "kept")
+_SHOWN = 3  # names that match nothing
 
 
 @dataclass(frozen=True)
@@ -62,7 +68,7 @@ def prepared(
         index = _correcting(index, data, corrections, config.folds > 0)
         note(corrections_line(said))
     if config.exclude:
-        index = _excluding(index, data, Path(config.exclude), note)
+        index = _excluding(index, data, find(config.exclude), config.folds > 0, note)
     return Prepared(index, said)
 
 
@@ -77,7 +83,7 @@ def run_corrections(run: Path, config: Config) -> Corrections | None:
     kept = read_corrections(run / COPY_NAME)
     if kept.sha256 != read_log(run)[0]["data"]["corrections"]["sha256"]:
         raise UserError(f"{run / COPY_NAME}: not the file any more that the run was begun with")
-    return replace(kept, file=Path(config.data.corrections).name)
+    return replace(kept, file=to_text(find(config.data.corrections).name))
 
 
 def soft_labels(config: Config, index: DataIndex, run: Path | None) -> SoftLabels | None:
@@ -96,7 +102,7 @@ def soft_labels(config: Config, index: DataIndex, run: Path | None) -> SoftLabel
         return None
     if run is not None:
         return read_copy(run / SOFT_COPY_NAME, read_log(run)[0]["data"]["soft_labels"]["tables"])
-    return read_soft_labels(map(Path, config.soft_labels.scores), index.splits["train"])
+    return read_soft_labels(map(find, config.soft_labels.scores), index.splits["train"])
 
 
 def corrections_context(corrections: Corrections, index: DataIndex) -> dict[str, Any]:
@@ -106,10 +112,7 @@ def corrections_context(corrections: Corrections, index: DataIndex) -> dict[str,
 
 
 def _correcting(index: DataIndex, data: Path, corrections: Corrections, folded: bool) -> DataIndex:
-    known = {sample.name for samples in index.splits.values() for sample in samples}
-    if folded:  # a fold stands in the place of the data's own validation pictures
-        known |= {sample.name for samples in read_splits(data).values() for sample in samples}
-    corrections.check_names(known)
+    corrections.check_names(_names(index, data, folded))
     splits = {
         split: samples if split == "val" else corrected(samples, corrections.decisions)
         for split, samples in index.splits.items()
@@ -119,20 +122,35 @@ def _correcting(index: DataIndex, data: Path, corrections: Corrections, folded: 
     return left
 
 
+def _names(index: DataIndex, data: Path, folded: bool) -> set[str]:
+    """All names that a list may hold."""
+    known = {sample.name for samples in index.splits.values() for sample in samples}
+    if folded:  # a fold stands in the place of the data's own validation pictures
+        known |= {sample.name for samples in read_splits(data).values() for sample in samples}
+    return known
+
+
 def corrections_line(context: dict[str, Any]) -> str:
     """One line on what a correction file does."""
     return (
         f"{context['file']}: {context['changed']} labels changed, {context['excluded']} pictures left out, "
-        f"{context['kept']} kept as they are"
+        f"{context['kept']} kept as they are" + ("" if any(map(context.get, _EFFECTS)) else "; it decides nothing yet")
     )
 
 
-def _excluding(index: DataIndex, data: Path, listed: Path, note: Callable[[str], None]) -> DataIndex:
+def _excluding(index: DataIndex, data: Path, listed: Path, folded: bool, note: Callable[[str], None]) -> DataIndex:
     names = read_exclusions(listed)
+    if not names:
+        note(f"left out no picture by {listed}, which names none")
+        return index
     left = index.without(names)
     before, after = (sum(map(len, i.splits.values())) for i in (index, left))
     if before == after:
         raise UserError(f"{listed}: none of its {len(names)} names is a picture of {data}; write them as scores do")
     left.require_both_classes(f"{data}, less {before - after} of {listed}")
     note(f"left out {before - after} pictures by {listed}")
+    known = _names(index, data, folded)
+    if strangers := [name for name in dict.fromkeys(names) if name not in known]:
+        shown = ", ".join(strangers[:_SHOWN]) + (f" and {len(strangers) - _SHOWN} more" if strangers[_SHOWN:] else "")
+        note(f"{listed}: {len(strangers)} of its {len(set(names))} names are no picture of {data}: {shown}")
     return left

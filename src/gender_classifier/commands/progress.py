@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,9 +10,12 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from gender_classifier import streams
 from gender_classifier.commands.pace import Pace
+from gender_classifier.names import printable
 
 if TYPE_CHECKING:
     from gender_classifier.training.loop import Trainer
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
 
 def say(text: str) -> None:
     """One line to the person, on stderr, so that stdout stays for results."""
-    print(text, file=sys.stderr, flush=True)
+    streams.tell(text)
 
 
 @contextmanager
@@ -38,7 +40,7 @@ def steps_left(what: str, total: int, every: float = 30.0) -> Iterator[Callable[
     said = time.monotonic()
     pace = Pace(total, said)
     with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
-        task, done = bar.add_task(what, total=total), 0
+        task, done = bar.add_task(escape(printable(what)), total=total), 0
 
         def step() -> None:
             nonlocal done, said

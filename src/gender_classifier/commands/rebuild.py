@@ -8,6 +8,7 @@ from gender_classifier.commands.prepare import prepared, run_corrections
 from gender_classifier.config import load_config
 from gender_classifier.data.index import DataIndex
 from gender_classifier.errors import UserError
+from gender_classifier.files import find
 from gender_classifier.training.log import read_log
 
 
@@ -19,7 +20,7 @@ def index_of_run(run: Path) -> DataIndex:
     """
     start = read_log(run)[0]["data"]
     config = load_config(run / "config.yaml")
-    pictures = prepared(Path(start["source"]), config.data, run_corrections(run, config))
+    pictures = prepared(find(start["source"]), config.data, run_corrections(run, config))
     index = pictures.index.without(start["unreadable"])
     if index.digest() != start["digest"]:
         raise UserError(f"{start['source']}: not the pictures any more that {run} was trained on")

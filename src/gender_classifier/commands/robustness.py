@@ -32,6 +32,7 @@ from gender_classifier.images.read import read_picture
 from gender_classifier.inference.classifier import GenderClassifier
 from gender_classifier.inference.degraded import FRAMINGS, KINDS, SIDE, STRENGTHS, amount, chance, changed
 from gender_classifier.inference.robustness import Scored, score_cells
+from gender_classifier.names import to_text
 from gender_classifier.report.robustness import Sheet, build, write
 
 CACHE = "cache"
@@ -112,7 +113,7 @@ def run_robustness(
 def _about(data: Path, samples: Sequence[Sample], classifiers: Mapping[str, GenderClassifier]) -> dict[str, Any]:
     index = DataIndex(data, {"val": list(samples)})
     return {
-        "data": str(data),
+        "data": to_text(data),
         "counts": index.counts()["val"],
         "digest": index.digest(),
         "side": SIDE,
@@ -142,7 +143,7 @@ def _named(models: Sequence[Path]) -> dict[str, GenderClassifier]:
             raise UserError(f"{model}: the same model as {seen[digest]}; name it once")
         seen[digest] = model
         # The file in a run folder always has the same name.
-        name = file.absolute().parent.name if file.name == "model.onnx" else file.stem
+        name = to_text(file.absolute().parent.name if file.name == "model.onnx" else file.stem)
         named[name if name not in named else f"{name}-{digest[:8]}"] = classifier
     return named
 

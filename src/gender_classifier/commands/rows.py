@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import csv
 import errno
 import json
 import os
@@ -13,9 +12,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TextIO
 
+from gender_classifier import texts
 from gender_classifier.errors import UnreadableError, UserError
-from gender_classifier.files import atomic_path
+from gender_classifier.files import atomic_path, beside
 from gender_classifier.inference.prediction import Prediction
+from gender_classifier.names import to_text
 
 try:
     import fcntl
@@ -52,8 +53,7 @@ def values_of(row: Prediction) -> dict[str, Any]:
     box = row.box or (None,) * 4
     corners = dict(zip(("x0", "y0", "x1", "y1"), (_rounded(v, 1) for v in box), strict=True))
     return {
-        # A file's name may hold bytes that no text has; output must not stop there.
-        "path": os.fsencode(row.path or "").decode("utf-8", "replace"),
+        "path": to_text(row.path or ""),
         "page": row.page,
         "face": row.face,
         **corners,
@@ -77,11 +77,13 @@ class CsvWriter:
 
     def __init__(self, handle: TextIO, constant: Mapping[str, float] = NOTHING) -> None:
         self._constant = constant
-        self._writer = csv.DictWriter(handle, (*COLUMNS, *constant), lineterminator="\n")
-        self._writer.writeheader()
+        self._columns = (*COLUMNS, *constant)
+        self._writer = texts.CsvWriter(handle)
+        self._writer.writerow(self._columns)
 
     def write(self, rows: Iterable[Prediction]) -> None:
-        self._writer.writerows({**values_of(row), **self._constant} for row in rows)
+        for row in rows:
+            self._writer.writedict({**values_of(row), **self._constant}, self._columns)
 
 
 def check_kind(out: Path) -> None:
@@ -167,11 +169,13 @@ class Journal:
             self._mend()
             self._check(out, settings)
             self.done: set[str] = {path for path, _ in self._pictures()}
-        except BaseException:
+            if self.path.stat().st_size == 0:
+                self._write(settings)
+        except BaseException as error:
             self.close()
+            if isinstance(error, OSError) and not kept:  # it holds nothing to go on from
+                self.path.unlink(missing_ok=True)
             raise
-        if self.path.stat().st_size == 0:
-            self._write(settings)
         self._holds = _tell_holder(out)
 
     def add(self, path: str, rows: list[Prediction]) -> None:
@@ -239,11 +243,11 @@ class Journal:
 
 def journal_of(out: Path) -> Path:
     """Where a table's journal lies while it is made."""
-    return out.with_name(f".{out.name}.journal")
+    return beside(out, ".journal")
 
 
 def _holder_file(out: Path) -> Path:
-    return out.with_name(f".{out.name}.writer")
+    return beside(out, ".writer")
 
 
 def _tell_holder(out: Path) -> bool:

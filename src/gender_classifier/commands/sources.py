@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import glob
 import os
 import sys
@@ -10,7 +11,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from gender_classifier.errors import UnreadableError
+from gender_classifier.files import find, refuse_address
 from gender_classifier.images.files import FOLDERS, PassedOver, pictures_below, pictures_in
+from gender_classifier.texts import decode
 
 STDIN = "-"
 _LONGEST = 200  # bytes; file systems take 255
@@ -66,12 +69,24 @@ def _expanded(asked: Iterable[str], recursive: bool, passed: PassedOver) -> Iter
 def _listed(recursive: bool, passed: PassedOver) -> Iterator[tuple[Path, Path]]:
     # Bytes, for a file's name may hold some that no text has.
     data = sys.stdin.buffer.read()
+    data = data.removeprefix(codecs.BOM_UTF8)
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):  # as PowerShell writes it
+        data = decode(data, STDIN, "a list of names").encode()
     parts = data.split(b"\0") if b"\0" in data else [line.rstrip(b"\r") for line in data.split(b"\n")]
-    names = [os.fsdecode(part) for part in parts if part]
+    names = [_found(os.fsdecode(part)) for part in parts if part]
     if not names:
         raise UnreadableError("-: no names on standard input; a picture's path a line is expected")
     for name in names:
         yield from _named(name, recursive, passed)
+
+
+def _found(name: str) -> str:
+    """A listed name, which may be as our tables write it; one that is not there gets a row that says so."""
+    refuse_address(name)
+    try:
+        return os.fspath(find(name))
+    except UnreadableError:
+        return name
 
 
 def _named(name: str, recursive: bool, passed: PassedOver) -> Iterable[tuple[Path, Path]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from rich.console import Console
 from rich.table import Table
 
+from gender_classifier import streams
 from gender_classifier.errors import ExitCode, UserError
 from gender_classifier.network.summary import mermaid, summarise
 
@@ -13,9 +14,10 @@ def summary(size: int = 224, as_mermaid: bool = False) -> ExitCode:
     """Print the network's stages for pictures of ``size`` pixels."""
     if not 32 <= size <= 2048:
         raise UserError(f"--size {size}: between 32 and 2048 pixels")
+    streams.require_stdout("open it")
     rows = summarise(size)
     if as_mermaid:
-        print(mermaid(rows, size))
+        streams.for_data().write(f"{mermaid(rows, size)}\n")
         return ExitCode.FINE
     table = Table(title=f"EfficientNet-B1 at 3 x {size} x {size}")
     for name, justify in (

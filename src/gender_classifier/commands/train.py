@@ -24,7 +24,7 @@ from gender_classifier.commands.prepare import (
     soft_labels,
 )
 from gender_classifier.commands.progress import TrainingProgress, say
-from gender_classifier.config import dump_config, load_config
+from gender_classifier.config import Change, dump_config, load_config
 from gender_classifier.cores import checked_threads, usable_cores
 from gender_classifier.data.augment import policies
 from gender_classifier.data.corrections import read_corrections
@@ -34,9 +34,10 @@ from gender_classifier.data.reading import load_input, refuse_unreadable, unread
 from gender_classifier.data.sampler import PictureKey
 from gender_classifier.data.soft_labels import SoftLabels, write_copy
 from gender_classifier.errors import UnreadableError, UserError
-from gender_classifier.files import atomic_path
+from gender_classifier.files import atomic_path, find
 from gender_classifier.images.sheet import contact_sheet
 from gender_classifier.inference.views import check_views
+from gender_classifier.names import to_text
 from gender_classifier.network.config import NetworkConfig
 from gender_classifier.network.efficientnet import EfficientNetB1
 from gender_classifier.network.weights import load_initial
@@ -55,7 +56,7 @@ def train(
     config: str | None = None,
     init_weights: str | None = None,
     resume: bool = False,
-    changes: Sequence[str] = (),
+    changes: Sequence[Change] = (),
     threads: int | None = None,
 ) -> None:
     """Train, then export, score and report; with ``resume`` go on where the run in ``out`` stopped.
@@ -141,7 +142,7 @@ def _refuse_used(out: Path) -> None:
         clear_partial(out)  # of a run that was killed before it had begun
 
 
-def _resumed_config(out: Path, config: str | None, changes: Sequence[str]) -> Config:
+def _resumed_config(out: Path, config: str | None, changes: Sequence[Change]) -> Config:
     path = out / "config.yaml"
     if not path.is_file():
         raise UnreadableError(f"{out}: nothing to resume (no config.yaml there)")
@@ -160,7 +161,7 @@ def _readable(
     if run is not None:
         corrections = run_corrections(run, config)
     else:
-        corrections = read_corrections(Path(config.data.corrections)) if config.data.corrections else None
+        corrections = read_corrections(find(config.data.corrections)) if config.data.corrections else None
     pictures = prepared(data, config.data, corrections, say if group.writes else lambda _: None)
     every = [sample for samples in pictures.index.splits.values() for sample in samples]
     broken = unreadable(every[group.rank :: group.world], threads=threads)
@@ -214,7 +215,7 @@ def _trainer(
         trainer.log.write("start", **start)
         if config.data.corrections:
             with atomic_path(out / COPY_NAME) as partial:
-                shutil.copyfile(config.data.corrections, partial)
+                shutil.copyfile(find(config.data.corrections), partial)
         with atomic_path(out / "config.yaml") as partial:
             partial.write_text(dump_config(config), encoding="utf-8")
     trainer.save()
@@ -276,7 +277,7 @@ def _start_line(
         "init": init,
         "init_weights": init_weights,
         "data": {
-            "source": str(data.resolve()),
+            "source": to_text(data.resolve()),
             "digest": index.digest(),
             "counts": index.counts(),
             "geometry": index.geometry,

@@ -7,7 +7,6 @@ at, so that ``labels.csv`` of an audit is such a file once somebody has filled i
 
 from __future__ import annotations
 
-import csv
 import difflib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -17,6 +16,8 @@ from gender_classifier import CLASS_NAMES
 from gender_classifier.data.index import Sample
 from gender_classifier.errors import UnreadableError, UserError
 from gender_classifier.files import sha256_of
+from gender_classifier.names import canonical, to_text
+from gender_classifier.texts import CsvRows
 
 KEEP, EXCLUDE = "keep", "exclude"
 DECISIONS = (*CLASS_NAMES, KEEP, EXCLUDE)
@@ -43,31 +44,22 @@ class Corrections:
 
 
 def read_corrections(path: Path) -> Corrections:
-    """The decisions of a CSV file.
+    """The decisions of a CSV file; it may hold none, as an audit's does until somebody has filled it in.
 
     Raises:
         UnreadableError: no such file, or not one with the columns ``path`` and ``decision``.
-        UserError: a decision that is none of :data:`DECISIONS`, two that differ about one picture, or none at all.
+        UserError: a decision that is none of :data:`DECISIONS`, or two that differ about one picture.
     """
     decisions: dict[str, str] = {}
-    try:
-        with path.open(newline="", encoding="utf-8-sig") as handle:
-            reader = csv.DictReader(handle, restval="")
-            columns = reader.fieldnames or []
-            if "path" not in columns or "decision" not in columns:
-                found = ", ".join(columns) or "nothing"
-                raise UnreadableError(f"{path}: corrections need the columns path and decision, found {found}")
-            for row in reader:
-                picture, decision = row["path"], _decision(path, reader.line_num, row["decision"])
-                if decision and decisions.setdefault(picture, decision) != decision:
-                    raise UserError(f"{path}, line {reader.line_num}: a second, other decision about {picture}")
-    except OSError as error:
-        raise UnreadableError(f"{path}: cannot be read ({error.strerror})") from None
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise UnreadableError(f"{path}: not a CSV file ({error})") from None
-    if not decisions:
-        raise UserError(f"{path}: no decision in it; write {', '.join(DECISIONS)} into the column decision")
-    return Corrections(path.name, sha256_of(path), decisions)
+    rows = CsvRows(path)
+    if not {"path", "decision"} <= set(rows.columns):
+        found = ", ".join(rows.columns) or "nothing"
+        raise UnreadableError(f"{path}: corrections need the columns path and decision, found {found}")
+    for row in rows:
+        picture, decision = canonical(row["path"]), _decision(path, rows.line, row["decision"])
+        if decision and decisions.setdefault(picture, decision) != decision:
+            raise UserError(f"{path}, line {rows.line}: a second, other decision about {picture}")
+    return Corrections(to_text(path.name), sha256_of(path), decisions)
 
 
 def _decision(path: Path, line: int, text: str) -> str:

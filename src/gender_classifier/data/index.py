@@ -7,7 +7,6 @@ only reported. Where the data brings ``valid`` and ``test``, those are ``choose`
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import json
 import re
@@ -20,7 +19,10 @@ from typing import Any
 from gender_classifier import CLASS_NAMES
 from gender_classifier.data.folds import assign_folds
 from gender_classifier.errors import UnreadableError, UserError
+from gender_classifier.files import find
 from gender_classifier.images.files import PassedOver, pictures_below
+from gender_classifier.names import as_path, from_line, to_path, to_text
+from gender_classifier.texts import CsvRows, lines_of, read_text
 
 VALIDATION_NAMES = ("val", "valid", "validation")
 SPLITS = ("train", "choose", "val")
@@ -28,7 +30,7 @@ SPLITS = ("train", "choose", "val")
 
 @dataclass(frozen=True)
 class Sample:
-    """One labelled picture. ``name`` is its path as results show it, relative to the data's root."""
+    """One labelled picture. ``name`` is its path as results show it (``names``), relative to the data's root."""
 
     path: Path
     name: str
@@ -217,25 +219,18 @@ def read_classes(folder: Path, root: Path, passed: PassedOver | None = None) -> 
             passed.counts.update(here.counts)
         if not pictures:
             raise UserError(f"{folder / name}: class folder has no pictures ({here.sentence() or 'it is empty'})")
-        samples += [Sample(path, path.relative_to(root).as_posix(), label) for path in pictures]
+        samples += [Sample(path, to_text(path.relative_to(root).as_posix()), label) for path in pictures]
     return samples
 
 
 def _read_manifest(path: Path) -> dict[str, list[Sample]]:
     splits: dict[str, list[Sample]] = {}
-    try:
-        with path.open(newline="", encoding="utf-8-sig") as handle:
-            reader = csv.DictReader(handle)
-            columns = reader.fieldnames or []
-            if "path" not in columns or "gender" not in columns:
-                raise UnreadableError(
-                    f"{path}: a manifest needs the columns path and gender, found {_listing(columns)}"
-                )
-            for row in reader:
-                sample = _manifest_sample(path, reader.line_num, row)
-                splits.setdefault((row.get("split") or "train").strip(), []).append(sample)
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise UnreadableError(f"{path}: not a CSV manifest ({error})") from None
+    rows = CsvRows(path, "a CSV manifest")
+    if "path" not in rows.columns or "gender" not in rows.columns:
+        raise UnreadableError(f"{path}: a manifest needs the columns path and gender, found {_listing(rows.columns)}")
+    for row in rows:
+        sample = _manifest_sample(path, rows.line, row)
+        splits.setdefault((row.get("split") or "train").strip(), []).append(sample)
     known = {"train", "test", *VALIDATION_NAMES}
     if set(splits) - known:
         raise UserError(
@@ -249,20 +244,28 @@ def _manifest_sample(manifest: Path, line: int, row: dict[str, str]) -> Sample:
     if gender not in CLASS_NAMES:
         raise UserError(f"{manifest}, line {line}: gender `{row['gender']}` is neither female nor male")
     extra = {key: value for key, value in row.items() if key and key not in ("path", "gender", "split")}
-    return Sample(manifest.parent / row["path"], row["path"], CLASS_NAMES.index(gender), extra)
+    try:
+        picture = find(row["path"], manifest.parent)
+    except UnreadableError as error:
+        raise UnreadableError(f"{manifest}, line {line}: {error}") from None
+    return Sample(picture, _name_in(manifest.parent, picture, row["path"]), CLASS_NAMES.index(gender), extra)
+
+
+def _name_in(folder: Path, picture: Path, written: str) -> str:
+    """What a manifest calls a picture, as text: with escapes where its name is the very bytes that need them."""
+    return to_text(written if picture == folder / as_path(written) else to_path(written))
 
 
 def read_exclusions(path: Path) -> list[str]:
     """Names of pictures to leave out, a line each, as the index names them; empty lines and ``#`` lines say nothing.
 
+    A list may be empty: an audit of clean data writes such a one.
+
     Raises:
         UnreadableError: no such file, or no text.
     """
-    try:
-        lines = [line.strip() for line in path.read_text(encoding="utf-8").splitlines()]
-    except (OSError, UnicodeDecodeError) as error:
-        raise UnreadableError(f"{path}: not a list of pictures to leave out ({error})") from None
-    return [line for line in lines if line and not line.startswith("#")]
+    lines = [line.strip() for line in lines_of(read_text(path, "a list of pictures to leave out"))]
+    return [from_line(line) for line in lines if line and not line.startswith("#")]
 
 
 def _root(data: Path) -> Path:

@@ -6,7 +6,6 @@ several models, or of one on mirrored views too, are averaged: such an average i
 
 from __future__ import annotations
 
-import csv
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,6 +20,8 @@ from gender_classifier.errors import UnreadableError, UserError
 from gender_classifier.evidence.scores import read_scores, read_table
 from gender_classifier.evidence.thresholds import sigmoid
 from gender_classifier.files import atomic_path, sha256_of
+from gender_classifier.names import to_text
+from gender_classifier.texts import CsvWriter
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ def read_soft_labels(paths: Iterable[Path], samples: Sequence[Sample]) -> SoftLa
             )
         for name, logit in answers.items():
             parts.setdefault(name, []).append(logit)
-        sources.append({"file": path.name, "sha256": sha256_of(path)})
+        sources.append({"file": to_text(path.name), "sha256": sha256_of(path)})
     return SoftLabels({name: math.fsum(logits) / len(logits) for name, logits in parts.items()}, sources)
 
 
@@ -100,8 +101,8 @@ def _answers(path: Path, wanted: set[str]) -> dict[str, float]:
 
 def write_copy(soft: SoftLabels, path: Path) -> None:
     """Keep the averaged answers in a run folder, so that the run can go on without the tables."""
-    with atomic_path(path) as partial, partial.open("w", newline="", encoding="utf-8", errors="surrogateescape") as out:
-        writer = csv.writer(out, lineterminator="\n")
+    with atomic_path(path) as partial, partial.open("w", newline="", encoding="utf-8") as out:
+        writer = CsvWriter(out)
         writer.writerow(("path", "logit"))
         writer.writerows((name, repr(logit)) for name, logit in sorted(soft.logits.items()))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import csv
+import io
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 
 from gender_classifier.errors import UnreadableError, UserError
 from gender_classifier.files import atomic_path
+from gender_classifier.names import canonical
+from gender_classifier.texts import CsvRows, CsvWriter, read_text
 
 COLUMNS = ("path", "face", "label", "logit", "view", "split")
 _TYPES: dict[str, type] = {"face": np.int64, "label": np.int64, "logit": np.float64}
@@ -123,7 +125,7 @@ def write_scores(scores: Scores, path: Path) -> None:
             pq.write_table(pa.table({name: column.tolist() for name, column in scores.columns().items()}), partial)
         elif path.suffix == ".csv":
             with partial.open("w", newline="", encoding="utf-8") as handle:
-                writer = csv.writer(handle)
+                writer = CsvWriter(handle)
                 writer.writerow(scores.columns())
                 writer.writerows(zip(*(column.tolist() for column in scores.columns().values()), strict=True))
         else:
@@ -152,15 +154,15 @@ def read_table(path: Path, kind: str = "a table") -> dict[str, NDArray[Any]]:
             import pyarrow.parquet as pq
 
             return {name: np.array(values, dtype=object) for name, values in pq.read_table(path).to_pydict().items()}
-        with path.open(newline="", encoding="utf-8") as handle:
-            if path.suffix == ".jsonl":
-                rows = [dict(json.loads(line)) for line in handle if line.strip()]
-                names = list(dict.fromkeys(name for row in rows for name in row))
-            else:
-                reader = csv.DictReader(handle, restval="")
-                rows, names = list(reader), list(reader.fieldnames or ())
+        if path.suffix == ".jsonl":
+            lines = io.StringIO(read_text(path, kind))  # which break nowhere but at a line break
+            rows = [dict(json.loads(line)) for line in lines if line.strip()]
+            names = list(dict.fromkeys(name for row in rows for name in row))
+        else:
+            table = CsvRows(path, kind)
+            rows, names = list(table), table.columns
         return {name: np.array([row.get(name) for row in rows], dtype=object) for name in names}
-    except (OSError, ValueError, TypeError, csv.Error) as error:
+    except (OSError, ValueError, TypeError) as error:
         raise UnreadableError(f"{path}: not {kind} ({(str(error) or 'empty').splitlines()[0]})") from None
 
 
@@ -174,6 +176,7 @@ def scores_from(table: dict[str, NDArray[Any]], path: Path) -> Scores:
     if missing:
         raise UnreadableError(f"{path}: a scores table needs the columns {', '.join(missing)}")
     try:
-        return _from_columns(table)
+        named = np.array([canonical(str(name)) for name in table["path"]], dtype=object)
+        return _from_columns({**table, "path": named})
     except (TypeError, ValueError) as error:
         raise UnreadableError(f"{path}: a column holds what it should not ({error})") from None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import shutil
 from collections import Counter
@@ -19,10 +18,12 @@ from PIL import Image
 from gender_classifier.errors import UnreadableError, UserError
 from gender_classifier.faces.detect import Face, FaceDetector
 from gender_classifier.faces.geometry import CANONICAL, Geometry, crop, similarity
-from gender_classifier.files import atomic_path
+from gender_classifier.files import atomic_path, find
 from gender_classifier.images.files import PassedOver, pictures_below
 from gender_classifier.images.read import read_picture
 from gender_classifier.images.resize import fit
+from gender_classifier.names import to_text
+from gender_classifier.texts import CsvRows, CsvWriter
 
 Picture = NDArray[np.uint8]
 Floats = NDArray[np.float64]
@@ -137,11 +138,11 @@ def align_tree(
         try:
             picture = read_picture(path)
         except UnreadableError as error:
-            summary.unreadable[name] = str(error)
+            summary.unreadable[to_text(name)] = str(error)
             summary.counts["unreadable"] += 1
         else:
             crop_, faces = align_picture(picture, detector, geometry, min_face)
-            _count(summary, name, crop_, faces)
+            _count(summary, to_text(name), crop_, faces)
             if crop_ is None and no_face == "centre":
                 crop_ = fit(picture, geometry.size, "crop")
             if crop_ is not None:
@@ -195,22 +196,32 @@ def _crop_names(names: list[str], image_format: str) -> dict[str, str]:
 
 def _copy_manifest(manifest: Path, target: Path, written: dict[str, str | None]) -> None:
     """Copy a manifest with the names of the crops; None in ``written`` drops a picture's row."""
-    with manifest.open(newline="", encoding="utf-8-sig", errors="surrogateescape") as handle:
-        reader = csv.DictReader(handle)
-        columns = list(reader.fieldnames or [])
-        rows = list(reader) if "path" in columns else None
+    try:
+        table = CsvRows(manifest, "a CSV manifest")
+        rows = list(table) if "path" in table.columns else None
+    except UnreadableError:  # another kind of file, which comes along as it is
+        rows = None
     with atomic_path(target) as partial:
         if rows is None:
             shutil.copy(manifest, partial)
             return
-        with partial.open("w", newline="", encoding="utf-8", errors="surrogateescape") as handle:
-            writer = csv.DictWriter(handle, columns, extrasaction="ignore", lineterminator="\n")
-            writer.writeheader()
+        with partial.open("w", newline="", encoding="utf-8") as handle:
+            writer = CsvWriter(handle)
+            writer.writerow(table.columns)
             for row in rows:
-                name = PurePosixPath(row["path"] or "").as_posix()
-                crop_name = written.get(name, row["path"])
-                if crop_name is not None:
-                    writer.writerow({**row, "path": crop_name})
+                name = _listed(row["path"], manifest.parent)
+                if name not in written:
+                    writer.writedict(row, table.columns)
+                elif (crop_name := written[name]) is not None:
+                    writer.writedict({**row, "path": to_text(crop_name)}, table.columns)
+
+
+def _listed(written: str, folder: Path) -> str:
+    """The place below ``folder`` of a picture that a manifest names; as written where it is none."""
+    try:
+        return find(written, folder).relative_to(folder).as_posix()
+    except (UnreadableError, ValueError):
+        return written
 
 
 def _count(summary: AlignSummary, name: str, crop_: Picture | None, faces: list[Face]) -> None:

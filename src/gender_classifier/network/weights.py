@@ -25,6 +25,7 @@ from torch import Tensor
 
 from gender_classifier.errors import UnreadableError, UserError
 from gender_classifier.files import atomic_path, sha256_of
+from gender_classifier.names import to_text
 from gender_classifier.network.config import B1, NetworkConfig
 from gender_classifier.network.efficientnet import EfficientNetB1
 from gender_classifier.network.graph import graph_tensors
@@ -107,7 +108,7 @@ def load_initial(model: EfficientNetB1, source: str | Path, tell: Callable[[str]
     _refuse_others(path, name, wrong, [key for key in missing if not key.startswith("classifier.")], left_over)
     _refuse_broken(path, taken)
     model.load_state_dict(taken, strict=False)
-    return InitReport(path.name, sha256_of(path), layout, len(taken), missing, sorted(left_over))
+    return InitReport(to_text(path.name), sha256_of(path), layout, len(taken), missing, sorted(left_over))
 
 
 def _file_of(source: str | Path, tell: Callable[[str], None] | None) -> Path:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import string
 from collections.abc import Iterator, Sequence
@@ -35,6 +34,7 @@ from gender_classifier.report.compare_tables import (
 from gender_classifier.report.examples import PictureSource
 from gender_classifier.report.groups import MARK, lead_lines
 from gender_classifier.report.tables import NONE, markdown_table, p_value
+from gender_classifier.texts import CsvWriter
 
 PAGE, SHEET, CHANGED = "comparison.md", "changed.png", "changed.csv"
 _SHOWN = 24
@@ -178,7 +178,7 @@ def _write_changed(contenders: Sequence[Contender], changed: Sequence[int], path
     faces = contenders[0].scores
     columns = ["path", "face", "label", *(f"{what} {c.name}" for c in contenders for what in ("answer", "p_male"))]
     with atomic_path(path) as partial, partial.open("w", newline="", encoding="utf-8") as handle:
-        writer = csv.writer(handle)
+        writer = CsvWriter(handle)
         writer.writerow([*columns, *faces.extra])
         for row in changed:
             told = [value for c in contenders for value in (_answer(c, row), f"{_male(c, row):.4f}")]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from gender_classifier.evidence.compare import METRICS, Comparison, Difference, Measured
 from gender_classifier.files import atomic_path
 from gender_classifier.report.tables import p_value
+from gender_classifier.texts import CsvWriter
 
 NAMES = {
     "accuracy": "accuracy",
@@ -92,7 +92,7 @@ def write_csv(comparison: Comparison, path: Path) -> None:
     """A row a model and metric, then a row a pair and metric; shares from 0 to 1, not rounded."""
     columns = ("model", "less", "metric", "value", "low", "high", "test", "p", "p_holm", "only_model", "only_less")
     with atomic_path(path) as partial, partial.open("w", newline="", encoding="utf-8") as handle:
-        writer = csv.writer(handle)
+        writer = CsvWriter(handle)
         writer.writerow(columns)
         for model in comparison.models:
             for metric in METRICS:

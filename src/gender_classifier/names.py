@@ -1,0 +1,103 @@
+r"""File names as text: one rule for tables, reports, hashes and screens.
+
+A file's name is bytes, and any byte may stand in it. As text, a name is what people expect, except for what no text
+has or what does harm there: each such byte is written ``\xNN``, two lower-case hexadecimal digits. These are
+
+- bytes that are not UTF-8 (``Zo\xeb.jpg`` from an old archive),
+- control characters and what ends a line anywhere (``\x0a`` for a line break, ``\x1b`` for ESC),
+- marks that turn the direction of writing, and byte-order marks,
+- the backslash of a name that holds such an escape itself (``\x5cxeb``).
+
+All other names stay as they are, those with a Windows path's backslashes too. :func:`to_path` is the reverse, and
+``files.find`` looks for the file that a list names. In a CSV
+file :func:`to_cell` keeps a spreadsheet from taking text for a formula, and :func:`from_cell` undoes it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+
+# Control characters, ends of lines, marks of direction and byte order, and surrogates, which stand for bytes.
+_HARMFUL = r"\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff"
+_ESCAPED = re.compile(rf"[{_HARMFUL}]+|\\(?=x[0-9a-f]{{2}})")
+_UNPRINTABLE = re.compile(f"[{_HARMFUL}]+")
+_ENDS = re.compile(r"^\s+|^#|\s+$")
+_ESCAPE = re.compile(rb"\\x([0-9a-f]{2})")
+_FORMULA = re.compile("'*[=+\\-@\uff1d\uff0b\uff0d\uff20\t\r\n]")
+_PROTECTED = re.compile("''*[=+\\-@\uff1d\uff0b\uff0d\uff20\t\r\n]")
+_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+
+
+def to_text(path: str | os.PathLike[str]) -> str:
+    r"""Write a path as text that holds no harmful character; :func:`to_path` is the reverse.
+
+    Example:
+        >>> to_text(os.fsdecode(b"Zo\xeb.jpg"))
+        'Zo\\xeb.jpg'
+    """
+    return _ESCAPED.sub(lambda found: _escape(found[0]), _normal(os.fspath(path)))
+
+
+def to_path(text: str) -> str:
+    r"""Give the path that :func:`to_text` wrote, as this system's calls take it, whatever its locale."""
+    return os.fsdecode(_ESCAPE.sub(lambda found: bytes((int(found[1], 16),)), _bytes(text)))
+
+
+def as_path(text: str) -> str:
+    """Text that somebody else wrote as a path: escapes stay, letters become what this system's calls take."""
+    return os.fsdecode(_bytes(text))
+
+
+def canonical(text: str) -> str:
+    """A name as :func:`to_text` writes it, from a table or list that somebody else may have written or changed."""
+    return to_text(to_path(text))
+
+
+def to_line(text: str) -> str:
+    r"""A name as a line of a list: a ``#`` at its beginning, else a remark, and blanks at its ends are escaped."""
+    return _ENDS.sub(lambda found: _escape(found[0]), text)
+
+
+def from_line(line: str) -> str:
+    r"""The name in a list's line, as :func:`to_text` writes it; escapes more than that writes are undone."""
+    return canonical(line.strip())
+
+
+def printable(text: str) -> str:
+    """One line for a screen or a report, with names in it: harmful characters as :func:`to_text` writes them."""
+    return _UNPRINTABLE.sub(lambda found: _escape(found[0]), _normal(text))
+
+
+def to_cell(text: str) -> str:
+    """Text as a cell of a CSV file: an apostrophe before what a spreadsheet would take for a formula.
+
+    That is text that begins with ``=``, ``+``, ``-``, ``@``, a tab or a line break and is no number, and text with
+    apostrophes before one of these. :func:`from_cell` is the reverse.
+
+    Example:
+        >>> to_cell("=1+1.jpg"), to_cell("-0.5")
+        ("'=1+1.jpg", '-0.5')
+    """
+    return f"'{text}" if _FORMULA.match(text) and not _NUMBER.fullmatch(text) else text
+
+
+def from_cell(cell: str) -> str:
+    """Undo :func:`to_cell`."""
+    return cell[1:] if _PROTECTED.match(cell) else cell
+
+
+def _escape(part: str) -> str:
+    return "".join(f"\\x{byte:02x}" for byte in _bytes(part))
+
+
+def _normal(text: str) -> str:
+    """The same bytes as letters where they are UTF-8: in an ASCII locale Python has surrogates for these, too."""
+    return text if text.isascii() else _bytes(text).decode("utf-8", "surrogateescape")
+
+
+def _bytes(text: str) -> bytes:
+    try:
+        return text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:  # half of a pair, which names on Windows may hold
+        return text.encode("utf-8", "surrogatepass")

@@ -1,0 +1,145 @@
+"""Text files that people hand over, in whatever encoding their programs left them, and CSV that is safe to open."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+from gender_classifier.errors import UnreadableError
+from gender_classifier.names import from_cell, to_cell
+
+# The longer marks first: that of UTF-32 begins with that of UTF-16.
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_ADVICE = "save it as UTF-8, by `iconv -f WINDOWS-1252 -t UTF-8` where it is western European"
+_LOOKED_AT = 4096  # characters
+
+
+class _Writable(Protocol):
+    def write(self, text: str, /) -> object: ...
+
+
+def read_text(path: str | os.PathLike[str], what: str = "a text file") -> str:
+    """All of a text file: UTF-8, or what its byte-order mark says; the mark is taken off.
+
+    Args:
+        path: the file.
+        what: it should be, for errors.
+
+    Raises:
+        UnreadableError: no such file, or another encoding; the line says where and what to do.
+    """
+    try:
+        data = Path(path).read_bytes()
+    except OSError as error:
+        raise UnreadableError(f"{os.fspath(path)}: not {what} ({error.strerror or error})") from None
+    return decode(data, os.fspath(path), what)
+
+
+def decode(data: bytes, name: str, what: str = "a text file") -> str:
+    """Text of bytes as :func:`read_text` takes them; ``name`` and ``what`` stand in errors.
+
+    Raises:
+        UnreadableError: another encoding.
+    """
+    mark, encoding = next(((m, e) for m, e in _MARKS if data.startswith(m)), (b"", "utf-8"))
+    body = data[len(mark) :]
+    try:
+        text = body.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise UnreadableError(f"{name}: not {what} ({_where(body, error)}); {_ADVICE}") from None
+    if not mark and "\0" in text[:_LOOKED_AT]:
+        raise UnreadableError(f"{name}: not {what} (null bytes, as in UTF-16 without its mark); {_ADVICE}")
+    return text
+
+
+def _where(data: bytes, error: UnicodeDecodeError) -> str:
+    if error.encoding != "utf-8":
+        return f"byte {error.start + 1} is not {error.encoding.upper()}, as which it begins"
+    line = data.count(b"\n", 0, error.start) + 1
+    before = data.rfind(b"\n", 0, error.start) + 1
+    return f"line {line}, byte {error.start - before + 1} is 0x{data[error.start]:02x}, not UTF-8"
+
+
+def lines_of(text: str) -> list[str]:
+    """Lines as editors count them; no other character than a line break ends one."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+
+
+class CsvRows:
+    """Rows of a CSV file as dictionaries, cells as they were before :func:`names.to_cell`.
+
+    Args:
+        path: the file, in any encoding that :func:`read_text` takes.
+        what: it should be, for errors.
+
+    Raises:
+        UnreadableError: it cannot be read.
+
+    Attributes:
+        columns: names in the first row; empty where the file is.
+    """
+
+    def __init__(self, path: str | os.PathLike[str], what: str = "a CSV file") -> None:
+        # A quoted cell may hold line ends of every kind, so the reader sees the text as it is.
+        self._reader = csv.DictReader(io.StringIO(read_text(path, what), newline=""), restval="")
+        self._name, self._what = os.fspath(path), what
+        try:
+            self.columns: list[str] = [from_cell(name) for name in self._reader.fieldnames or ()]
+        except csv.Error as error:
+            raise UnreadableError(f"{self._name}: not {self._what} ({error})") from None
+        self._reader.fieldnames = self.columns
+
+    @property
+    def line(self) -> int:
+        """The line that the latest row ends on, from 1."""
+        return self._reader.line_num
+
+    def __iter__(self) -> CsvRows:
+        return self
+
+    def __next__(self) -> dict[str, str]:
+        """The next row; cells beyond the columns are dropped.
+
+        Raises:
+            UnreadableError: it breaks CSV's rules.
+        """
+        try:
+            row: dict[Any, Any] = next(self._reader)
+        except csv.Error as error:
+            raise UnreadableError(f"{self._name}, line {self.line}: not {self._what} ({error})") from None
+        return {name: from_cell(cell) for name, cell in row.items() if name is not None}
+
+
+class CsvWriter:
+    """Writes rows whose text no spreadsheet takes for a formula; numbers and None pass as they are."""
+
+    def __init__(self, handle: _Writable) -> None:
+        self._plain = csv.writer(handle, lineterminator="\n")
+        # Before Python 3.13 a cell with a carriage return alone was not quoted, and read back as two rows.
+        self._quoting = csv.writer(handle, lineterminator="\n", quoting=csv.QUOTE_ALL)
+
+    def writerow(self, row: Iterable[Any]) -> None:
+        """Write a row."""
+        cells = [to_cell(cell) if isinstance(cell, str) else cell for cell in row]
+        lone = any(isinstance(cell, str) and "\r" in cell for cell in cells)
+        (self._quoting if lone else self._plain).writerow(cells)
+
+    def writerows(self, rows: Iterable[Iterable[Any]]) -> None:
+        """Write rows."""
+        for row in rows:
+            self.writerow(row)
+
+    def writedict(self, row: Mapping[str, Any], columns: Sequence[str]) -> None:
+        """Write a row's values in the order of ``columns``; empty where one is missing."""
+        self.writerow(row.get(name) for name in columns)
