@@ -21,12 +21,13 @@ def trained(
     config: str,
     seed: int,
     changes: Sequence[str],
-    init: Path | None,
+    init: Path | str,
     metric: str | None = None,
 ) -> dict[str, Any]:
     """The report of a run, which is trained, or resumed, unless it is finished already.
 
     Thresholds and metrics are computed anew from the run's scores, so that all runs are reported by the same code;
+    ``init`` is what ``--init-weights`` takes, ``none`` for random layers;
     ``metric`` chooses thresholds by another metric than the run's own.
     """
     if not (run / "report.json").is_file():
@@ -36,7 +37,7 @@ def trained(
         else:
             command += ["--config", config, "--set", f"train.seed={seed}"]
             command += [part for change in changes for part in ("--set", change)]
-            command += ["--init-weights", str(init)] if init is not None else []
+            command += ["--init-weights", str(init)]
         # Standard output is for the benchmark's own table.
         subprocess.run(command, check=True, stdout=sys.stderr)
     scores = [read_scores(run / "scores" / f"{name}.parquet") for name in ("held_out", "as_origin")]

@@ -60,7 +60,7 @@ def line(name: str, rows: Sequence[Row], full: Sequence[Row] | None) -> str:
 def main(
     data: Path,
     out: Annotated[Path, typer.Option(help="folder of run folders")],
-    init: Annotated[Path | None, typer.Option(help="starting weights")] = None,
+    init: Annotated[str, typer.Option(help="starting weights, as `train --init-weights` takes them")] = "none",
     seeds: int = 3,
     config: str = "quick",
     changes: Annotated[list[str], typer.Option("--set")] = [],  # noqa: B006

@@ -27,7 +27,7 @@ def main(
     changes: Annotated[list[str], typer.Option("--set")] = [],  # noqa: B006
     metric: Annotated[str | None, typer.Option(help="that thresholds are chosen by; none: each run's own")] = None,
 ) -> None:
-    starts = dict(part.split("=", 1) for part in init) or {"random": ""}
+    starts = dict(part.split("=", 1) for part in init) or {"random": "none"}
     print("| data | start | protocol | TTA | n | seeds | " + " | ".join(METRICS) + " |")
     print("|---|---|---|---|--:|--:|" + "--:|" * len(METRICS))
     for name, folder in (part.split("=", 1) for part in data):
@@ -39,7 +39,7 @@ def main(
                     config=config,
                     seed=seed,
                     changes=changes,
-                    init=Path(weights) if weights else None,
+                    init=weights,
                     metric=metric,
                 )
                 for seed in range(seeds)

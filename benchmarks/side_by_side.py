@@ -115,7 +115,10 @@ def training(waiting: str, threads: int) -> Iterator[int]:
         draw_dataset(Path(folder), train=(64, 64), val=(8, 8), size=64)
         samples = read_classes(Path(folder) / "train", Path(folder))
         index = DataIndex(Path(folder), dict.fromkeys(("train", "choose", "val"), samples))
-        config = load_config("quick", ["data.size=64", "train.batch_size=16", "train.epochs=1000", "data.workers=0"])
+        config = load_config(
+            "quick",
+            ["optimizer.frozen=0", "data.size=64", "train.batch_size=16", "train.epochs=1000", "data.workers=0"],
+        )
         trainer = Trainer(config, index, EfficientNetB1(), None, torch.device("cpu"))
         for epoch in range(1000):
             trainer.batches.set_epoch(epoch, 64)

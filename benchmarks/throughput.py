@@ -142,7 +142,7 @@ def main(
         raise typer.BadParameter(f"{data}: a turn needs {batch * (steps + UNTIMED)} pictures, found {len(samples)}")
     index = DataIndex(data, dict.fromkeys(("train", "choose", "val"), samples))
     # Many epochs, so that the schedule never ends within the benchmark.
-    settings = [f"data.size={size}", f"train.batch_size={batch}", "train.epochs=1000"]
+    settings = [f"data.size={size}", f"train.batch_size={batch}", "train.epochs=1000", "optimizer.frozen=0"]
     config = load_config("quick", settings)
     device = torch.device("cpu")
     bare, real = (Trainer(config, index, EfficientNetB1(config.model.dropout), None, device) for _ in range(2))

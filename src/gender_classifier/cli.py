@@ -83,7 +83,8 @@ def train(
         str | None,
         typer.Option(
             rich_help_panel=LEARNING,
-            help=".safetensors, .pth or .onnx in timm's, torchvision's or our layout; `release`; `imagenet`",
+            help="`release`, `imagenet`, `none` (random layers) or a file: .safetensors, .pth or .onnx in timm's, "
+            "torchvision's or our layout; not given: the recipe's, `release` but for `demo`",
         ),
     ] = None,
     resume: Annotated[bool, typer.Option("--resume", rich_help_panel=OUTPUT, help="go on with the run in OUT")] = False,

@@ -65,8 +65,15 @@ class DataConfig(Section):
 
 
 class ModelConfig(Section):
-    """The network's own settings."""
+    """The network's own settings, and the weights that it starts from."""
 
+    init_weights: Annotated[
+        str,
+        Field(
+            min_length=1,
+            description="`release`, `imagenet`, a file, or `none` for random layers; `--init-weights` wins over it",
+        ),
+    ] = "release"
     width: Annotated[
         float, Field(ge=0.05, le=4.0, description="channels, against EfficientNet-B0's; 1.0 is B0 and B1, 1.1 is B2")
     ] = 1.0
@@ -231,7 +238,10 @@ class ThresholdConfig(Section):
     """The sigmoid threshold sweep."""
 
     enabled: Annotated[bool, Field(description="false: 0.5")] = True
-    metric: Metric | Literal["precision"] = "accuracy"
+    metric: Annotated[
+        Metric | Literal["precision", "auto"],
+        Field(description="auto: balanced_accuracy where the smaller class is below 40 % of `choose`, else accuracy"),
+    ] = "auto"
     precision: Annotated[
         Probability | None, Field(description="wanted with `metric: precision`, the cut then has the highest recall")
     ] = None
@@ -289,7 +299,7 @@ class ExportConfig(Section):
 
 
 class Config(Section):
-    """Everything a run depends on besides the pictures and the starting weights."""
+    """Everything a run depends on besides the pictures."""
 
     recipe: str = "default"
     data: DataConfig = DataConfig()

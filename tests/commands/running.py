@@ -26,6 +26,7 @@ SMALL = (
     *(
         f"--set={change}"
         for change in (
+            "model.init_weights=none",  # tests make the network narrow
             "data.size=32",
             "data.workers=0",
             "data.choose_share=0.25",

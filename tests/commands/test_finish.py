@@ -20,6 +20,7 @@ from gender_classifier.errors import UserError
 from gender_classifier.inference.classifier import GenderClassifier
 
 CHANGES = (
+    "model.init_weights=none",
     "data.size=32",
     "data.workers=0",
     "data.choose_share=0.25",

@@ -20,7 +20,10 @@ from PIL import Image
 from safetensors.torch import save_file
 
 from gender_classifier import cores
+from gender_classifier.commands import train
 from gender_classifier.commands.rows import COLUMNS
+from gender_classifier.config import load_config
+from gender_classifier.errors import UserError
 from gender_classifier.network.efficientnet import EfficientNetB1
 from gender_classifier.training.checkpoint import checkpoint_path
 from gender_classifier.training.log import read_log
@@ -317,3 +320,35 @@ def test_a_batch_that_processes_cannot_share(
     monkeypatch.setattr(train, "processes", three)
     done = call("train", drawn_faces, "--out", tmp_path / "run", *SMALL)
     assert (done.code, "not divisible among 3 processes" in done.error) == (2, True)
+
+
+def test_training_starts_from_the_release_unless_told_otherwise(
+    drawn_faces: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def noted(_model: object, source: str, _tell: object) -> None:
+        asked.append(source)
+        raise UserError("stopped here")
+
+    monkeypatch.setattr(train, "load_initial", noted)
+    short = ("--config=quick", "--set=data.size=32", "--set=data.workers=0")
+    for more in ((), ("--init-weights", "w.onnx"), ("--set=model.init_weights=imagenet",)):
+        done = call("train", drawn_faces, "--out", tmp_path / "run", *short, *more)
+        assert (done.code, "stopped here" in done.error) == (2, True)
+    assert asked == ["release", "w.onnx", "imagenet"]
+    done = call("train", drawn_faces, "--out", tmp_path / "run", "--config=demo", "--init-weights=release")
+    assert (done.code, asked[3:]) == (2, ["release"])
+
+
+def test_the_release_does_not_start_another_network(drawn_faces: Path, tmp_path: Path) -> None:
+    done = call("train", drawn_faces, "--out", tmp_path / "run", *SMALL, "--init-weights=release")
+    assert (done.code, "the release is an EfficientNet-B1" in done.error) == (2, True)
+
+
+def test_layers_that_start_at_random_all_learn() -> None:
+    quick = load_config("quick")
+    assert (quick.model.init_weights, quick.optimizer.frozen) == ("release", 5)
+    assert train._started_from(quick, "none").optimizer.frozen == 0
+    assert train._started_from(quick, "imagenet").optimizer.frozen == 5
+    assert load_config("demo").model.init_weights == "none"

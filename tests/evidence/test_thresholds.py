@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from gender_classifier.errors import UserError
 from gender_classifier.evidence.metrics import metrics_at
-from gender_classifier.evidence.thresholds import curve, cuts, sigmoid, sweep
+from gender_classifier.evidence.thresholds import curve, cuts, metric_for, sigmoid, sweep
 
 METRICS = ("accuracy", "f1", "f1_macro", "balanced_accuracy", "youden_j", "worst_recall")
 floats = st.floats(-1e6, 1e6) | st.integers(-3, 3).map(float)
@@ -144,3 +144,21 @@ def test_a_precision_that_was_asked_for_is_kept() -> None:
     y = rng.integers(0, 2, 200)
     z = rng.normal(y * 2.0 - 1.0, 1.0)
     assert sweep(y, z, "precision", 0.95, tolerance=3.0).logit == sweep(y, z, "precision", 0.95).logit
+
+
+@given(st.integers(0, 50), st.integers(0, 50))
+def test_auto_weighs_both_classes_alike_where_they_are_uneven(women: int, men: int) -> None:
+    if women + men == 0:
+        return
+    labels = [0] * women + [1] * men
+    uneven = 0 < min(women, men) / (women + men) < 0.4
+    assert metric_for("auto", labels) == ("balanced_accuracy" if uneven else "accuracy")
+    assert metric_for("f1", labels) == "f1"
+
+
+def test_auto_sees_the_few_where_accuracy_leaves_them_out() -> None:
+    labels = [0] * 10 + [1] * 90
+    logits = [-1.0] * 4 + [1.0] * 6 + [0.5] * 8 + [2.0] * 82
+    assert sweep(labels, logits, "accuracy").logit < sweep(labels, logits, "auto").logit
+    assert sweep(labels, logits, "auto") == sweep(labels, logits, "balanced_accuracy")
+    assert sweep(labels[5:15], logits[5:15], "auto").metric == "accuracy"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import hashlib
 import http.server
 import pickle
 import threading
@@ -17,7 +18,7 @@ from torch import Tensor
 
 from gender_classifier.errors import UnreadableError, UserError
 from gender_classifier.files import sha256_of
-from gender_classifier.network import weights
+from gender_classifier.network import download, weights
 from gender_classifier.network.config import B1
 from gender_classifier.network.efficientnet import EfficientNetB1
 from gender_classifier.network.weights import load_initial, read_weights
@@ -283,6 +284,47 @@ def test_a_download_that_fails_is_one_line_and_leaves_nothing(
     server.status, server.cut, server.body = 200, 0, whole
     load_initial(EfficientNetB1(), "imagenet")
     assert len(cached(tmp_path)) == 1
+
+
+def test_a_download_with_another_checksum_is_refused(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    right = hashlib.sha256(server.body).hexdigest()
+    monkeypatch.setenv("GENDER_CLASSIFIER_IMAGENET_SHA256", "0" * 64)
+    with pytest.raises(UnreadableError, match=f"SHA-256 {right}, not {'0' * 64}: not the known file") as caught:
+        load_initial(EfficientNetB1(), "imagenet")
+    assert "\n" not in str(caught.value)
+    assert cached(tmp_path) == []
+    monkeypatch.setenv("GENDER_CLASSIFIER_IMAGENET_SHA256", right[:8])
+    load_initial(EfficientNetB1(), "imagenet")
+    assert len(cached(tmp_path)) == 1
+
+
+def test_a_file_in_the_cache_is_checked_each_time(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GENDER_CLASSIFIER_IMAGENET_SHA256", hashlib.sha256(server.body).hexdigest())
+    path = weights.download_imagenet()
+    path.write_bytes(path.read_bytes()[:-1] + b"x")
+    with pytest.raises(UnreadableError, match="delete it, and it is downloaded again"):
+        weights.download_imagenet()
+    path.unlink()
+    assert weights.download_imagenet() == path
+    assert server.asked == 2
+
+
+def test_what_a_file_s_checksum_must_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("GENDER_CLASSIFIER_IMAGENET_SHA256", raising=False)
+    known = download.IMAGENET_SHA256
+    assert len(known) == 64
+    assert download.expected_sha256(download.IMAGENET_URL) == known
+    mirrored = download.IMAGENET_URL.replace("huggingface.co", "mirror.example")
+    assert download.expected_sha256(mirrored) == known
+    assert download.expected_sha256("https://example.org/efficientnet_b1-533bc792.pth") == "533bc792"
+    assert download.expected_sha256("https://example.org/b1.safetensors") == ""
+    monkeypatch.setenv("GENDER_CLASSIFIER_IMAGENET_SHA256", "not one")
+    with pytest.raises(UserError, match="expected a SHA-256"):
+        download.expected_sha256("https://example.org/b1.safetensors")
 
 
 def test_no_network_is_one_line(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

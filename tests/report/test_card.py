@@ -242,3 +242,11 @@ def test_an_evaluation_s_card_claims_nothing_of_the_training_data() -> None:
 def test_what_is_no_report_is_refused(content: Any, message: str) -> None:
     with pytest.raises(UnreadableError, match=message):
         card(content)
+
+
+def test_a_card_names_the_majority_baseline_and_a_model_that_is_no_better(report: dict[str, Any]) -> None:
+    row = next(r for r in report["protocols"][0]["rows"] if r["split"] == "val")
+    row |= {"tp": 0, "fp": 0, "tn": 30, "fn": 10, "accuracy": 0.75, "balanced_accuracy": 0.5}
+    text = card(report)
+    assert "always saying the larger class: validation 75.00 % (female)." in text
+    assert "**NO BETTER than always saying female: accuracy 75.00 %" in text

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -206,3 +207,21 @@ def test_the_terminal_shows_every_model_within_80_columns(compared: tuple[list[C
 )
 def test_a_sign_only_where_there_is_a_difference(value: float, digits: int, text: str) -> None:
     assert signed(value, digits) == text
+
+
+def test_a_model_no_better_than_the_majority_is_named_first(tmp_path: Path) -> None:
+    first, *others = contenders(2)
+    constant = replace(first, name="constant", scores=replace(first.scores, logit=np.full(len(first.scores), 9.0)))
+    kept = [constant, *others]
+    comparison = compare(kept, 50)
+    write_comparison(tmp_path, comparison, kept, [], [], None)
+    page = (tmp_path / "comparison.md").read_text(encoding="utf-8")
+    men = 100 * float((first.scores.label == 1).mean())
+    label, share = ("male", men) if men > 50 else ("female" if men < 50 else "one class", 100 - men)
+    assert page.splitlines()[2].startswith("> **constant: NO BETTER than always saying ")
+    assert f"Majority baseline: always saying {label} is right on {share:.2f} %." in page
+    told = {
+        m["name"]: m["majority"]["verdict"] for m in json.loads((tmp_path / "comparison.json").read_text())["models"]
+    }
+    assert told["constant"] == "no better"
+    assert told[others[0].name] == "better"

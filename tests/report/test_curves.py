@@ -93,3 +93,13 @@ def test_a_validation_set_that_stayed_closed_is_not_spoken_of(log: list[dict[str
     said = [text.get_text() for text in legend.get_texts()] + [t.get_text() for a in drawn[0].axes for t in a.texts]
     assert any("held out" in text for text in said)
     assert not any("validation" in text for text in said)
+
+
+def test_the_numbers_above_the_panels_are_the_table_s(log: list[dict[str, Any]], drawn: list[Figure]) -> None:
+    epochs = [line for line in log if line["kind"] == "epoch"]
+    result = {"accuracy": 0.756, "recall_female": 0.5, "threshold": 0.321}
+    curves.training_curves(epochs, SOMEWHERE, result)
+    above = {axis.get_title(loc="left"): axis.get_title(loc="right") for axis in drawn[0].axes}
+    assert (above["accuracy"], above["recall of women"], above["swept threshold"]) == ("75.6 %", "50.0 %", "0.321")
+    said = " ".join(text.get_text() for axis in drawn[0].axes for text in axis.texts).replace("\n", " ")
+    assert "as in the table: single view, threshold of `choose`; the lines have their own best" in said

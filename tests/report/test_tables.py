@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from rich.console import Console
 from gender_classifier.report.build import build_report
 from gender_classifier.report.markdown import FIGURES, markdown
 from gender_classifier.report.protocol import Protocol
-from gender_classifier.report.tables import HEADINGS, cells, terminal_table, tta_sentence
+from gender_classifier.report.tables import HEADINGS, cells, terminal_table, threshold_sentence, tta_sentence
 from gender_classifier.settings import Config
 
 
@@ -195,3 +196,52 @@ def test_only_figures_that_were_drawn_are_linked(report: dict[str, Any]) -> None
     report["figures"] = ["confusion.png"]
     assert re.findall(r"\((figures/\S+)\)", markdown(report)) == ["figures/confusion.png"]
     assert "confusion.png" in FIGURES
+
+
+def useless(report: dict[str, Any]) -> dict[str, Any]:
+    """The report of a model that always says male, on 25 women and 75 men."""
+    for protocol in report["protocols"]:
+        for row in protocol["rows"]:
+            if row["split"] == "val":
+                row |= {"tp": 75, "fp": 25, "tn": 0, "fn": 0, "accuracy": 0.75, "balanced_accuracy": 0.5}
+    return report
+
+
+def test_every_report_names_the_majority_baseline(report: dict[str, Any]) -> None:
+    for text in (markdown(report), shown(report)):
+        plain = " ".join(text.split())
+        assert plain.count("Majority baseline, the accuracy of always saying the larger class: train") == 2
+        assert re.search(r"validation 75\.00 % \(male", plain)
+    row = next(r for r in report["protocols"][0]["rows"] if r["split"] == "val")
+    assert (row["majority"]["label"], row["majority"]["share"]) == ("male", 0.75)
+
+
+def test_a_model_no_better_than_the_baseline_is_named_so_first(report: dict[str, Any]) -> None:
+    assert "NO BETTER" not in markdown(report) + shown(report)
+    said = "NO BETTER than always saying male: accuracy 75.00 %, always saying male 75.00 % of these 100 pictures"
+    useless(report)
+    assert said in markdown(report).splitlines()[2]
+    assert said in " ".join(shown(report).split())
+    report["protocols"] = report["protocols"][:1]
+    assert markdown(report).splitlines()[2].startswith("> **NO BETTER than")
+
+
+def test_the_threshold_s_sentence_says_what_auto_chose(protocols: list[Protocol]) -> None:
+    for asked, said in (
+        ("auto", "for the best balanced accuracy (`auto`: the smaller class is less than 40 % there)"),
+        ("balanced_accuracy", "for the best balanced accuracy, with"),
+    ):
+        held_out = build_report([replace(protocols[0], threshold_metric=asked)], context={})["protocols"][0]
+        assert held_out["threshold_metric"] == "balanced_accuracy"
+        assert said in threshold_sentence(held_out)
+
+
+def test_the_augmentation_s_caption_follows_the_policies(report: dict[str, Any]) -> None:
+    context = report["context"]
+    context |= {"augmentation": "augmentation.png", "config": Config().model_dump(mode="json")}
+    text = markdown(report)
+    assert "their strengths are not: for women, the fewer, and for men, scale 0.15 and 0.1, shift 0.07 and 0.05" in text
+    context["counts"]["train"] = {"female": 9, "male": 7}
+    assert "for men, the fewer, and for women, scale 0.15 and 0.1" in markdown(report)
+    context["config"]["augment"]["per_class"] = False
+    assert "Operations and strengths are the same for both classes." in markdown(report)

@@ -30,6 +30,7 @@ CHANGES = [
     "data.workers=0",
     "train.batch_size=8",
     "train.epochs=1",
+    "optimizer.frozen=0",
     "model.drop_path=0.2",
     "data.person=",
 ]
@@ -42,9 +43,9 @@ def double(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(module, "normalise", lambda pictures: normalise(pictures).double())
 
 
-def run_training(index: DataIndex, run: Path, group: Processes) -> None:
+def run_training(index: DataIndex, run: Path, group: Processes, *more: str) -> None:
     torch.manual_seed(0)
-    config = load_config("quick", CHANGES)
+    config = load_config("quick", [*CHANGES, *more])
     made = Trainer(config, index, EfficientNetB1(0.4, 0.2, config=NARROW).double(), run, torch.device("cpu"), group)
     if group.writes:
         run.mkdir(exist_ok=True)
@@ -80,14 +81,14 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> DataIndex:
     return build_index(root, choose_share=0.2)
 
 
-def differences(index: DataIndex, folder: Path) -> dict[str, float]:
+def differences(index: DataIndex, folder: Path, *more: str) -> dict[str, float]:
     """Largest difference of each tensor and loss of two processes from one's, as a share of its size.
 
     Biases that a batch norm takes away again have no gradient but rounding: sizes below 1e-3 count as 1e-3.
     """
     # Alone first: what torch imports at its first step the forked processes then have already.
-    run_training(index, folder / "one", Processes())
-    in_two(lambda group: run_training(index, folder / "two", group))
+    run_training(index, folder / "one", Processes(), *more)
+    in_two(lambda group: run_training(index, folder / "two", group, *more))
     one, two = (
         checkpoint.read_tensors(checkpoint.checkpoint_path(folder / name, checkpoint.LAST))[0]
         for name in ("one", "two")
@@ -109,6 +110,13 @@ def differences(index: DataIndex, folder: Path) -> dict[str, float]:
 
 def test_two_processes_are_as_one(index: DataIndex, tmp_path: Path) -> None:
     found = differences(index, tmp_path)
+    assert {key: value for key, value in found.items() if value > 1e-6} == {}
+
+
+# A warning in a forked process is an error there, which ends it.
+@pytest.mark.filterwarnings("error::FutureWarning", "error::DeprecationWarning")
+def test_frozen_layers_are_frozen_in_each_process(index: DataIndex, tmp_path: Path) -> None:
+    found = differences(index, tmp_path, "optimizer.frozen=5")
     assert {key: value for key, value in found.items() if value > 1e-6} == {}
 
 

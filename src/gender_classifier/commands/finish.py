@@ -144,7 +144,7 @@ def run_context(run: Path, config: Config, log: list[dict[str, Any]]) -> dict[st
     return {
         "recipe": config.recipe,
         "data": [Path(start["data"]["source"]).name],
-        "config": _without_places(config).model_dump(mode="json"),
+        "config": _without_places(config, start.get("init_weights")).model_dump(mode="json"),
         "augmentation": sheet if (run / sheet).is_file() else None,
         "averaging": _averaging(epochs, held_out),
         "size": config.data.size,
@@ -165,9 +165,11 @@ def run_context(run: Path, config: Config, log: list[dict[str, Any]]) -> dict[st
     }
 
 
-def _without_places(config: Config) -> Config:
+def _without_places(config: Config, init_weights: str | None) -> Config:
     """The configuration as a report shows it: it travels, so a file's name stands for its place on this machine."""
     shown = config.model_copy(deep=True)
+    # By the log: a configuration written before there was this setting has only its default.
+    shown.model.init_weights = Path(init_weights or "none").name
     shown.data.exclude = Path(config.data.exclude).name
     shown.data.corrections = Path(config.data.corrections).name
     shown.soft_labels.scores = [Path(table).name for table in config.soft_labels.scores]

@@ -14,7 +14,7 @@ from gender_classifier.data.reading import load_input
 from gender_classifier.evidence.calibration import Calibration, calibrate
 from gender_classifier.evidence.scores import Scores
 from gender_classifier.evidence.selective import band_curve, choose_band
-from gender_classifier.evidence.thresholds import sigmoid, sweep
+from gender_classifier.evidence.thresholds import metric_for, sigmoid, sweep
 from gender_classifier.faces.geometry import CANONICAL
 from gender_classifier.metadata import AbstentionPart, CurvePart, ModelMetadata
 from gender_classifier.network.config import B1, NetworkConfig
@@ -57,7 +57,7 @@ def decide(metadata: ModelMetadata, scores: Scores, config: Config) -> ModelMeta
     decided = metadata.model_copy(deep=True)
     if config.threshold.enabled:
         decided.threshold.logit = _swept(single, config)
-    decided.threshold.metric = config.threshold.metric
+    decided.threshold.metric = metric_for(config.threshold.metric, single.label)
     decided.threshold.chosen_on = "choose"
     calibration = calibrate(single.label, single.logit)
     if calibration is not None:

@@ -38,9 +38,9 @@ from gender_classifier.files import atomic_path, find
 from gender_classifier.images.sheet import contact_sheet
 from gender_classifier.inference.views import check_views
 from gender_classifier.names import to_text
-from gender_classifier.network.config import NetworkConfig
+from gender_classifier.network.config import B1, NetworkConfig
 from gender_classifier.network.efficientnet import EfficientNetB1
-from gender_classifier.network.weights import load_initial
+from gender_classifier.network.weights import IMAGENET, NONE, RELEASE, InitReport, load_initial
 from gender_classifier.settings import Config
 from gender_classifier.training.checkpoint import LAST, PREVIOUS, checkpoint_path, clear_partial, load_run
 from gender_classifier.training.distributed import Processes, processes
@@ -61,10 +61,23 @@ def train(
 ) -> None:
     """Train, then export, score and report; with ``resume`` go on where the run in ``out`` stopped.
 
-    ``threads`` is of the network on a CPU, and of reading before and after; None for all cores. It is no part of
-    the run: one that goes on may take another number.
+    Args:
+        data: folder or manifest.
+        out: run folder.
+        config: recipe's name or YAML file; None: every setting at its default.
+        init_weights: starting weights instead of the configuration's ``model.init_weights``: a file, ``release``,
+            ``imagenet``, or ``none`` for a network that starts at random. A run that goes on keeps its own.
+        resume: go on with the run in ``out``.
+        changes: ``section.key=value``, applied in order.
+        threads: of the network on a CPU, and of reading before and after; None for all cores. It is no part of the
+            run: one that goes on may take another number.
+
+    Raises:
+        UserError: options that do not go together, a used ``out``, or data that cannot be trained on.
+        UnreadableError: pictures or weights that cannot be read, or nothing to resume.
     """
     _take_threads(threads)
+    init_weights = to_text(init_weights) if init_weights is not None else None
     if resume:
         settings = _resumed_config(out, config, changes)
         if not begun(out):
@@ -72,6 +85,8 @@ def train(
     else:
         settings = load_config(config, changes)
         _refuse_used(out)
+    if not resume:
+        settings = _started_from(settings, init_weights or settings.model.init_weights)
     check_views(settings.tta.views)
     device = _device(settings.train.device)
     with processes(device.type) as group:
@@ -90,7 +105,7 @@ def train(
                 f"train.batch_size={settings.train.batch_size}: more than the {len(index.splits['train'])} pictures "
                 "to train on, too many to share among processes"
             )
-        trainer = _trainer(settings, data, pictures, skipped, out, device, group, init_weights, resume)
+        trainer = _trainer(settings, data, pictures, skipped, out, device, group, resume)
         with TrainingProgress(trainer, quiet=not group.writes) as progress:
             trainer.on_step = progress.step
             trainer.log.watchers.append(progress.line)
@@ -124,7 +139,7 @@ def begun(out: Path) -> bool:
 def _start_again(out: Path, init_weights: str | None) -> str | None:
     """Starting weights of a run that was stopped before its first checkpoint and begins again: those of its log."""
     lines = read_log(out) if (out / LOG_NAME).exists() else []
-    kept: str | None = lines[0]["init_weights"] if lines else init_weights
+    kept: str | None = (lines[0]["init_weights"] or NONE) if lines else init_weights
     if init_weights not in (None, kept):
         raise UserError(f"{out}: began with other starting weights ({kept}); leave out --init-weights with --resume")
     if Processes.from_environment().writes:
@@ -142,6 +157,15 @@ def _refuse_used(out: Path) -> None:
         clear_partial(out)  # of a run that was killed before it had begun
 
 
+def _started_from(config: Config, source: str) -> Config:
+    """The configuration of a run with these starting weights: layers that start at random all learn."""
+    started = config.model_copy(deep=True)
+    started.model.init_weights = source
+    if source == NONE:
+        started.optimizer.frozen = 0
+    return started
+
+
 def _resumed_config(out: Path, config: str | None, changes: Sequence[Change]) -> Config:
     path = out / "config.yaml"
     if not path.is_file():
@@ -149,6 +173,8 @@ def _resumed_config(out: Path, config: str | None, changes: Sequence[Change]) ->
     kept = load_config(path)
     if config is not None or changes:
         asked = load_config(config if config is not None else path, changes)
+        # Where a run began is not chosen anew, and the recipe's start may not be the one that was asked for then.
+        asked = _started_from(asked, kept.model.init_weights)
         if asked.model_dump(exclude={"recipe"}) != kept.model_dump(exclude={"recipe"}):
             raise UserError(f"{out}: --resume goes on with the run's own config.yaml; leave out --config and --set")
     return kept
@@ -184,7 +210,6 @@ def _trainer(
     out: Path,
     device: torch.device,
     group: Processes,
-    init_weights: str | None,
     resume: bool,
 ) -> Trainer:
     if device.type == "cpu":
@@ -195,19 +220,14 @@ def _trainer(
     soft = soft_labels(config, index, out if resume else None)
     if resume:
         return _restored(config, index, model, out, device, group, soft)
-    init = None
-    if init_weights is None:
-        model.start_residuals_at_zero()
-    else:
-        init = load_initial(model, init_weights, say if group.writes else None)
+    init = _started(model, config.model.init_weights, group)
     trainer = Trainer(config, index, model, out, device, group, soft)
     if group.writes:
-        if init is not None:
-            say(init.line())
+        say(init.line() if init is not None else "starting weights: none; the network starts at random")
         out.mkdir(parents=True, exist_ok=True)
         trainer.log = _log(config, out, 0)
         report = init.to_dict() if init is not None else None
-        start = _start_line(config, data, pictures, skipped, report, init_weights, device)
+        start = _start_line(config, data, pictures, skipped, report, device)
         if soft is not None:
             start["data"]["soft_labels"] = said = soft.context(index.splits["train"])
             say(f"soft labels for {said['images']} of {len(index.splits['train'])} training pictures")
@@ -222,6 +242,20 @@ def _trainer(
     if group.writes:
         _augmentation_sheet(config, index, out / "augmentation.png")
     return trainer
+
+
+def _started(model: EfficientNetB1, source: str, group: Processes) -> InitReport | None:
+    """Give the network its starting weights; None where it starts at random."""
+    if source == NONE:
+        model.start_residuals_at_zero()
+        return None
+    if source == RELEASE and model.config != B1:
+        raise UserError(
+            "model.width, model.depth: the release is an EfficientNet-B1 and cannot start another network; "
+            "name other weights by --init-weights, or `none`"
+        )
+    named = source in (RELEASE, IMAGENET)
+    return load_initial(model, source if named else find(source), say if group.writes else None)
 
 
 def _restored(
@@ -268,14 +302,13 @@ def _start_line(
     pictures: Prepared,
     skipped: dict[str, str],
     init: dict[str, Any] | None,
-    init_weights: str | None,
     device: torch.device,
 ) -> dict[str, Any]:
     index = pictures.index
     return {
         "config": yaml.safe_load(dump_config(config)),
         "init": init,
-        "init_weights": init_weights,
+        "init_weights": config.model.init_weights if init is not None else None,
         "data": {
             "source": to_text(data.resolve()),
             "digest": index.digest(),

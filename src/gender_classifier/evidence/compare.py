@@ -19,6 +19,7 @@ from gender_classifier.errors import UserError
 from gender_classifier.evidence.calibration import ece
 from gender_classifier.evidence.decision import DecisionRule
 from gender_classifier.evidence.groups import Groups, Key, results_by_group
+from gender_classifier.evidence.majority import Majority, beside_majority
 from gender_classifier.evidence.metrics import checked, holm, mcnemar, metrics_at, wilson
 from gender_classifier.evidence.scores import Scores
 
@@ -40,12 +41,16 @@ class Contender:
 
 @dataclass(frozen=True)
 class Measured:
-    """A model's metrics with intervals at 95 %: Wilson's where pictures are counted, else of the bootstrap."""
+    """A model's metrics with intervals at 95 %: Wilson's where pictures are counted, else of the bootstrap.
+
+    ``majority`` is the model beside always saying the larger class.
+    """
 
     name: str
     threshold: float
     values: dict[str, float]
     intervals: dict[str, tuple[float, float]]
+    majority: Majority
 
 
 @dataclass(frozen=True)
@@ -216,7 +221,8 @@ def _measured(contender: Contender, labels: NDArray[np.int64], sample: NDArray[n
     for name, counted in COUNTED.items():
         of = right[np.isin(labels, counted)]
         intervals[name] = wilson(int(of.sum()), of.size)
-    return Measured(contender.name, contender.rule.threshold, values, intervals)
+    majority = beside_majority(metrics_at(labels, contender.scores.logit, contender.rule.threshold))
+    return Measured(contender.name, contender.rule.threshold, values, intervals, majority)
 
 
 def _differences(

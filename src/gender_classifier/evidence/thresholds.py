@@ -13,6 +13,12 @@ from gender_classifier.evidence.metrics import checked
 
 Counts = NDArray[np.float64]
 
+AUTO = "auto"
+"""Metric that depends on the classes: see :func:`metric_for`."""
+
+UNEVEN = 0.4
+"""Share of the smaller class below which classes count as uneven."""
+
 
 @dataclass(frozen=True)
 class Threshold:
@@ -66,6 +72,19 @@ def cuts(labels: ArrayLike, logits: ArrayLike) -> tuple[NDArray[np.float64], tup
     return at, (men.sum() - fn, women.sum() - tn, tn, fn)
 
 
+def metric_for(metric: str, labels: ArrayLike) -> str:
+    """The metric that ``auto`` stands for on these labels; any other is itself.
+
+    Where the smaller class has less than :data:`UNEVEN` of the labels, the cut of best accuracy hardly sees that class
+    and may leave it out altogether; balanced accuracy weighs both alike. Else, and where there is one class only,
+    it is accuracy.
+    """
+    if metric != AUTO:
+        return metric
+    men = float(np.mean(np.asarray(labels) == 1))
+    return "balanced_accuracy" if 0 < min(men, 1 - men) < UNEVEN else "accuracy"
+
+
 def curve(labels: ArrayLike, logits: ArrayLike, metric: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Cuts as logits (M,), rising, and the metric's value at each (M,)."""
     if metric not in _METRICS:
@@ -81,7 +100,7 @@ def sweep(
     target: float | None = None,
     tolerance: float = 0.0,
 ) -> Threshold:
-    """The best cut by a metric's name; of equals, the one nearest to probability 0.5.
+    """The best cut by a metric's name, or by ``auto``; of equals, the one nearest to probability 0.5.
 
     With ``tolerance`` those count as equals that lie within so many standard errors of the best: few pictures
     cannot tell such cuts apart, and the best of them by chance does worse on others (the one-standard-error rule:
@@ -93,6 +112,7 @@ def sweep(
     Raises:
         UserError: an unknown metric, ``precision`` without a target, or scores that cannot be used.
     """
+    metric = metric_for(metric, labels)
     at, values = curve(labels, logits, metric)
     ranked = values
     if metric == "precision":

@@ -6,12 +6,8 @@ Files are read without running anything that stands in them: safetensors, or ``.
 from __future__ import annotations
 
 import argparse
-import http.client
-import os
 import pickle
 import re
-import urllib.error
-import urllib.request
 import warnings
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -24,17 +20,15 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from gender_classifier.errors import UnreadableError, UserError
-from gender_classifier.files import atomic_path, sha256_of
+from gender_classifier.files import sha256_of
 from gender_classifier.names import to_text
 from gender_classifier.network.config import B1, NetworkConfig
+from gender_classifier.network.download import download_imagenet
 from gender_classifier.network.efficientnet import EfficientNetB1
 from gender_classifier.network.graph import graph_tensors
 from gender_classifier.released import released_model
 
-IMAGENET, RELEASE = "imagenet", "release"
-IMAGENET_URL = "https://huggingface.co/timm/efficientnet_b1.ft_in1k/resolve/main/model.safetensors"
-IMAGENET_URL_VARIABLE = "GENDER_CLASSIFIER_IMAGENET_URL"
-CACHE_VARIABLE = "GENDER_CLASSIFIER_CACHE"
+IMAGENET, RELEASE, NONE = "imagenet", "release", "none"
 
 _WRAPPERS = ("state_dict_ema", "state_dict", "model")
 _PREFIX = re.compile(r"^(module\.|_orig_mod\.)+")
@@ -85,7 +79,8 @@ def load_initial(model: EfficientNetB1, source: str | Path, tell: Callable[[str]
         tell: called with one line before something is downloaded.
 
     Raises:
-        UnreadableError: no such file, not weights, a pickle that would run code, or no network for ``imagenet``.
+        UnreadableError: no such file, not weights, a pickle that would run code, or no network for ``imagenet``,
+            or a download that is not the known file.
         UserError: weights of another network, or broken ones: which keys, how many.
     """
     path = _file_of(source, tell)
@@ -223,35 +218,3 @@ def _torchvision_modules(config: NetworkConfig) -> dict[str, str]:
                 names[f"{theirs}.{one}"], names[f"{theirs}.{two}"] = f"{ours}.{first}", f"{ours}.{second}"
     names["classifier.1"] = "classifier"
     return names
-
-
-def download_imagenet(tell: Callable[[str], None] | None = None) -> Path:
-    """timm's ImageNet weights for B1 (Apache-2.0), downloaded once into the user's cache folder.
-
-    Environment: ``GENDER_CLASSIFIER_IMAGENET_URL`` (another address), ``GENDER_CLASSIFIER_CACHE`` or
-    ``XDG_CACHE_HOME`` (another folder than ``~/.cache``).
-
-    Raises:
-        UnreadableError: no network, the address does not have it, or what comes is not weights.
-    """
-    url = os.environ.get(IMAGENET_URL_VARIABLE) or IMAGENET_URL
-    root = os.environ.get(CACHE_VARIABLE) or os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    path = Path(root) / "gender-classifier" / "efficientnet_b1.ft_in1k.safetensors"
-    if path.is_file():
-        return path
-    if tell is not None:
-        tell(f"downloading {url} to {path}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with atomic_path(path) as partial:
-            with urllib.request.urlopen(url, timeout=60) as response:
-                partial.write_bytes(response.read())
-            load_file(partial)  # a page that asks for a log-in must not stay in the cache as weights
-    except (OSError, ValueError, http.client.HTTPException, SafetensorError) as error:
-        if isinstance(error, urllib.error.HTTPError):
-            error.close()  # or the server would go on sending its page of excuse to nobody
-        reason = getattr(error, "reason", None) or _reason(error)
-        raise UnreadableError(
-            f"ImageNet weights cannot be had from {url} ({reason}); give a file to --init-weights instead"
-        ) from None
-    return path

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +15,11 @@ from gender_classifier.errors import UserError
 from gender_classifier.evidence.calibration import Calibration, brier, calibrate, ece, platt_covariance
 from gender_classifier.evidence.decision import DecisionRule
 from gender_classifier.evidence.groups import results_by_group, share_of
+from gender_classifier.evidence.majority import beside_majority
 from gender_classifier.evidence.metrics import mcnemar, metrics_at, wilson
 from gender_classifier.evidence.scores import Scores
 from gender_classifier.evidence.selective import promise_kept, risk_coverage
-from gender_classifier.evidence.thresholds import sigmoid, sweep
+from gender_classifier.evidence.thresholds import metric_for, sigmoid, sweep
 from gender_classifier.files import atomic_path
 from gender_classifier.report.protocol import MODES, PHASES, Parts, Protocol, each_part, labelled_parts
 
@@ -54,6 +55,9 @@ def build_report(protocols: list[Protocol], *, context: dict[str, Any]) -> dict[
 
 def _protocol_report(protocol: Protocol) -> dict[str, Any]:
     parts = labelled_parts(protocol)
+    asked = protocol.threshold_metric
+    if protocol.choose_on is not None:
+        protocol = replace(protocol, threshold_metric=metric_for(asked, parts[protocol.choose_on, "identity"].label))
     modes = [mode for mode, view in MODES.items() if any(v == view for _, v in parts)]
     cuts = {mode: _cut(protocol, parts, mode) for mode in modes}
     rows = [{**about, **_row(part, cuts[mode], protocol)} for about, mode, part in each_part(parts)]
@@ -63,6 +67,7 @@ def _protocol_report(protocol: Protocol) -> dict[str, Any]:
         "chosen_on": protocol.choose_on,
         "swept": protocol.fixed is None,
         "threshold_metric": protocol.threshold_metric,
+        "threshold_asked": asked,
         "threshold_tolerance": protocol.tolerance,
         "thresholds": {mode: {"logit": cut, "probability": sigmoid(cut)} for mode, cut in cuts.items()},
         "views": [view for view in dict.fromkeys(protocol.scores.view.tolist()) if view != "tta"],
@@ -93,6 +98,7 @@ def _row(part: Scores, cut: float, protocol: Protocol) -> dict[str, Any]:
         "threshold_logit": cut,
         "chosen_on": protocol.choose_on if protocol.fixed is None else "fixed",
         "at_half": _measured(part, 0.0),
+        "majority": asdict(beside_majority(metrics_at(part.label, part.logit, cut))),
     }
 
 

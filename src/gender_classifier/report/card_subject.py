@@ -9,7 +9,7 @@ from typing import Any
 
 from gender_classifier.errors import UnreadableError
 from gender_classifier.report.origins import DataOrigin, data_origin, weights_origin
-from gender_classifier.report.tables import percent
+from gender_classifier.report.tables import baseline_sentence, majority_warning, percent
 
 Context = Mapping[str, Any]
 
@@ -99,7 +99,7 @@ def summary(subject: Subject) -> str:
     return (
         "Says of a cropped face which gender annotators would perceive, `female` or `male`, with a probability.\n"
         f"Of {row['count']} pictures of {subject.data_name}{unseen} it is right on {percent(row['accuracy'])} %: "
-        f"on {said}."
+        f"on {said}. {baseline_sentence([row])}" + (f"\n\n**{text}**" if (text := majority_warning(row)) else "")
     )
 
 

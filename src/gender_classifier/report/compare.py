@@ -33,7 +33,7 @@ from gender_classifier.report.compare_tables import (
 )
 from gender_classifier.report.examples import PictureSource
 from gender_classifier.report.groups import MARK, lead_lines
-from gender_classifier.report.tables import NONE, markdown_table, p_value
+from gender_classifier.report.tables import NONE, majority_warning, markdown_table, p_value
 from gender_classifier.texts import CsvWriter
 
 PAGE, SHEET, CHANGED = "comparison.md", "changed.png", "changed.csv"
@@ -85,7 +85,10 @@ def write_comparison(
 
 
 def _page(comparison: Comparison, changed: int, said: Sequence[str], drawn: bool) -> Iterator[str]:
-    yield from ("# Comparison", "", PERCEIVED, "", *(f"- {line}" for line in _findings(comparison)), "")
+    yield from ("# Comparison", "")
+    for text in _no_better(comparison):
+        yield from (f"> **{text}**", "")
+    yield from (PERCEIVED, "", *(f"- {line}" for line in _findings(comparison)), "")
     bold = best(comparison)
     rows = [
         [_text(m.name), *(_bold(measured_cell(metric, m), (m.name, metric) in bold) for metric in METRICS)]
@@ -110,6 +113,16 @@ def _page(comparison: Comparison, changed: int, said: Sequence[str], drawn: bool
     )
     if drawn:
         yield from ("", f"![Pictures that changed]({SHEET})")
+
+
+def _no_better(comparison: Comparison) -> Iterator[str]:
+    """A sentence for each model that is no better than always saying the larger class."""
+    men = int((comparison.faces.label == 1).sum())
+    women = len(comparison.faces) - men
+    for model in comparison.models:
+        tp, tn = round(model.values["recall"] * men), round(model.values["recall_female"] * women)
+        if text := majority_warning({**model.values, "tp": tp, "fn": men - tp, "tn": tn, "fp": women - tn}):
+            yield f"{_text(model.name)}: {text}"
 
 
 def _findings(comparison: Comparison) -> Iterator[str]:
@@ -229,7 +242,9 @@ def terminal_tables(comparison: Comparison) -> Group:
         models.add_column(name, justify="right")
     for model in comparison.models:
         models.add_row(Text(model.name), *(measured_cell(metric, model).split()[0] for metric in METRICS))
-    parts: list[RenderableType] = [models, Text("")]
+    parts: list[RenderableType] = [Text(line.replace("\\", ""), style="bold red") for line in _no_better(comparison)]
+    parts += [models, Text("")]
     parts += [Text(line.replace("**", "").replace("\\", "")) for line in _findings(comparison)]
+    parts += [Text(f"\n{notes(comparison)[1]}")]
     parts.append(Text(f"\nPer cent; ROC AUC and ECE from 0 to 1. {PERCEIVED}", style="italic"))
     return Group(*parts)

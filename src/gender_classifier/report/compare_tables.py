@@ -72,9 +72,11 @@ def notes(comparison: Comparison) -> list[str]:
     """What a reader of the tables must know, as sentences."""
     labels = comparison.faces.label
     several = len(comparison.models) > 2
+    baseline = comparison.models[0].majority
     return [
         f"{labels.size} faces, {int((labels == 0).sum())} labelled women and {int((labels == 1).sum())} men; gender is "
         "what annotators perceived, in two classes.",
+        f"Majority baseline: always saying {baseline.label or 'one class'} is right on {100 * baseline.share:.2f} %.",
         "Per cent, and 0 to 1 for ROC AUC and ECE (15 bins of equal mass; lower is better); bold: a column's best.",
         f"Intervals at 95 %: Wilson's where pictures are counted, else, and for differences, a bootstrap of "
         f"{comparison.draws} draws of the same pictures for all models, women and men apart.",
@@ -115,7 +117,7 @@ def write_latex(comparison: Comparison, path: Path) -> None:
         [f"{_tex(b)} less {_tex(a)}", *(_tex(difference_cell(by[metric])) for metric in METRICS)]
         for (a, b), by in pairs_of(comparison).items()
     ]
-    lines += ["", *_table("Differences", ["models", *NAMES.values()], differences, notes(comparison)[2:])]
+    lines += ["", *_table("Differences", ["models", *NAMES.values()], differences, notes(comparison)[3:])]
     with atomic_path(path) as partial:
         partial.write_text("\n".join(lines) + "\n", encoding="utf-8")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -31,10 +32,17 @@ SPLITS = {
 }
 
 
-def training_curves(epochs: list[Line], path: Path) -> None:
+def training_curves(epochs: list[Line], path: Path, result: Mapping[str, Any] | None = None) -> None:
     """Loss, metrics and the swept threshold over the epochs.
 
-    The kept epochs are marked in each panel; at validation's mark of the held-out protocol stands its value.
+    The kept epochs are marked in each panel. Each split's line is at the threshold that is best on that split in that
+    epoch, validation's too; the number above a panel is not, or it would be better than what the table can promise.
+
+    Args:
+        epochs: the log's epoch lines.
+        path: file to write.
+        result: the report's row of the held-out protocol for validation, single view: what stands above the panels.
+            None: the log's own values at the epoch kept.
     """
     figure = new_figure(7.6)
     axes = figure.subplots(3, 3)
@@ -46,7 +54,7 @@ def training_curves(epochs: list[Line], path: Path) -> None:
             values = [_number(line.get(split, {}).get(key)) for line in epochs]
             axis.plot(x, values, style, marker=marker, markersize=3.5, color=colour, label=name)
         share = key not in ("loss", "threshold")
-        _mark_kept(axis, epochs, key, share)
+        _mark_kept(axis, epochs, key, share, result)
         axis.set_title(title, loc="left")
         if share:
             axis.yaxis.set_major_formatter(percent_ticks())
@@ -56,7 +64,9 @@ def training_curves(epochs: list[Line], path: Path) -> None:
     axes[2, 2].legend(handles, labels, loc="upper left", borderaxespad=0)
     if any(line.get("best") and "val" in line for line in epochs):
         note = "In blue above each panel: validation\nat the epoch kept (held out)"
-        axes[2, 2].text(0.0, 0.1, note, transform=axes[2, 2].transAxes, color=BLUE, fontsize=9.5)
+        if result is not None:
+            note += ", as in\nthe table: single view, threshold of\n`choose`; the lines have their own best"
+        axes[2, 2].text(0.0, -0.06, note, transform=axes[2, 2].transAxes, color=BLUE, fontsize=9.5)
     figure.supxlabel("epoch", fontsize=10)
     figure.suptitle("Training curves: perceived gender, male is the positive class")
     save(figure, path)
@@ -66,7 +76,7 @@ def _number(value: float | None) -> float:
     return math.nan if value is None else value
 
 
-def _mark_kept(axis: Axes, epochs: list[Line], key: str, share: bool) -> None:
+def _mark_kept(axis: Axes, epochs: list[Line], key: str, share: bool, result: Mapping[str, Any] | None = None) -> None:
     """Upright lines at the epochs that were kept, by the held-out share and by validation for comparison."""
     for mark, split, colour, style, shape, whose in (
         ("best_on_val", "val", BLUE, ":", "D", "as the origin"),
@@ -80,7 +90,8 @@ def _mark_kept(axis: Axes, epochs: list[Line], key: str, share: bool) -> None:
             y = _number(line.get(split, {}).get(key))
             axis.plot([x], [y], shape, color=SPLITS[split][1], label=label, linestyle="", **drawn)
             if mark == "best":
-                _note_value(axis, _number(line.get("val", {}).get(key)), share)
+                told = line.get("val", {}) if result is None or key not in result else result
+                _note_value(axis, _number(told.get(key)), share)
 
 
 def _note_value(axis: Axes, value: float, share: bool) -> None:

@@ -40,7 +40,7 @@ def write_figures(
     """
     target = folder / "figures"
     target.mkdir(parents=True, exist_ok=True)
-    drawn = _of_log(log) | _of_scores(report["protocols"][0], protocols[0], pictures, maps)
+    drawn = _of_log(log, report["protocols"][0]) | _of_scores(report["protocols"][0], protocols[0], pictures, maps)
     written: list[Path] = []
     with figure_style():
         for name, draw in drawn.items():
@@ -53,12 +53,14 @@ def write_figures(
     return written
 
 
-def _of_log(log: list[dict[str, Any]]) -> dict[str, Draw]:
+def _of_log(log: list[dict[str, Any]], protocol: dict[str, Any]) -> dict[str, Draw]:
     epochs = [line for line in log if line["kind"] == "epoch"]
     if not epochs:
         return {}
+    rows = (row for row in protocol["rows"] if (row["split"], row["tta"]) == ("val", "disabled"))
+    result = next(rows, None)
     return {
-        "curves.png": lambda path: curves.training_curves(epochs, path),
+        "curves.png": lambda path: curves.training_curves(epochs, path, result),
         "rates.png": lambda path: curves.learning_rates(log, path),
     }
 

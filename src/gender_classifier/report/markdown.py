@@ -6,15 +6,23 @@ from typing import Any
 
 from gender_classifier.report.detection import found_lines
 from gender_classifier.report.groups import group_lines, uncertain_lines
-from gender_classifier.report.provenance import corrections_sentence, labels_sentence, run_lines
+from gender_classifier.report.provenance import (
+    augmentation_sentence,
+    corrections_sentence,
+    labels_sentence,
+    run_lines,
+)
 from gender_classifier.report.tables import (
     HEADINGS,
     NONE,
+    baseline_sentence,
     cells,
     markdown_table,
     percent,
+    quoted_rows,
     threshold_sentence,
     tta_sentence,
+    warnings_of,
 )
 
 _MAPS = (
@@ -41,7 +49,9 @@ FIGURES = {
     "thresholds.png": ("Metrics against the threshold", "The chosen threshold is the upright line."),
     "curves.png": (
         "Training curves",
-        "Each split at the threshold that is best on it in that epoch; train as it was seen in training.",
+        "Each line at the threshold that is best on its split in that epoch, which on validation is optimistic; train "
+        "as it was seen in training. The numbers above the panels are the table's: validation, single view, at the "
+        "epoch kept and the threshold chosen on `choose` (held out).",
     ),
     "rates.png": ("Learning rates by layer", "As the optimizer had them, step by step."),
     "mistakes.png": (
@@ -53,7 +63,10 @@ FIGURES = {
 
 def markdown(report: dict[str, Any]) -> str:
     """The report as GitHub reads it; figures are linked from ``figures/``."""
-    lines = ["# Report", "", report["perceived"], "Male is the positive class; figures are percent;"]
+    lines = ["# Report", ""]
+    for text in warnings_of(report):
+        lines += [f"> **{text}**", ""]
+    lines += [report["perceived"], "Male is the positive class; figures are percent;"]
     lines[-1] += " intervals are Wilson's at 95 %."
     lines += [text for text in (labels_sentence(report["context"]), corrections_sentence(report["context"])) if text]
     lines += ["", *_headline(report["protocols"][0])]
@@ -70,15 +83,13 @@ def markdown(report: dict[str, Any]) -> str:
             lines += ["", f"## {title}", "", f"![{title}](figures/{name})", "", caption]
     if report["context"].get("augmentation"):
         lines += ["", "## Augmentation", "", f"![Augmentation]({report['context']['augmentation']})", ""]
-        lines += ["A row a picture: as read, then as training may show it; the same operations for both classes."]
+        lines += [f"A row a picture: as read, then as training may show it. {augmentation_sentence(report['context'])}"]
     lines += ["", "## The run", "", *run_lines(report["context"])]
     return "\n".join(lines) + "\n"
 
 
 def _headline(protocol: dict[str, Any]) -> list[str]:
-    """The one result that is worth quoting: validation, with TTA if that was chosen."""
-    mode = "enabled" if protocol["tta"] and protocol["tta"]["chosen"] else "disabled"
-    rows = [row for row in protocol["rows"] if (row["split"], row["tta"]) == ("val", mode)]
+    """The one result that is worth quoting, in a sentence."""
     return [
         f"**{protocol['name'][0].upper()}{protocol['name'][1:]}: accuracy {percent(row['accuracy'])} %** "
         f"({row['tp'] + row['tn']} of {row['count']} validation pictures)"
@@ -87,8 +98,8 @@ def _headline(protocol: dict[str, Any]) -> list[str]:
             for who, key in (("women", "recall_female"), ("men", "recall"))
             if row[key] is not None
         )
-        + f", TTA {mode}."
-        for row in rows
+        + f", TTA {row['tta']}."
+        for row in quoted_rows(protocol)
     ]
 
 
@@ -100,7 +111,8 @@ def _protocol(protocol: dict[str, Any]) -> list[str]:
     note, rows = protocol["note"], protocol["rows"]
     lines = [f"## Results: {protocol['name']}", ""]
     lines += [f"{note[0].upper()}{note[1:]}.", ""] if note else []
-    lines += [*markdown_table(HEADINGS, [cells(row) for row in rows]), "", threshold_sentence(protocol)]
+    lines += [*markdown_table(HEADINGS, [cells(row) for row in rows]), ""]
+    lines += [baseline_sentence(rows), "", threshold_sentence(protocol)]
     if protocol["tta"] is not None:
         lines += ["", tta_sentence(protocol)]
     if protocol["unlabelled"]:

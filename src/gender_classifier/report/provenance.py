@@ -112,6 +112,24 @@ def _soft_labels(context: dict[str, Any]) -> list[str]:
     ]
 
 
+def augmentation_sentence(context: dict[str, Any]) -> str:
+    """Whether women and men were augmented alike, from the run's policies."""
+    augment = (context.get("config") or {}).get("augment")
+    counts = (context.get("counts") or {}).get("train")
+    if not augment or not counts:
+        return "The operations are the same for both classes."
+    majority, minority = augment["majority"], augment["minority"]
+    apart = {name: (minority[name], value) for name, value in majority.items() if minority[name] != value}
+    if not augment["per_class"] or not apart:
+        return "Operations and strengths are the same for both classes."
+    fewer, more = ("women", "men") if counts["female"] <= counts["male"] else ("men", "women")
+    strengths = ", ".join(f"{name.replace('_', ' ')} {a:g} and {b:g}" for name, (a, b) in apart.items())
+    return (
+        f"The operations are the same for both classes, their strengths are not: for {fewer}, the fewer, and for "
+        f"{more}, {strengths}."
+    )
+
+
 def _named(names: Iterable[str]) -> str:
     every = list(names)
     more = f" and {len(every) - _MOST} more" if len(every) > _MOST else ""

@@ -10,6 +10,9 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from gender_classifier.evidence.majority import Majority, beside_majority
+from gender_classifier.evidence.thresholds import AUTO, UNEVEN
+
 HEADINGS = (
     "phase",
     "TTA",
@@ -85,6 +88,57 @@ def _four(value: float) -> str:
     return f"{100 * value:.1f}"[:4].removesuffix(".")
 
 
+def quoted_rows(protocol: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The result that is worth quoting: validation, with TTA if that was chosen; empty where there is none."""
+    mode = "enabled" if protocol["tta"] and protocol["tta"]["chosen"] else "disabled"
+    return [row for row in protocol["rows"] if (row["split"], row["tta"]) == ("val", mode)]
+
+
+def baseline_sentence(rows: Sequence[Mapping[str, Any]]) -> str:
+    """What always saying the larger class reaches on each split of a protocol's rows."""
+    shares: dict[str, Majority] = {}
+    for row in rows:
+        shares.setdefault(row["phase"], beside_majority(row))
+    said = (f"{phase} {percent(majority.share)} % ({_which(majority)})" for phase, majority in shares.items())
+    return f"Majority baseline, the accuracy of always saying the larger class: {', '.join(said)}."
+
+
+def _which(majority: Majority) -> str:
+    if majority.verdict is None:
+        return f"{majority.label}, the only class"
+    chance = f"; the lead may be chance, McNemar's {p_value(majority.p)}" if majority.verdict == "not shown" else ""
+    return f"{majority.label or 'either'}{chance}"
+
+
+def warnings_of(report: Mapping[str, Any]) -> list[str]:
+    """For each protocol whose quoted result is no better than the majority baseline, a sentence that says so."""
+    found = []
+    for protocol in report["protocols"]:
+        for row in quoted_rows(protocol):
+            if text := majority_warning(row):
+                name = protocol["name"]
+                found.append(f"{name[0].upper()}{name[1:]}: {text}" if len(report["protocols"]) > 1 else text)
+    return found
+
+
+def majority_warning(row: Mapping[str, Any]) -> str:
+    """A sentence where a model is no better than always saying the larger class; else empty.
+
+    Args:
+        row: ``tp``, ``fp``, ``tn``, ``fn``, and ``accuracy`` and ``balanced_accuracy`` from 0 to 1.
+    """
+    majority = beside_majority(row)
+    if majority.verdict != "no better":
+        return ""
+    label = majority.label or "one class"
+    count = row["tp"] + row["fp"] + row["tn"] + row["fn"]
+    return (
+        f"NO BETTER than always saying {label}: accuracy {percent(row['accuracy'])} %, always saying {label} "
+        f"{percent(majority.share)} % of these {count} pictures; balanced accuracy "
+        f"{percent(row['balanced_accuracy'])} %, always saying {label} 50 %."
+    )
+
+
 def threshold_sentence(protocol: Mapping[str, Any]) -> str:
     """Where the thresholds come from."""
     metric = protocol["threshold_metric"].replace("_", " ")
@@ -95,7 +149,11 @@ def threshold_sentence(protocol: Mapping[str, Any]) -> str:
         if protocol["threshold_tolerance"] > 0:
             within = f"{protocol['threshold_tolerance']:g} standard errors"
             equals = f" Of all cuts within {within} of the best the one nearest to 0.5 is taken."
-        return f"Thresholds: swept over {where} for the best {metric}{with_tta}.{equals}"
+        why = ""
+        if protocol.get("threshold_asked") == AUTO:
+            few = "at least" if metric == "accuracy" else "less than"
+            why = f" (`auto`: the smaller class is {few} {100 * UNEVEN:.0f} % there)"
+        return f"Thresholds: swept over {where} for the best {metric}{why}{with_tta}.{equals}"
     return "Thresholds: fixed beforehand, not chosen on these scores."
 
 
@@ -133,10 +191,12 @@ def markdown_table(headings: Sequence[str], rows: Iterable[Sequence[str]], left:
 
 def terminal_table(report: dict[str, Any]) -> Group:
     """The tables of all protocols, for rich; they fit 80 columns."""
-    parts: list[RenderableType] = []
+    warnings = warnings_of(report)
+    parts: list[RenderableType] = [Text(f"\n{line}", style="bold red") for line in warnings]
     for protocol in report["protocols"]:
         parts += [Text(f"\n{protocol['name']}: {protocol['note']}".rstrip(": "), style="bold"), _table(protocol)]
-        parts += [Text(line) for line in (threshold_sentence(protocol), tta_sentence(protocol)) if line]
+        said = (baseline_sentence(protocol["rows"]), threshold_sentence(protocol), tta_sentence(protocol))
+        parts += [Text(line) for line in said if line]
     parts.append(Text(f"\nMale is positive; percent; Wilson intervals. {report['perceived']}", style="italic"))
     return Group(*parts)
 

@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 import torch
 import torch.distributed as dist
-import torch.distributed.nn.functional as dist_nn
 from numpy.typing import NDArray
 from torch import Tensor, nn
+from torch.autograd.function import FunctionCtx
 from torch.nn.parallel import DistributedDataParallel
 
 from gender_classifier.network.efficientnet import BatchDropout
@@ -89,6 +89,24 @@ def processes(device: str) -> Iterator[Processes]:
         dist.destroy_process_group()
 
 
+class _SumOverAll(torch.autograd.Function):
+    """The sum of all processes' tensors, in each of them; gradients are summed likewise.
+
+    torch's own function for this is deprecated, and what it names instead is private.
+    """
+
+    @staticmethod
+    def forward(_ctx: FunctionCtx, own: Tensor) -> Tensor:
+        whole = own.clone(memory_format=torch.contiguous_format)
+        dist.all_reduce(whole)
+        return whole
+
+    @staticmethod
+    def backward(_ctx: FunctionCtx, *gradients: Tensor) -> Tensor:
+        # Each process's loss depends on this process's tensor.
+        return _SumOverAll.forward(_ctx, gradients[0])
+
+
 def _over_all(mean: Tensor, variance: Tensor) -> tuple[Tensor, Tensor]:
     """Mean and variance (C,) of all processes' values from each one's own, all of equal count.
 
@@ -98,7 +116,7 @@ def _over_all(mean: Tensor, variance: Tensor) -> tuple[Tensor, Tensor]:
     # A sum of rows that are zero but for one process's own gathers them, with gradients.
     rows = mean.new_zeros(dist.get_world_size(), 2, len(mean))
     rows[dist.get_rank()] = torch.stack([mean, variance])
-    gathered: Tensor = dist_nn.all_reduce(rows)
+    gathered: Tensor = _SumOverAll.apply(rows)  # type: ignore[no-untyped-call]
     means, variances = gathered.unbind(1)
     return means.mean(0), variances.mean(0) + means.var(0, correction=0)
 
@@ -126,6 +144,8 @@ class SharedBatchNorm2d(nn.BatchNorm2d):
 def _share_batch_norm(module: nn.Module) -> None:
     for name, child in module.named_children():
         if isinstance(child, nn.BatchNorm2d):
+            if not child.weight.requires_grad:
+                continue  # frozen: its statistics stay as they are
             shared = SharedBatchNorm2d(child.num_features, child.eps, child.momentum)
             shared.load_state_dict(child.state_dict())
             setattr(module, name, shared.to(child.weight))  # its device and dtype
