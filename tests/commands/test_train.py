@@ -221,7 +221,15 @@ def test_a_device_that_is_not_there(drawn_faces: Path, tmp_path: Path) -> None:
 def test_weights_of_another_network_say_which_keys_and_how_many(drawn_faces: Path, tmp_path: Path) -> None:
     save_file({f"layer{i}.weight": torch.zeros(2) for i in range(4)}, tmp_path / "resnet.safetensors")
     done = call(
-        "train", drawn_faces, "--out", tmp_path / "run", *SMALL, "--init-weights", tmp_path / "resnet.safetensors"
+        "train",
+        drawn_faces,
+        "--out",
+        tmp_path / "run",
+        *SMALL,
+        "--set=model.width=1.0",
+        "--set=model.depth=1.1",
+        "--init-weights",
+        tmp_path / "resnet.safetensors",
     )
     assert done.code == 2
     assert "not EfficientNet-B1 weights: " in done.error

@@ -31,7 +31,15 @@ from ..small_network import NARROW
 CPU = torch.device("cpu")
 NO_TARGETS, NO_ANSWERS = torch.empty(8, 0, dtype=torch.int64), torch.full((8,), torch.nan)
 BLACK = Batch(torch.zeros(8, 32, 32, 3, dtype=torch.uint8), torch.ones(8), NO_TARGETS, NO_ANSWERS)
-SMALL = ["data.size=32", "data.workers=0", "train.batch_size=8", "train.epochs=2", "train.log_every=1", "data.person="]
+SMALL = [
+    "optimizer.frozen=0",
+    "data.size=32",
+    "data.workers=0",
+    "train.batch_size=8",
+    "train.epochs=2",
+    "train.log_every=1",
+    "data.person=",
+]
 
 
 @pytest.fixture(scope="module")
