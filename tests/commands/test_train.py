@@ -335,8 +335,8 @@ def test_training_starts_from_the_release_unless_told_otherwise(
 ) -> None:
     asked: list[str] = []
 
-    def noted(_model: object, source: str, _tell: object) -> None:
-        asked.append(source)
+    def noted(_model: object, source: object, _tell: object) -> None:
+        asked.append(str(source))
         raise UserError("stopped here")
 
     monkeypatch.setattr(train, "load_initial", noted)
