@@ -1,8 +1,9 @@
-"""From a finished run to what the package carries: model file, its SHA-256, its run's report, and the card.
+"""From a finished run to what the package carries: model file, SHA-256, its run's report, speed, card.
 
-    python benchmarks/ship.py RUN [--figures FILE.json] [--models src/gender_classifier/models]
+    python benchmarks/ship.py RUN [--name release] [--figures FILE.json] [--models src/gender_classifier/models]
 
-`FILE.json` is what `benchmarks/release.py --out` wrote of the model.
+A further model is first a line of `SHIPPED` in `gender_classifier.registry`. `FILE.json` is what `benchmarks/release.py
+--out` wrote of the model.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import typer
 
 from gender_classifier.files import atomic_path, sha256_of
 from gender_classifier.inference.abstention import CURVE_SUFFIX
-from gender_classifier.released import FILE_NAME
+from gender_classifier.registry import shipped
 
 MODELS = Path(__file__).parents[1] / "src" / "gender_classifier" / "models"
 LIMIT = 14_000_000
@@ -26,16 +27,20 @@ LIMIT = 14_000_000
 def main(
     run: Path,
     figures: Annotated[Path | None, typer.Option(help="measured figures, for the card")] = None,
-    models: Annotated[Path, typer.Option(help="folder to write to")] = MODELS,
+    name: Annotated[
+        str, typer.Option(help="of the shipped model, as in gender_classifier.registry.SHIPPED")
+    ] = "release",
+    models: Annotated[Path, typer.Option(help="folder of the shipped models")] = MODELS,
 ) -> None:
+    model = models / shipped(name).file
+    models = model.parent
     models.mkdir(parents=True, exist_ok=True)
-    model = models / FILE_NAME
     command = [sys.executable, "-m", "gender_classifier"]
     subprocess.run([*command, "export", str(run), "--out", str(model), "--overwrite"], check=True)
     if model.stat().st_size > LIMIT:
         raise SystemExit(f"{model}: {model.stat().st_size:,} bytes, more than {LIMIT:,}")
     with atomic_path(model.with_suffix(".sha256")) as partial:
-        partial.write_text(f"{sha256_of(model)}  {FILE_NAME}\n", encoding="utf-8")
+        partial.write_text(f"{sha256_of(model)}  {model.name}\n", encoding="utf-8")
     model.with_suffix(CURVE_SUFFIX).unlink(missing_ok=True)  # of an earlier release, whose metadata had none
     shutil.copy(run / "report.json", models / "report.json")
     extra = ["--figures", str(figures)] if figures is not None else []
@@ -43,6 +48,7 @@ def main(
         shutil.copy(figures, models / "figures.json")
     card = ["card", str(models / "report.json"), *extra, "--out", str(models / "MODEL_CARD.md"), "--overwrite"]
     subprocess.run([*command, *card], check=True)
+    subprocess.run([sys.executable, str(Path(__file__).with_name("speed.py")), str(model)], check=True)
     print(f"{model}: {model.stat().st_size:,} bytes")
 
 

@@ -18,11 +18,13 @@ from gender_classifier.cli_options import (
     ANSWERS,
     DATA,
     LEARNING,
+    MODELS,
     OUTPUT,
     Overwrite,
     Threads,
     choice,
     examples,
+    model_source,
     refuse_existing,
 )
 from gender_classifier.cores import let_waiting_threads_sleep
@@ -143,12 +145,15 @@ def train(
 @app.command(
     epilog=examples(
         "evaluate run",
-        "evaluate model.onnx labelled --out judged",
+        "evaluate release labelled --out judged",
         "evaluate model.onnx manifest.csv --tta --prior male=0.77",
     )
 )
 def evaluate(
-    source: Annotated[Path, typer.Argument(help="a run folder or a model file (.onnx)")],
+    source: Annotated[
+        Path,
+        typer.Argument(parser=model_source, metavar="MODEL", help=f"a run folder, a model file (.onnx) or {MODELS}"),
+    ],
     data: Annotated[
         list[Path] | None, typer.Argument(help="labelled folders or manifests; none: the run's own")
     ] = None,
@@ -190,7 +195,9 @@ def evaluate(
 
 @app.command(epilog=examples("export run", "export run --out model.onnx --float16", "export run --hub upload"))
 def export(
-    run: Annotated[Path, typer.Argument(help="run folder")],
+    run: Annotated[
+        Path, typer.Argument(parser=model_source, metavar="RUN", help=f"run folder; with --hub also {MODELS}")
+    ],
     out: Annotated[
         Path | None, typer.Option(rich_help_panel=OUTPUT, help="file to write; none: RUN/model.onnx")
     ] = None,
@@ -223,9 +230,16 @@ def summary(
     raise typer.Exit(run(size, as_mermaid=mermaid))
 
 
-@app.command(epilog=examples("card run --out MODEL_CARD.md", "card run --out card.html"))
+@app.command(epilog=examples("card run --out MODEL_CARD.md", "card run --out card.html", "card release"))
 def card(
-    source: Annotated[Path, typer.Argument(metavar="RUN_OR_REPORT", help="run or evaluation folder, or a report.json")],
+    source: Annotated[
+        Path,
+        typer.Argument(
+            parser=model_source,
+            metavar="RUN_OR_REPORT",
+            help=f"run or evaluation folder, a report.json, or {MODELS}",
+        ),
+    ],
     figures: Annotated[Path | None, typer.Option(help="JSON file of further tables")] = None,
     out: Annotated[
         Path | None,

@@ -7,19 +7,36 @@ from typing import Annotated
 
 import typer
 
-from gender_classifier.cli_options import DATA, OUTPUT, SPEED, Overwrite, Threads, examples, refuse_existing
+from gender_classifier.cli_options import (
+    DATA,
+    MODELS,
+    OUTPUT,
+    SPEED,
+    Overwrite,
+    Threads,
+    examples,
+    model_source,
+    refuse_existing,
+)
 
 app = typer.Typer()
 
 
 @app.command(
     epilog=examples(
-        "robustness model.onnx labelled --out robust",
+        "robustness release labelled --out robust",
         "robustness a.onnx b.onnx manifest.csv --out robust --kinds jpeg,noise --limit 500",
     )
 )
 def robustness(
-    models: Annotated[list[Path], typer.Argument(help="model files (.onnx) or run folders, and then the data")],
+    models: Annotated[
+        list[Path],
+        typer.Argument(
+            parser=model_source,
+            metavar="MODEL...",
+            help=f"model files (.onnx), run folders or names ({MODELS}), and then the data",
+        ),
+    ],
     data: Annotated[Path, typer.Argument(help="labelled crops: a folder or a CSV manifest")],
     out: Annotated[
         Path,
@@ -43,7 +60,14 @@ def robustness(
 )
 def count(
     scores: Annotated[Path, typer.Argument(help="scores table, or what `predict` wrote: .csv, .jsonl or .parquet")],
-    model: Annotated[Path | None, typer.Option(help="what scored them, file or run folder; none: the released")] = None,
+    model: Annotated[
+        Path | None,
+        typer.Option(
+            parser=model_source,
+            metavar="MODEL",
+            help=f"what scored them: file, run folder or name ({MODELS}); none: `release`",
+        ),
+    ] = None,
     confusion: Annotated[
         Path | None, typer.Option(help="labelled scores that tell the errors; none: report.json beside the model")
     ] = None,
@@ -58,13 +82,16 @@ def count(
     raise typer.Exit(run(scores, model=model, confusion=confusion, tta=tta, out=out))
 
 
-@app.command(epilog=examples("audit faces --out audited", "audit faces --model model.onnx --out audited"))
+@app.command(epilog=examples("audit faces --out audited", "audit faces --model release --out audited"))
 def audit(
     data: Annotated[list[Path], typer.Argument(help="labelled pictures: folders or CSV manifests")],
     model: Annotated[
         Path | None,
         typer.Option(
-            rich_help_panel=SPEED, help="model file (.onnx) or run folder, for what it says of faces and labels"
+            parser=model_source,
+            metavar="MODEL",
+            rich_help_panel=SPEED,
+            help=f"model file (.onnx), run folder or name ({MODELS}), for what it says of faces and labels",
         ),
     ] = None,
     scores: Annotated[
@@ -84,14 +111,15 @@ def audit(
     raise typer.Exit(run(data, model=model, scores=scores, out=out, person=person, threads=threads))
 
 
-@app.command(epilog=examples("compare a.onnx b.onnx labelled", "compare run judged --out comparison --tta"))
+@app.command(epilog=examples("compare release run/model.onnx labelled", "compare run judged --out comparison --tta"))
 def compare(
     sources: Annotated[
         list[Path],
         typer.Argument(
+            parser=model_source,
             metavar="A B... [DATA]",
-            help="model files (.onnx), run or evaluation folders, scores tables; then the labelled pictures, "
-            "a folder or a CSV manifest, which scores alone can do without",
+            help=f"model files (.onnx), names ({MODELS}), run or evaluation folders, scores tables; then the labelled "
+            "pictures, a folder or a CSV manifest, which scores alone can do without",
         ),
     ],
     out: Annotated[
@@ -109,3 +137,13 @@ def compare(
 
     options = CompareOptions(out, tta=tta, skip_unreadable=skip_unreadable, draws=draws, threads=threads)
     raise typer.Exit(compare_models(sources, options))
+
+
+@app.command(epilog=examples("models", "models --json"))
+def models(
+    as_json: Annotated[bool, typer.Option("--json", rich_help_panel=OUTPUT, help="as JSON, with all figures")] = False,
+) -> None:
+    """List the models that come with the package: size, accuracy, speed, SHA-256. Exit code 1 where one was changed."""
+    from gender_classifier.commands.models import models as run
+
+    raise typer.Exit(run(as_json))

@@ -11,6 +11,7 @@ import typer
 
 from gender_classifier.cores import checked_threads
 from gender_classifier.errors import UserError
+from gender_classifier.registry import SHIPPED, is_name, named
 
 ANSWERS, FACES, OUTPUT, SPEED = "Answers", "Images and faces", "Output", "Model and speed"
 DATA, LEARNING = "Data", "Learning"
@@ -31,6 +32,21 @@ def choice(values: Sequence[str], *names: str, help: str, group: str | None = No
         rich_help_panel=group,
         help=help,
     )
+
+
+MODELS = ", ".join(f"`{model.name}`" for model in SHIPPED)
+"""Names of the models that come with the package, for help texts."""
+
+
+def model_source(text: str) -> Path:
+    """Read what names a model, in an argument's or option's ``parser``: a shipped model's name, or a path.
+
+    A name wins over what has that name in the working directory; a line says how to name that.
+    """
+    if is_name(text) and os.path.lexists(text):
+        here = f"the file or folder of that name here is {os.path.join(os.curdir, text)}"
+        typer.echo(f"{text}: the model that comes with the package; {here}", err=True)
+    return named(text)
 
 
 def _capped(asked: int | None) -> int | None:

@@ -10,12 +10,14 @@ import typer
 from gender_classifier.cli_options import (
     ANSWERS,
     FACES,
+    MODELS,
     OUTPUT,
     SPEED,
     Overwrite,
     Threads,
     choice,
     examples,
+    model_source,
     refuse_existing,
 )
 from gender_classifier.released import own_band
@@ -64,7 +66,12 @@ def predict(
     threads: Threads = None,
     model: Annotated[
         Path | None,
-        typer.Option(rich_help_panel=SPEED, help="model file (.onnx) or run folder; none: the released one"),
+        typer.Option(
+            parser=model_source,
+            metavar="MODEL",
+            rich_help_panel=SPEED,
+            help=f"model file (.onnx), run folder or name: {MODELS}; none: `release`",
+        ),
     ] = None,
     detector: Annotated[Path | None, typer.Option(rich_help_panel=FACES, help="another YuNet file")] = None,
     engine: Annotated[

@@ -1,14 +1,10 @@
-"""The model that comes with the package."""
+"""The default model among those that come with the package."""
 
 from __future__ import annotations
 
-from importlib import resources
 from pathlib import Path
 
-from gender_classifier.errors import UnreadableError
-
-FILE_NAME = "release.onnx"
-
+from gender_classifier.registry import SHIPPED
 
 BAND = {"wanted": 0.98, "low": 0.142, "high": 0.858}
 """The released model's own uncertain band, rounded: for texts, which must not wait until the model is loaded."""
@@ -25,7 +21,4 @@ def released_model() -> Path:
     Raises:
         UnreadableError: this copy of the package has none.
     """
-    path = Path(str(resources.files("gender_classifier") / "models" / FILE_NAME))
-    if not path.is_file():
-        raise UnreadableError(f"{path}: this copy of the package has no released model; name one with --model")
-    return path
+    return SHIPPED[0].path

@@ -20,7 +20,6 @@ from gender_classifier.audit.quality import balance_findings, effect_findings, p
 from gender_classifier.audit.tables import audit_json, duplicates_csv, quality_csv
 from gender_classifier.commands.labels import judge_labels
 from gender_classifier.commands.progress import say, steps_left
-from gender_classifier.commands.sources import model_of
 from gender_classifier.data.index import Sample, given_splits
 from gender_classifier.errors import ExitCode, UnreadableError, UserError
 from gender_classifier.faces.detect import FaceDetector
@@ -123,7 +122,7 @@ def listed_pictures(data: Sequence[Path], passed: PassedOver | None = None) -> l
 def _classifier(model: Path | None, threads: int | None) -> GenderClassifier | None:
     if model is None:
         return None
-    return GenderClassifier(model_of(model), threads=threads)
+    return GenderClassifier(model, threads=threads)
 
 
 def _audited(

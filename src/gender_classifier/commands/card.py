@@ -10,12 +10,12 @@ from gender_classifier import streams
 from gender_classifier.commands.progress import say
 from gender_classifier.errors import ExitCode, UnreadableError, UserError
 from gender_classifier.files import atomic_path
+from gender_classifier.registry import FIGURES, REPORT
 from gender_classifier.report.card import WITHOUT_FACES
 from gender_classifier.report.card import card as render
 from gender_classifier.report.further import Further, read_further
 from gender_classifier.texts import decode
 
-REPORT = "report.json"
 PAGES = (".html", ".htm")
 
 
@@ -23,12 +23,12 @@ def card(source: Path, figures: Path | None = None, out: Path | None = None, htm
     """Write the card of a run's or an evaluation's report to ``out``, or print it.
 
     Args:
-        source: the report, or the folder that holds it.
-        figures: JSON file of further tables (``report.further``).
+        source: the report, the folder that holds it, or the model file that it lies beside.
+        figures: JSON file of further tables (``report.further``); None: of a model file those beside it, if any.
         out: file to write; ``.html`` makes it a page; none: standard output.
         html: a page, whatever the name of ``out``.
     """
-    further = read_further(figures) if figures is not None else None
+    further = read_further(figures) if figures is not None else _beside(source)
     as_page = html or (out is not None and out.suffix.lower() in PAGES)
     text = page_text(source, further) if as_page else card_text(source, further)
     if out is None:
@@ -50,7 +50,7 @@ def card_text(source: Path, further: Further | None = None) -> str:
     Raises:
         UnreadableError: no such report, or not a whole one of this version.
     """
-    return _rendered(_file(source), further)
+    return _rendered(_file(source), further or _beside(source))
 
 
 def page_text(source: Path, further: Further | None = None) -> str:
@@ -68,7 +68,15 @@ def page_text(source: Path, further: Further | None = None) -> str:
 
 
 def _file(source: Path) -> Path:
-    return source / REPORT if source.is_dir() else source
+    if source.is_dir():
+        return source / REPORT
+    return source.with_name(REPORT) if source.suffix == ".onnx" else source
+
+
+def _beside(source: Path) -> Further | None:
+    """What was measured of a model file, where it lies beside it."""
+    path = source.with_name(FIGURES)
+    return read_further(path) if source.suffix == ".onnx" and path.is_file() else None
 
 
 def _rendered(path: Path, further: Further | None, figures: Iterable[str] = ()) -> str:

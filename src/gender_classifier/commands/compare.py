@@ -14,7 +14,6 @@ from rich.console import Console
 from gender_classifier.commands.evaluate import framing_note, readable
 from gender_classifier.commands.pictures import PictureSource
 from gender_classifier.commands.progress import say, steps_left
-from gender_classifier.commands.sources import model_of
 from gender_classifier.data.index import Sample
 from gender_classifier.errors import ExitCode, UnreadableError, UserError
 from gender_classifier.evidence.calibration import Calibration
@@ -25,6 +24,7 @@ from gender_classifier.files import sha256_of
 from gender_classifier.inference.classifier import GenderClassifier
 from gender_classifier.inference.scoring import score_groups
 from gender_classifier.names import to_text
+from gender_classifier.registry import missing, model_file
 from gender_classifier.report.compare import terminal_tables, write_comparison
 from gender_classifier.report.protocol import MODES
 from gender_classifier.texts import CsvRows
@@ -147,11 +147,11 @@ def _source(source: Path, samples: Sequence[Sample], data: Path | None, options:
         rule = DecisionRule()
         said = "a scores table, its threshold 0.5, its probabilities as scored"
         return _validation(read_scores(source)), {"identity": rule, "tta": rule}, said
-    model = model_of(source)
+    model = model_file(source)
     if source.is_dir() and not model.is_file():
         if _is_evaluation(source):
             return _evaluated(source)
-        raise UnreadableError(f"{model}: no such model file; write it by `gender-classifier export {source}`")
+        raise missing(model)
     classifier = GenderClassifier(model, threads=options.threads)
     m = classifier.metadata
     views = ["identity", *(view for view in m.tta.views if view != "identity")] if options.tta else ["identity"]

@@ -15,7 +15,6 @@ from rich.table import Table
 
 from gender_classifier import PERCEIVED, streams
 from gender_classifier.commands.counted import Faces, HeldOut, Model, held_out, read_faces
-from gender_classifier.commands.sources import model_of
 from gender_classifier.errors import ExitCode
 from gender_classifier.evidence.counting import Estimate, adjusted_count, em_count, independent_faces, plain_count
 from gender_classifier.files import atomic_path
@@ -54,8 +53,7 @@ def count(
 
     if out is None:
         streams.require_stdout("name a file with --out")
-    file = model_of(model) if model is not None else None
-    classifier = GenderClassifier(file, threads=1)
+    classifier = GenderClassifier(model, threads=1)
     used = Model(classifier.path, classifier.metadata, tta)
     faces = read_faces(scores, used)
     known = held_out(used, confusion)

@@ -17,7 +17,6 @@ from gender_classifier.commands.corrections import (
 from gender_classifier.commands.photographs import FoundFaces
 from gender_classifier.commands.pictures import PictureSource, maps_of
 from gender_classifier.commands.progress import say
-from gender_classifier.commands.sources import model_of
 from gender_classifier.data.corrections import read_corrections
 from gender_classifier.data.index import VALIDATION_NAMES, DataIndex, Sample, read_classes, read_splits
 from gender_classifier.data.reading import refuse_unreadable, unreadable
@@ -31,6 +30,7 @@ from gender_classifier.inference.classifier import GenderClassifier
 from gender_classifier.inference.scoring import Load, score_groups
 from gender_classifier.metadata import ModelMetadata
 from gender_classifier.names import to_text
+from gender_classifier.registry import missing, model_file
 from gender_classifier.report.build import build_report, write_report
 from gender_classifier.report.detection import found_sentence
 from gender_classifier.report.figures import write_figures
@@ -84,10 +84,9 @@ def evaluate(
                 f"{source}: --corrections goes with pictures to evaluate on; a run keeps those that it was trained with"
             )
         return _again(source, out, tta, threads, prior, photos)
-    model = model_of(source)
+    model = model_file(source)
     if not model.is_file():
-        hint = f"; write it by `gender-classifier export {source}`" if source.is_dir() else ""
-        raise UnreadableError(f"{model}: no such model file{hint}")
+        raise missing(model)
     target = _target(out or Path(f"{source.name if source.is_dir() else source.stem}-evaluation"))
     classifier = GenderClassifier(model, threads=threads)
     added = prior_shift(classifier.metadata, parse_prior(prior), str(model)) if prior is not None else None

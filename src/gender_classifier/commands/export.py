@@ -21,6 +21,8 @@ def export(run: Path, out: Path | None = None, *, float16: bool = False, hub: Pa
         if out is not None:
             raise UserError("--out names a model file and --hub a folder: one at a time")
         return write_hub(run, hub, float16=float16)
+    if run.is_file():
+        raise UserError(f"{run}: a model file already; name a run folder, or with --hub a folder to write from it")
     from gender_classifier.commands.model_file import check_pictures, decide, draft_metadata, write_model
     from gender_classifier.commands.rebuild import index_of_run
     from gender_classifier.config import load_config

@@ -30,6 +30,7 @@ from gender_classifier.network.config import NetworkConfig
 from gender_classifier.network.efficientnet import EfficientNetB1
 from gender_classifier.network.normalise import DEVIATION, MEAN
 from gender_classifier.network.weights import load_initial, read_weights
+from gender_classifier.registry import missing, model_file
 
 MODEL, WEIGHTS, CONFIG, CARD = "model.onnx", "model.safetensors", "config.json", "README.md"
 CROP_MODES = {"stretch": "squash", "crop": "center", "pad": "border"}
@@ -40,7 +41,7 @@ def write_hub(run: Path, folder: Path, *, float16: bool = False) -> ExitCode:
     """Write the new ``folder``, whole or not at all.
 
     Args:
-        run: a finished run, or any folder with ``model.onnx`` and ``report.json``.
+        run: a finished run, any folder with ``model.onnx`` and ``report.json``, or a model file beside its report.
         folder: must not exist.
         float16: store convolutions and the classifier in half the space, as also where the run's configuration says so.
 
@@ -51,9 +52,9 @@ def write_hub(run: Path, folder: Path, *, float16: bool = False) -> ExitCode:
     """
     if folder.exists():
         raise UserError(f"{folder}: exists already; --hub names a new folder")
-    model = run / MODEL
+    model = model_file(run)
     if not model.is_file():
-        raise UnreadableError(f"{model}: no such model file; write it by `gender-classifier export {run}`")
+        raise missing(model)
     metadata = GenderClassifier(model, threads=1).metadata
     network = NetworkConfig.of_training(metadata.training)
     card, tensors = card_text(run), _tensors(model, run, network)

@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 
 from gender_classifier import CLASS_NAMES
 from gender_classifier.commands.progress import steps_left
-from gender_classifier.commands.sources import model_of
 from gender_classifier.config import load_config, recipe_names
 from gender_classifier.data.index import DataIndex, Sample, build_index, read_splits
 from gender_classifier.data.reading import load_input, unreadable
@@ -32,6 +31,7 @@ from gender_classifier.inference.classifier import GenderClassifier
 from gender_classifier.inference.scoring import score_groups
 from gender_classifier.metadata import CalibrationPart
 from gender_classifier.names import to_text
+from gender_classifier.registry import model_file
 
 FOLD = "out_of_fold"
 """Column of a table of ``train --folds``: the fold whose run scored the picture, 0 where none held it and all did.
@@ -70,7 +70,7 @@ def scores_of_model(data: Path, model: Path, threads: int | None = None) -> Labe
         UserError: nothing is left.
         UnreadableError: no such model or data.
     """
-    file = model_of(model)
+    file = model_file(model)
     classifier = GenderClassifier(file, threads=threads)
     m = classifier.metadata
     splits = read_splits(data)

@@ -22,7 +22,7 @@ from gender_classifier import streams
 from gender_classifier.commands.progress import say
 from gender_classifier.commands.rows import PRIOR, CsvWriter, Journal, check_kind, journal_of, write_rows
 from gender_classifier.commands.show import counting, predictions_table
-from gender_classifier.commands.sources import model_of, picture_paths
+from gender_classifier.commands.sources import picture_paths
 from gender_classifier.commands.tally import Tally
 from gender_classifier.errors import ExitCode, UnreadableError, UserError
 from gender_classifier.evidence.prior import parse_prior
@@ -80,8 +80,7 @@ def predict(asked: Sequence[str], options: PredictOptions) -> ExitCode:
     """
     _check(options)
     cv2.setNumThreads(1)  # several pictures are read side by side
-    model = model_of(options.model) if options.model is not None else None
-    classifier = GenderClassifier(model, options.threads, options.detector, options.engine)
+    classifier = GenderClassifier(options.model, options.threads, options.detector, options.engine)
     constant = {PRIOR: parse_prior(options.prior)} if options.prior is not None else {}
     passed = PassedOver()
     paths = picture_paths(asked, options.recursive, passed)

@@ -16,7 +16,6 @@ from gender_classifier.commands.demo import demo_photo
 from gender_classifier.commands.evaluate import labelled
 from gender_classifier.commands.logit_cache import LogitCache
 from gender_classifier.commands.progress import say, steps_left
-from gender_classifier.commands.sources import model_of
 from gender_classifier.cores import checked_threads
 from gender_classifier.data.index import DataIndex, Sample
 from gender_classifier.data.reading import reasons
@@ -33,6 +32,7 @@ from gender_classifier.inference.classifier import GenderClassifier
 from gender_classifier.inference.degraded import FRAMINGS, KINDS, SIDE, STRENGTHS, amount, chance, changed
 from gender_classifier.inference.robustness import Scored, score_cells
 from gender_classifier.names import to_text
+from gender_classifier.registry import model_file
 from gender_classifier.report.robustness import Sheet, build, write
 
 CACHE = "cache"
@@ -136,7 +136,7 @@ def _named(models: Sequence[Path]) -> dict[str, GenderClassifier]:
     named: dict[str, GenderClassifier] = {}
     seen: dict[str, Path] = {}
     for model in models:
-        file = model_of(model)
+        file = model_file(model)
         classifier = GenderClassifier(file, threads=1)
         digest = sha256_of(file)
         if digest in seen:

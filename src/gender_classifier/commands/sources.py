@@ -118,8 +118,3 @@ def _fitting(pattern: str, recursive: bool, passed: PassedOver) -> Iterator[tupl
     if not found:
         raise UnreadableError(f"{pattern}: no picture fits this pattern")
     yield from found
-
-
-def model_of(source: Path) -> Path:
-    """A run folder's model file, whether it is there or not; any other path as it is."""
-    return source / "model.onnx" if source.is_dir() else source

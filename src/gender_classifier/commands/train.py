@@ -40,7 +40,8 @@ from gender_classifier.inference.views import check_views
 from gender_classifier.names import to_text
 from gender_classifier.network.config import B1, NetworkConfig
 from gender_classifier.network.efficientnet import EfficientNetB1
-from gender_classifier.network.weights import IMAGENET, NONE, RELEASE, InitReport, load_initial
+from gender_classifier.network.weights import IMAGENET, NONE, InitReport, load_initial
+from gender_classifier.registry import SHIPPED, is_name
 from gender_classifier.settings import Config
 from gender_classifier.training.checkpoint import LAST, PREVIOUS, checkpoint_path, clear_partial, load_run
 from gender_classifier.training.distributed import Processes, processes
@@ -249,12 +250,12 @@ def _started(model: EfficientNetB1, source: str, group: Processes) -> InitReport
     if source == NONE:
         model.start_residuals_at_zero()
         return None
-    if source == RELEASE and model.config != B1:
+    if source == SHIPPED[0].name and model.config != B1:
         raise UserError(
             "model.width, model.depth: the release is an EfficientNet-B1 and cannot start another network; "
             "name other weights by --init-weights, or `none`"
         )
-    named = source in (RELEASE, IMAGENET)
+    named = source == IMAGENET or is_name(source)
     return load_initial(model, source if named else find(source), say if group.writes else None)
 
 

@@ -28,7 +28,7 @@ from gender_classifier.inference.pipeline import answered, prepared
 from gender_classifier.inference.prediction import Prediction
 from gender_classifier.inference.views import apply_view, check_views
 from gender_classifier.metadata import METADATA_KEY, ModelMetadata, parse_metadata
-from gender_classifier.released import released_model
+from gender_classifier.registry import SHIPPED, is_name, missing, model_file
 
 ENGINES = ("onnxruntime", "openvino")
 """What can run the network: in float32, or an extra that is faster where the processor has bfloat16."""
@@ -38,7 +38,9 @@ class GenderClassifier:
     """Perceived gender of faces from one ONNX file; safe to call from several threads.
 
     Args:
-        model: model file that ``export`` wrote; None for the released one.
+        model: model file that ``export`` wrote, a run folder, or the name of a model that comes with the package,
+            ``"release"`` (a text without separator or suffix; a file of that name is ``"./release"``). None: the
+            released one.
         threads: of the engine and of reading; None for all cores that this process may use, and never more than those.
         detector: another YuNet file; None for the bundled one. Loaded when first needed.
         engine: one of :data:`ENGINES`.
@@ -55,18 +57,20 @@ class GenderClassifier:
         detector: str | os.PathLike[str] | None = None,
         engine: str = "onnxruntime",
     ) -> None:
-        self.path = _path("model", model) if model is not None else released_model()
+        if model is None:
+            model = SHIPPED[0].name
+        self.path = model_file(_text_or_path("model", model))
         if not self.path.is_file():
-            raise UnreadableError(f"{self.path}: no such model file")
+            raise missing(self.path)
         if threads is not None:
             threads = _whole("threads", threads)
         if engine not in ENGINES:
             raise UserError(f"engine={engine}: one of {', '.join(ENGINES)}")
         self.threads = checked_threads(threads)
-        self._detector_file = _path("detector", detector) if detector is not None else None
-        # The released model has its place in each installation, and another process may work in another folder.
+        self._detector_file = Path(_text_or_path("detector", detector)) if detector is not None else None
+        # A shipped model has its place in each installation, and another process may work in another folder.
         self._asked: dict[str, Any] = {
-            "model": os.path.abspath(self.path) if model is not None else None,
+            "model": model if is_name(model) else os.path.abspath(self.path),
             "threads": threads,
             "detector": os.path.abspath(self._detector_file) if self._detector_file is not None else None,
             "engine": engine,
@@ -262,7 +266,7 @@ def _whole(name: str, value: Any, unit: str = "") -> int:
     return operator.index(value)
 
 
-def _path(name: str, value: Any) -> Path:
+def _text_or_path(name: str, value: Any) -> str | os.PathLike[str]:
     if not isinstance(value, str | os.PathLike):
         raise UserError(f"{name}: expected a path, got {type(value).__name__}")
-    return Path(value)
+    return value

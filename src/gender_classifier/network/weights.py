@@ -26,9 +26,9 @@ from gender_classifier.network.config import B1, NetworkConfig
 from gender_classifier.network.download import download_imagenet
 from gender_classifier.network.efficientnet import EfficientNetB1
 from gender_classifier.network.graph import graph_tensors
-from gender_classifier.released import released_model
+from gender_classifier.registry import named
 
-IMAGENET, RELEASE, NONE = "imagenet", "release", "none"
+IMAGENET, NONE = "imagenet", "none"
 
 _WRAPPERS = ("state_dict_ema", "state_dict", "model")
 _PREFIX = re.compile(r"^(module\.|_orig_mod\.)+")
@@ -75,7 +75,7 @@ def load_initial(model: EfficientNetB1, source: str | Path, tell: Callable[[str]
 
     Args:
         model: network to fill.
-        source: file, ``imagenet``, or ``release`` for the model that comes with the package.
+        source: file, ``imagenet``, or the name of a model that comes with the package, ``release`` say.
         tell: called with one line before something is downloaded.
 
     Raises:
@@ -109,7 +109,7 @@ def load_initial(model: EfficientNetB1, source: str | Path, tell: Callable[[str]
 def _file_of(source: str | Path, tell: Callable[[str], None] | None) -> Path:
     if str(source) == IMAGENET:
         return download_imagenet(tell)
-    return released_model() if str(source) == RELEASE else Path(source)
+    return named(source)
 
 
 def _without_counters(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
