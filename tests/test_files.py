@@ -139,3 +139,32 @@ def test_an_address_is_not_fetched(text: str) -> None:
 @pytest.mark.parametrize("text", ["http.jpg", "s3/a.jpg", r"C:\a.jpg", "c:/a.jpg", "a:b.jpg"])
 def test_a_path_is_no_address(text: str) -> None:
     refuse_address(text)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with a name here")
+def test_a_pipe_gets_the_bytes_and_stays_one(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = subprocess.Popen(["cat", str(pipe)], stdout=subprocess.PIPE)
+    with atomic_path(pipe) as partial:
+        partial.write_text("new")
+    assert reader.communicate()[0] == b"new"
+    assert pipe.is_fifo()
+    assert list(tmp_path.iterdir()) == [pipe]
+
+
+@pytest.mark.skipif(not Path("/dev/full").is_char_device(), reason="no such device here")
+def test_a_full_device_says_so(tmp_path: Path) -> None:
+    link = tmp_path / "full"  # not the device itself, which must not come to harm where the code is wrong
+    link.symlink_to("/dev/full")
+    with pytest.raises(OSError, match="No space left") as caught, atomic_path(link) as partial:
+        partial.write_text("new")
+    assert caught.value.filename == str(link)
+    assert link.is_symlink()
+
+
+def test_a_name_cut_out_of_a_csv_file_is_found(tmp_path: Path) -> None:
+    (tmp_path / "=1+1.jpg").touch()
+    assert find("'=1+1.jpg", tmp_path) == tmp_path / "=1+1.jpg"
+    (tmp_path / "'=1+1.jpg").touch()
+    assert find("'=1+1.jpg", tmp_path) == tmp_path / "'=1+1.jpg"

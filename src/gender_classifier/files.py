@@ -6,11 +6,13 @@ import contextlib
 import hashlib
 import os
 import re
+import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 from gender_classifier.errors import UnreadableError
-from gender_classifier.names import as_path, to_path
+from gender_classifier.names import as_path, from_cell, to_path
 
 _ADDRESS = re.compile(r"(https?|ftps?|sftp|s3a?|gs|gcs|hdfs|abfss?|az|wasbs?|file|data|ssh|hf):/", re.I)
 _DRIVE = re.compile(r"[A-Za-z]:[\\/]|\\\\")
@@ -35,9 +37,12 @@ def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
 
     The bytes are on the disk before the name changes, so neither a kill nor a loss of
     power leaves a file that is half old and half new. If the block raises, the partial
-    file is removed and ``path`` is as it was.
+    file is removed and ``path`` is as it was. A device or pipe gets the bytes in the end, and stays what it is.
     """
     target = Path(path)
+    if target.exists() and not target.is_file() and not target.is_dir():
+        yield from _through(target)
+        return
     partial = beside(target, f".{os.getpid()}.partial")
     try:
         yield partial
@@ -52,6 +57,19 @@ def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
     finally:
         with contextlib.suppress(OSError):  # the first error is the one to tell
             partial.unlink(missing_ok=True)
+
+
+def _through(target: Path) -> Iterator[Path]:
+    """A path to write to whose bytes then go into a device or pipe, which must not be replaced by a file."""
+    with tempfile.TemporaryDirectory() as folder:
+        partial = Path(folder) / target.name
+        yield partial
+        try:
+            with partial.open("rb") as source, target.open("wb") as sink:
+                shutil.copyfileobj(source, sink)
+        except OSError as error:
+            error.filename = str(target)
+            raise
 
 
 def sha256_of(path: str | os.PathLike[str]) -> str:
@@ -76,11 +94,12 @@ def find(text: str, folder: Path | None = None) -> Path:
     refuse_address(text)
     root = folder if folder is not None else Path()
     written = root / as_path(text)
-    if "\\" not in text or os.path.lexists(written):
+    if ("\\" not in text and not text.startswith("'")) or os.path.lexists(written):
         return written
     undone = root / to_path(text)
-    if os.path.lexists(undone):
-        return undone
+    for candidate in (undone, root / to_path(from_cell(text))):  # of a CSV file that was cut by another tool
+        if os.path.lexists(candidate):
+            return candidate
     if os.sep == "/":
         slashed = root / as_path(text.replace("\\", "/"))
         if os.path.lexists(slashed):

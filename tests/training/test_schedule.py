@@ -56,3 +56,11 @@ def test_resuming_continues_the_curve() -> None:
 def test_constant_stays() -> None:
     opt = optimizer()
     assert walk(opt, build_schedule(opt, ScheduleConfig(name="constant"), 10), 9) == [[1e-2, 1e-4]] * 9
+
+
+@pytest.mark.parametrize("share", [0.1, 0.25, 1 / 3, 0.5, 0.9])
+def test_few_steps_have_a_rate_each(share: float) -> None:
+    for steps in range(1, 13):
+        opt = optimizer()
+        rates = walk(opt, build_schedule(opt, ScheduleConfig(warm_share=share), steps), max(2, steps) - 1)
+        assert all(0 < rate <= peak * (1 + 1e-9) for row in rates for rate, peak in zip(row, (1e-2, 1e-4), strict=True))

@@ -7,7 +7,7 @@ import os
 import sys
 import time
 from collections.abc import Collection, Container, Generator, Iterable, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -288,7 +288,8 @@ def _write_picture(picture: NDArray[np.uint8], path: Path) -> None:
         partial.write_bytes(data.getvalue())
         partial.replace(path)
     except OSError as error:
-        partial.unlink(missing_ok=True)
+        with suppress(OSError):
+            partial.unlink(missing_ok=True)
         raise UserError(f"{path}: {_reason(error)}") from None
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import torch
 from torch.optim.lr_scheduler import LambdaLR, LRScheduler, OneCycleLR
 
@@ -15,11 +17,14 @@ def build_schedule(optimizer: torch.optim.Optimizer, config: ScheduleConfig, ste
     """
     if config.name == "constant":
         return LambdaLR(optimizer, lambda _step: 1.0)
+    total, warm = max(2, steps), config.warm_share
+    if warm * total == 1:  # torch would divide by the zero steps that it takes from the start to the peak
+        warm = math.nextafter(warm, 1) * (1 + 1e-9)
     return OneCycleLR(
         optimizer,
         max_lr=[group["lr"] for group in optimizer.param_groups],
-        total_steps=max(2, steps),
-        pct_start=config.warm_share,
+        total_steps=total,
+        pct_start=warm,
         anneal_strategy="cos",
         cycle_momentum=False,
         div_factor=config.start_divisor,
