@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 import os
+import re
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from gender_classifier.names import from_cell, from_line, printable, to_cell, to_line, to_path, to_text
+from gender_classifier.names import (
+    as_code,
+    from_cell,
+    from_line,
+    in_markdown,
+    printable,
+    to_cell,
+    to_line,
+    to_path,
+    to_text,
+)
 
 NAMES = st.binary(max_size=40).map(lambda data: data.replace(b"\0", b"_"))
 TEXTS = st.text(max_size=20) | st.text("'=+-@\t\r\nx1.,;\"\\", max_size=8)
@@ -73,3 +84,12 @@ def test_what_is_shown_is_one_line_without_control_characters(text: str) -> None
     shown = printable(text)
     assert not set(shown) & set(HARMFUL)
     assert len(shown.splitlines()) <= 1
+
+
+@pytest.mark.parametrize("text", ["a_b*c|d.jpg", "[x](y) <b>.jpg", r"Zo\xeb`1`.jpg"])
+def test_markdown_shows_the_name_itself(text: str) -> None:
+    assert re.sub(r"\\(.)", r"\1", in_markdown(text)) == text
+    assert not re.search(r"(?<!\\)[*_|<`]", in_markdown(text).replace("\\\\", ""))
+    code = as_code(text)
+    assert code.count("`") == 2
+    assert to_path(code.strip("`")) == to_path(text)

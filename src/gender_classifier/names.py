@@ -22,6 +22,7 @@ import re
 _HARMFUL = r"\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff"
 _ESCAPED = re.compile(rf"[{_HARMFUL}]+|\\(?=x[0-9a-f]{{2}})")
 _UNPRINTABLE = re.compile(f"[{_HARMFUL}]+")
+_MARKED = re.compile(r"[\\`*_\[\]<>|]")
 _ENDS = re.compile(r"^\s+|^#|\s+$")
 _ESCAPE = re.compile(rb"\\x([0-9a-f]{2})")
 _FORMULA = re.compile("'*[=+\\-@\uff1d\uff0b\uff0d\uff20\t\r\n]")
@@ -85,6 +86,16 @@ def to_cell(text: str) -> str:
 def from_cell(cell: str) -> str:
     """Undo :func:`to_cell`."""
     return cell[1:] if _PROTECTED.match(cell) else cell
+
+
+def in_markdown(text: str) -> str:
+    """Text that Markdown shows as it is."""
+    return _MARKED.sub(r"\\\g<0>", text)
+
+
+def as_code(text: str) -> str:
+    r"""A name as Markdown's code; a backtick in it is written ``\x60``, which :func:`to_path` undoes as well."""
+    return "`" + text.replace("`", r"\x60") + "`"
 
 
 def _escape(part: str) -> str:

@@ -15,6 +15,7 @@ from gender_classifier.files import atomic_path
 from gender_classifier.images.read import read_picture
 from gender_classifier.inference.annotate import annotate
 from gender_classifier.inference.classifier import GenderClassifier
+from gender_classifier.names import printable
 
 PHOTO = "collins.jpg"
 """NASA's photograph of Eileen Collins, in the public domain."""
@@ -41,5 +42,5 @@ def demo(out: Path, threads: int | None = None) -> ExitCode:
         Image.fromarray(picture).save(partial, "PNG" if out.suffix.lower() == ".png" else "JPEG", quality=92)
     console = Console()
     console.print(predictions_table([replace(row, path=PHOTO) for row in rows]))
-    console.print(f"annotated picture: {out}", soft_wrap=True)
+    console.print(printable(f"annotated picture: {out}"), soft_wrap=True, markup=False, highlight=False)
     return ExitCode.FINE

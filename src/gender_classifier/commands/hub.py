@@ -133,9 +133,12 @@ def _new_folder(folder: Path) -> Iterator[Path]:
     """Yield a folder beside ``folder`` to fill; it takes that name when the block ends well, else it is removed."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     partial = beside(folder, f".{os.getpid()}.partial")
-    partial.mkdir()
     try:
+        partial.mkdir()
         yield partial
         os.replace(partial, folder)
+    except OSError as error:
+        error.filename = os.fspath(folder)
+        raise
     finally:
         shutil.rmtree(partial, ignore_errors=True)

@@ -8,6 +8,7 @@ from pathlib import PurePath
 from typing import Any
 
 from gender_classifier.errors import UnreadableError
+from gender_classifier.names import as_code
 from gender_classifier.report.origins import DataOrigin, data_origin, weights_origin
 from gender_classifier.report.tables import baseline_sentence, majority_warning, percent
 
@@ -55,7 +56,7 @@ class Subject:
     @property
     def data_name(self) -> str:
         """The data as a sentence names it."""
-        return self.origin.name if self.origin else " and ".join(f"`{name}`" for name in self.data) or "the data"
+        return self.origin.name if self.origin else " and ".join(map(as_code, self.data)) or "the data"
 
 
 def validation_of(protocol: Context) -> list[Context]:

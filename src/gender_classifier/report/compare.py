@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import string
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
@@ -17,6 +18,7 @@ from gender_classifier import CLASS_NAMES
 from gender_classifier.evidence.compare import METRICS, Comparison, Contender, GroupDifference, furthest_group
 from gender_classifier.files import atomic_path
 from gender_classifier.images.sheet import contact_sheet
+from gender_classifier.names import in_markdown
 from gender_classifier.report.build import PERCEIVED
 from gender_classifier.report.compare_tables import (
     NAMES,
@@ -91,13 +93,13 @@ def _page(comparison: Comparison, changed: int, said: Sequence[str], drawn: bool
     yield from (PERCEIVED, "", *(f"- {line}" for line in _findings(comparison)), "")
     bold = best(comparison)
     rows = [
-        [_text(m.name), *(_bold(measured_cell(metric, m), (m.name, metric) in bold) for metric in METRICS)]
+        [in_markdown(m.name), *(_bold(measured_cell(metric, m), (m.name, metric) in bold) for metric in METRICS)]
         for m in comparison.models
     ]
     yield from markdown_table(["model", *NAMES.values()], rows, left=1)
     yield from ("", "## Differences", "")
     differences = [
-        [f"{_text(b)} less {_text(a)}", *(difference_cell(by[metric]) for metric in METRICS)]
+        [f"{in_markdown(b)} less {in_markdown(a)}", *(difference_cell(by[metric]) for metric in METRICS)]
         for (a, b), by in pairs_of(comparison).items()
     ]
     yield from markdown_table(["models", *NAMES.values()], differences, left=1)
@@ -122,7 +124,7 @@ def _no_better(comparison: Comparison) -> Iterator[str]:
     for model in comparison.models:
         tp, tn = round(model.values["recall"] * men), round(model.values["recall_female"] * women)
         if text := majority_warning({**model.values, "tp": tp, "fn": men - tp, "tn": tn, "fp": women - tn}):
-            yield f"{_text(model.name)}: {text}"
+            yield f"{in_markdown(model.name)}: {text}"
 
 
 def _findings(comparison: Comparison) -> Iterator[str]:
@@ -134,9 +136,9 @@ def _findings(comparison: Comparison) -> Iterator[str]:
             if weighed(difference) < SIGNIFICANT
         ]
         accuracy = by["accuracy"]
-        told = f"{accuracy.only_b} pictures are right only by it and {accuracy.only_a} only by {_text(a)}"
+        told = f"{accuracy.only_b} pictures are right only by it and {accuracy.only_a} only by {in_markdown(a)}"
         evidence = "; ".join(found) if found else "no evidence of a difference at 5 %, which is not evidence of none"
-        yield f"**{_text(b)} less {_text(a)}**: {evidence}. {told}."
+        yield f"**{in_markdown(b)} less {in_markdown(a)}**: {evidence}. {told}."
 
 
 def _groups(comparison: Comparison) -> Iterator[str]:
@@ -145,9 +147,9 @@ def _groups(comparison: Comparison) -> Iterator[str]:
     furthest = furthest_group(comparison)
     if furthest is not None:
         points = f"{signed(100 * furthest.difference, 2)} points, {_tested(furthest)}"
-        yield from ("", f"- **Furthest apart**: {_text(furthest.b)} on {_values(furthest)}, {points}.")
+        yield from ("", f"- **Furthest apart**: {in_markdown(furthest.b)} on {_values(furthest)}, {points}.")
     for name, groups in comparison.groups.items():
-        yield from (f"- {_text(name)}: {line}" for line in lead_lines(asdict(groups))[:2])
+        yield from (f"- {in_markdown(name)}: {line}" for line in lead_lines(asdict(groups))[:2])
     by_group: dict[str, list[GroupDifference]] = {}
     for row in comparison.group_differences:
         by_group.setdefault(_values(row), []).append(row)
@@ -162,7 +164,7 @@ def _groups(comparison: Comparison) -> Iterator[str]:
         apart = [f"{signed(100 * row.difference, 2)}, {_tested(row)}" for row in rows]
         mark = MARK if rows[0].p is None else ""
         table.append([f"{place}{mark}", str(rows[0].count), NONE if base is None else f"{100 * base:.2f}", *apart])
-    headings = ["group", "n", f"{_text(first)}, accuracy", *(f"{_text(name)} less that" for name in others)]
+    headings = ["group", "n", f"{in_markdown(first)}, accuracy", *(f"{in_markdown(name)} less that" for name in others)]
     yield from ("", *markdown_table(headings, table, left=1))
 
 
@@ -175,11 +177,12 @@ def _of(values: dict[str, str]) -> tuple[tuple[str, str], ...]:
 
 
 def _values(row: GroupDifference) -> str:
-    return ", ".join(f"{_text(column)} {_text(value)}" for column, value in row.values.items())
+    return ", ".join(f"{in_markdown(column)} {in_markdown(value)}" for column, value in row.values.items())
 
 
-def _text(name: str) -> str:
-    return name.replace("_", r"\_").replace("|", r"\|")
+def _plain(line: str) -> str:
+    """A line of Markdown as text: neither bold nor escaped."""
+    return re.sub(r"\\(.)", r"\1", line.replace("**", ""))
 
 
 def _bold(cell: str, really: bool) -> str:
@@ -242,9 +245,9 @@ def terminal_tables(comparison: Comparison) -> Group:
         models.add_column(name, justify="right")
     for model in comparison.models:
         models.add_row(Text(model.name), *(measured_cell(metric, model).split()[0] for metric in METRICS))
-    parts: list[RenderableType] = [Text(line.replace("\\", ""), style="bold red") for line in _no_better(comparison)]
+    parts: list[RenderableType] = [Text(_plain(line), style="bold red") for line in _no_better(comparison)]
     parts += [models, Text("")]
-    parts += [Text(line.replace("**", "").replace("\\", "")) for line in _findings(comparison)]
+    parts += [Text(_plain(line)) for line in _findings(comparison)]
     parts += [Text(f"\n{notes(comparison)[1]}")]
     parts.append(Text(f"\nPer cent; ROC AUC and ECE from 0 to 1. {PERCEIVED}", style="italic"))
     return Group(*parts)

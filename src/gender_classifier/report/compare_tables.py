@@ -138,5 +138,5 @@ def _boldly(text: str, really: bool) -> str:
 
 def _tex(text: str) -> str:
     special = {**{c: rf"\{c}" for c in "&%$#_{}"}, "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
-    special |= {"\\": r"\textbackslash{}", _MINUS: "$-$", "<": "$<$"}
+    special |= {"|": r"\textbar{}", ">": "$>$", "\\": r"\textbackslash{}", _MINUS: "$-$", "<": "$<$"}
     return "".join(special.get(letter, letter) for letter in text)

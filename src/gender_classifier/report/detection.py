@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from gender_classifier.names import as_code
 from gender_classifier.report.groups import MARK, WHO
 from gender_classifier.report.tables import markdown_table, with_interval
 
@@ -37,7 +38,7 @@ def found_lines(detection: Mapping[str, Any], most: int = 20) -> list[str]:
     if groups and any(group["small"] for members in groups["columns"].values() for group in members):
         lines += ["", f"{MARK} fewer than {groups['smallest']} photos."]
     if detection["missed"]:
-        named = ", ".join(f"`{name}`" for name in detection["missed"][:most])
+        named = ", ".join(map(as_code, detection["missed"][:most]))
         more = len(detection["missed"]) - most
         lines += ["", f"Not found: {named}{f' and {more} more' if more > 0 else ''}."]
     return lines

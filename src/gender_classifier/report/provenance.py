@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from gender_classifier.names import as_code
 from gender_classifier.report.tables import markdown_table, percent
 
 SPLIT_USES = {"train": "fitted on", "choose": "chosen on (held out)", "val": "reported"}
@@ -16,7 +17,7 @@ def labels_sentence(context: dict[str, Any]) -> str:
     counts = context.get("counts")
     if not counts:
         return ""
-    where = " and ".join(f"`{name}`" for name in context.get("data", ())) or "the data"
+    where = " and ".join(map(as_code, context.get("data", ()))) or "the data"
     said = [f"validation {_pair(counts['val'])}"] if "val" in counts else []
     said += [f"train {_pair(counts['train'])}"] if "train" in counts else []
     said += [f"`choose` (held out of train to choose on) {_pair(counts['choose'])}"] if "choose" in counts else []
@@ -36,8 +37,8 @@ def corrections_sentence(context: dict[str, Any]) -> str:
     left = f", which leaves {_pair(file['counts'])}" if file.get("counts") else ""
     elsewhere = f"; {file['elsewhere']} decisions are about pictures not evaluated on" if file.get("elsewhere") else ""
     return (
-        f"Corrected labels are those of `{file['file']}` (SHA-256 `{file['sha256']}`): {file['changed']} changed and "
-        f"{file['excluded']} pictures left out{left}; {file['kept']} looked at and kept{elsewhere}."
+        f"Corrected labels are those of {as_code(file['file'])} (SHA-256 `{file['sha256']}`): {file['changed']} changed "
+        f"and {file['excluded']} pictures left out{left}; {file['kept']} looked at and kept{elsewhere}."
     )
 
 
@@ -66,7 +67,7 @@ def _model(context: dict[str, Any]) -> list[str]:
     """The model file that was evaluated, and what it says of its training."""
     if not context.get("model"):
         return []
-    lines = [f"Model file `{context['model']}` on {', '.join(f'`{d}`' for d in context['data'])}."]
+    lines = [f"Model file {as_code(context['model'])} on {', '.join(map(as_code, context['data']))}."]
     training = context.get("training") or {}
     fitted = (training.get("counts") or {}).get("train")
     if fitted:
@@ -105,7 +106,7 @@ def _soft_labels(context: dict[str, Any]) -> list[str]:
     if not said:
         return []
     setting = context["config"]["soft_labels"]
-    tables = ", ".join(f"`{table['file']}` (SHA-256 `{table['sha256']}`)" for table in said["tables"])
+    tables = ", ".join(f"{as_code(table['file'])} (SHA-256 `{table['sha256']}`)" for table in said["tables"])
     return [
         f"Learnt from other models' answers too, weight {setting['weight']:g} of the loss at temperature "
         f"{setting['temperature']:g}, for {said['images']} training pictures: the mean of {tables}."
@@ -133,7 +134,7 @@ def augmentation_sentence(context: dict[str, Any]) -> str:
 def _named(names: Iterable[str]) -> str:
     every = list(names)
     more = f" and {len(every) - _MOST} more" if len(every) > _MOST else ""
-    return ", ".join(f"`{name}`" for name in every[:_MOST]) + more
+    return ", ".join(map(as_code, every[:_MOST])) + more
 
 
 def _went(context: dict[str, Any]) -> list[str]:
