@@ -138,7 +138,8 @@ def _new_folder(folder: Path) -> Iterator[Path]:
         yield partial
         os.replace(partial, folder)
     except OSError as error:
-        error.filename = os.fspath(folder)
+        if error.filename in (partial, str(partial)):
+            error.filename = os.fspath(folder)
         raise
     finally:
         shutil.rmtree(partial, ignore_errors=True)

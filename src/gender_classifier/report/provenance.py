@@ -37,8 +37,9 @@ def corrections_sentence(context: dict[str, Any]) -> str:
     left = f", which leaves {_pair(file['counts'])}" if file.get("counts") else ""
     elsewhere = f"; {file['elsewhere']} decisions are about pictures not evaluated on" if file.get("elsewhere") else ""
     return (
-        f"Corrected labels are those of {as_code(file['file'])} (SHA-256 `{file['sha256']}`): {file['changed']} changed "
-        f"and {file['excluded']} pictures left out{left}; {file['kept']} looked at and kept{elsewhere}."
+        f"Corrected labels are those of {as_code(file['file'])} (SHA-256 `{file['sha256']}`): "
+        f"{file['changed']} changed and {file['excluded']} pictures left out{left}; "
+        f"{file['kept']} looked at and kept{elsewhere}."
     )
 
 
