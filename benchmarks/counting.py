@@ -5,7 +5,8 @@
 
 The tables are what `gender-classifier evaluate MODEL MANIFEST --out DIR` writes. Each round draws labelled faces from
 `--known` (as many as it holds, with replacement), and faces of a given share of men from `--count`, whose share is then
-estimated by counting labels, by the adjusted count and by EM. Prints Markdown. Needs no torch.
+estimated by counting labels, by the adjusted count and by EM; and how often `count` would say to quote the adjusted
+count (`evidence.quoting`), and how often its interval then holds the share. Prints Markdown. Needs no torch.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ import typer
 from numpy.typing import NDArray
 
 from gender_classifier.commands.count import estimates
-from gender_classifier.commands.counted import Faces, HeldOut, Model
+from gender_classifier.commands.counted import HeldOut, Model
+from gender_classifier.commands.counted_table import Faces
 from gender_classifier.errors import UserError
 from gender_classifier.evidence.counting import (
     Estimate,
@@ -29,6 +31,8 @@ from gender_classifier.evidence.counting import (
     likelihood_of,
     plain_count,
 )
+from gender_classifier.evidence.decision import DecisionRule
+from gender_classifier.evidence.quoting import Facts, reasons
 from gender_classifier.evidence.scores import Scores, read_scores
 from gender_classifier.inference.classifier import GenderClassifier
 from gender_classifier.report.tables import markdown_table
@@ -67,6 +71,15 @@ class Cell:
     width: float
 
 
+@dataclass(frozen=True)
+class Quoted:
+    """Rounds at one share, rounds in which the adjusted count may be quoted, and those of them that hold the share."""
+
+    rounds: int
+    quotable: int
+    covered: int
+
+
 def pool(path: Path) -> Pool:
     """The labelled single-view rows of a scores table."""
     scores: Scores = read_scores(path).select(view="identity")
@@ -89,20 +102,36 @@ def one_round(known: Pool, logits: NDArray[np.float64], cut: float, draws: int, 
     }
 
 
+def quotable(found: dict[str, Estimate], known: Pool, logits: NDArray[np.float64], rule: DecisionRule) -> bool:
+    """Whether `count` would say to quote the adjusted count, were the errors the model's own."""
+    uncertain, there = (1 - float(rule.answered(z).mean()) for z in (logits, known.logit))
+    confusion = confusion_at(known.label, known.logit, rule.threshold)
+    facts = Facts(logits.size, logits.size, logits.size, 0, uncertain, there, confusion, own=False)
+    return not any(reason.forbids for reason in reasons(facts, found["plain"], found["adjusted"], found["em"]))
+
+
 def measure(
-    known: Pool, counted: Pool, cut: float, faces: int, rounds: int, draws: int
-) -> dict[float, dict[str, Cell]]:
-    """Each way at each share: mean estimate, mean distance from the share, how often intervals hold it, their width."""
+    known: Pool, counted: Pool, rule: DecisionRule, faces: int, rounds: int, draws: int
+) -> tuple[dict[float, dict[str, Cell]], dict[float, Quoted]]:
+    """Each way at each share: mean estimate, mean distance from the share, how often intervals hold it, their width.
+
+    And in how many rounds the adjusted count may be quoted.
+    """
     rng = np.random.default_rng(0)
-    table = {}
+    table, quoted = {}, {}
     for share in SHARES:
         found: dict[str, list[Estimate]] = {way: [] for way in WAYS}
+        may: list[bool] = []
         for seed in range(rounds):
-            estimated = one_round(known.again(rng), counted.of_share(share, faces, rng), cut, draws, seed)
+            labelled, logits = known.again(rng), counted.of_share(share, faces, rng)
+            estimated = one_round(labelled, logits, rule.threshold, draws, seed)
             for way, estimate in estimated.items():
                 found[way].append(estimate)
+            may.append(quotable(estimated, labelled, logits, rule))
         table[share] = {way: _cell(each, share) for way, each in found.items()}
-    return table
+        held = [low <= share <= high for low, high in (estimate.interval for estimate in found["adjusted"])]
+        quoted[share] = Quoted(rounds, sum(may), sum(h and m for h, m in zip(held, may, strict=True)))
+    return table, quoted
 
 
 def _cell(each: list[Estimate], share: float) -> Cell:
@@ -125,12 +154,22 @@ def lines(table: dict[float, dict[str, Cell]]) -> list[str]:
     return markdown_table(headings, rows, left=0)
 
 
+def quoted_line(quoted: dict[float, Quoted]) -> str:
+    """One sentence over all shares."""
+    rounds, may, held = (
+        sum(getattr(each, name) for each in quoted.values()) for name in ("rounds", "quotable", "covered")
+    )
+    then = f"; then its interval holds the share in {100 * held / may:.1f} %" if may else ""
+    return f"The adjusted count may be quoted in {100 * may / rounds:.1f} % of {rounds} rounds{then}."
+
+
 def as_it_is(known: Pool, counted: Pool, model: Model) -> list[str]:
     """Markdown: what `gender-classifier count` says of the pool as it is, beside its labels."""
     confusion = confusion_at(known.label, known.logit, model.cut)
     held_out = HeldOut(confusion, likelihood_of(known.label, known.logit), "labelled faces")
     names = np.arange(counted.label.size).astype(str)
-    rows = list(estimates(Faces(names, counted.logit, counted.label, {}), model, held_out))
+    faces = Faces(names, counted.logit, counted.label, model.rule.answered(counted.logit))
+    rows = list(estimates(faces, model, held_out))
     truth = rows[-1].estimate.share
     cells = []
     for row in rows:
@@ -183,20 +222,21 @@ def main(
     classifier = GenderClassifier(model, threads=1)
     used = Model(classifier.path, classifier.metadata, tta=False)
     errors, test = pool(known), pool(count)
-    table = measure(errors, test, used.cut, faces, rounds, draws)
+    table, quoted = measure(errors, test, used.rule, faces, rounds, draws)
     print(
         f"Gender is what annotators perceived, in two classes. {rounds} rounds a share, {faces} faces each; of FACECOM"
     )
     print("a quarter of the rounds. Off by: mean distance, points; covered: intervals at 95 % that hold the share.\n")
-    print(*lines(table), "", sep="\n")
+    print(*lines(table), "", quoted_line(quoted), "", sep="\n")
     if figure is not None:
         draw(table, faces, errors.label.size, figure)
     for name, path in (("the model's own", known), ("FACECOM train's", facecom_known)):
         if facecom is None or path is None:
             continue
         print(f"FACECOM val as it is, errors {name}:\n", *as_it_is(pool(path), pool(facecom), used), "", sep="\n")
-        other = measure(pool(path), pool(facecom), used.cut, faces, max(10, rounds // 4), draws)
+        other, quoted = measure(pool(path), pool(facecom), used.rule, faces, max(10, rounds // 4), draws)
         print(f"FACECOM val drawn at other shares, errors {name}:\n", *lines(other), "", sep="\n")
+        print(quoted_line(quoted), "\n")
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from gender_classifier.data.drawn import draw_dataset
 from gender_classifier.evidence.scores import Scores, write_scores
 from gender_classifier.evidence.thresholds import sigmoid
 from gender_classifier.metadata import CalibrationPart, ModelMetadata, ThresholdPart, TtaPart
@@ -127,6 +128,128 @@ def test_predictions_count_as_their_scores_do_whatever_prior_they_were_made_for(
     assert json.loads(out.read_text(encoding="utf-8"))["left_out"] == {"no face": 1}
     for way in ("plain, by threshold", "adjusted", "probabilistic (EM)"):
         assert found[way]["share_male"] == pytest.approx(expected[way]["share_male"], abs=1e-4)
+
+
+def quote_of(out: Path) -> dict[str, Any]:
+    quote: dict[str, Any] = json.loads(out.read_text(encoding="utf-8"))["quote"]
+    return quote
+
+
+def test_the_first_line_says_what_to_quote(model: Path, tmp_path: Path) -> None:
+    write_scores(table(1500, 300, 1, labelled=False), tmp_path / "scores.csv")
+    write_scores(table(600, 600, 2), tmp_path / "known.csv")
+    out = tmp_path / "count.json"
+    done = call("count", tmp_path / "scores.csv", "--model", model, "--confusion", tmp_path / "known.csv", "--out", out)
+    adjusted = counts(done, out)["adjusted"]
+    quote = quote_of(out)
+    assert (quote["method"], quote["quotable"]) == ("adjusted", True)
+    assert [reason["code"] for reason in quote["against"]] == ["many_uncertain"]  # as among the labelled ones
+    assert quote["share_female"] == 1 - adjusted["share_male"]
+    assert quote["interval"] == [1 - adjusted["interval"][1], 1 - adjusted["interval"][0]]
+    assert done.out.startswith(f"Quote: {100 * quote['share_female']:.1f} % women (95 %: ")
+    assert "Why adjusted" in done.out
+
+
+def test_faces_that_have_labels_are_quoted_as_labelled(model: Path, tmp_path: Path) -> None:
+    report(model.with_name("report.json"))
+    write_scores(table(300, 100, 4), tmp_path / "scores.csv")
+    assert call("count", tmp_path / "scores.csv", "--model", model).out.startswith("Quote: 75.0 % women, as labelled")
+
+
+def test_faces_easier_than_those_whose_errors_are_known_are_not_quoted(model: Path, tmp_path: Path) -> None:
+    path = report(model.with_name("report.json"))
+    document = json.loads(path.read_text(encoding="utf-8"))
+    rows = [{"split": "val", "tta": "disabled", "unanswered": {"share": 0.8}}]
+    document["protocols"][0]["uncertain"] = {"rows": rows}
+    path.write_text(json.dumps(document), encoding="utf-8")
+    write_scores(table(300, 100, 4, labelled=False), tmp_path / "scores.csv")
+    done = call("count", tmp_path / "scores.csv", "--model", model, "--out", tmp_path / "count.json")
+    assert done.out.startswith("Do not quote: ")
+    against = quote_of(tmp_path / "count.json")["against"]
+    (other,) = [reason for reason in against if reason["code"] == "other_faces"]
+    assert other["forbids"]
+    assert "easier" in other["text"]
+
+
+COLUMNS = "path,page,face,probability_male,label,best_guess,status,note"
+
+
+def test_images_with_several_faces_and_duplicate_rows_are_told(model: Path, tmp_path: Path) -> None:
+    report(model.with_name("report.json"))
+    rows = [
+        "a.jpg,1,0,0.9,male,male,ok,",
+        "a.jpg,1,1,0.1,female,female,ok,",
+        "a.jpg,2,0,0.9,male,male,ok,",
+        "b.jpg,1,0,0.7,uncertain,male,ok,",
+        "c.jpg,1,,,,,no face,",
+        "d.jpg,,,,,,unreadable: cut short,",
+        "a.jpg,1,1,0.1,female,female,ok,",
+        "b.jpg,1,0,0.9,male,male,ok,",
+        "c.jpg,1,,,,,no face,",
+    ]
+    (tmp_path / "faces.csv").write_text("\n".join([COLUMNS, *rows]) + "\n", encoding="utf-8")
+    out = tmp_path / "count.json"
+    found = counts(call("count", tmp_path / "faces.csv", "--model", model, "--out", out), out)
+    assert found["plain, by threshold"]["faces"] == 4
+    assert found["plain, certain answers"]["faces"] == 3
+    document = json.loads(out.read_text(encoding="utf-8"))
+    assert (document["images"], document["images_with_several_faces"], document["faces_in_these"]) == (5, 1, 2)
+    assert document["left_out"] == {"no face": 1, "unreadable": 1}
+    assert document["duplicate_rows"] == {
+        "count": 3,
+        "differing": 1,
+        "examples": ["a.jpg, face 1", "b.jpg, face 0", "c.jpg"],
+    }
+    said = " ".join(document["notes"])
+    assert "5 images, 4 faces; 1 images with several faces (2 faces), 1 without a face, 1 unreadable" in said
+    assert "not counted: 3; 1 of them say something else than the first. For example a.jpg, face 1" in said
+
+
+def test_the_same_rows_twice_count_once_in_any_format(model: Path, tmp_path: Path) -> None:
+    report(model.with_name("report.json"))
+    scores = table(150, 50, 5, labelled=False)
+    write_scores(scores, tmp_path / "once.csv")
+    write_scores(scores.concat(scores), tmp_path / "twice.csv")
+    once, twice = tmp_path / "once.json", tmp_path / "twice.json"
+    first = counts(call("count", tmp_path / "once.csv", "--model", model, "--out", once), once)
+    assert counts(call("count", tmp_path / "twice.csv", "--model", model, "--out", twice), twice) == first
+    assert json.loads(twice.read_text(encoding="utf-8"))["duplicate_rows"]["count"] == 200
+    known = table(300, 300, 6)
+    write_scores(known, tmp_path / "known.csv")
+    write_scores(known.concat(known), tmp_path / "known_twice.csv")
+    by = [
+        call("count", tmp_path / "once.csv", "--model", model, "--confusion", tmp_path / name).out.splitlines()[0]
+        for name in ("known.csv", "known_twice.csv")
+    ]
+    assert by[0] == by[1]  # and its interval is no narrower
+
+
+def test_rows_of_an_old_table_without_faces_numbers_are_all_counted(model: Path, tmp_path: Path) -> None:
+    report(model.with_name("report.json"))
+    rows = ["path,probability_male,label,status", *["a.jpg,0.9,male,ok"] * 3]
+    (tmp_path / "faces.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    out = tmp_path / "count.json"
+    assert counts(call("count", tmp_path / "faces.csv", "--model", model, "--out", out), out)["adjusted"]["faces"] == 3
+
+
+@pytest.mark.parametrize("option", [["--answer-all"], ["--right=0.9"], ["--tta"], []])
+def test_what_predict_writes_with_any_band_is_counted(tmp_path: Path, option: list[str]) -> None:
+    """One command's output is another's input: another band than the model's own is no other model."""
+    draw_dataset(tmp_path / "drawn", train=(1, 1), val=(10, 10), size=64)
+    faces = tmp_path / "faces.csv"
+    assert call("predict", tmp_path / "drawn" / "val", "-r", "--faces-only", "--out", faces, *option).code == 0
+    done = call("count", faces, *[name for name in option if name == "--tta"])
+    assert (done.code, done.err) == (0, "")
+
+
+def test_best_guesses_of_another_model_are_refused(model: Path, tmp_path: Path) -> None:
+    report(model.with_name("report.json"))
+    for row in ("a.jpg,1,0,0.7,uncertain,female,ok,", "a.jpg,1,0,0.9,female,male,ok,", "a.jpg,1,0,0.9,man,man,ok,"):
+        (tmp_path / "faces.csv").write_text(f"{COLUMNS}\n{row}\n", encoding="utf-8")
+        assert "name the model that made them" in call("count", tmp_path / "faces.csv", "--model", model).error
+    (tmp_path / "faces.csv").write_text(f"{COLUMNS}\na.jpg,one,0,0.9,male,male,ok,\n", encoding="utf-8")
+    broken = call("count", tmp_path / "faces.csv", "--model", model)
+    assert (broken.code, "column `page`" in broken.error) == (3, True)
 
 
 def test_what_cannot_be_counted_is_one_line(model: Path, tmp_path: Path) -> None:
