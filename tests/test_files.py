@@ -11,7 +11,7 @@ import pytest
 import gender_classifier
 from gender_classifier import files
 from gender_classifier.errors import UnreadableError
-from gender_classifier.files import atomic_path, find, refuse_address, sha256_of
+from gender_classifier.files import atomic_path, find, refuse_address, sha256_of, utf8_path
 
 SOURCE = Path(gender_classifier.__file__).parents[1]
 
@@ -168,3 +168,14 @@ def test_a_name_cut_out_of_a_csv_file_is_found(tmp_path: Path) -> None:
     assert find("'=1+1.jpg", tmp_path) == tmp_path / "=1+1.jpg"
     (tmp_path / "'=1+1.jpg").touch()
     assert find("'=1+1.jpg", tmp_path) == tmp_path / "'=1+1.jpg"
+
+
+def test_a_library_that_takes_utf_8_alone_reads_by_a_link(tmp_path: Path) -> None:
+    path = tmp_path / os.fsdecode(b"d\xeb.bin")
+    path.write_bytes(b"all")
+    with utf8_path(path) as named:
+        assert str(named).encode("utf-8")
+        assert named.read_bytes() == b"all"
+    assert not named.exists()
+    with utf8_path(tmp_path / "plain.bin") as named:
+        assert named == tmp_path / "plain.bin"

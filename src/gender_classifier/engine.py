@@ -10,6 +10,8 @@ import os
 from pathlib import Path
 from typing import Any
 
+from gender_classifier.files import utf8_path
+
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # `ORT_DISABLE_TELEMETRY=0` allows it
 
 import onnxruntime as ort
@@ -38,5 +40,7 @@ def open_session(model: Path | bytes, threads: int) -> Any:
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
     options.add_session_config_entry("session.intra_op.allow_spinning", SPINNING)
-    source = model if isinstance(model, bytes) else str(model)
-    return ort.InferenceSession(source, options, providers=["CPUExecutionProvider"])
+    if isinstance(model, bytes):
+        return ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+    with utf8_path(model) as path:
+        return ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])

@@ -72,6 +72,21 @@ def _through(target: Path) -> Iterator[Path]:
             raise
 
 
+@contextlib.contextmanager
+def utf8_path(path: str | os.PathLike[str]) -> Iterator[Path]:
+    """Yield a path to read a file by for a library that takes UTF-8 alone: its own, or that of a link to it."""
+    source = Path(path)
+    try:
+        str(source).encode("utf-8")
+    except UnicodeEncodeError:
+        with tempfile.TemporaryDirectory() as folder:
+            link = Path(folder) / "file"
+            link.symlink_to(source.absolute())
+            yield link
+    else:
+        yield source
+
+
 def sha256_of(path: str | os.PathLike[str]) -> str:
     """SHA-256 of a file's bytes, in hexadecimal."""
     with open(path, "rb") as handle:

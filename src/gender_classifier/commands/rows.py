@@ -124,7 +124,7 @@ def _write_parquet(rows: Iterable[Prediction], path: Path, constant: Mapping[str
     text, whole = ("path", "label", "best_guess", "status", "note"), ("page", "face", "turned")
     kinds = {**dict.fromkeys(text, pa.string()), **dict.fromkeys(whole, pa.int32())}
     schema = pa.schema([(name, kinds.get(name, pa.float64())) for name in (*COLUMNS, *constant)])
-    with pq.ParquetWriter(path, schema) as writer:
+    with path.open("wb") as handle, pq.ParquetWriter(handle, schema) as writer:
         chunk: list[dict[str, Any]] = []
         for row in rows:
             chunk.append({**values_of(row), **constant})

@@ -122,7 +122,9 @@ def write_scores(scores: Scores, path: Path) -> None:
             import pyarrow as pa
             import pyarrow.parquet as pq
 
-            pq.write_table(pa.table({name: column.tolist() for name, column in scores.columns().items()}), partial)
+            table = pa.table({name: column.tolist() for name, column in scores.columns().items()})
+            with partial.open("wb") as handle:  # whose path may hold what is not UTF-8
+                pq.write_table(table, handle)
         elif path.suffix == ".csv":
             with partial.open("w", newline="", encoding="utf-8") as handle:
                 writer = CsvWriter(handle)
@@ -153,7 +155,9 @@ def read_table(path: Path, kind: str = "a table") -> dict[str, NDArray[Any]]:
         if path.suffix == ".parquet":
             import pyarrow.parquet as pq
 
-            return {name: np.array(values, dtype=object) for name, values in pq.read_table(path).to_pydict().items()}
+            with path.open("rb") as handle:
+                columns = pq.read_table(handle).to_pydict()
+            return {name: np.array(values, dtype=object) for name, values in columns.items()}
         if path.suffix == ".jsonl":
             lines = io.StringIO(read_text(path, kind))  # which break nowhere but at a line break
             rows = [dict(json.loads(line)) for line in lines if line.strip()]

@@ -20,7 +20,7 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from gender_classifier.errors import UnreadableError, UserError
-from gender_classifier.files import sha256_of
+from gender_classifier.files import sha256_of, utf8_path
 from gender_classifier.names import to_text
 from gender_classifier.network.config import B1, NetworkConfig
 from gender_classifier.network.download import download_imagenet
@@ -163,7 +163,8 @@ def read_weights(path: Path) -> dict[str, Tensor]:
 
 def _read_safetensors(path: Path) -> dict[str, Tensor]:
     try:
-        return load_file(path)
+        with utf8_path(path) as named:
+            return load_file(named)
     except (SafetensorError, OSError, ValueError, KeyError) as error:
         raise UnreadableError(f"{path}: not a safetensors file ({_reason(error)})") from None
 

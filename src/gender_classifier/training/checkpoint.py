@@ -18,7 +18,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from gender_classifier.errors import UnreadableError, UnwritableError
-from gender_classifier.files import atomic_path
+from gender_classifier.files import atomic_path, utf8_path
 
 METADATA_KEY = "gender_classifier"
 FOLDER = "checkpoints"
@@ -54,7 +54,7 @@ def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
         UnreadableError: missing, cut short, changed, or not such a file.
     """
     try:
-        with safe_open(path, "pt") as handle:
+        with utf8_path(path) as named, safe_open(named, "pt") as handle:
             metadata = handle.metadata() or {}
             tensors = {key: handle.get_tensor(key) for key in handle.keys()}  # noqa: SIM118 (not iterable)
         state: dict[str, Any] = json.loads(metadata[METADATA_KEY])
