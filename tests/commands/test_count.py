@@ -224,6 +224,16 @@ def test_the_same_rows_twice_count_once_in_any_format(model: Path, tmp_path: Pat
     assert by[0] == by[1]  # and its interval is no narrower
 
 
+def test_tables_put_together_with_their_headings_count_once(model: Path, tmp_path: Path) -> None:
+    report(model.with_name("report.json"))
+    text = f"{COLUMNS}\na.jpg,1,0,0.9,male,male,ok,\nb.jpg,1,0,0.1,female,female,ok,\n"
+    (tmp_path / "faces.csv").write_text(text * 2, encoding="utf-8")
+    out = tmp_path / "count.json"
+    assert counts(call("count", tmp_path / "faces.csv", "--model", model, "--out", out), out)["adjusted"]["faces"] == 2
+    document = json.loads(out.read_text(encoding="utf-8"))
+    assert (document["images"], document["duplicate_rows"]["count"]) == (2, 2)
+
+
 def test_rows_of_an_old_table_without_faces_numbers_are_all_counted(model: Path, tmp_path: Path) -> None:
     report(model.with_name("report.json"))
     rows = ["path,probability_male,label,status", *["a.jpg,0.9,male,ok"] * 3]

@@ -77,7 +77,7 @@ def read_faces(path: Path, model: Model) -> Faces:
         UnreadableError: no such file, neither kind of table, or what is no number or probability in it.
         UserError: no face in it, or answers that are not the model's.
     """
-    table = read_table(path)
+    table = _without_headings(read_table(path))
     if "probability_male" in table:
         faces = _predicted(table, path, model)
     elif "logit" in table:
@@ -91,6 +91,13 @@ def read_faces(path: Path, model: Model) -> Faces:
     if not np.isfinite(faces.logit).all():
         raise UnreadableError(f"{path}: {int((~np.isfinite(faces.logit)).sum())} logits are no finite numbers")
     return faces
+
+
+def _without_headings(table: Table) -> Table:
+    """Drop rows that say each column's name: headings of tables that were put together with `cat`."""
+    columns = [column == name for name, column in table.items()]
+    kept = ~np.logical_and.reduce(columns) if columns else slice(None)
+    return {name: column[kept] for name, column in table.items()}
 
 
 def _scored(table: Table, path: Path, model: Model) -> Faces:

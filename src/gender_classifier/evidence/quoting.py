@@ -91,7 +91,7 @@ def _samples(facts: Facts) -> Iterator[Reason]:
     if facts.several:
         text = (
             f"{facts.several} of {facts.images} images have several faces: this is a share of faces, not of images or "
-            f"persons; these {facts.faces} faces tell as much as {facts.independent} in as many images."
+            f"persons; the {facts.faces} faces tell as much as {facts.independent} of separate images would."
         )
         yield Reason("several_faces", text, False)
 
