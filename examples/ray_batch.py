@@ -26,11 +26,13 @@ from gender_classifier.cores import usable_cores
 from gender_classifier.errors import UnreadableError, UserError
 from gender_classifier.images.files import pictures_below
 from gender_classifier.inference.classifier import GenderClassifier
+from gender_classifier.registry import model_file
 
 BATCH = 64
 """Paths that a worker gets at a time: enough to fill the network's batches, and little to do again when one is lost."""
 
-_TEXT = ("path", "label", "status")
+_TEXT = ("path", "label", "best_guess", "status", "note")
+_WHOLE = ("page", "face", "turned")
 
 
 class Predictor:
@@ -40,7 +42,7 @@ class Predictor:
         self.classifier = GenderClassifier(model, threads=threads)
 
     def __call__(self, batch: dict[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
-        """Rows, a column an array, of a batch of paths; numbers that a row has not are NaN, ``face`` is -1."""
+        """Rows, a column an array, of a batch of paths; numbers that a row has not are NaN, whole ones -1."""
         return columns_of(values_of(row) for row in self.classifier.predict(map(str, batch["path"])))
 
 
@@ -52,7 +54,7 @@ def columns_of(rows: Iterable[dict[str, Any]]) -> dict[str, NDArray[Any]]:
         values = [row[name] for row in kept]
         if name in _TEXT:
             columns[name] = np.array(values, object)
-        elif name == "face":
+        elif name in _WHOLE:
             columns[name] = np.array([-1 if value is None else value for value in values], np.int32)
         else:
             columns[name] = np.array([np.nan if value is None else value for value in values], np.float64)
@@ -76,7 +78,7 @@ def paths_of(photos: Path) -> list[str]:
     return paths
 
 
-def run(photos: Path, out: Path, *, model: Path | None = None, workers: int = 2, threads: int = 1) -> int:
+def run(photos: Path, out: Path, *, model: str | Path | None = None, workers: int = 2, threads: int = 1) -> int:
     """Predict and write; returns the number of rows.
 
     Raises:
@@ -95,7 +97,7 @@ def run(photos: Path, out: Path, *, model: Path | None = None, workers: int = 2,
     data = ray.data.from_items([{"path": path} for path in paths], override_num_blocks=-(-len(paths) // BATCH))
     answers = data.map_batches(
         Predictor,
-        fn_constructor_args=(str(model.resolve()) if model is not None else None, threads),
+        fn_constructor_args=(str(model_file(model).resolve()) if model is not None else None, threads),
         batch_size=BATCH,
         num_cpus=threads,
         concurrency=workers,
@@ -107,7 +109,7 @@ def run(photos: Path, out: Path, *, model: Path | None = None, workers: int = 2,
 def main(
     photos: Annotated[Path, typer.Argument(help="folder, or a text file with a path a line")],
     out: Annotated[Path, typer.Argument(help="new folder for Parquet files")],
-    model: Annotated[Path | None, typer.Option(help="model file; none: the released one")] = None,
+    model: Annotated[str | None, typer.Option(help="model file, run folder or name; none: the released one")] = None,
     workers: Annotated[int, typer.Option(help="actors, each with a classifier of its own")] = 2,
     threads: Annotated[int, typer.Option(help="threads, and CPUs asked for, of each")] = 1,
 ) -> None:

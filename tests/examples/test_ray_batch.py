@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from PIL import Image
 import gender_classifier
 from gender_classifier.commands.rows import COLUMNS, values_of
 from gender_classifier.inference.classifier import GenderClassifier
+from gender_classifier.inference.prediction import Prediction, without_face
 
 from ..inference.conftest import write_model
 from ..scenes import scene
@@ -66,7 +68,7 @@ def ray_batch(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
 
 def comparable(row: dict[str, Any]) -> tuple[Any, ...]:
     """A row's values in order; what a row has not is None in either table."""
-    missing = {"face": -1}
+    missing = {"page": -1, "face": -1, "turned": -1}
     values = (row[name] for name in COLUMNS)
     return tuple(
         None
@@ -91,7 +93,7 @@ def test_two_workers_give_the_rows_of_one_process(
     assert list(rows[0]) == list(COLUMNS)
 
     def order(row: tuple[Any, ...]) -> tuple[str, int]:
-        return row[0], row[1] or 0
+        return row[COLUMNS.index("path")], row[COLUMNS.index("face")] or 0
 
     assert sorted(map(comparable, rows), key=order) == sorted(map(comparable, expected), key=order)
 
@@ -107,3 +109,22 @@ def test_wrong_use_is_one_line(photos: Path, tmp_path: Path) -> None:
         done = ray_batch(*arguments)
         assert (done.returncode, message in done.stdout) == (code, True), done.stderr
         assert "Traceback" not in done.stderr
+
+
+def test_every_column_of_predict_has_its_kind(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where Ray is not installed too: a column more in ``predict`` must not end the example."""
+    for name in ("ray", "ray.data"):
+        monkeypatch.setitem(sys.modules, name, ModuleType(name))
+    spec = importlib.util.spec_from_file_location("ray_batch", EXAMPLE)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    face = Prediction("uncertain", 0.5, 0.0, path="a.jpg", face=0, page=1, turned=90, best_guess="male", note="x")
+    columns = module.columns_of([values_of(face), values_of(without_face("no face", "b.jpg"))])
+    assert list(columns) == list(COLUMNS)
+    for name, column in columns.items():
+        text = isinstance(values_of(face)[name], str)
+        assert (column.dtype == object) == text, name
+    assert columns["turned"].tolist() == [90, -1]
+    assert np.isnan(columns["probability_male"][1])
