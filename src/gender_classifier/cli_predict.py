@@ -24,6 +24,15 @@ from gender_classifier.released import own_band
 
 app = typer.Typer()
 
+NoRotate = Annotated[
+    bool,
+    typer.Option(
+        "--no-rotate",
+        rich_help_panel=FACES,
+        help="do not seek turned faces where none, or only a poor one, stands upright",
+    ),
+]
+
 
 @app.command(
     epilog=examples(
@@ -87,6 +96,7 @@ def predict(
     pages: Annotated[
         bool, typer.Option("--pages", rich_help_panel=FACES, help="all pages or frames of a file, not the first alone")
     ] = False,
+    no_rotate: NoRotate = False,
     right: Annotated[
         float | None,
         typer.Option(
@@ -119,6 +129,7 @@ def predict(
         prior=prior,
         overwrite=overwrite,
         pages=pages,
+        rotate=not no_rotate,
         right=right,
         answer_all=answer_all,
     )
@@ -151,6 +162,7 @@ def align(
     ] = "centre",
     image_format: Annotated[str, choice(("jpg", "png"), "--format", group=OUTPUT, help="of the crops")] = "jpg",
     detector: Annotated[Path | None, typer.Option(rich_help_panel=FACES, help="another YuNet file")] = None,
+    no_rotate: NoRotate = False,
 ) -> None:
     """Find the face in each picture and write its canonical crop."""
     from gender_classifier.commands.align import align as run
@@ -164,5 +176,6 @@ def align(
             no_face=no_face,
             image_format=image_format,
             detector=detector,
+            rotate=not no_rotate,
         )
     )

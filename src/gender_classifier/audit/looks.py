@@ -69,7 +69,7 @@ def look_at(sample: Sample, split: str, detector: FaceDetector) -> Look:
     except (UnreadableError, OSError) as error:
         return Look(sample, split, reason=printable(str(error)).removeprefix(printable(f"{sample.path}: ")))
     height, width = picture.shape[:2]
-    sides = [face.side * reduced for face in find_faces(picture, detector, smallest_face(width, height, None))]
+    sides = [face.side * reduced for face in find_faces(picture, detector, smallest_face(width, height, None)).faces]
     if reduced > 1:
         # As stored, and turned as the pixels were.
         width, height = sorted(size, reverse=width >= height)

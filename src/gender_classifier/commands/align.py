@@ -24,6 +24,7 @@ def align(
     no_face: str = "centre",
     image_format: str = "jpg",
     detector: Path | None = None,
+    rotate: bool = True,
 ) -> ExitCode:
     """Align a folder and say what was found; FOUND_WRONG where some pictures cannot be read."""
     if not 0.5 <= margin <= 4.0:
@@ -47,6 +48,7 @@ def align(
             min_face=min_face,
             no_face=no_face,
             image_format=image_format,
+            rotate=rotate,
             tick=lambda: progress.advance(task),
         )
     found = summary.counts
@@ -54,7 +56,8 @@ def align(
     say(
         f"{found['pictures']} pictures aligned into {target}: {found['no_face']} without a face and "
         f"{found['too_small']} with too small a face ({instead}), {found['several']} with several faces "
-        f"(the central one taken), {found['unreadable']} unreadable; lists in {target / 'align.json'}"
+        f"(the central one taken), {len(summary.turned)} that stood turned, "
+        f"{found['unreadable']} unreadable; lists in {target / 'align.json'}"
     )
     if passed:
         say(passed.sentence())

@@ -53,7 +53,7 @@ class FoundFaces:
     def _look(self, sample: Sample) -> NDArray[np.float64] | None:
         picture = read_picture(sample.path)
         height, width = picture.shape[:2]
-        faces = find_faces(picture, self.detector, smallest_face(width, height, None))
+        faces = find_faces(picture, self.detector, smallest_face(width, height, None)).faces
         if not faces:
             return None
         return settle(picture, central_face(faces, picture.shape).landmarks, self.detector)

@@ -57,6 +57,7 @@ class PredictOptions:
     prior: str | None = None
     overwrite: bool = False
     pages: bool = False
+    rotate: bool = True
     right: float | None = None
     answer_all: bool = False
 
@@ -187,6 +188,7 @@ def _settings(classifier: GenderClassifier, options: PredictOptions) -> dict[str
         "min_face": options.min_face,
         "prior": options.prior,
         "pages": options.pages,
+        "rotate": options.rotate,
         "right": options.right,
         "answer_all": options.answer_all,
         "annotate": os.path.abspath(options.annotate) if options.annotate is not None else None,
@@ -205,6 +207,7 @@ def _stream(
         min_face=options.min_face,
         prior=parse_prior(options.prior) if options.prior is not None else None,
         pages=options.pages,
+        rotate=options.rotate,
         right=options.right,
         answer_all=options.answer_all,
     )

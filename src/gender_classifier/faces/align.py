@@ -18,6 +18,7 @@ from PIL import Image
 from gender_classifier.errors import UnreadableError, UserError
 from gender_classifier.faces.detect import Face, FaceDetector
 from gender_classifier.faces.geometry import CANONICAL, Geometry, crop, similarity
+from gender_classifier.faces.turning import find_turned
 from gender_classifier.files import atomic_path, find
 from gender_classifier.images.files import PassedOver, pictures_below
 from gender_classifier.images.read import read_picture
@@ -44,6 +45,7 @@ class AlignSummary:
     no_face: list[str] = field(default_factory=list)
     several: list[str] = field(default_factory=list)
     too_small: list[str] = field(default_factory=list)
+    turned: dict[str, int] = field(default_factory=dict)
     unreadable: dict[str, str] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -53,6 +55,7 @@ class AlignSummary:
             "no_face": self.no_face,
             "several": self.several,
             "too_small": self.too_small,
+            "turned": self.turned,
             "unreadable": self.unreadable,
         }
 
@@ -74,15 +77,30 @@ def central_face(faces: list[Face], shape: tuple[int, ...]) -> Face:
 
 
 def align_picture(
-    picture: Picture, detector: FaceDetector, geometry: Geometry, min_face: int
+    picture: Picture, detector: FaceDetector, geometry: Geometry, min_face: int, rotate: bool = True
 ) -> tuple[Picture | None, list[Face]]:
-    """The canonical crop, uint8 (size, size, 3), of the picture's face; None where none is large enough."""
-    faces = detector.detect(picture, min_face=min_face)
+    """The canonical crop, uint8 (size, size, 3), of the picture's face; None where none is large enough.
+
+    With ``rotate`` the face is sought at quarter turns too, where none or only a poor one stands upright.
+    """
+    crop_, faces, _ = _aligned(picture, detector, geometry, min_face, rotate)
+    return crop_, faces
+
+
+def _aligned(
+    picture: Picture, detector: FaceDetector, geometry: Geometry, min_face: int, rotate: bool
+) -> tuple[Picture | None, list[Face], int]:
+    """As :func:`align_picture`, and by how many degrees clockwise the picture stood turned."""
+
+    def find(standing: Picture) -> list[Face]:
+        return detector.detect(standing, min_face=min_face)
+
+    faces, turned = find_turned(picture, find) if rotate else (find(picture), 0)
     large = [face for face in faces if face.side >= min_face]
     if not large:
-        return None, faces
+        return None, faces, turned
     landmarks = settle(picture, central_face(large, picture.shape).landmarks, detector)
-    return crop(picture, similarity(landmarks, geometry.points()), geometry.size), faces
+    return crop(picture, similarity(landmarks, geometry.points()), geometry.size), faces, turned
 
 
 def settle(picture: Picture, landmarks: Floats, detector: FaceDetector) -> Floats:
@@ -116,13 +134,15 @@ def align_tree(
     min_face: int = 24,
     no_face: str = "centre",
     image_format: str = "jpg",
+    rotate: bool = True,
     tick: Callable[[], None] | None = None,
 ) -> AlignSummary:
     """Write the crop of each picture below ``source`` into the same place below ``target``.
 
     Where no face is found the picture's central square stands instead (``no_face="centre"``), so that
     none is lost, or the picture is left out (``"skip"``). Manifests (CSV with a column ``path``) come along,
-    with the crops' names and without the rows of pictures left out. ``align.json`` tells the geometry and
+    with the crops' names and without the rows of pictures left out. With ``rotate`` a picture that stands turned is
+    found to, and its crop stands upright. ``align.json`` tells the geometry and
     what was found.
 
     Raises:
@@ -141,8 +161,10 @@ def align_tree(
             summary.unreadable[to_text(name)] = str(error)
             summary.counts["unreadable"] += 1
         else:
-            crop_, faces = align_picture(picture, detector, geometry, min_face)
+            crop_, faces, turned = _aligned(picture, detector, geometry, min_face, rotate)
             _count(summary, to_text(name), crop_, faces)
+            if turned:
+                summary.turned[to_text(name)] = turned
             if crop_ is None and no_face == "centre":
                 crop_ = fit(picture, geometry.size, "crop")
             if crop_ is not None:

@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from gender_classifier.faces.align import settle
 from gender_classifier.faces.detect import Face, FaceDetector
 from gender_classifier.faces.geometry import Geometry, crop, similarity
+from gender_classifier.faces.tiles import find_in_tiles
+from gender_classifier.faces.turning import find_turned
 from gender_classifier.images.read import largest_reduction
 from gender_classifier.images.resize import resize
 
@@ -21,6 +23,7 @@ SMALLEST = 24
 """Side of the smallest face sought, pixels, in a photo of up to 1,280 pixels; larger photos: in proportion."""
 
 _SMALLEST_OF = 1280
+_WIDE = 16 / 9
 # The box of a face near the smallest comes out up to a fifth smaller than that of the same face seen larger.
 _AS_MEASURED = 0.8
 # Below this many pixels a face loses what it is told by: reading a photo reduced must leave it as many.
@@ -38,9 +41,30 @@ class FaceCrop:
     picture: Picture
 
 
+@dataclass(frozen=True, eq=False)
+class Look:
+    """What was found in an image.
+
+    Attributes:
+        faces: from left to right, in pixels of the image as it stands.
+        turned: by how many degrees clockwise it stood turned: 0, 90, 180 or 270.
+        too_small: faces that were found and do not count, being smaller than asked for.
+    """
+
+    faces: list[Face]
+    turned: int = 0
+    too_small: int = 0
+
+
 def smallest_face(width: int, height: int, asked: int | None) -> float:
-    """Side of the smallest face to seek in a photo, its pixels: as asked, or :data:`SMALLEST` in proportion."""
-    return float(asked) if asked is not None else SMALLEST * max(1.0, max(width, height) / _SMALLEST_OF)
+    """Side of the smallest face to seek in a photo, its pixels: as asked, or :data:`SMALLEST` in proportion.
+
+    The longer side tells, up to 16:9; of a longer image the shorter side does, as if it were 16:9.
+    """
+    if asked is not None:
+        return float(asked)
+    side = min(max(width, height), _WIDE * min(width, height))
+    return SMALLEST * max(1.0, side / _SMALLEST_OF)
 
 
 def reduction_for(smallest: float) -> int:
@@ -48,31 +72,41 @@ def reduction_for(smallest: float) -> int:
     return largest_reduction(smallest, _ENOUGH)
 
 
-def face_crops(picture: Picture, detector: FaceDetector, geometry: Geometry, smallest: float) -> list[FaceCrop]:
-    """Faces from left to right with their crops.
+def face_crops(
+    picture: Picture, detector: FaceDetector, geometry: Geometry, smallest: float, rotate: bool = True
+) -> list[FaceCrop]:
+    """Faces from left to right with their crops; the arguments are those of :func:`find_faces`, and the geometry."""
+    look = find_faces(picture, detector, smallest, rotate)
+    return [crop_of(picture, face, detector, geometry) for face in look.faces]
+
+
+def crop_of(picture: Picture, face: Face, detector: FaceDetector, geometry: Geometry) -> FaceCrop:
+    """Cut a face that was found in an image, upright."""
+    landmarks = settle(picture, face.landmarks, detector)
+    return FaceCrop(face, crop(picture, similarity(landmarks, geometry.points()), geometry.size))
+
+
+def find_faces(picture: Picture, detector: FaceDetector, smallest: float, rotate: bool = True) -> Look:
+    """Find the faces of an image; also one that fills or leaves the frame, and those of an image that stands turned.
 
     Args:
         picture: uint8 (H, W, 3) RGB.
         detector: finds them.
-        geometry: of the crops.
         smallest: side of the smallest face that counts, pixels of ``picture``.
+        rotate: seek at quarter turns where none or only a poor face is found.
     """
-    crops = []
-    for face in find_faces(picture, detector, smallest):
-        landmarks = settle(picture, face.landmarks, detector)
-        crops.append(FaceCrop(face, crop(picture, similarity(landmarks, geometry.points()), geometry.size)))
-    return crops
+    least, too_small = _AS_MEASURED * smallest, 0
+    sought = max(1, math.floor(smallest))
 
+    def find(standing: Picture) -> list[Face]:
+        nonlocal too_small
+        every = find_in_tiles(standing, lambda tile: detector.detect(tile, min_face=sought))
+        found = [face for face in every if face.side >= least]
+        too_small = max(too_small, len(every) - len(found))
+        return found or _beyond_frame(standing, detector, least)
 
-def find_faces(picture: Picture, detector: FaceDetector, smallest: float) -> list[Face]:
-    """Faces from left to right, in pixels of ``picture``; also one that fills or leaves the frame.
-
-    The arguments are those of :func:`face_crops`.
-    """
-    least = _AS_MEASURED * smallest
-    found = [f for f in detector.detect(picture, min_face=max(1, math.floor(smallest))) if f.side >= least]
-    found = found or _beyond_frame(picture, detector, least)
-    return sorted(found, key=lambda face: face.box[0] + face.box[2])
+    faces, turned = find_turned(picture, find) if rotate else (find(picture), 0)
+    return Look(sorted(faces, key=lambda face: face.box[0] + face.box[2]), turned, too_small)
 
 
 def _beyond_frame(picture: Picture, detector: FaceDetector, least: float) -> list[Face]:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import operator
 import os
 from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import replace
-from pathlib import Path
 from threading import Lock
 from typing import Any
 
@@ -21,6 +19,7 @@ from gender_classifier.faces.detect import FaceDetector
 from gender_classifier.faces.geometry import CANONICAL, Geometry
 from gender_classifier.images.pages import MOST_PAGES
 from gender_classifier.inference.abstention import band_of
+from gender_classifier.inference.checks import text_or_path, whole_number
 from gender_classifier.inference.items import Source, items
 from gender_classifier.inference.openvino import OpenVinoNetwork
 from gender_classifier.inference.photos import Photo, Preparation
@@ -59,15 +58,15 @@ class GenderClassifier:
     ) -> None:
         if model is None:
             model = SHIPPED[0].name
-        self.path = model_file(_text_or_path("model", model))
+        self.path = model_file(text_or_path("model", model))
         if not self.path.is_file():
             raise missing(self.path)
         if threads is not None:
-            threads = _whole("threads", threads)
+            threads = whole_number("threads", threads)
         if engine not in ENGINES:
             raise UserError(f"engine={engine}: one of {', '.join(ENGINES)}")
         self.threads = checked_threads(threads)
-        self._detector_file = Path(_text_or_path("detector", detector)) if detector is not None else None
+        self._detector_file = Path(text_or_path("detector", detector)) if detector is not None else None
         # A shipped model has its place in each installation, and another process may work in another folder.
         self._asked: dict[str, Any] = {
             "model": model if is_name(model) else os.path.abspath(self.path),
@@ -121,6 +120,7 @@ class GenderClassifier:
         min_face: int | None = None,
         prior: float | None = None,
         pages: bool = False,
+        rotate: bool = True,
         right: float | None = None,
         answer_all: bool = False,
     ) -> list[Prediction]:
@@ -134,6 +134,7 @@ class GenderClassifier:
             tta: average over the model's views.
             min_face: smallest face sought, pixels; None: 24 in a photo of up to 1,280 pixels, larger in proportion.
             prior: share of men, between 0 and 1, of a population to correct probabilities for; None: as calibrated.
+            rotate: seek faces at quarter turns too, where none or only a poor one is found (column ``turned``).
             pages: look at all pages or frames of a file (up to 1,000); else at the first, and ``note`` says of more.
             right: share of the answers that is wanted right, 0.5 to 1: faces are ``uncertain`` in the band that
                 reached it on the model's held-out images; None: the model's own band.
@@ -143,7 +144,13 @@ class GenderClassifier:
             UserError: what is no picture at all, ``min_face`` below 1, a model that no prior can correct, or a share
                 that it does not reach. A file that cannot be read is a row.
         """
-        how: dict[str, Any] = {"prior": prior, "pages": pages, "right": right, "answer_all": answer_all}
+        how: dict[str, Any] = {
+            "prior": prior,
+            "pages": pages,
+            "rotate": rotate,
+            "right": right,
+            "answer_all": answer_all,
+        }
         photos = self.stream(images, faces_only=faces_only, tta=tta, min_face=min_face, **how)
         return [row for _, rows in photos for row in rows]
 
@@ -156,6 +163,7 @@ class GenderClassifier:
         min_face: int | None = None,
         prior: float | None = None,
         pages: bool = False,
+        rotate: bool = True,
         right: float | None = None,
         answer_all: bool = False,
     ) -> Generator[tuple[Photo, list[Prediction]], None, None]:
@@ -164,7 +172,7 @@ class GenderClassifier:
         With ``pages`` each page is a picture.
         """
         if min_face is not None:
-            min_face = _whole("min_face", min_face, " pixel")
+            min_face = whole_number("min_face", min_face, " pixel")
         rule = self.rule(tta, prior, right, answer_all)
         taken = items(images, pages)
         prepare = Preparation(
@@ -173,6 +181,7 @@ class GenderClassifier:
             None if faces_only else self._detect_with(),
             min_face=min_face,
             most=MOST_PAGES if pages else 1,
+            rotate=rotate,
         )
         files = prepared(prepare.ahead, taken, self.threads, lambda item: item.held)
         photos = (photo for file in files for photo in file)
@@ -200,7 +209,7 @@ class GenderClassifier:
             UserError: another dtype or shape, an unknown view, or ``batch_size`` below 1.
         """
         check_views(views)
-        batch_size = _whole("batch_size", batch_size)
+        batch_size = whole_number("batch_size", batch_size)
         self._check_crops(crops)
         logits = np.empty((len(views), len(crops)), np.float32)
         for row, view in enumerate(views):
@@ -251,22 +260,3 @@ class GenderClassifier:
         logits = self.score_crops(crops, views).mean(axis=0)
         said = zip(rule.labels(logits, names), rule.probabilities(logits), logits, rule.guesses(logits), strict=True)
         return [Prediction(label, float(p), float(z), best_guess=names[guess]) for label, p, z, guess in said]
-
-
-def _whole(name: str, value: Any, unit: str = "") -> int:
-    """A whole number from 1.
-
-    Raises:
-        UserError: it is none.
-    """
-    if isinstance(value, bool) or not hasattr(value, "__index__"):
-        raise UserError(f"{name}={value!r}: expected a whole number, at least 1{unit}")
-    if value < 1:
-        raise UserError(f"{name}={value}: at least 1{unit}")
-    return operator.index(value)
-
-
-def _text_or_path(name: str, value: Any) -> str | os.PathLike[str]:
-    if not isinstance(value, str | os.PathLike):
-        raise UserError(f"{name}: expected a path, got {type(value).__name__}")
-    return value

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from gender_classifier.errors import UnreadableError
-from gender_classifier.faces.crops import face_crops, reduction_for, smallest_face
+from gender_classifier.faces.crops import SMALLEST, Look, crop_of, find_faces, reduction_for, smallest_face
 from gender_classifier.faces.detect import FaceDetector
 from gender_classifier.faces.geometry import Geometry
 from gender_classifier.images.pages import first_pages, more_pages
@@ -45,6 +45,7 @@ class Photo:
         crops: uint8 (len(found), size, size, 3) RGB.
         page: of the file, from 1; None where the file cannot be read at all.
         note: what is no error but should be known of it.
+        turned: clockwise degrees by which it stood turned: 0, 90, 180 or 270.
     """
 
     path: str | None
@@ -53,6 +54,7 @@ class Photo:
     crops: Picture | None = None
     page: int | None = 1
     note: str = ""
+    turned: int = 0
 
     def __repr__(self) -> str:
         faces = f", {len(self.found)} face{'s' * (len(self.found) != 1)}" if self.status == OK else ""
@@ -69,6 +71,7 @@ class Preparation:
         detector: None takes every picture as a crop (``--faces-only``).
         min_face: smallest face sought, pixels; None: ``faces.crops.smallest_face``.
         most: pages of a file that are looked at.
+        rotate: seek faces at quarter turns too, where none or only a poor one is found.
     """
 
     geometry: Geometry
@@ -76,6 +79,7 @@ class Preparation:
     detector: FaceDetector | None
     min_face: int | None = None
     most: int = 1
+    rotate: bool = True
 
     def __call__(self, source: Source | Item) -> Photo:
         """As :meth:`pages`, of the page that a file opens with.
@@ -129,11 +133,22 @@ class Preparation:
             return Photo(path, OK, [Found(None, None, None)], fit(picture, self.geometry.size, self.fit)[None])
         height, width = picture.shape[:2]
         smallest = smallest_face(width * reduction, height * reduction, self.min_face) / reduction
-        faces = face_crops(picture, self.detector, self.geometry, smallest)
-        if not faces:
-            return Photo(path, NO_FACE)
-        found = [Found(_times(f.face.box, reduction), f.face.score, f.face.side * reduction) for f in faces]
-        return Photo(path, OK, found, np.stack([f.picture for f in faces]))
+        look = find_faces(picture, self.detector, smallest, self.rotate)
+        note = self._hidden(look, smallest * reduction)
+        if not look.faces:
+            return Photo(path, NO_FACE, note=note)
+        crops = [crop_of(picture, face, self.detector, self.geometry).picture for face in look.faces]
+        found = [Found(_times(face.box, reduction), face.score, face.side * reduction) for face in look.faces]
+        return Photo(path, OK, found, np.stack(crops), note=note, turned=look.turned)
+
+    def _hidden(self, look: Look, smallest: float) -> str:
+        """What the limit on the smallest face, if nobody asked for it, may have hidden."""
+        if self.min_face is not None or smallest <= SMALLEST:
+            return ""
+        advice = f"--min-face {SMALLEST} seeks smaller ones"
+        if look.too_small:
+            return f"{look.too_small} smaller than {smallest:.0f} px not counted, {advice}"
+        return "" if look.faces else f"only faces from {smallest:.0f} px on were sought, {advice}"
 
     def _reduction(self, width: int, height: int) -> int:
         if self.detector is None:

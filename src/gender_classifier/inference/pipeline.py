@@ -96,7 +96,7 @@ def _answer(
                     detection_score=found.score,
                     face_px=found.side,
                     page=photo.page,
-                    turned=0,
+                    turned=photo.turned,
                     best_guess=one.best_guess,
                     note=photo.note,
                 )
