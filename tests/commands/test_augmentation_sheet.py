@@ -35,7 +35,7 @@ def test_rows_are_what_training_would_show(drawn_faces: Path, tmp_path: Path, mo
     assert (len(shown["pictures"]), shown["columns"]) == (6 * 8, 8)
     for row, place in enumerate([*women[:3], *men[:3]]):
         for draw in range(7):
-            expected, _label, _targets = dataset[PictureKey(draw, place, place, 48)]
+            expected, *_ = dataset[PictureKey(draw, place, place, 48)]
             assert (shown["pictures"][8 * row + 1 + draw] == expected).all()
     assert [caption for caption in shown["captions"] if caption] == ["female, as read"] * 3 + ["male, as read"] * 3
     _heading, female, male = shown["title"].split("\n")

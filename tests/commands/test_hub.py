@@ -20,6 +20,7 @@ from gender_classifier.commands import hub, train
 from gender_classifier.errors import FoundWrongError
 from gender_classifier.inference.classifier import GenderClassifier
 from gender_classifier.metadata import ModelMetadata
+from gender_classifier.network.config import NetworkConfig
 from gender_classifier.network.efficientnet import EfficientNetB1
 from gender_classifier.network.export import export_onnx
 from gender_classifier.network.normalise import DEVIATION, MEAN, normalise
@@ -34,7 +35,6 @@ from ..small_network import DEPTH, NARROW, WIDTH
 from .running import SMALL, call
 
 SIZE = 32
-TRAINING = {"network": {"width": WIDTH, "depth": DEPTH}}
 PROTOCOL = Protocol("x", scores_of([0, 1] * 10, [-1.0, 1.0] * 10), None, "accuracy", (0.0, 0.0))
 FILES = ["README.md", "config.json", "model.onnx", "model.safetensors"]
 
@@ -43,15 +43,13 @@ def pictures() -> NDArray[np.uint8]:
     return np.random.default_rng(0).integers(0, 256, (3, SIZE, SIZE, 3), dtype=np.uint8)
 
 
-def write_run(run: Path) -> Path:
+def write_run(run: Path, width: float = WIDTH, depth: float = DEPTH) -> Path:
     """The two files of a finished run that the folder is made of."""
-    network = EfficientNetB1(config=NARROW).eval()
+    network = EfficientNetB1(config=NetworkConfig.scaled(width, depth)).eval()
     with torch.no_grad():
         randomise(network)
-    metadata = ModelMetadata(
-        input_size=SIZE, fit="pad", licence="CC-BY-4.0", uncertain_band=(0.3, 0.6), training=TRAINING
-    )
-    metadata.training = TRAINING
+    metadata = ModelMetadata(input_size=SIZE, fit="pad", licence="CC-BY-4.0", uncertain_band=(0.3, 0.6))
+    metadata.training = {"network": {"width": width, "depth": depth}}
     export_onnx(network, metadata, run / "model.onnx", pictures())
     write_report(build_report([PROTOCOL], context={}), run)
     return run

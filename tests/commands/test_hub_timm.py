@@ -22,7 +22,7 @@ from .test_hub import pictures, write_run
 
 def test_timm_loads_the_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     timm = import_timm(monkeypatch)
-    run = write_run(tmp_path / "run")
+    run = write_run(tmp_path / "run", width=1.0, depth=1.1)
     assert call("export", run, "--hub", tmp_path / "hub").code == 0
     network = timm.create_model(f"local-dir:{tmp_path / 'hub'}", pretrained=True).eval()
     assert network.pretrained_cfg["crop_mode"] == "border"

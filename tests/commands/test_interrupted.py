@@ -129,8 +129,6 @@ checkpoint.save_file = save
 DIE_RENAMING = """
 import os, signal
 from gender_classifier.training import checkpoint
-
-from ..small_network import NARROW
 replace = os.replace
 def die(source, target):
     replace(source, target)

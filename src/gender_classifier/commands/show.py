@@ -73,6 +73,6 @@ def predictions_table(rows: Sequence[Prediction]) -> Table:
             Text(row.label, f"rgb({red},{green},{blue}) bold" if row.label else ""),
             "" if row.probability_male is None else f"{100 * row.probability_male:.1f} %",
             "" if row.face_px is None else f"{row.face_px:.0f}",
-            Text(row.status),
+            Text("; ".join(filter(None, (row.status, f"turned by {row.turned}°" if row.turned else "", row.note)))),
         )
     return table

@@ -19,6 +19,7 @@ from gender_classifier.images.read import BrokenPage, largest_reduction, read_pa
 from gender_classifier.images.resize import fit
 from gender_classifier.inference.items import Item, Source, pixels_of, take
 from gender_classifier.inference.prediction import NO_FACE, OK, UNREADABLE, Box
+from gender_classifier.names import to_text
 
 Picture = NDArray[np.uint8]
 AHEAD = 8
@@ -157,7 +158,8 @@ class Preparation:
 
 
 def _unreadable(path: str | None, error: UnreadableError) -> Photo:
-    reason = str(error).removeprefix(f"{path}: ").removeprefix("picture: ")
+    named = to_text(path) if path is not None else "picture"
+    reason = str(error).removeprefix(f"{named}: ").removeprefix("picture: ")
     return Photo(path, f"{UNREADABLE}: {reason}", page=None)
 
 
