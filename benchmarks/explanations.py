@@ -7,7 +7,7 @@ Prints, over faces evenly spaced: the correlation between the maps of mirrored f
 faces a grey square over the cell of 4 x 4 that the map names strongest changes the logit more than over the median
 cell; and what is left of the logit as cells of 8 x 8 are greyed, strongest evidence for the answer first, against a
 random order. The squares are the crop's mean grey with sharp edges, which is not what the maps are computed with. Other
-coverings are measured with --cells, --patch, --edge and --blur.
+coverings are measured with --cells, --patch, --edge, --blur and --no-grey.
 """
 
 from __future__ import annotations
@@ -82,10 +82,11 @@ def main(
     patch: Annotated[float, typer.Option(help="the patch's side, share of the crop's")] = COVER.patch,
     edge: Annotated[float, typer.Option(help="width of its soft edge, share")] = COVER.edge,
     blur: Annotated[float, typer.Option(help="sigma of the blur of what it shows, share; 0: mean colour")] = COVER.blur,
+    grey: Annotated[bool, typer.Option(help="the mean of that and of its mean colour")] = COVER.grey,
 ) -> None:
     classifier = GenderClassifier(model, threads)
     cut = classifier.metadata.threshold.logit
-    maps = OcclusionMaps(classifier, Cover(cells, patch, edge, blur))
+    maps = OcclusionMaps(classifier, Cover(cells, patch, edge, blur, grey))
     crops = faces(classifier, source, split, count, faces_only)
     start = time.process_time()
     found, agreement = maps.checked(crops)

@@ -63,7 +63,7 @@ def test_a_value_is_the_logit_less_that_of_covered_crops(write_model: Callable[.
     found = maps(crops)
     assert (found.shape, found.dtype) == ((len(crops), 8, 8), np.float32)
     for crop, values, logit in zip(crops, found, logits_by_hand(crops), strict=True):
-        lost = (logit - logits_by_hand(maps.covered(crop))).reshape(8, 8)
+        lost = (logit - logits_by_hand(maps.covered(crop))).reshape(2, 8, 8).mean(axis=0)
         # A patch is two cells wide: it covers its own cell wholly and half of each beside it.
         expected = np.zeros((8, 8))
         for row, column in np.ndindex(8, 8):
@@ -98,7 +98,7 @@ def test_covers_lie_alike_from_every_side(cover: Cover, size: int) -> None:
 def test_a_cover_is_the_fill_where_it_covers_all_and_the_crop_where_it_covers_nothing(cover: Cover) -> None:
     crop = np.random.default_rng(0).integers(0, 256, (SIZE, SIZE, 3), np.uint8)
     windows, covered = cover.windows(SIZE), OcclusionMaps(asked(len), cover).covered(crop)
-    fill = np.rint(cover.fill(crop)).astype(np.uint8)
+    (fill,) = (np.rint(shown).astype(np.uint8) for shown in cover.fills(crop))
     for window, changed in zip(windows, covered, strict=True):
         assert np.array_equal(changed[window == 0], crop[window == 0])
         assert np.array_equal(changed[window == 1], fill[window == 1])
@@ -191,7 +191,7 @@ def crops_of(classifier: GenderClassifier, paths: list[Path], *, faces_only: boo
 def beats_the_median(classifier: GenderClassifier, crop: Crops, values: Maps) -> bool:
     """Whether a grey square over the cell of 4 x 4 that a map of 8 x 8 names strongest moves the logit more than most.
 
-    The square is the crop's mean grey with sharp edges; the map is of overlapping patches of blurred crop.
+    The square is the crop's mean grey with sharp edges; the map is of overlapping patches, blurred and of its colour.
     """
     strength = np.abs(values.reshape(4, 2, 4, 2).mean(axis=(1, 3))).ravel()
     step, parts = crop.shape[0] // 4, [crop]

@@ -5,8 +5,9 @@ sensitivity). A patch covers one place after another; what the logit loses by it
 overlap, and a cell's evidence is the mean over the patches, each weighted by how much of the cell it covers. The
 network is asked and never opened, so any model file will do.
 
-Unlike the source's grey square the patch shows the crop blurred: a grey square is an object of its own, which moves the
-logit wherever it stands. What was measured: docs/explanation/evidence.md.
+The source's patch is a grey square, which is an object of its own and moves the logit wherever it stands; a patch that
+shows the crop blurred leaves some evidence in place. The map is the mean of both, so that it depends less on what
+covers. What was measured: docs/explanation/evidence.md.
 
 A map says where evidence lies, not why it is evidence, and no finer than the patch.
 """
@@ -36,12 +37,14 @@ class Cover:
         patch: side of the patch.
         edge: width of a soft edge, within which it goes from covering all to nothing; at least a pixel.
         blur: sigma of the Gaussian blur of what it shows; 0: the crop's mean colour.
+        grey: the mean of that and of a patch that shows the crop's mean colour.
     """
 
     cells: int = 8
     patch: float = 0.25
     edge: float = 0.0
     blur: float = 0.125
+    grey: bool = False
 
     def windows(self, size: int) -> NDArray[np.float32]:
         """How much of each pixel each patch covers, float32 (cells ** 2, size, size), row by row, 0 to 1."""
@@ -68,18 +71,21 @@ class Cover:
         along: NDArray[np.float64] = np.clip((self.patch / 2 - distance) / edge + 0.5, 0, 1)
         return along
 
-    def fill(self, crop: Crops) -> NDArray[np.float32]:
-        """What a patch shows, float32 (size, size, 3), 0 to 255."""
+    def fills(self, crop: Crops) -> list[NDArray[np.float32]]:
+        """What patches show, one after the other, float32 (size, size, 3), 0 to 255."""
         values = crop.astype(np.float32)
-        if self.blur <= 0:
-            return np.broadcast_to(values.mean(axis=(0, 1)), values.shape)
-        blurred = cv2.GaussianBlur(values, (0, 0), self.blur * crop.shape[0], borderType=cv2.BORDER_REPLICATE)
-        return np.asarray(blurred, np.float32)
+        shown = []
+        if self.blur > 0:
+            blurred = cv2.GaussianBlur(values, (0, 0), self.blur * crop.shape[0], borderType=cv2.BORDER_REPLICATE)
+            shown.append(np.asarray(blurred, np.float32))
+        if self.grey or self.blur <= 0:
+            shown.append(np.broadcast_to(values.mean(axis=(0, 1)), values.shape).astype(np.float32))
+        return shown
 
 
 _FINE = 32  # points in a cell, along a side, at which it is told whether a patch covers them
 
-COVER = Cover()
+COVER = Cover(grey=True)
 """As measured: docs/explanation/evidence.md."""
 
 
@@ -106,7 +112,7 @@ class OcclusionMaps:
         """Evidence in each cell, float32 (N, cells, cells), in logits before calibration: positive towards male.
 
         Each value is the single view's logit less the logit with a patch over that place: the mean over the patches
-        that reach into the cell. A crop costs ``cells ** 2`` runs of the network.
+        that reach into the cell. A crop costs ``cells ** 2`` runs of the network for each thing that patches show.
 
         Args:
             crops: uint8 (N, size, size, 3) RGB, as the network sees them.
@@ -116,16 +122,23 @@ class OcclusionMaps:
         """
         whole = self.classifier.score_crops(crops)[0]
         shape = (len(crops), self.cover.cells, self.cover.cells)
-        maps = [
-            self._weights @ (logit - self.classifier.score_crops(self.covered(crop))[0])
-            for crop, logit in zip(crops, whole, strict=True)
-        ]
+        maps = [self._weights @ self._lost(crop, logit) for crop, logit in zip(crops, whole, strict=True)]
         return np.array(maps, np.float32).reshape(shape)
 
+    def _lost(self, crop: Crops, logit: float) -> NDArray[np.float64]:
+        """What the logit loses by each patch, (cells ** 2,): the mean over what patches show."""
+        lost = logit - self.classifier.score_crops(self.covered(crop))[0].astype(np.float64)
+        mean: NDArray[np.float64] = lost.reshape(-1, self.cover.cells**2).mean(axis=0)
+        return mean
+
     def covered(self, crop: Crops) -> Crops:
-        """A crop, uint8 (size, size, 3), with each patch on it in turn, uint8 (cells ** 2, size, size, 3)."""
+        """A crop, uint8 (size, size, 3), with each patch on it in turn, uint8 (cells ** 2, size, size, 3).
+
+        Where patches show two things, all patches of the one come first: (2 * cells ** 2, size, size, 3).
+        """
         values = crop.astype(np.float32)
-        return np.rint(values + self._windows * (self.cover.fill(crop) - values)).astype(np.uint8)
+        parts = [values + self._windows * (fill - values) for fill in self.cover.fills(crop)]
+        return np.rint(np.concatenate(parts)).astype(np.uint8)
 
     def checked(self, crops: Crops) -> tuple[Maps, NDArray[np.float64]]:
         """Maps as by calling, and how well the maps of the mirrored crops agree with each, (N,); at twice the cost.

