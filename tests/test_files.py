@@ -10,8 +10,8 @@ import pytest
 
 import gender_classifier
 from gender_classifier import files
-from gender_classifier.errors import UnreadableError
-from gender_classifier.files import atomic_path, find, refuse_address, sha256_of, utf8_path
+from gender_classifier.errors import UnreadableError, UserError
+from gender_classifier.files import atomic_path, find, refuse_address, refuse_existing, sha256_of, utf8_path
 
 SOURCE = Path(gender_classifier.__file__).parents[1]
 
@@ -179,3 +179,20 @@ def test_a_library_that_takes_utf_8_alone_reads_by_a_link(tmp_path: Path) -> Non
     assert not named.exists()
     with utf8_path(tmp_path / "plain.bin") as named:
         assert named == tmp_path / "plain.bin"
+
+
+def test_a_file_is_kept_unless_it_may_go(tmp_path: Path) -> None:
+    out = tmp_path / "card.md"
+    refuse_existing(out, False)
+    refuse_existing(None, False)
+    out.touch()
+    with pytest.raises(UserError, match=r"card\.md: is there already; --overwrite replaces it"):
+        refuse_existing(out, False)
+    refuse_existing(out, True)
+
+
+def test_a_folder_is_known_by_what_it_holds(tmp_path: Path) -> None:
+    refuse_existing(tmp_path, False, holding="audit.json")
+    (tmp_path / "audit.json").touch()
+    with pytest.raises(UserError, match=r"holds audit\.json of an earlier run; --overwrite"):
+        refuse_existing(tmp_path, False, holding="audit.json")

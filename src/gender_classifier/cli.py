@@ -25,10 +25,10 @@ from gender_classifier.cli_options import (
     choice,
     examples,
     model_source,
-    refuse_existing,
 )
 from gender_classifier.cores import let_waiting_threads_sleep
 from gender_classifier.errors import UserError
+from gender_classifier.files import refuse_existing
 from gender_classifier.names import to_text
 
 if TYPE_CHECKING:
@@ -176,6 +176,7 @@ def evaluate(
     photos: Annotated[
         bool, typer.Option("--photos", rich_help_panel=DATA, help="find each picture's face first; not found is wrong")
     ] = False,
+    overwrite: Overwrite = False,
 ) -> None:
     """Score labelled pictures; writes scores, report and figures."""
     from gender_classifier.commands.evaluate import evaluate as run
@@ -190,6 +191,7 @@ def evaluate(
         prior=prior,
         corrections=corrections,
         photos=photos,
+        overwrite=overwrite,
     )
 
 

@@ -16,8 +16,8 @@ from gender_classifier.cli_options import (
     Threads,
     examples,
     model_source,
-    refuse_existing,
 )
+from gender_classifier.files import refuse_existing
 
 app = typer.Typer()
 
@@ -131,11 +131,14 @@ def compare(
     ] = False,
     draws: Annotated[int, typer.Option(min=100, help="of the bootstrap")] = 2000,
     threads: Threads = None,
+    overwrite: Overwrite = False,
 ) -> None:
     """Models, runs or scores side by side on the same pictures: paired tests, tables for a paper, what changed."""
     from gender_classifier.commands.compare import CompareOptions, compare_models
 
-    options = CompareOptions(out, tta=tta, skip_unreadable=skip_unreadable, draws=draws, threads=threads)
+    options = CompareOptions(
+        out, tta=tta, skip_unreadable=skip_unreadable, draws=draws, threads=threads, overwrite=overwrite
+    )
     raise typer.Exit(compare_models(sources, options))
 
 

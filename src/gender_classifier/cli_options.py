@@ -10,7 +10,6 @@ from typing import Annotated, Any
 import typer
 
 from gender_classifier.cores import checked_threads
-from gender_classifier.errors import UserError
 from gender_classifier.registry import SHIPPED, is_name, named
 
 ANSWERS, FACES, OUTPUT, SPEED = "Answers", "Images and faces", "Output", "Model and speed"
@@ -71,22 +70,3 @@ Threads = Annotated[
 Overwrite = Annotated[
     bool, typer.Option("--overwrite", rich_help_panel=OUTPUT, help="replace what is there already under that name")
 ]
-
-
-def refuse_existing(out: Path | None, overwrite: bool, holding: str | None = None) -> None:
-    """Keep what an earlier run wrote, or anyone else, unless it was said that it may go.
-
-    Args:
-        out: file to write; a folder where ``holding`` is given.
-        overwrite: it may be replaced.
-        holding: file of a folder by which an earlier run's is known.
-
-    Raises:
-        UserError: it is there already.
-    """
-    if out is None or overwrite:
-        return
-    there = out.is_file() if holding is None else (out / holding).is_file()
-    if there:
-        holds = "is there already" if holding is None else f"holds {holding} of an earlier run"
-        raise UserError(f"{out}: {holds}; --overwrite replaces it, or choose another name")

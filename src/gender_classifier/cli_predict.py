@@ -18,8 +18,8 @@ from gender_classifier.cli_options import (
     choice,
     examples,
     model_source,
-    refuse_existing,
 )
+from gender_classifier.files import refuse_existing
 from gender_classifier.released import own_band
 
 app = typer.Typer()

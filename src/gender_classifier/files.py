@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from gender_classifier.errors import UnreadableError
+from gender_classifier.errors import UnreadableError, UserError
 from gender_classifier.names import as_path, from_cell, to_path
 
 _ADDRESS = re.compile(r"(https?|ftps?|sftp|s3a?|gs|gcs|hdfs|abfss?|az|wasbs?|file|data|ssh|hf):/", re.I)
@@ -29,6 +29,25 @@ def beside(path: str | os.PathLike[str], ending: str) -> Path:
         mark = hashlib.sha256(os.fsencode(name)).hexdigest()[:8]
         name = os.fsdecode(os.fsencode(name)[: room - len(mark) - 1]) + f"-{mark}"
     return target.with_name(f".{name}{ending}")
+
+
+def refuse_existing(out: Path | None, overwrite: bool, holding: str | None = None) -> None:
+    """Keep what an earlier run wrote, or anyone else, unless it was said that it may go.
+
+    Args:
+        out: file to write; a folder where ``holding`` is given.
+        overwrite: it may be replaced.
+        holding: file of a folder by which an earlier run's is known.
+
+    Raises:
+        UserError: it is there already.
+    """
+    if out is None or overwrite:
+        return
+    there = out.is_file() if holding is None else (out / holding).is_file()
+    if there:
+        holds = "is there already" if holding is None else f"holds {holding} of an earlier run"
+        raise UserError(f"{out}: {holds}; --overwrite replaces it, or choose another name")
 
 
 @contextlib.contextmanager

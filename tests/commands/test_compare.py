@@ -83,12 +83,12 @@ def test_scores_are_kept_and_one_more_model_costs_only_itself(
     )
     assert compare(*models, val, out=out).code == 0
     first = compared(out)
-    assert compare(*models, other, val, out=out).code == 0
+    assert compare(*models, other, val, "--overwrite", out=out).code == 0
     assert scored == [models[0], models[1] / "model.onnx", other]
     assert compared(out)["file"]["values"] == first["file"]["values"]
     picture = next((val / "male").iterdir())
     picture.write_bytes(next((val / "female").iterdir()).read_bytes())
-    assert compare(models[0], other, val, out=out).code == 0
+    assert compare(models[0], other, val, "--overwrite", out=out).code == 0
     assert scored[3:] == [models[0], other]  # the pictures are not the same any more
 
 
@@ -109,7 +109,7 @@ def test_tables_alone_are_compared_where_they_overlap(
     assert {name: model["threshold"] for name, model in found.items()} == {"ev": -0.1, "noisy": 0.0}
     assert not (out / "changed.png").exists()
     # With the pictures named, tables and models stand side by side.
-    assert compare(tmp_path / "noisy.csv", models[1], drawn_faces / "val", out=out).code == 0
+    assert compare(tmp_path / "noisy.csv", models[1], drawn_faces / "val", "--overwrite", out=out).code == 0
     assert list(compared(out)) == ["noisy", "run"]
 
 

@@ -142,7 +142,7 @@ def test_figures_of_a_report_before_go(model: Path, drawn_faces: Path, tmp_path:
     evaluate(model, [drawn_faces / "val"], out=out, tta=False)
     assert (out / "figures" / "roc_pr.png").exists()
     men = sorted((drawn_faces / "val" / "male").iterdir())
-    evaluate(model, [manifest(drawn_faces / "men.csv", men, "male")], out=out, tta=False)
+    evaluate(model, [manifest(drawn_faces / "men.csv", men, "male")], out=out, tta=False, overwrite=True)
     assert not (out / "figures" / "roc_pr.png").exists()
 
 
@@ -155,7 +155,8 @@ def test_pictures_there_twice_and_other_framing_are_named(
     assert notes[0].endswith("count each time: 6.")
     assert f"{women} is not the work of `align`, and the model was trained on such crops." in notes
     (drawn_faces / "align.json").write_text("{}", encoding="utf-8")
-    assert evaluate(aligned, [drawn_faces / "val"], out=tmp_path / "out", tta=False)["context"]["notes"] == []
+    other = evaluate(aligned, [drawn_faces / "val"], out=tmp_path / "other", tta=False)
+    assert other["context"]["notes"] == []
 
 
 def test_unreadable_pictures_stop_it_or_are_counted(model: Path, drawn_faces: Path, tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from gender_classifier.commands import predict as command
+from gender_classifier.commands import written
 from gender_classifier.commands.rows import COLUMNS
 from gender_classifier.errors import UnreadableError
 from gender_classifier.evidence.scores import read_table
@@ -280,7 +281,7 @@ def test_a_picture_that_goes_while_it_is_looked_at_keeps_its_row(
     def gone(path: Path, *_: object, **__: object) -> NoReturn:
         raise UnreadableError(f"{path}: no such file or directory")
 
-    monkeypatch.setattr(command, "read_pages", gone)
+    monkeypatch.setattr(written, "read_pages", gone)
     done = call("predict", photos / "b.png", "--model", write_model(), "--annotate", tmp_path / "shown")
     assert (done.code, [row["status"] for row in rows_of(done)]) == (0, ["ok"])
     assert done.err == f"not annotated: {photos / 'b.png'}: no such file or directory\n"

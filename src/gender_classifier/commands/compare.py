@@ -20,12 +20,12 @@ from gender_classifier.evidence.calibration import Calibration
 from gender_classifier.evidence.compare import DRAWS, Contender, changed, compare, same_faces
 from gender_classifier.evidence.decision import DecisionRule
 from gender_classifier.evidence.scores import COLUMNS, Scores, read_scores, write_scores
-from gender_classifier.files import sha256_of
+from gender_classifier.files import refuse_existing, sha256_of
 from gender_classifier.inference.classifier import GenderClassifier
 from gender_classifier.inference.scoring import score_groups
 from gender_classifier.names import to_text
 from gender_classifier.registry import missing, model_file
-from gender_classifier.report.compare import terminal_tables, write_comparison
+from gender_classifier.report.compare import PAGE, terminal_tables, write_comparison
 from gender_classifier.report.protocol import MODES
 from gender_classifier.texts import CsvRows
 
@@ -44,6 +44,7 @@ class CompareOptions:
     skip_unreadable: bool = False
     draws: int = DRAWS
     threads: int | None = None
+    overwrite: bool = False
 
 
 def compare_models(asked: Sequence[Path], options: CompareOptions) -> ExitCode:
@@ -52,11 +53,13 @@ def compare_models(asked: Sequence[Path], options: CompareOptions) -> ExitCode:
     Scores tables alone need no pictures: they are compared on the faces that they share.
 
     Raises:
-        UserError: options that do not go together, or scores that cannot be compared.
+        UserError: options that do not go together, scores that cannot be compared, or an earlier comparison in
+            ``options.out``; the scores that it kept are used with ``options.overwrite``.
         UnreadableError: no such model, table or data, or pictures that cannot be read.
     """
     if options.out.exists() and not options.out.is_dir():
         raise UserError(f"{options.out}: is a file; --out names a folder")
+    refuse_existing(options.out, options.overwrite, holding=PAGE)
     sources, data = _sides(asked)
     samples = readable([data], options.skip_unreadable).samples if data is not None else []
     contenders: list[Contender] = []
@@ -79,7 +82,7 @@ def compare_models(asked: Sequence[Path], options: CompareOptions) -> ExitCode:
     Console().print(terminal_tables(comparison))
     for note in notes:
         say(note)
-    say(f"comparison: {options.out / 'comparison.md'}")
+    say(f"comparison: {options.out / PAGE}")
     return ExitCode.FINE
 
 

@@ -25,12 +25,13 @@ from gender_classifier.evidence.decision import DecisionRule, prior_shift
 from gender_classifier.evidence.prior import parse_prior
 from gender_classifier.evidence.scores import Scores, write_scores
 from gender_classifier.faces.align import made_by_align
+from gender_classifier.files import refuse_existing
 from gender_classifier.images.files import PassedOver
 from gender_classifier.inference.classifier import GenderClassifier
 from gender_classifier.inference.scoring import Load, score_groups
 from gender_classifier.metadata import ModelMetadata
 from gender_classifier.names import to_text
-from gender_classifier.registry import missing, model_file
+from gender_classifier.registry import REPORT, missing, model_file
 from gender_classifier.report.build import build_report, write_report
 from gender_classifier.report.detection import found_sentence
 from gender_classifier.report.figures import write_figures
@@ -66,16 +67,17 @@ def evaluate(
     prior: str | None = None,
     corrections: Path | None = None,
     photos: bool = False,
+    overwrite: bool = False,
 ) -> dict[str, Any]:
     """Evaluate ``source`` on ``data``; without data, a run on its own pictures again. Returns the report.
 
     With ``prior``, ``male=0.77`` say, the model as corrected for such a population comes first, and then as it is.
     With ``corrections``, a file of reviewed labels (``data.corrections``), each result stands twice: on the labels as
     published and as corrected. With ``photos``, each picture's central face is found first, as ``predict`` would, and
-    one that is not found is counted as an error.
+    one that is not found is counted as an error. With ``overwrite``, ``out`` may hold an earlier evaluation.
 
     Raises:
-        UserError: options that do not go together, or data that cannot be evaluated on.
+        UserError: options that do not go together, data that cannot be evaluated on, or ``out`` holds an evaluation.
         UnreadableError: no such model or data, or pictures that cannot be read.
     """
     if not data:
@@ -87,7 +89,7 @@ def evaluate(
     model = model_file(source)
     if not model.is_file():
         raise missing(model)
-    target = _target(out or Path(f"{source.name if source.is_dir() else source.stem}-evaluation"))
+    target = _target(out or Path(f"{source.name if source.is_dir() else source.stem}-evaluation"), overwrite)
     classifier = GenderClassifier(model, threads=threads)
     added = prior_shift(classifier.metadata, parse_prior(prior), str(model)) if prior is not None else None
     views = _views(classifier.metadata, tta, model)
@@ -155,11 +157,12 @@ def _again(
     return finish_run(run, index_of_run(run), threads)
 
 
-def _target(folder: Path) -> Path:
+def _target(folder: Path, overwrite: bool) -> Path:
     if folder.exists() and not folder.is_dir():
         raise UserError(f"{folder}: is a file; --out names a folder")
     if (folder / LOG_NAME).exists():
         raise UserError(f"{folder}: holds a run, whose report would be lost; choose another --out")
+    refuse_existing(folder, overwrite, holding=REPORT)
     return folder
 
 

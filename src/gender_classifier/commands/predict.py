@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import io
 import os
 import sys
 import time
-from collections.abc import Collection, Container, Generator, Iterable, Sequence
-from contextlib import closing, suppress
+from collections.abc import Collection, Generator, Iterable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
 import cv2
-import numpy as np
-from numpy.typing import NDArray
-from PIL import Image
 from rich.console import Console
 
 from gender_classifier import streams
@@ -24,17 +20,15 @@ from gender_classifier.commands.rows import PRIOR, CsvWriter, Journal, check_kin
 from gender_classifier.commands.show import counting, predictions_table
 from gender_classifier.commands.sources import picture_paths
 from gender_classifier.commands.tally import Tally
-from gender_classifier.errors import ExitCode, UnreadableError, UserError
+from gender_classifier.commands.written import name_of_page, reason, write_annotated, write_crops, write_explained
+from gender_classifier.errors import ExitCode, UserError
 from gender_classifier.evidence.prior import parse_prior
 from gender_classifier.files import sha256_of
 from gender_classifier.images.files import PassedOver
-from gender_classifier.images.read import Page, read_pages
-from gender_classifier.inference.annotate import annotate
 from gender_classifier.inference.classifier import GenderClassifier
-from gender_classifier.inference.explained import explained
 from gender_classifier.inference.occlusion import OcclusionMaps
 from gender_classifier.inference.photos import Photo
-from gender_classifier.inference.prediction import UNREADABLE, Prediction
+from gender_classifier.inference.prediction import Prediction
 
 
 @dataclass(frozen=True)
@@ -125,15 +119,26 @@ def _check(options: PredictOptions) -> None:
         # An interrupted prediction has the leave to replace it that it was begun with.
         if options.out.exists() and not options.overwrite and not journal_of(options.out).exists():
             raise UserError(f"{options.out}: is there already; --overwrite replaces it, or choose another --out")
-    for folder in (options.annotate, options.crops, options.explain):
-        if folder is not None and folder.exists() and not folder.is_dir():
+    _check_targets(options)
+
+
+def _check_targets(options: PredictOptions) -> None:
+    named: dict[Path, str] = {}
+    for option, folder in (("annotate", options.annotate), ("crops", options.crops), ("explain", options.explain)):
+        if folder is None:
+            continue
+        if folder.exists() and not folder.is_dir():
             raise UserError(f"{folder}: is a file; a folder is needed")
+        if (other := named.setdefault(_real(folder), option)) != option:
+            raise UserError(f"{folder}: --{other} and --{option} would write over one another; name two folders")
 
 
 def _check_folders(asked: Sequence[str], paths: Iterable[Path], options: PredictOptions) -> None:
-    """What is written must not replace a picture, or be taken for one when the command goes on."""
+    """What is written must replace nothing unasked, and not be taken for a picture when the command goes on."""
     holding = {_real(parent) for parent in {path.parent for path in paths}}
     searched = {_real(Path(name)) for name in asked if options.recursive and os.path.isdir(name)}
+    # What lies beside an interrupted prediction is its own; the journal tells whether to go on or begin anew.
+    may_hold = options.resume or options.overwrite or (options.out is not None and journal_of(options.out).exists())
     for folder in (options.annotate, options.crops, options.explain):
         if folder is None:
             continue
@@ -141,6 +146,16 @@ def _check_folders(asked: Sequence[str], paths: Iterable[Path], options: Predict
         within = any(here == parent or here in parent.parents for parent in holding)
         if within or any(top == here or top in here.parents for top in searched):
             raise UserError(f"{folder}: lies where pictures are sought; choose a folder elsewhere")
+        if not may_hold and _holds_anything(folder):
+            raise UserError(f"{folder}: is not empty; --overwrite replaces what has the same names, or choose another")
+
+
+def _holds_anything(folder: Path) -> bool:
+    try:
+        with os.scandir(folder) as entries:
+            return any(entries)
+    except OSError:  # not there, or closed to us: writing to it tells
+        return False
 
 
 def _real(path: Path) -> Path:
@@ -158,7 +173,7 @@ def _to_file(
     try:
         journal = Journal(out, _settings(classifier, options), options.resume, options.overwrite)
     except OSError as error:
-        raise UserError(f"{out}: {_reason(error)}") from None
+        raise UserError(f"{out}: {reason(error)}") from None
     try:
         left = {path: name for path, name in paths.items() if os.fspath(path) not in journal.done}
         done = [name for path, name in paths.items() if path not in left]
@@ -172,7 +187,7 @@ def _to_file(
         raise PredictionStoppedError(f"{out}: stopped; what was done is kept, go on with --resume") from None
     except OSError as error:
         kept = "; what was done is kept, go on with --resume" if journal.path.exists() else ""
-        raise UserError(f"{error.filename or out}: {_reason(error)}{kept}") from None
+        raise UserError(f"{error.filename or out}: {reason(error)}{kept}") from None
     finally:
         journal.close()
 
@@ -232,69 +247,12 @@ def _run(
             for photo, rows in pages:
                 page_name = name_of_page(name, photo.page if kept else None, names)
                 if options.crops is not None:
-                    _write_crops(photo, rows, options.crops / page_name)
+                    write_crops(photo, rows, options.crops / page_name)
                 if options.explain is not None and maps is not None:
-                    _write_explained(maps, photo, rows, options.explain / page_name)
+                    write_explained(maps, photo, rows, options.explain / page_name)
                 faces += len(photo.found)
                 kept.append(rows)
             if options.annotate is not None:
-                _write_annotated(path, kept, options.annotate, names, name)
+                write_annotated(path, kept, options.annotate, names, name)
             tick(faces)
             yield os.fspath(path), [row for rows in kept for row in rows]
-
-
-def name_of_page(name: str, page: int | None, taken: Container[str]) -> str:
-    """What is written of a further page is named by the file's name and the page, unless a file has that name."""
-    wanted = name if page is None else f"{name}-page{page}"
-    while page is not None and wanted in taken:
-        wanted += "~"
-    return wanted
-
-
-def _write_crops(photo: Photo, rows: Sequence[Prediction], stem: Path) -> None:
-    for place, row in enumerate(rows):
-        if photo.crops is not None and row.ok:
-            _write_picture(photo.crops[place], stem.with_name(f"{stem.name}-{place}.jpg"))
-
-
-def _write_explained(maps: OcclusionMaps, photo: Photo, rows: Sequence[Prediction], stem: Path) -> None:
-    if photo.crops is not None:
-        maps_and_agreement = zip(*maps.checked(photo.crops), strict=True)
-        for place, (crop, (values, agrees)) in enumerate(zip(photo.crops, maps_and_agreement, strict=True)):
-            shown = explained(crop, values, float(agrees), rows[place])
-            _write_picture(shown, stem.with_name(f"{stem.name}-{place}.jpg"))
-
-
-def _write_annotated(
-    path: Path, pages: Sequence[Sequence[Prediction]], target: Path, names: Container[str], stem: str
-) -> None:
-    """Write each page of a file with its rows; what cannot be read is passed over."""
-    rows_of = {rows[0].page: rows for rows in pages if rows[0].status.partition(":")[0] != UNREADABLE}
-    if not rows_of:
-        return
-    try:
-        for seen, page in enumerate(read_pages(path, lambda width, height: 1, most=len(pages))):
-            if isinstance(page, Page) and page.number in rows_of:
-                name = name_of_page(stem, page.number if seen else None, names)
-                _write_picture(annotate(page.picture, rows_of[page.number]), target / f"{name}.jpg")
-    except UnreadableError as error:  # gone or changed since its faces were found: its rows stand
-        say(f"not annotated: {error}")
-
-
-def _write_picture(picture: NDArray[np.uint8], path: Path) -> None:
-    data = io.BytesIO()
-    Image.fromarray(picture).save(data, "JPEG", quality=92, subsampling=0)
-    # One name for what is half written, so that who goes on after a kill replaces it.
-    partial = path.with_name(f".{path.name}.partial")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial.write_bytes(data.getvalue())
-        partial.replace(path)
-    except OSError as error:
-        with suppress(OSError):
-            partial.unlink(missing_ok=True)
-        raise UserError(f"{path}: {_reason(error)}") from None
-
-
-def _reason(error: OSError) -> str:
-    return f"cannot be written ({(error.strerror or str(error)).lower()})"
