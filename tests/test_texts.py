@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from gender_classifier.errors import UnreadableError
 from gender_classifier.names import from_cell
-from gender_classifier.texts import CsvRows, CsvWriter, decode, lines_of, read_text
+from gender_classifier.texts import CsvRows, CsvWriter, decode, lines_of, read_text, with_point
 
 TEXT = "path,gender\nZoë.jpg,female\n"
 
@@ -85,3 +85,41 @@ def test_numbers_are_no_formulas() -> None:
     out = io.StringIO()
     CsvWriter(out).writerow((-0.5, "-0.5", None, "-a"))
     assert out.getvalue() == "-0.5,-0.5,,'-a\n"
+
+
+@pytest.mark.parametrize("separator", [";", "\t"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_columns_are_separated_as_spreadsheets_do(tmp_path: Path, separator: str, encoding: str) -> None:
+    path = tmp_path / "m.csv"
+    lines = ['"gender";path;"note, with; both"', "female;a,b.jpg;1,5"]
+    path.write_bytes("\r\n".join(lines).replace(";", separator).encode(encoding))
+    rows = CsvRows(path)
+    assert rows.columns == ["gender", "path", f"note, with{separator} both"]
+    assert list(next(rows).values()) == ["female", "a,b.jpg", "1,5"]
+    assert rows.line == 2
+
+
+def test_a_first_line_that_says_what_separates_counts_as_a_line_alone(tmp_path: Path) -> None:
+    path = tmp_path / "m.csv"
+    path.write_text("sep=|\r\npath|gender\r\na.jpg|female\r\n", newline="")
+    rows = CsvRows(path)
+    assert (rows.columns, list(next(rows).values()), rows.line) == (["path", "gender"], ["a.jpg", "female"], 3)
+
+
+@pytest.mark.parametrize("heading", ["path,a;path", "path", "path , gender", "x,y;z"])
+def test_commas_separate_where_they_can(tmp_path: Path, heading: str) -> None:
+    path = tmp_path / "m.csv"
+    path.write_text(heading)
+    assert CsvRows(path).columns == [name.strip() for name in heading.split(",")]
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False))
+@example(-1.5e-07)
+def test_a_decimal_comma_is_a_decimal_point(value: float) -> None:
+    assert float(with_point(str(value).replace(".", ","))) == value
+    assert with_point(str(value)) == str(value)
+
+
+@pytest.mark.parametrize("text", ["", "1,2,3", "a,5", "1.234,5", ",5,", "female"])
+def test_other_text_keeps_its_commas(text: str) -> None:
+    assert with_point(text) == text

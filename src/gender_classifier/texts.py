@@ -6,6 +6,7 @@ import codecs
 import csv
 import io
 import os
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
@@ -23,6 +24,11 @@ _MARKS = (
 )
 _ADVICE = "save it as UTF-8, by `iconv -f WINDOWS-1252 -t UTF-8` where it is western European"
 _LOOKED_AT = 4096  # characters
+# Spreadsheets write semicolons where their language has decimal commas, and tabs into "Unicode text".
+_SEPARATORS = (",", ";", "\t")
+_KEY = "path"  # a column of every table that is read: what separates columns is what makes it one
+_SEPARATOR_LINE = re.compile(r"sep=(.)\r?\n")  # Excel writes and reads such a first line
+_DECIMAL_COMMA = re.compile(r"\s*[+-]?\d+,\d+([eE][+-]?\d+)?\s*", re.ASCII)
 
 
 class _Writable(Protocol):
@@ -79,6 +85,8 @@ def lines_of(text: str) -> list[str]:
 class CsvRows:
     """Rows of a CSV file as dictionaries, cells as they were before :func:`names.to_cell`.
 
+    Columns are separated by commas, semicolons or tabs: by whichever makes ``path`` a column.
+
     Args:
         path: the file, in any encoding that :func:`read_text` takes.
         what: it should be, for errors.
@@ -92,10 +100,15 @@ class CsvRows:
 
     def __init__(self, path: str | os.PathLike[str], what: str = "a CSV file") -> None:
         # A quoted cell may hold line ends of every kind, so the reader sees the text as it is.
-        self._reader = csv.DictReader(io.StringIO(read_text(path, what), newline=""), restval="")
         self._name, self._what = os.fspath(path), what
+        text = read_text(path, what)
+        said = _SEPARATOR_LINE.match(text)
+        self._before = 1 if said else 0
+        text = text[said.end() :] if said else text
         try:
-            self.columns: list[str] = [from_cell(name) for name in self._reader.fieldnames or ()]
+            separator = said[1] if said else _separator(text)
+            self._reader = csv.DictReader(io.StringIO(text, newline=""), restval="", delimiter=separator)
+            self.columns: list[str] = [from_cell(name.strip()) for name in self._reader.fieldnames or ()]
         except csv.Error as error:
             raise UnreadableError(f"{self._name}: not {self._what} ({error})") from None
         self._reader.fieldnames = self.columns
@@ -103,7 +116,7 @@ class CsvRows:
     @property
     def line(self) -> int:
         """The line that the latest row ends on, from 1."""
-        return self._reader.line_num
+        return self._before + self._reader.line_num
 
     def __iter__(self) -> CsvRows:
         return self
@@ -119,6 +132,25 @@ class CsvRows:
         except csv.Error as error:
             raise UnreadableError(f"{self._name}, line {self.line}: not {self._what} ({error})") from None
         return {name: from_cell(cell) for name, cell in row.items() if name is not None}
+
+
+def _separator(text: str) -> str:
+    """What separates the columns: the first of the usual ones by which the heading has a column ``path``."""
+    for separator in _SEPARATORS:
+        heading: list[str] = next(csv.reader(io.StringIO(text, newline=""), delimiter=separator), [])
+        if _KEY in (name.strip() for name in heading):
+            return separator
+    return _SEPARATORS[0]
+
+
+def with_point(cell: str) -> str:
+    """A number's text with a decimal point where it has a decimal comma; other text as it is.
+
+    Example:
+        >>> with_point("-0,25"), with_point("1.5")
+        ('-0.25', '1.5')
+    """
+    return cell.replace(",", ".") if _DECIMAL_COMMA.fullmatch(cell) else cell
 
 
 class CsvWriter:

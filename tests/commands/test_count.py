@@ -242,6 +242,20 @@ def test_rows_of_an_old_table_without_faces_numbers_are_all_counted(model: Path,
     assert counts(call("count", tmp_path / "faces.csv", "--model", model, "--out", out), out)["adjusted"]["faces"] == 3
 
 
+def test_a_table_with_decimal_commas_is_counted(model: Path, tmp_path: Path) -> None:
+    report(model.with_name("report.json"))
+    rows = ["path,probability_male,label,status", *["a.jpg,0.9,male,ok"] * 3, "b.jpg,5.2e-05,female,ok"]
+    said = []
+    for text in (
+        "\n".join(rows),
+        "\ufeff" + "\r\n".join(rows).replace(",", ";").replace(".9", ",9").replace("5.2", "5,2"),
+    ):
+        (tmp_path / "faces.csv").write_text(text, encoding="utf-8", newline="")
+        said.append(call("count", tmp_path / "faces.csv", "--model", model))
+    assert said[0].code == said[1].code == 0
+    assert said[0].out == said[1].out
+
+
 @pytest.mark.parametrize("option", [["--answer-all"], ["--right=0.9"], ["--tta"], []])
 def test_what_predict_writes_with_any_band_is_counted(tmp_path: Path, option: list[str]) -> None:
     """One command's output is another's input: another band than the model's own is no other model."""

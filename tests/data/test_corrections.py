@@ -62,7 +62,7 @@ def test_the_label_that_is_there_already_changes_nothing() -> None:
             UserError,
             "line 3: a second, other decision",
         ),
-        (["a.jpg;male"], "path;decision", UnreadableError, "need the columns path and decision, found path;decision"),
+        (["a.jpg|male"], "path|decision", UnreadableError, "need the columns path and decision, found path|decision"),
     ],
 )
 def test_what_it_may_not_say(
@@ -77,9 +77,11 @@ def test_a_file_that_nobody_has_filled_in_yet_decides_nothing(tmp_path: Path) ->
     assert read_corrections(written(tmp_path, header="path,decision")).decisions == {}
 
 
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
-def test_a_spreadsheet_s_encodings(tmp_path: Path, encoding: str) -> None:
-    (tmp_path / "c.csv").write_bytes("path,decision\r\n'=1.jpg,keep\r\nZoë.jpg,male\r\n".encode(encoding))
+def test_a_spreadsheet_s_encodings(tmp_path: Path, encoding: str, separator: str) -> None:
+    text = "path,decision\r\n'=1.jpg,keep\r\nZoë.jpg,male\r\n".replace(",", separator)
+    (tmp_path / "c.csv").write_bytes(text.encode(encoding))
     assert read_corrections(tmp_path / "c.csv").decisions == {"=1.jpg": "keep", "Zoë.jpg": "male"}
 
 

@@ -26,6 +26,18 @@ def table(logits: list[float], view: str = "identity", split: str = "val", **ext
     )
 
 
+def test_a_table_that_a_spreadsheet_saved_with_decimal_commas_is_the_same(tmp_path: Path) -> None:
+    scores = table([0.1, -2.5e-7, 1 / 3], age=["1,5", "", "20-29"])
+    rows = [map(str, row) for row in zip(*(column.tolist() for column in scores.columns().values()), strict=True)]
+    cells = [[cell.replace(".", ",") if number == 3 else cell for number, cell in enumerate(row)] for row in rows]
+    lines = [";".join(line) for line in [list(scores.columns()), *cells]]
+    (tmp_path / "s.csv").write_text("\ufeff" + "\r\n".join(lines), encoding="utf-8", newline="")
+    back = read_scores(tmp_path / "s.csv")
+    assert {name: column.tolist() for name, column in back.columns().items()} == {
+        name: column.tolist() for name, column in scores.columns().items()
+    }
+
+
 @pytest.mark.parametrize("suffix", [".csv", ".parquet"])
 def test_a_file_gives_back_the_table(tmp_path: Path, suffix: str) -> None:
     if suffix == ".parquet":

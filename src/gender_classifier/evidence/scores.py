@@ -15,10 +15,12 @@ from numpy.typing import NDArray
 from gender_classifier.errors import UnreadableError, UserError
 from gender_classifier.files import atomic_path
 from gender_classifier.names import canonical
-from gender_classifier.texts import CsvRows, CsvWriter, read_text
+from gender_classifier.texts import CsvRows, CsvWriter, read_text, with_point
 
 COLUMNS = ("path", "face", "label", "logit", "view", "split")
 _TYPES: dict[str, type] = {"face": np.int64, "label": np.int64, "logit": np.float64}
+_REAL = ("logit", "probability_male", "prior_male")
+"""Columns of scores and of `predict` that are calculated with; a spreadsheet may give them decimal commas."""
 
 
 @dataclass(frozen=True)
@@ -164,10 +166,14 @@ def read_table(path: Path, kind: str = "a table") -> dict[str, NDArray[Any]]:
             names = list(dict.fromkeys(name for row in rows for name in row))
         else:
             table = CsvRows(path, kind)
-            rows, names = list(table), table.columns
+            rows, names = [_with_points(row) for row in table], table.columns
         return {name: np.array([row.get(name) for row in rows], dtype=object) for name in names}
     except (OSError, ValueError, TypeError) as error:
         raise UnreadableError(f"{path}: not {kind} ({(str(error) or 'empty').splitlines()[0]})") from None
+
+
+def _with_points(row: dict[str, str]) -> dict[str, str]:
+    return {name: with_point(cell) if name in _REAL else cell for name, cell in row.items()}
 
 
 def scores_from(table: dict[str, NDArray[Any]], path: Path) -> Scores:
