@@ -22,9 +22,11 @@ from _splits import evenly_spaced
 from gender_classifier.data.reading import scoring_batches
 from gender_classifier.evidence.calibration import ece
 from gender_classifier.evidence.decision import UNCERTAIN, DecisionRule
-from gender_classifier.inference.classifier import ENGINES, GenderClassifier
+from gender_classifier.inference.classifier import GenderClassifier
 from gender_classifier.inference.openvino import OpenVinoNetwork
 from gender_classifier.inference.prediction import Prediction
+
+ENGINES = ("onnxruntime", "openvino")
 
 
 def tables(

@@ -16,7 +16,7 @@ from gender_classifier.cli import app
 from gender_classifier.cli_options import ANSWERS, DATA, FACES, LEARNING, OUTPUT, SPEED
 from gender_classifier.commands.align import align
 from gender_classifier.errors import UserError
-from gender_classifier.inference.classifier import ENGINES
+from gender_classifier.inference.backends.registry import NAMES
 from gender_classifier.released import own_band
 
 from .commands.running import SOURCE, call, environment
@@ -78,7 +78,7 @@ def test_options_stand_in_groups(command: str, groups: tuple[str, ...]) -> None:
 
 
 def test_choices_are_shown_and_they_are_those_that_the_commands_take() -> None:
-    assert f"[{'|'.join(ENGINES)}]" in help_of("predict")
+    assert f"[{'|'.join(NAMES)}]" in help_of("predict")
     assert "[tensorboard]" in help_of("train")
     text = help_of("align")
     assert "[centre|skip]" in text

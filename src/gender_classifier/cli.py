@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from gender_classifier import __version__, cli_evidence, cli_predict, streams
+from gender_classifier import __version__, cli_doctor, cli_evidence, cli_predict, streams
 from gender_classifier.cli_exit import run_to_exit
 from gender_classifier.cli_options import (
     ANSWERS,
@@ -259,7 +259,7 @@ def card(
     raise typer.Exit(run(source, figures, out, html))
 
 
-for part in (cli_predict, cli_evidence):
+for part in (cli_predict, cli_evidence, cli_doctor):
     app.add_typer(part.app)  # without a name: its commands stand beside those above
 
 

@@ -33,6 +33,8 @@ def choice(values: Sequence[str], *names: str, help: str, group: str | None = No
     )
 
 
+ENGINES = ("auto", "onnxruntime", "openvino", "cuda", "coreml", "directml")
+"""As ``inference.backends.registry.NAMES``, which loads onnxruntime; a test holds them equal."""
 MODELS = ", ".join(f"`{model.name}`" for model in SHIPPED)
 """Names of the models that come with the package, for help texts."""
 

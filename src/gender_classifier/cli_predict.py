@@ -9,6 +9,7 @@ import typer
 
 from gender_classifier.cli_options import (
     ANSWERS,
+    ENGINES,
     FACES,
     MODELS,
     OUTPUT,
@@ -84,7 +85,7 @@ def predict(
     ] = None,
     detector: Annotated[Path | None, typer.Option(rich_help_panel=FACES, help="another YuNet file")] = None,
     engine: Annotated[
-        str, choice(("onnxruntime", "openvino"), group=SPEED, help="what runs the network; openvino is an extra")
+        str, choice(ENGINES, group=SPEED, help="what runs the network; auto: the fastest that is there")
     ] = "onnxruntime",
     resume: Annotated[
         bool, typer.Option("--resume", rich_help_panel=OUTPUT, help="go on with an --out that was interrupted")

@@ -18,8 +18,13 @@ PROC = Path("/proc/self")
 
 def usable_cores() -> int:
     """Cores that this process may use, at least 1; a quota's broken core counts as a whole one."""
-    quotas = list(_quotas(PROC))
-    return max(1, min([_affinity(), *(math.ceil(quota) for quota in quotas)]))
+    lent = core_quota()
+    return max(1, _affinity() if lent is None else min(_affinity(), math.ceil(lent)))
+
+
+def core_quota() -> float | None:
+    """Cores' worth of time that the tightest control group lends this process; None: no limit."""
+    return min(_quotas(PROC), default=None)
 
 
 def checked_threads(asked: int | None) -> int:

@@ -312,7 +312,7 @@ def test_nothing_readable_is_code_3(write_model: Callable[..., Path], tmp_path: 
         (["{tmp}/faces", "-r", "--model={tmp}/model.onnx", "--detector={tmp}/none"], 3, "no such detector file"),
         (["{tmp}/faces", "-r", "--model={tmp}/model.onnx", "--detector={tmp}/model.onnx"], 3, "not a YuNet file"),
         (["{tmp}/*.jpg", "--model={tmp}/model.onnx"], 3, "no picture fits this pattern"),
-        (["{tmp}/faces", "-r", "--model={tmp}/model.onnx", "--engine=magic"], 2, "one of onnxruntime, openvino"),
+        (["{tmp}/faces", "-r", "--model={tmp}/model.onnx", "--engine=magic"], 2, "one of auto, onnxruntime, openvino"),
     ],
 )
 def test_bad_input_is_one_line_and_writes_nothing(

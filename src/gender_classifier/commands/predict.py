@@ -25,6 +25,7 @@ from gender_classifier.errors import ExitCode, UserError
 from gender_classifier.evidence.prior import parse_prior
 from gender_classifier.files import sha256_of
 from gender_classifier.images.files import PassedOver
+from gender_classifier.inference.backends.registry import AUTO
 from gender_classifier.inference.classifier import GenderClassifier
 from gender_classifier.inference.occlusion import OcclusionMaps
 from gender_classifier.inference.photos import Photo
@@ -76,6 +77,8 @@ def predict(asked: Sequence[str], options: PredictOptions) -> ExitCode:
     _check(options)
     cv2.setNumThreads(1)  # several pictures are read side by side
     classifier = GenderClassifier(options.model, options.threads, options.detector, options.engine)
+    if options.engine == AUTO:
+        say(f"engine: {classifier.engine}")
     constant = {PRIOR: parse_prior(options.prior)} if options.prior is not None else {}
     passed = PassedOver()
     paths = picture_paths(asked, options.recursive, passed)
@@ -197,7 +200,7 @@ def _settings(classifier: GenderClassifier, options: PredictOptions) -> dict[str
     return {
         "model": sha256_of(classifier.path),
         "detector": sha256_of(options.detector) if options.detector is not None else None,
-        "engine": options.engine,
+        "engine": classifier.engine,  # `auto` may choose another one elsewhere
         "faces_only": options.faces_only,
         "tta": options.tta,
         "min_face": options.min_face,

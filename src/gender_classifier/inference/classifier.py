@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from threading import Lock
@@ -20,18 +20,15 @@ from gender_classifier.faces.detect import FaceDetector
 from gender_classifier.faces.geometry import CANONICAL, Geometry
 from gender_classifier.images.pages import MOST_PAGES
 from gender_classifier.inference.abstention import band_of
+from gender_classifier.inference.backends.registry import DEFAULT, check_name, open_network
 from gender_classifier.inference.checks import text_or_path, whole_number
 from gender_classifier.inference.items import Source, items
-from gender_classifier.inference.openvino import OpenVinoNetwork
 from gender_classifier.inference.photos import Photo, Preparation
 from gender_classifier.inference.pipeline import answered, prepared
 from gender_classifier.inference.prediction import Prediction
 from gender_classifier.inference.views import apply_view, check_views
 from gender_classifier.metadata import METADATA_KEY, ModelMetadata, parse_metadata
 from gender_classifier.registry import SHIPPED, is_name, missing, model_file
-
-ENGINES = ("onnxruntime", "openvino")
-"""What can run the network: in float32, or an extra that is faster where the processor has bfloat16."""
 
 
 class GenderClassifier:
@@ -43,11 +40,14 @@ class GenderClassifier:
             released one.
         threads: of the engine and of reading; None for all cores that this process may use, and never more than those.
         detector: another YuNet file; None for the bundled one. Loaded when first needed.
-        engine: one of :data:`ENGINES`.
+        engine: one of ``inference.backends.registry.NAMES``; ``"auto"`` takes the fastest that is there.
+
+    Attributes:
+        engine: that runs the network; with ``"auto"`` the one that was chosen.
 
     Raises:
         UnreadableError: no such file, or not one of ours.
-        UserError: ``threads`` below 1, another engine, or one that is not installed.
+        UserError: ``threads`` below 1, another engine, or one that is not installed or has no device here.
     """
 
     def __init__(
@@ -55,7 +55,7 @@ class GenderClassifier:
         model: str | os.PathLike[str] | None = None,
         threads: int | None = None,
         detector: str | os.PathLike[str] | None = None,
-        engine: str = "onnxruntime",
+        engine: str = DEFAULT,
     ) -> None:
         if model is None:
             model = SHIPPED[0].name
@@ -64,8 +64,7 @@ class GenderClassifier:
             raise missing(self.path)
         if threads is not None:
             threads = whole_number("threads", threads)
-        if engine not in ENGINES:
-            raise UserError(f"engine={engine}: one of {', '.join(ENGINES)}")
+        check_name(engine)
         self.threads = checked_threads(threads)
         self._detector_file = Path(text_or_path("detector", detector)) if detector is not None else None
         # A shipped model has its place in each installation, and another process may work in another folder.
@@ -85,14 +84,10 @@ class GenderClassifier:
         self.metadata: ModelMetadata = parse_metadata(text, str(self.path))
         if "logit" not in [output.name for output in self._session.get_outputs()]:
             raise UnreadableError(f"{self.path}: not a model file of ours (it has no output `logit`)")
-        self._input = self._session.get_inputs()[0].name
-        self._logits: Callable[[NDArray[np.uint8]], NDArray[np.float32]] = self._by_onnxruntime
-        if engine == "openvino":
-            self._logits = OpenVinoNetwork(self.path, self.threads)
+        self.engine, self._logits = open_network(engine, self._session, self.path, self.threads)
 
     def __repr__(self) -> str:
-        engine = self._asked["engine"]
-        return f"{type(self).__name__}({os.fspath(self.path)!r}, threads={self.threads}, engine={engine!r})"
+        return f"{type(self).__name__}({os.fspath(self.path)!r}, threads={self.threads}, engine={self.engine!r})"
 
     def __getstate__(self) -> dict[str, Any]:
         """What another process needs to make the same classifier: where its files lie, and what was asked for."""
@@ -101,9 +96,6 @@ class GenderClassifier:
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__init__(**state["asked"])  # type: ignore[misc]
         self.metadata = state["metadata"]  # a caller may have changed it
-
-    def _by_onnxruntime(self, crops: NDArray[np.uint8]) -> NDArray[np.float32]:
-        return np.asarray(self._session.run(["logit"], {self._input: crops})[0], np.float32)
 
     @property
     def geometry(self) -> Geometry:

@@ -34,7 +34,7 @@ class OpenVinoNetwork:
         openvino = _quiet_openvino()
         self._lock = Lock()
         core = openvino.Core()
-        self.bfloat16 = "BF16" in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+        self.bfloat16 = _bfloat16(core)
         settings = {
             "PERFORMANCE_HINT": "THROUGHPUT",
             "NUM_STREAMS": threads,
@@ -64,6 +64,19 @@ class OpenVinoNetwork:
                 self._requests.start_async({0: np.ascontiguousarray(part)}, place)
             self._requests.wait_all()
         return np.concatenate([*logits, np.empty(0, np.float32)])
+
+
+def has_bfloat16() -> bool:
+    """Tell whether OpenVINO multiplies in bfloat16 on this processor.
+
+    Raises:
+        UserError: OpenVINO is not installed.
+    """
+    return _bfloat16(_quiet_openvino().Core())
+
+
+def _bfloat16(core: Any) -> bool:
+    return "BF16" in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
 
 
 def _quiet_openvino() -> Any:
