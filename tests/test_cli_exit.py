@@ -108,6 +108,27 @@ def test_what_the_system_refuses_is_one_line(
     assert capsys.readouterr().err == f"error: run/log.jsonl: {os.strerror(number)}\n"
 
 
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["evaluate", "LONG"], 3),
+        (["audit", "LONG"], 3),
+        (["align", "LONG", "crops"], 3),
+        (["predict", "a.jpg", "--model", "LONG"], 3),
+        (["card", "release", "--out", "LONG"], 2),
+        (["card", "release", "--out=LONG"], 2),
+    ],
+)
+def test_a_name_too_long_is_unreadable_as_input_and_wrong_as_output(
+    arguments: list[str], code: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    name = "n" * 300
+    assert code_of(monkeypatch, *(part.replace("LONG", name) for part in arguments)) == code
+    said = capsys.readouterr().err
+    assert said.startswith(f"error: {name}")
+    assert said.count("\n") == 1
+
+
 def test_a_mistake_of_our_own_is_not_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
     def app(**_options: object) -> NoReturn:
         raise OSError(errno.EBADF, "Bad file descriptor")

@@ -41,6 +41,10 @@ def test_another_encoding_is_one_line_with_place_and_advice(tmp_path: Path) -> N
 def test_utf_16_without_a_mark_and_cut_short_are_named() -> None:
     with pytest.raises(UnreadableError, match="UTF-16 without its mark"):
         decode("path\n".encode("utf-16-le"), "list.txt")
+    with pytest.raises(UnreadableError, match=r"UTF-16 without its mark.*; save it as UTF-8, by `iconv -f UTF-16LE"):
+        decode("path\r\nZoë.jpg\r\n".encode("utf-16-le"), "list.txt")
+    with pytest.raises(UnreadableError, match="holds null bytes"):
+        decode(b"path\n\0", "list.txt")
     with pytest.raises(UnreadableError, match="byte 1 is not UTF-16-LE, as which it begins"):
         decode(b"\xff\xfea", "list.txt")
 

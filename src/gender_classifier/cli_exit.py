@@ -29,6 +29,7 @@ _MENDABLE = frozenset(
     )
 )
 _OPTION = re.compile(r"--(?!set\b)[a-z-]+=")
+_OUTPUTS = ("--out", "--annotate", "--crops", "--explain", "--hub")
 EXTRAS = {
     "train": ("torch", "safetensors", "tensorboard", "onnx"),
     "evidence": ("matplotlib", "pyarrow", "scipy", "cleanlab"),
@@ -123,7 +124,16 @@ def _refused(error: OSError) -> NoReturn:
     """A line on what the system refused."""
     if error.filename is None:  # no file: it was written to a stream
         streams.silence(sys.stdout)
-    _leave(f"{os.fsdecode(error.filename or 'output')}: {error.strerror}", ExitCode.WRONG_USE)
+    name = os.fsdecode(error.filename or "output")
+    # The system refuses such a name before it says whether a file has it: as an input it is one that is not there.
+    missing = error.errno == errno.ENAMETOOLONG and _is_input(name)
+    _leave(f"{name}: {error.strerror}", ExitCode.UNREADABLE if missing else ExitCode.WRONG_USE)
+
+
+def _is_input(name: str) -> bool:
+    """Whether the command line has this name, and not after an option that names what is to be written."""
+    before = dict(zip(sys.argv[1:], sys.argv, strict=False))
+    return name in before and before[name] not in _OUTPUTS
 
 
 def _leave(text: str, code: ExitCode) -> NoReturn:

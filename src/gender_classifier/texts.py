@@ -23,7 +23,8 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _ADVICE = "save it as UTF-8, by `iconv -f WINDOWS-1252 -t UTF-8` where it is western European"
-_LOOKED_AT = 4096  # characters
+_ADVICE_UTF_16 = "save it as UTF-8, by `iconv -f UTF-16LE -t UTF-8` where Windows wrote it"
+_LOOKED_AT = 4096  # bytes or characters
 # Spreadsheets write semicolons where their language has decimal commas, and tabs into "Unicode text".
 _SEPARATORS = (",", ";", "\t")
 _KEY = "path"  # a column of every table that is read: what separates columns is what makes it one
@@ -60,12 +61,14 @@ def decode(data: bytes, name: str, what: str = "a text file") -> str:
     """
     mark, encoding = next(((m, e) for m, e in _MARKS if data.startswith(m)), (b"", "utf-8"))
     body = data[len(mark) :]
+    if not mark and 2 * max(body[part:_LOOKED_AT:2].count(0) for part in (0, 1)) > len(body[:_LOOKED_AT:2]):
+        raise UnreadableError(f"{name}: not {what} (null bytes, as in UTF-16 without its mark); {_ADVICE_UTF_16}")
     try:
         text = body.decode(encoding)
     except UnicodeDecodeError as error:
         raise UnreadableError(f"{name}: not {what} ({_where(body, error)}); {_ADVICE}") from None
     if not mark and "\0" in text[:_LOOKED_AT]:
-        raise UnreadableError(f"{name}: not {what} (null bytes, as in UTF-16 without its mark); {_ADVICE}")
+        raise UnreadableError(f"{name}: not {what} (it holds null bytes, as no text does); {_ADVICE}")
     return text
 
 

@@ -12,7 +12,7 @@ from PIL import Image, ImageFile
 
 from gender_classifier.errors import UnreadableError
 from gender_classifier.images import jpeg
-from gender_classifier.images.read import read_picture
+from gender_classifier.images.read import bytes_of, read_picture
 
 SMOOTH = np.stack(np.meshgrid(np.linspace(0, 255, 96), np.linspace(0, 255, 64)), -1)
 PICTURE = np.concatenate([SMOOTH, 255 - SMOOTH[..., :1]], -1).astype(np.uint8)
@@ -287,3 +287,9 @@ def test_mutations_give_a_picture_or_one_line(astronaut: np.ndarray) -> None:
                 assert pixels.dtype == np.uint8
     assert len(lines) > 100
     assert not any("\n" in line for line in lines)
+
+
+def test_an_address_is_not_fetched_and_the_line_says_so() -> None:
+    for source in ("https://example.org/a.jpg", "s3://bucket/a.jpg"):
+        with pytest.raises(UnreadableError, match=f"^{source}: is an address, and nothing is fetched; download it"):
+            bytes_of(source)

@@ -52,7 +52,7 @@ def test_all_are_answered_where_asked() -> None:
 
 @pytest.mark.parametrize("right", [0.4, 1.01, float("nan"), "0.95", True])
 def test_what_is_no_share_is_refused(right: float) -> None:
-    with pytest.raises(UserError, match=f"right={right}: a share of the answers, from 0.5 to 1"):
+    with pytest.raises(UserError, match=f"right={right!r}: a share of the answers, from 0.5 to 1"):
         band_of(METADATA, FILE, right)
 
 

@@ -282,6 +282,7 @@ class Later:
         (np.zeros((9, 8, 3)), r"\(255 \* x\).round\(\).astype\('uint8'\), got float64 \(9, 8, 3\)"),
         (np.zeros((9, 8), np.uint16), r"\(x // 257\).astype\('uint8'\), [^\n]*, got uint16 \(9, 8\)"),
         (np.zeros((9, 8, 3), np.int64), r"x.astype\('uint8'\), got int64 \(9, 8, 3\)"),
+        (np.array([["a.jpg", "b.jpg"]]), r"one column, got <U5 \(1, 2\)"),
         (np.zeros(9, np.uint8), r"x.tobytes\(\), got uint8 \(9,\)"),
         ([np.zeros((2, 9, 8, 3), np.uint8)], r"one by one, got uint8 \(2, 9, 8, 3\) \(item 1\)"),
     ],

@@ -99,7 +99,7 @@ def predict(asked: Sequence[str], options: PredictOptions) -> ExitCode:
             for _, rows in answers:
                 writer.write(tally.counted(rows))
                 sys.stdout.flush()  # who reads along gets each picture when it is done
-    if sys.stdout.isatty():
+    if sys.stdout.isatty() or tally.code() is not ExitCode.FINE:  # in a pipe no news is good news
         say(tally.sentence(time.monotonic() - began))
     _end(passed)
     return tally.code()

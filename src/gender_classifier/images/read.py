@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
 from gender_classifier.errors import UnreadableError
+from gender_classifier.files import refuse_address
 from gender_classifier.images import depth, heif, jpeg, pages, pixels, png
 
 Picture = NDArray[np.uint8]
@@ -177,7 +178,8 @@ def bytes_of(source: str | os.PathLike[str]) -> bytes:
     """All of a file.
 
     Raises:
-        UnreadableError: it is missing, no file, or larger than :data:`MAX_BYTES`: one line with path and reason.
+        UnreadableError: it is missing, no file, a web address, or larger than :data:`MAX_BYTES`: one line with path
+            and reason.
     """
     path, name = Path(source), os.fspath(source)
     try:
@@ -188,6 +190,7 @@ def bytes_of(source: str | os.PathLike[str]) -> bytes:
             raise UnreadableError(f"{name}: {found.st_size:,} bytes is more than the limit of {MAX_BYTES:,}")
         return path.read_bytes()
     except (OSError, ValueError) as error:  # ValueError: a name with a null byte
+        refuse_address(name)
         reason = getattr(error, "strerror", None) or str(error) or "cannot be read"
         raise UnreadableError(f"{name}: {reason.lower()}") from None
 

@@ -39,7 +39,7 @@ def band_of(metadata: ModelMetadata, path: Path, right: float | None = None, ans
     if right is None:
         return metadata.uncertain_band
     if isinstance(right, bool) or not isinstance(right, int | float) or not 0.5 <= right <= 1:
-        raise UserError(f"right={right}: a share of the answers, from 0.5 to 1; 0.95 say")
+        raise UserError(f"right={right!r}: a share of the answers, from 0.5 to 1; 0.95 say")
     curve = metadata.curve or _beside(path)
     if not curve:
         if metadata.abstention is not None and metadata.uncertain_band is not None:

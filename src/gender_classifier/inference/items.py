@@ -247,6 +247,8 @@ def _advice(array: NDArray[Any]) -> str:
     """What to do with an array ``x`` of a known other layout."""
     if not array.size:
         return ""
+    if array.dtype.kind in "OUT":
+        return "; of a table of names hand over one column"
     if array.ndim > 3:
         return "; hand over the images of a batch one by one"
     if array.ndim == 3 and array.shape[2] not in (1, 3, 4) and array.shape[0] in (1, 3, 4):
