@@ -146,7 +146,8 @@ def test_the_first_line_says_what_to_quote(model: Path, tmp_path: Path) -> None:
     assert [reason["code"] for reason in quote["against"]] == ["many_uncertain"]  # as among the labelled ones
     assert quote["share_female"] == 1 - adjusted["share_male"]
     assert quote["interval"] == [1 - adjusted["interval"][1], 1 - adjusted["interval"][0]]
-    assert done.out.startswith(f"Quote: {100 * quote['share_female']:.1f} % women (95 %: ")
+    assert done.out.splitlines()[0] == quote["line"]  # whole, however long
+    assert quote["line"].startswith(f"Quote: {100 * quote['share_female']:.1f} % women (95 %: ")
     assert "Why adjusted" in done.out
 
 

@@ -77,7 +77,8 @@ def count(
 
 
 def _say(text: str) -> None:
-    Console().print(printable(text), highlight=False, markup=False)
+    console = Console()  # only a screen has a width: in a pipe a sentence stays one line
+    console.print(printable(text), highlight=False, markup=False, soft_wrap=not console.is_terminal)
 
 
 @dataclass(frozen=True)
