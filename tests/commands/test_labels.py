@@ -82,7 +82,9 @@ def test_what_a_reviewer_decided_on_is_not_shown_again(drawn_faces: Path, table:
     assert not (out / "labels-1.png").exists()
     assert (out / REVIEW).read_text(encoding="utf-8") == filled
     (out / REVIEW).write_bytes(b"\xff")
-    with pytest.raises(UnreadableError, match="not a review of labels"):
+    with pytest.raises(
+        UnreadableError, match=r"not a review of labels \(line 1, .*; save it as UTF-8.*; or move it away"
+    ):
         judge_labels([drawn_faces], None, table, out=out)
 
 

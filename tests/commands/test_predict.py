@@ -137,9 +137,10 @@ def test_a_table_is_replaced_only_if_asked(write_model: Callable[..., Path], pho
     out = tmp_path / "rows.csv"
     out.write_text("mine")
     asked = ("predict", photos, "--model", write_model(), "--out", out)
-    for more in ((), ("--resume",)):
+    finished = ", and no interrupted prediction beside it to go on with"
+    for more, why in (((), ""), (("--resume",), finished)):
         done = call(*asked, *more)
-        assert (done.code, "is there already; --overwrite replaces it" in done.error) == (2, True)
+        assert (done.code, f"is there already{why}; --overwrite replaces it" in done.error) == (2, True)
         assert out.read_text() == "mine"
     assert call(*asked, "--overwrite").code == 0
     assert out.read_text().startswith("path,")

@@ -127,9 +127,11 @@ def decisions_in(path: Path) -> dict[str, str]:
     if not path.is_file():
         return {}
     try:
-        rows = list(CsvRows(path))
+        rows = list(CsvRows(path, "a review of labels"))
         return {canonical(row["path"]): row["decision"].strip() for row in rows if row["decision"].strip()}
-    except (UnreadableError, KeyError):
+    except UnreadableError as error:  # saved in another encoding, say, with decisions in it
+        raise UnreadableError(f"{error}; or move it away, or choose another --out") from None
+    except KeyError:
         raise UnreadableError(
             f"{path}: is there already and is not a review of labels; move it away, or choose another --out"
         ) from None

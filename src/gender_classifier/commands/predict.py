@@ -121,7 +121,10 @@ def _check(options: PredictOptions) -> None:
         check_kind(options.out)
         # An interrupted prediction has the leave to replace it that it was begun with.
         if options.out.exists() and not options.overwrite and not journal_of(options.out).exists():
-            raise UserError(f"{options.out}: is there already; --overwrite replaces it, or choose another --out")
+            finished = ", and no interrupted prediction beside it to go on with" if options.resume else ""
+            raise UserError(
+                f"{options.out}: is there already{finished}; --overwrite replaces it, or choose another --out"
+            )
     _check_targets(options)
 
 

@@ -169,7 +169,8 @@ def read_table(path: Path, kind: str = "a table") -> dict[str, NDArray[Any]]:
             rows, names = [_with_points(row) for row in table], table.columns
         return {name: np.array([row.get(name) for row in rows], dtype=object) for name in names}
     except (OSError, ValueError, TypeError) as error:
-        raise UnreadableError(f"{path}: not {kind} ({(str(error) or 'empty').splitlines()[0]})") from None
+        reason = getattr(error, "strerror", None) or str(error) or "empty"
+        raise UnreadableError(f"{path}: not {kind} ({reason.splitlines()[0]})") from None
 
 
 def _with_points(row: dict[str, str]) -> dict[str, str]:
