@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -116,3 +118,15 @@ def test_an_unknown_suffix_is_refused_and_leaves_nothing(tmp_path: Path) -> None
 def test_a_table_with_a_header_alone_has_no_rows(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text(f"{HEADER}\n", encoding="utf-8")
     assert len(read_scores(tmp_path / "a.csv")) == 0
+
+
+def test_a_parquet_file_is_not_left_to_arrow_s_threads(tmp_path: Path) -> None:
+    """They let go of it after the read: a command that ended with an error right then was aborted, with code 134."""
+    pytest.importorskip("pyarrow")
+    write_scores(table([0.5]), tmp_path / "s.parquet")
+    code = (
+        "import sys; from pathlib import Path; from gender_classifier.evidence.scores import read_table; "
+        "read_table(Path(sys.argv[1])); sys.exit('pyarrow.dataset' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(tmp_path / "s.parquet")], check=False)
+    assert done.returncode == 0

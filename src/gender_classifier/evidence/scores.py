@@ -157,8 +157,10 @@ def read_table(path: Path, kind: str = "a table") -> dict[str, NDArray[Any]]:
         if path.suffix == ".parquet":
             import pyarrow.parquet as pq
 
-            with path.open("rb") as handle:
-                columns = pq.read_table(handle).to_pydict()
+            # `pq.read_table` leaves the file to threads of Arrow's, which let go of it after the read; a command that
+            # ends before that, as with an error, is aborted (code 134; apache/arrow issue 50482).
+            with path.open("rb") as handle, pq.ParquetFile(handle, pre_buffer=False) as file:
+                columns = file.read(use_threads=False).to_pydict()
             return {name: np.array(values, dtype=object) for name, values in columns.items()}
         if path.suffix == ".jsonl":
             lines = io.StringIO(read_text(path, kind))  # which break nowhere but at a line break
