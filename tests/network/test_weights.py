@@ -162,6 +162,8 @@ def test_files_that_hold_no_weights_are_one_line(name: str, content: bytes, tmp_
 
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(UnreadableError, match=r"it is a folder: of a run name .*model\.onnx$"):
+        read_weights(tmp_path)
     with pytest.raises(UnreadableError, match="no such weights file"):
         load_initial(EfficientNetB1(), tmp_path / "none.pth")
 

@@ -147,7 +147,8 @@ def read_weights(path: Path) -> dict[str, Tensor]:
         UnreadableError: no such file, not weights, or a pickle that would run code.
     """
     if not path.is_file():
-        raise UnreadableError(f"{path}: no such weights file")
+        of_run = f"; it is a folder: of a run name {path / 'model.onnx'}" if path.is_dir() else ""
+        raise UnreadableError(f"{path}: no such weights file{of_run}")
     readers: dict[str, Callable[[Path], Any]] = {".safetensors": _read_safetensors, ".onnx": _read_onnx}
     content = readers.get(path.suffix.lower(), _read_pickle)(path)
     for wrapper in _WRAPPERS:
