@@ -29,13 +29,13 @@ demo: $(VENV)/.core ## predict the photograph that the package carries, with the
 demo-train: $(VENV)/.train ## draw faces in two classes, train on them for about a minute, show the report
 	@rm -rf $(DEMO)
 	@echo "Drawing faces in two classes, told apart by their cloth: female wears narrow stripes, male broad checks."
-	@$(BIN)/python -c 'from pathlib import Path; from gender_classifier.data.drawn import draw_dataset; draw_dataset(Path("$(DEMO)/faces"))'
+	@$(BIN)/python -c 'from pathlib import Path; from gender_classifier.data.synthetic import draw_dataset; draw_dataset(Path("$(DEMO)/faces"))'
 	@echo "Training on them from nothing:"
 	$(BIN)/gender-classifier train $(DEMO)/faces --out $(DEMO)/run --config demo
 	@echo "This model knows cloth and nothing of people. Look at $(DEMO)/run/report.md and its figures beside it."
 
 # Each test takes one thread. With one process a debugger works: ARGS="-n 0 --pdb".
-test: $(VENV)/.dev ## run the tests on all cores, at most eight (ARGS="tests/evidence -k sweep" for a part)
+test: $(VENV)/.dev ## run the tests on all cores, at most eight (ARGS="tests/metrics -k sweep" for a part)
 	$(BIN)/python -m pytest -n auto --maxprocesses 8 --dist worksteal $(ARGS)
 
 lint: $(VENV)/.dev ## check format, style, types and the rooms' import rules

@@ -15,13 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from _release_pictures import SIDE, Change, plain
-from gender_classifier.data.index import Sample, read_splits
+from gender_classifier.data.datasets import Sample, read_splits
 from gender_classifier.errors import UserError
-from gender_classifier.evidence.decision import DecisionRule
-from gender_classifier.evidence.metrics import metrics_at, wilson
 from gender_classifier.images.read import read_picture
 from gender_classifier.images.resize import fit
 from gender_classifier.inference.classifier import GenderClassifier
+from gender_classifier.metrics.classification import metrics_at, wilson
+from gender_classifier.metrics.decision import DecisionRule
 
 Picture = NDArray[np.uint8]
 Figures = dict[str, Any]

@@ -22,16 +22,16 @@ from _release_pictures import (
     reduced,
 )
 from gender_classifier import CLASS_NAMES
-from gender_classifier.data.index import Sample, read_classes
+from gender_classifier.corruptions.image import KINDS
+from gender_classifier.data.datasets import Sample, read_classes
 from gender_classifier.errors import UserError
-from gender_classifier.evidence.calibration import brier, ece
-from gender_classifier.evidence.decision import DecisionRule, calibration_of
 from gender_classifier.faces.align import align_picture
-from gender_classifier.faces.detect import FaceDetector
+from gender_classifier.faces.detection import FaceDetector
 from gender_classifier.faces.geometry import CANONICAL, Geometry
-from gender_classifier.images.degrade import KINDS
 from gender_classifier.images.read import read_picture
 from gender_classifier.images.resize import fit
+from gender_classifier.metrics.calibration import brier, ece
+from gender_classifier.metrics.decision import DecisionRule, calibration_of
 
 Picture = NDArray[np.uint8]
 MIN_FACE = 24

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from gender_classifier.faces.framing import Framing
-from gender_classifier.images.degrade import degrade
+from gender_classifier.corruptions.framing import Framing
+from gender_classifier.corruptions.image import degrade
 from gender_classifier.images.resize import fit, resize
 
 Picture = NDArray[np.uint8]

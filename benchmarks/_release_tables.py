@@ -8,7 +8,12 @@ from typing import Any
 
 from _release_bench import Figures
 from _release_pictures import FACE_SIZES
-from gender_classifier.report.tables import NONE, markdown_table, percent, with_interval
+from gender_classifier.report.tables import (
+    NONE,
+    markdown_table,
+    percent,
+    with_interval,
+)
 
 SMALLEST_CURVE = (0.835, 0.885, 0.909, 0.933, 0.940, 0.940, 0.940)
 STRETCH_CURVE = (0.88, 0.91, 0.93, 0.945, 0.95, 0.955, 0.957)

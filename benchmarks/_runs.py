@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from gender_classifier.commands.finish import protocols_of
-from gender_classifier.config import load_config
-from gender_classifier.evidence.scores import read_scores
+from gender_classifier.config.reading import load_config
+from gender_classifier.metrics.scores import read_scores
 from gender_classifier.report.build import build_report
+from gender_classifier.training.finish import protocols_of
 
 
 def trained(

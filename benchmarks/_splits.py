@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from gender_classifier.data.index import Sample, read_splits
+from gender_classifier.data.datasets import Sample, read_splits
 
 SPLITS = {"train": "train", "valid": "choose", "test": "val"}
 

@@ -16,7 +16,7 @@ from typing import Annotated, Any
 import typer
 
 from _runs import row, trained
-from gender_classifier.evidence.metrics import mean_interval
+from gender_classifier.metrics.classification import mean_interval
 
 VARIANTS: dict[str, list[str]] = {
     "all techniques": [],

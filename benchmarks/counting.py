@@ -19,11 +19,12 @@ import numpy as np
 import typer
 from numpy.typing import NDArray
 
-from gender_classifier.commands.count import estimates
-from gender_classifier.commands.counted import HeldOut, Model
-from gender_classifier.commands.counted_table import Faces
 from gender_classifier.errors import UserError
-from gender_classifier.evidence.counting import (
+from gender_classifier.evaluation.count import estimates
+from gender_classifier.evaluation.counted import HeldOut, Model
+from gender_classifier.evaluation.counted_table import Faces
+from gender_classifier.inference.classifier import GenderClassifier
+from gender_classifier.metrics.counting import (
     Estimate,
     adjusted_count,
     confusion_at,
@@ -31,10 +32,9 @@ from gender_classifier.evidence.counting import (
     likelihood_of,
     plain_count,
 )
-from gender_classifier.evidence.decision import DecisionRule
-from gender_classifier.evidence.quoting import Facts, reasons
-from gender_classifier.evidence.scores import Scores, read_scores
-from gender_classifier.inference.classifier import GenderClassifier
+from gender_classifier.metrics.decision import DecisionRule
+from gender_classifier.metrics.quoting import Facts, reasons
+from gender_classifier.metrics.scores import Scores, read_scores
 from gender_classifier.report.tables import markdown_table
 
 SHARES = (0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
@@ -181,7 +181,15 @@ def as_it_is(known: Pool, counted: Pool, model: Model) -> list[str]:
 
 def draw(table: dict[float, dict[str, Cell]], faces: int, known: int, path: Path) -> None:
     """Left, how far each way is off; right, how often its interval holds the true share."""
-    from gender_classifier.report.style import BLACK, BLUE, GREEN, VERMILION, figure_style, new_figure, save
+    from gender_classifier.report.style import (
+        BLACK,
+        BLUE,
+        GREEN,
+        VERMILION,
+        figure_style,
+        new_figure,
+        save,
+    )
 
     with figure_style():
         figure = new_figure(4.4)

@@ -15,12 +15,12 @@ from pathlib import Path
 
 import typer
 
-from gender_classifier.commands.model_file import curve_of
-from gender_classifier.evidence.decision import DecisionRule
-from gender_classifier.evidence.scores import read_scores
-from gender_classifier.files import atomic_path, sha256_of
 from gender_classifier.inference.abstention import CURVE_SUFFIX
 from gender_classifier.inference.classifier import GenderClassifier
+from gender_classifier.metrics.decision import DecisionRule
+from gender_classifier.metrics.scores import read_scores
+from gender_classifier.system.files import atomic_path, sha256_of
+from gender_classifier.training.model_file import curve_of
 
 
 def main(model: Path, scores: Path) -> None:

@@ -25,12 +25,19 @@ import typer
 from numpy.typing import ArrayLike, NDArray
 
 from gender_classifier.errors import UnreadableError, UserError
-from gender_classifier.evidence.metrics import wilson
-from gender_classifier.faces import detect
-from gender_classifier.faces.detect import Face, FaceDetector
+from gender_classifier.faces import detection as detect
+from gender_classifier.faces.detection import Face, FaceDetector
 from gender_classifier.images.files import pictures_below
 from gender_classifier.images.read import read_picture
-from gender_classifier.report.style import BLUE, GREY, figure_style, new_figure, percent_ticks, save
+from gender_classifier.metrics.classification import wilson
+from gender_classifier.report.style import (
+    BLUE,
+    GREY,
+    figure_style,
+    new_figure,
+    percent_ticks,
+    save,
+)
 from gender_classifier.report.tables import markdown_table, with_interval
 
 Picture = NDArray[np.uint8]

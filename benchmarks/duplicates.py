@@ -24,15 +24,15 @@ import typer
 from numpy.typing import NDArray
 from PIL import Image
 
-from gender_classifier.audit.compare import SAME
+from gender_classifier.audit.confirmation import SAME
 from gender_classifier.audit.duplicates import RADIUS, find_pairs
 from gender_classifier.audit.hashes import Fingerprint, fingerprint
 from gender_classifier.audit.search import near
-from gender_classifier.cores import usable_cores
-from gender_classifier.data.index import given_splits
+from gender_classifier.data.datasets import given_splits
+from gender_classifier.images.contact_sheet import contact_sheet
 from gender_classifier.images.read import read_picture
 from gender_classifier.images.resize import resize
-from gender_classifier.images.sheet import contact_sheet
+from gender_classifier.system.cores import usable_cores
 
 Picture = NDArray[np.uint8]
 LOOSE = 0.7  # correlation from which pairs are shown, below the threshold too

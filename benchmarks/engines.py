@@ -20,11 +20,11 @@ from numpy.typing import NDArray
 
 from _splits import evenly_spaced
 from gender_classifier.data.reading import scoring_batches
-from gender_classifier.evidence.calibration import ece
-from gender_classifier.evidence.decision import UNCERTAIN, DecisionRule
+from gender_classifier.inference.backends.openvino import OpenVinoNetwork
 from gender_classifier.inference.classifier import GenderClassifier
-from gender_classifier.inference.openvino import OpenVinoNetwork
-from gender_classifier.inference.prediction import Prediction
+from gender_classifier.inference.results import Prediction
+from gender_classifier.metrics.calibration import ece
+from gender_classifier.metrics.decision import UNCERTAIN, DecisionRule
 
 ENGINES = ("onnxruntime", "openvino")
 

@@ -21,9 +21,14 @@ import typer
 from numpy.typing import NDArray
 
 from _splits import evenly_spaced
-from gender_classifier.commands.evaluate import labelled
+from gender_classifier.evaluation.evaluate import labelled
 from gender_classifier.inference.classifier import GenderClassifier
-from gender_classifier.inference.occlusion import COVER, Cover, OcclusionMaps, wanted_agreement
+from gender_classifier.inference.occlusion import (
+    COVER,
+    Cover,
+    OcclusionMaps,
+    wanted_agreement,
+)
 
 Crops = NDArray[np.uint8]
 Maps = NDArray[np.float32]

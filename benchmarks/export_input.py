@@ -22,8 +22,8 @@ import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper
 
-from gender_classifier.engine import VERSION, open_session
-from gender_classifier.network.graph import INPUT, LOGIT
+from gender_classifier.networks.onnx_graph import INPUT, LOGIT
+from gender_classifier.system.engine import VERSION, open_session
 
 Pixels = NDArray[np.uint8]
 Clock = Callable[[], float]
@@ -52,10 +52,10 @@ def main() -> None:
 
 def random_graph() -> bytes:
     """The network at 224 px with random weights, serialised."""
-    from gender_classifier.network.efficientnet import EfficientNetB1
-    from gender_classifier.network.graph import build_graph
+    from gender_classifier.networks.efficientnet import EfficientNet
+    from gender_classifier.networks.onnx_graph import build_graph
 
-    graph: bytes = build_graph(EfficientNetB1().eval(), 224).SerializeToString()
+    graph: bytes = build_graph(EfficientNet().eval(), 224).SerializeToString()
     return graph
 
 

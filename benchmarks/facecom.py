@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from _runs import row, trained
-from gender_classifier.evidence.metrics import mean_interval
+from gender_classifier.metrics.classification import mean_interval
 
 METRICS = ("accuracy", "recall_female", "recall", "balanced_accuracy", "f1", "roc_auc")
 

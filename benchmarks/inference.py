@@ -30,8 +30,8 @@ from gender_classifier.images.files import pictures_below
 from gender_classifier.images.read import read_picture
 from gender_classifier.images.resize import fit
 from gender_classifier.inference.classifier import GenderClassifier
-from gender_classifier.inference.photos import Preparation
 from gender_classifier.inference.pipeline import BATCH, prepared
+from gender_classifier.inference.preparation import Preparation
 
 SIZES = {"1 MP": (1152, 864), "4 MP": (2304, 1728), "12 MP": (4000, 3000)}
 FACES = (1, 3, 10)

@@ -18,11 +18,11 @@ from numpy.typing import NDArray
 
 from _splits import SPLITS, evenly_spaced
 from gender_classifier.audit.labels import find_suspects
-from gender_classifier.evidence.calibration import Calibration
-from gender_classifier.evidence.scores import Scores, read_scores, write_scores
-from gender_classifier.evidence.thresholds import sigmoid
 from gender_classifier.inference.classifier import GenderClassifier
 from gender_classifier.inference.scoring import score_groups
+from gender_classifier.metrics.calibration import Calibration
+from gender_classifier.metrics.scores import Scores, read_scores, write_scores
+from gender_classifier.metrics.thresholds import sigmoid
 
 
 def scored(manifest: Path, split: str, limit: int, classifier: GenderClassifier) -> Scores:

@@ -28,7 +28,7 @@ import typer
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from gender_classifier.network.efficientnet import EfficientNetB1
+from gender_classifier.networks.efficientnet import EfficientNet
 
 LITE_REPEATS = (1, 3, 3, 4, 4, 5, 1)
 LITE_STRIDES = (1, 2, 2, 2, 1, 2, 1)
@@ -91,9 +91,9 @@ class Lite1:
         return outputs
 
 
-def load_start(path: Path) -> EfficientNetB1:
+def load_start(path: Path) -> EfficientNet:
     """B1 from weights without a classifier; float16 on disk, float32 in memory."""
-    model = EfficientNetB1()
+    model = EfficientNet()
     state = {k: v.float() for k, v in load_file(path).items()}
     if any(k.startswith("classifier") for k in model.load_state_dict(state, strict=False).unexpected_keys):
         raise SystemExit(f"{path}: unexpected keys")
@@ -175,7 +175,7 @@ def match(
             save_start(student, out)
 
 
-def save_start(model: EfficientNetB1, out: Path) -> None:
+def save_start(model: EfficientNet, out: Path) -> None:
     state = {
         k: v.half().contiguous()
         for k, v in model.state_dict().items()

@@ -21,11 +21,11 @@ from gender_classifier.audit.duplicates import find_pairs
 from gender_classifier.audit.hashes import fingerprint
 from gender_classifier.audit.looks import Look
 from gender_classifier.audit.tables import duplicates_csv
-from gender_classifier.commands.progress import steps_left
-from gender_classifier.cores import usable_cores
-from gender_classifier.data.index import Sample, given_splits, read_exclusions
-from gender_classifier.files import atomic_path, sha256_of
+from gender_classifier.data.datasets import Sample, given_splits, read_exclusions
 from gender_classifier.images.read import read_picture
+from gender_classifier.system.console import steps_left
+from gender_classifier.system.cores import usable_cores
+from gender_classifier.system.files import atomic_path, sha256_of
 
 
 def look(listed: tuple[Sample, str]) -> Look:

@@ -19,16 +19,22 @@ from numpy.typing import NDArray
 from PIL import Image
 from skimage import data
 
+from gender_classifier.config.settings import AugmentConfig
 from gender_classifier.data.augment import augment
 from gender_classifier.faces.align import central_face
-from gender_classifier.faces.detect import FaceDetector
+from gender_classifier.faces.detection import FaceDetector
 from gender_classifier.faces.geometry import CANONICAL, crop, similarity
-from gender_classifier.files import atomic_path
 from gender_classifier.images.read import read_picture
 from gender_classifier.images.resize import fit
 from gender_classifier.inference.classifier import GenderClassifier
-from gender_classifier.report.style import FEMALE, GREEN, MALE, figure_style, new_figure
-from gender_classifier.settings import AugmentConfig
+from gender_classifier.report.style import (
+    FEMALE,
+    GREEN,
+    MALE,
+    figure_style,
+    new_figure,
+)
+from gender_classifier.system.files import atomic_path
 
 Picture = NDArray[np.uint8]
 DPI = 100

@@ -23,8 +23,8 @@ from _release_parts import PARTS
 from _release_pictures import STRENGTH
 from _release_tables import asked, markdown, tables
 from gender_classifier.errors import UserError
-from gender_classifier.files import atomic_path, sha256_of
 from gender_classifier.inference.classifier import GenderClassifier
+from gender_classifier.system.files import atomic_path, sha256_of
 
 
 def chosen(only: list[str] | None, fairface: Path | None, facecom: Path | None) -> list[str]:

@@ -17,12 +17,12 @@ from typing import Annotated
 import cv2
 import typer
 
-from gender_classifier.commands.evaluate import labelled
-from gender_classifier.commands.robustness import drawn, score_and_keep
-from gender_classifier.cores import checked_threads
-from gender_classifier.evidence.robustness import cells_of
+from gender_classifier.evaluation.degraded import KINDS, fingerprint
+from gender_classifier.evaluation.evaluate import labelled
+from gender_classifier.evaluation.robustness import drawn, score_and_keep
 from gender_classifier.inference.classifier import GenderClassifier
-from gender_classifier.inference.degraded import KINDS, fingerprint
+from gender_classifier.metrics.robustness import cells_of
+from gender_classifier.system.cores import checked_threads
 
 
 def main(

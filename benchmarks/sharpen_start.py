@@ -19,8 +19,8 @@ import typer
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from gender_classifier.network.config import B1
-from gender_classifier.network.normalise import DEVIATION, MEAN
+from gender_classifier.networks.config import B1
+from gender_classifier.networks.normalise import DEVIATION, MEAN
 
 LITE_EPS, B1_EPS = 1e-3, 1e-5
 Tensors = dict[str, Tensor]

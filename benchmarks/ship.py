@@ -1,9 +1,9 @@
 """From a finished run to what the package carries: model file, SHA-256, its run's report, speed, card.
 
-    python benchmarks/ship.py RUN [--name release] [--figures FILE.json] [--models src/gender_classifier/models]
+    python benchmarks/ship.py RUN [--name release] [--figures FILE.json] [--models FOLDER]
 
-A further model is first a line of `SHIPPED` in `gender_classifier.registry`. `FILE.json` is what `benchmarks/release.py
---out` wrote of the model.
+A further model is first a line of `SHIPPED` in `gender_classifier.model_files.registry`. `FILE.json` is what
+`benchmarks/release.py --out` wrote of the model.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from typing import Annotated
 
 import typer
 
-from gender_classifier.files import atomic_path, sha256_of
 from gender_classifier.inference.abstention import CURVE_SUFFIX
-from gender_classifier.registry import shipped
+from gender_classifier.model_files.registry import shipped
+from gender_classifier.system.files import atomic_path, sha256_of
 
-MODELS = Path(__file__).parents[1] / "src" / "gender_classifier" / "models"
+MODELS = Path(__file__).parents[1] / "src" / "gender_classifier" / "model_files" / "shipped"
 LIMIT = 14_000_000
 
 
@@ -28,7 +28,7 @@ def main(
     run: Path,
     figures: Annotated[Path | None, typer.Option(help="measured figures, for the card")] = None,
     name: Annotated[
-        str, typer.Option(help="of the shipped model, as in gender_classifier.registry.SHIPPED")
+        str, typer.Option(help="of the shipped model, as in gender_classifier.model_files.registry.SHIPPED")
     ] = "release",
     models: Annotated[Path, typer.Option(help="folder of the shipped models")] = MODELS,
 ) -> None:

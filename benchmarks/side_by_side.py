@@ -86,9 +86,9 @@ def predicting(waiting: str, threads: int) -> Iterator[int]:
     """Predict sixteen photos a step."""
     import cv2
 
-    from gender_classifier import engine
-    from gender_classifier.commands.demo import demo_photo
     from gender_classifier.inference.classifier import GenderClassifier
+    from gender_classifier.inference.demo import demo_photo
+    from gender_classifier.system import engine
 
     cv2.setNumThreads(1)  # as `predict` does
     if waiting == SPINNING:
@@ -102,10 +102,10 @@ def training(waiting: str, threads: int) -> Iterator[int]:
     """Train on a batch of sixteen a step."""
     import torch
 
-    from gender_classifier.config import load_config
-    from gender_classifier.data.drawn import draw_dataset
-    from gender_classifier.data.index import DataIndex, read_classes
-    from gender_classifier.network.efficientnet import EfficientNetB1
+    from gender_classifier.config.reading import load_config
+    from gender_classifier.data.datasets import DataIndex, read_classes
+    from gender_classifier.data.synthetic import draw_dataset
+    from gender_classifier.networks.efficientnet import EfficientNet
     from gender_classifier.training.loop import Trainer
     from gender_classifier.training.memory import keep_freed_memory
 
@@ -119,7 +119,7 @@ def training(waiting: str, threads: int) -> Iterator[int]:
             "quick",
             ["optimizer.frozen=0", "data.size=64", "train.batch_size=16", "train.epochs=1000", "data.workers=0"],
         )
-        trainer = Trainer(config, index, EfficientNetB1(), None, torch.device("cpu"))
+        trainer = Trainer(config, index, EfficientNet(), None, torch.device("cpu"))
         for epoch in range(1000):
             trainer.batches.set_epoch(epoch, 64)
             trainer.train_mode()
@@ -152,7 +152,7 @@ def main(
     threads: Annotated[int, typer.Option(help="of each process; 0: as many as there are cores")] = 0,
     working: Annotated[str, typer.Option("--work", hidden=True)] = "",
 ) -> None:
-    from gender_classifier.cores import usable_cores
+    from gender_classifier.system.cores import usable_cores
 
     threads = threads or usable_cores()
     if working:

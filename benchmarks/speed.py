@@ -18,9 +18,9 @@ from typing import Annotated
 import numpy as np
 import typer
 
-from gender_classifier.files import atomic_path, sha256_of
 from gender_classifier.inference.classifier import GenderClassifier
-from gender_classifier.registry import SPEED_SUFFIX
+from gender_classifier.model_files.registry import SPEED_SUFFIX
+from gender_classifier.system.files import atomic_path, sha256_of
 
 
 def processor() -> str:

@@ -32,11 +32,11 @@ import torch
 import typer
 from PIL import Image
 
-from gender_classifier.config import load_config
-from gender_classifier.cores import usable_cores
-from gender_classifier.data.index import DataIndex, read_classes
-from gender_classifier.network.efficientnet import EfficientNetB1
-from gender_classifier.settings import Config
+from gender_classifier.config.reading import load_config
+from gender_classifier.config.settings import Config
+from gender_classifier.data.datasets import DataIndex, read_classes
+from gender_classifier.networks.efficientnet import EfficientNet
+from gender_classifier.system.cores import usable_cores
 from gender_classifier.training.loop import Trainer
 from gender_classifier.training.memory import keep_freed_memory
 
@@ -76,7 +76,7 @@ def real_loop(trainer: Trainer, size: int) -> Iterator[None]:
 def plain_loop(index: DataIndex, config: Config, size: int, batch: int) -> Iterator[None]:
     """What a first script does: PIL, flip and rotation, NCHW float32, one process."""
     torch.manual_seed(0)
-    model = EfficientNetB1(config.model.dropout, config.model.drop_path).train()
+    model = EfficientNet(config.model.dropout, config.model.drop_path).train()
     optimizer = torch.optim.AdamW(model.parameters(), 1e-3)
     criterion = torch.nn.BCEWithLogitsLoss()
     rng = np.random.default_rng(0)
@@ -145,7 +145,7 @@ def main(
     settings = [f"data.size={size}", f"train.batch_size={batch}", "train.epochs=1000", "optimizer.frozen=0"]
     config = load_config("quick", settings)
     device = torch.device("cpu")
-    bare, real = (Trainer(config, index, EfficientNetB1(config.model.dropout), None, device) for _ in range(2))
+    bare, real = (Trainer(config, index, EfficientNet(config.model.dropout), None, device) for _ in range(2))
     print(
         f"torch {torch.__version__}, {torch.get_num_threads()} threads, {platform.machine()}, {usable_cores()} cores, "
         f"load {os.getloadavg()[0]:.1f}; {size} px, batch {batch}, {steps} steps x {rounds} rounds; "
@@ -158,7 +158,7 @@ def main(
     }
     if frozen:
         less = load_config("quick", [*settings, f"optimizer.frozen={frozen}"])
-        loops[FROZEN] = real_loop(Trainer(less, index, EfficientNetB1(less.model.dropout), None, device), size)
+        loops[FROZEN] = real_loop(Trainer(less, index, EfficientNet(less.model.dropout), None, device), size)
     rates = measure(loops, batch, steps, rounds, cpu_time)
     median = {name: statistics.median(values) for name, values in rates.items()}
     for name, values in rates.items():

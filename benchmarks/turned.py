@@ -18,10 +18,10 @@ import numpy as np
 import typer
 
 from gender_classifier import CLASS_NAMES
-from gender_classifier.data.index import read_classes
+from gender_classifier.data.datasets import read_classes
 from gender_classifier.images.read import read_picture
 from gender_classifier.inference.classifier import GenderClassifier
-from gender_classifier.inference.prediction import Prediction
+from gender_classifier.inference.results import Prediction
 
 
 def answer(rows: list[Prediction], label: str) -> str:

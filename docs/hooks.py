@@ -17,14 +17,20 @@ import typer.main
 from pydantic import BaseModel
 
 from gender_classifier.cli import app
-from gender_classifier.config import dump_config, load_config, recipe_names
+from gender_classifier.config.reading import dump_config, load_config, recipe_names
+from gender_classifier.config.settings import Config
 from gender_classifier.report.further import further_lines, read_further
 from gender_classifier.report.groups import group_lines
-from gender_classifier.report.tables import HEADINGS, cells, markdown_table, threshold_sentence, tta_sentence
-from gender_classifier.settings import Config
+from gender_classifier.report.tables import (
+    HEADINGS,
+    cells,
+    markdown_table,
+    threshold_sentence,
+    tta_sentence,
+)
 
 REPOSITORY = Path(__file__).resolve().parents[1]
-MODELS = REPOSITORY / "src" / "gender_classifier" / "models"
+MODELS = REPOSITORY / "src" / "gender_classifier" / "model_files" / "shipped"
 ABLATION = REPOSITORY / "docs" / "results" / "ablation.md"
 SHOWN = {name: name for name in ("phase", "TTA", "n", "accuracy [95 %]", "recall of women [95 %]")}
 SHOWN |= {"recall [95 %]": "recall of men [95 %]", "ROC AUC": "ROC AUC"}  # male is positive

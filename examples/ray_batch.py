@@ -21,12 +21,12 @@ import ray.data
 import typer
 from numpy.typing import NDArray
 
-from gender_classifier.commands.rows import COLUMNS, values_of
-from gender_classifier.cores import usable_cores
 from gender_classifier.errors import UnreadableError, UserError
 from gender_classifier.images.files import pictures_below
 from gender_classifier.inference.classifier import GenderClassifier
-from gender_classifier.registry import model_file
+from gender_classifier.inference.writers import COLUMNS, values_of
+from gender_classifier.model_files.registry import model_file
+from gender_classifier.system.cores import usable_cores
 
 BATCH = 64
 """Paths that a worker gets at a time: enough to fill the network's batches, and little to do again when one is lost."""

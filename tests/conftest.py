@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 # One thread a process: tests are small, they fork, and threads that wait for one another slow a busy machine.
@@ -15,7 +17,9 @@ import pytest
 from hypothesis import configuration, settings
 from numpy.typing import NDArray
 
-from gender_classifier.data.drawn import draw_dataset
+from gender_classifier.data.synthetic import draw_dataset
+
+from .small_model import SIZE, save_model
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 
@@ -63,3 +67,18 @@ def drawn_faces(tmp_path: Path) -> Path:
     root = tmp_path / "faces"
     draw_dataset(root, train=(12, 24), val=(6, 8), size=64)
     return root
+
+
+@pytest.fixture
+def write_model(tmp_path: Path) -> Callable[..., Path]:
+    """`save_model` into this test's folder."""
+    return partial(save_model, tmp_path / "model.onnx")
+
+
+@pytest.fixture
+def crops() -> NDArray[np.uint8]:
+    """Twelve smooth crops, uint8 (12, SIZE, SIZE, 3)."""
+    import cv2
+
+    coarse = np.random.default_rng(1).integers(0, 256, (12, 4, 4, 3), dtype=np.uint8)
+    return np.stack([np.asarray(cv2.resize(c, (SIZE, SIZE), interpolation=cv2.INTER_CUBIC), np.uint8) for c in coarse])

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from gender_classifier.faces.detect import Box
+from gender_classifier.faces.detection import Box
 
 Picture = NDArray[np.uint8]
 

@@ -9,7 +9,7 @@ import tomllib
 from pathlib import Path
 
 import gender_classifier
-from gender_classifier import cli_exit
+from gender_classifier.cli import exit_codes as cli_exit
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]

@@ -14,10 +14,10 @@ import typer.main
 import yaml
 
 from gender_classifier.cli import app
-from gender_classifier.commands.summary import summary
-from gender_classifier.config import load_config, recipe_names
-from gender_classifier.files import sha256_of
-from gender_classifier.released import released_model
+from gender_classifier.config.reading import load_config, recipe_names
+from gender_classifier.model_files.released import released_model
+from gender_classifier.networks.show import summary
+from gender_classifier.system.files import sha256_of
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 HOOKS = runpy.run_path(str(REPOSITORY / "docs" / "hooks.py"))

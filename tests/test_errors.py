@@ -2,8 +2,13 @@ from __future__ import annotations
 
 import pytest
 
-from gender_classifier import cli
-from gender_classifier.errors import ExitCode, FoundWrongError, UnreadableError, UserError
+from gender_classifier.cli import application as cli
+from gender_classifier.errors import (
+    ExitCode,
+    FoundWrongError,
+    UnreadableError,
+    UserError,
+)
 
 
 def test_codes_that_scripts_rely_on() -> None:

@@ -21,10 +21,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from .commands.running import SMALL, SOURCE
-from .inference.conftest import write_model
-
-__all__ = ["write_model"]
+from .running import SMALL, SOURCE
 
 WATCH = """
 import os, sys
@@ -178,7 +175,7 @@ def test_evidence(guarded: Guarded, drawn_faces: Path, write_model: Callable[...
 
 
 def test_onnxruntime_s_telemetry_can_be_allowed() -> None:
-    code = "import os, gender_classifier.engine; print(os.environ['ORT_DISABLE_TELEMETRY'])"
+    code = "import os, gender_classifier.system.engine; print(os.environ['ORT_DISABLE_TELEMETRY'])"
     kept = {k: v for k, v in os.environ.items() if k != "ORT_DISABLE_TELEMETRY"}
     said = []
     for given in ({}, {"ORT_DISABLE_TELEMETRY": "1"}, {"ORT_DISABLE_TELEMETRY": ""}):

@@ -85,7 +85,10 @@ def test_a_missing_extra_is_one_line_that_names_it() -> None:
 def test_package_data_is_in_the_package() -> None:
     package = resources.files("gender_classifier")
     assert (package / "py.typed").is_file()
-    assert {"facecom.yaml", "quick.yaml"} <= {entry.name for entry in (package / "recipes").iterdir()}
+    assert {"facecom.yaml", "quick.yaml"} <= {entry.name for entry in (package / "config" / "recipes").iterdir()}
+    assert {"release.onnx", "yunet.onnx", "yunet.LICENSE"} <= {
+        entry.name for entry in (package / "model_files" / "shipped").iterdir()
+    }
 
 
 def test_the_classifier_is_a_public_name() -> None:

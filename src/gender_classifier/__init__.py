@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from gender_classifier.inference.classifier import GenderClassifier
-    from gender_classifier.inference.prediction import Prediction
+    from gender_classifier.inference.results import Prediction
 
 __all__ = ["CLASS_NAMES", "GenderClassifier", "Prediction", "__version__"]
 
@@ -23,7 +23,7 @@ CLASS_NAMES: tuple[str, str] = ("female", "male")
 PERCEIVED = "Gender is what annotators perceived, in two classes."
 """Stands wherever results are shown."""
 
-_PUBLIC = {"GenderClassifier": "inference.classifier", "Prediction": "inference.prediction"}
+_PUBLIC = {"GenderClassifier": "inference.classifier", "Prediction": "inference.results"}
 
 
 def __getattr__(name: str) -> Any:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from gender_classifier.data.drawn import draw_face
+from gender_classifier.data.synthetic import draw_face
 from gender_classifier.images.resize import resize
 
 Picture = NDArray[np.uint8]

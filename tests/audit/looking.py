@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from gender_classifier.audit.looks import Look
-from gender_classifier.data.index import Sample
+from gender_classifier.data.datasets import Sample
 
 
 def look(name: str, split: str = "train", label: int = 0, **known: object) -> Look:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gender_classifier.audit.compare import SAME, correlation
+from gender_classifier.audit.confirmation import SAME, correlation
 from gender_classifier.audit.duplicates import Pair, find_pairs, joined
 from gender_classifier.audit.hashes import WINDOWS, Fingerprint, fingerprint
 

@@ -6,7 +6,13 @@ import cv2
 import numpy as np
 import pytest
 
-from gender_classifier.audit.hashes import THUMB, WINDOWS, fingerprint, hashes_of, low_frequencies
+from gender_classifier.audit.hashes import (
+    THUMB,
+    WINDOWS,
+    fingerprint,
+    hashes_of,
+    low_frequencies,
+)
 from gender_classifier.audit.search import differing_bits
 
 from .drawing import encoded, face

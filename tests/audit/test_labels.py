@@ -13,10 +13,17 @@ pytest.importorskip("cleanlab")
 
 from PIL import Image
 
-from gender_classifier.audit.labels import COLUMNS, PER_SHEET, Suspect, draw_sheets, find_suspects, write_review
+from gender_classifier.audit.labels import (
+    COLUMNS,
+    PER_SHEET,
+    Suspect,
+    draw_sheets,
+    find_suspects,
+    write_review,
+)
 from gender_classifier.data.corrections import read_corrections
 from gender_classifier.errors import UnreadableError, UserError
-from gender_classifier.evidence.scores import Scores
+from gender_classifier.metrics.scores import Scores
 
 
 def made(labels: NDArray[np.int64]) -> Scores:

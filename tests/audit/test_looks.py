@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from gender_classifier.audit.looks import look_at, look_at_all, sharpness
-from gender_classifier.data.index import Sample
-from gender_classifier.faces.detect import FaceDetector
-from gender_classifier.files import sha256_of
+from gender_classifier.data.datasets import Sample
+from gender_classifier.faces.detection import FaceDetector
+from gender_classifier.system.files import sha256_of
 
 from .drawing import face
 

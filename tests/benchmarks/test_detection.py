@@ -12,7 +12,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from gender_classifier.faces.detect import Box, Face, FaceDetector
+from gender_classifier.faces.detection import Box, Face, FaceDetector
 
 SCRIPT = Path(__file__).resolve().parents[2] / "benchmarks" / "detection.py"
 

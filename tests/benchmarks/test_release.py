@@ -17,10 +17,15 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from gender_classifier.evidence.metrics import wilson
-from gender_classifier.images.degrade import KINDS
+from gender_classifier.corruptions.image import KINDS
 from gender_classifier.images.resize import fit
-from gender_classifier.metadata import CalibrationPart, ModelMetadata, ThresholdPart, TtaPart
+from gender_classifier.metrics.classification import wilson
+from gender_classifier.model_files.metadata import (
+    CalibrationPart,
+    ModelMetadata,
+    ThresholdPart,
+    TtaPart,
+)
 
 BENCHMARKS = Path(__file__).resolve().parents[2] / "benchmarks"
 Picture = NDArray[np.uint8]

@@ -10,8 +10,8 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from gender_classifier.network.efficientnet import EfficientNetB1, SqueezeExcite
-from gender_classifier.network.normalise import normalise
+from gender_classifier.networks.efficientnet import EfficientNet, SqueezeExcite
+from gender_classifier.networks.normalise import normalise
 
 SCRIPT = Path(__file__).resolve().parents[2] / "benchmarks" / "sharpen_start.py"
 
@@ -29,7 +29,7 @@ def script() -> ModuleType:
 def lite_like() -> dict[str, Tensor]:
     """B1's tensors as `b1_from_lite1.safetensors` has them: gates that no picture moves, no classifier."""
     torch.manual_seed(0)
-    state = {k: v for k, v in EfficientNetB1().state_dict().items() if not k.startswith("classifier")}
+    state = {k: v for k, v in EfficientNet().state_dict().items() if not k.startswith("classifier")}
     for key, value in state.items():
         if key.endswith("se.conv_expand.weight"):
             value.zero_()
@@ -38,9 +38,9 @@ def lite_like() -> dict[str, Tensor]:
     return {k: v for k, v in state.items() if not k.endswith("num_batches_tracked")}
 
 
-def with_relu(state: dict[str, Tensor]) -> EfficientNetB1:
+def with_relu(state: dict[str, Tensor]) -> EfficientNet:
     """The network that the tensors come from: ReLU, no gates, a larger epsilon."""
-    model = EfficientNetB1().eval()
+    model = EfficientNet().eval()
     model.load_state_dict(state, strict=False)
     for module in model.modules():
         if isinstance(module, nn.BatchNorm2d):
@@ -64,7 +64,7 @@ def error(script: ModuleType, factor: float) -> list[float]:
     """Squared error of stem and first stages, in shares of the variance."""
     pictures = torch.randint(0, 256, (2, 64, 64, 3), dtype=torch.uint8, generator=torch.Generator().manual_seed(1))
     state = lite_like()
-    sharp = EfficientNetB1().eval()
+    sharp = EfficientNet().eval()
     sharp.load_state_dict(script.sharpen(state, factor, factor), strict=False)
     ours = sharp.stage_outputs(normalise(pictures))
     theirs = with_relu(state).stage_outputs(pictures.permute(0, 3, 1, 2).float() / 127.5 - 1)

@@ -7,11 +7,8 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
-from gender_classifier.files import sha256_of
+from gender_classifier.system.files import sha256_of
 
-from ..inference.conftest import write_model
-
-__all__ = ["write_model"]
 SCRIPT = Path(__file__).resolve().parents[2] / "benchmarks" / "speed.py"
 
 

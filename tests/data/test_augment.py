@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from gender_classifier.config import load_config, recipe_names
+from gender_classifier.config.reading import load_config, recipe_names
+from gender_classifier.config.settings import AugmentConfig, Policy
+from gender_classifier.corruptions.image import KINDS
 from gender_classifier.data.augment import augment, policies
 from gender_classifier.errors import UserError
-from gender_classifier.images.degrade import KINDS
-from gender_classifier.settings import AugmentConfig, Policy
 
 OFF = {
     "flip": 0.0,

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from gender_classifier.data.corrections import corrected, effect, read_corrections
-from gender_classifier.data.index import Sample
+from gender_classifier.data.datasets import Sample
 from gender_classifier.errors import UnreadableError, UserError
-from gender_classifier.files import sha256_of
+from gender_classifier.system.files import sha256_of
 
 SAMPLES = [
     Sample(Path(f"{name}.jpg"), f"train/{name}.jpg", label) for name, label in zip("abcd", (0, 1, 0, 1), strict=True)

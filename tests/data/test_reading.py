@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from gender_classifier.data import reading
-from gender_classifier.data.index import Sample, read_classes
+from gender_classifier.data.datasets import Sample, read_classes
 from gender_classifier.data.reading import load_input, scoring_batches, unreadable
 from gender_classifier.errors import UnreadableError
 from gender_classifier.images.read import read_picture

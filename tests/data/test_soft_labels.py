@@ -7,10 +7,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from gender_classifier.data.index import Sample
-from gender_classifier.data.soft_labels import SoftLabels, read_copy, read_soft_labels, write_copy
+from gender_classifier.data.datasets import Sample
+from gender_classifier.data.soft_labels import (
+    SoftLabels,
+    read_copy,
+    read_soft_labels,
+    write_copy,
+)
 from gender_classifier.errors import UnreadableError, UserError
-from gender_classifier.evidence.scores import Scores, write_scores
+from gender_classifier.metrics.scores import Scores, write_scores
 
 NAMES = ["train/a.jpg", "train/b.jpg", 'train/odd, "name".jpg']
 SAMPLES = [Sample(Path(name), name, i % 2) for i, name in enumerate(NAMES)]

@@ -18,14 +18,11 @@ from numpy.typing import NDArray
 from PIL import Image
 
 import gender_classifier
-from gender_classifier.commands.rows import COLUMNS, values_of
 from gender_classifier.inference.classifier import GenderClassifier
-from gender_classifier.inference.prediction import Prediction, without_face
+from gender_classifier.inference.results import Prediction, without_face
+from gender_classifier.inference.writers import COLUMNS, values_of
 
-from ..inference.conftest import write_model
 from ..scenes import scene
-
-__all__ = ["write_model"]
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "ray_batch.py"
 

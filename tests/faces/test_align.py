@@ -10,8 +10,13 @@ import pytest
 from PIL import Image
 
 from gender_classifier.errors import UnreadableError, UserError
-from gender_classifier.faces.align import align_picture, align_tree, central_face, settle
-from gender_classifier.faces.detect import Face, FaceDetector
+from gender_classifier.faces.align import (
+    align_picture,
+    align_tree,
+    central_face,
+    settle,
+)
+from gender_classifier.faces.detection import Face, FaceDetector
 from gender_classifier.faces.geometry import CANONICAL
 from gender_classifier.images.read import read_picture
 

@@ -8,8 +8,14 @@ import pytest
 from numpy.typing import NDArray
 
 from gender_classifier.faces.align import align_picture
-from gender_classifier.faces.crops import SMALLEST, FaceCrop, face_crops, reduction_for, smallest_face
-from gender_classifier.faces.detect import Face, FaceDetector
+from gender_classifier.faces.crops import (
+    SMALLEST,
+    FaceCrop,
+    face_crops,
+    reduction_for,
+    smallest_face,
+)
+from gender_classifier.faces.detection import Face, FaceDetector
 from gender_classifier.faces.geometry import CANONICAL
 
 from ..scenes import Scene, off_by, scene

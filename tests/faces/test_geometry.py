@@ -9,7 +9,12 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from gender_classifier.errors import UnreadableError
-from gender_classifier.faces.geometry import CANONICAL, Geometry, crop, similarity
+from gender_classifier.faces.geometry import (
+    CANONICAL,
+    Geometry,
+    crop,
+    similarity,
+)
 
 finite = st.floats(-500.0, 500.0)
 points = st.lists(st.tuples(finite, finite), min_size=2, max_size=8, unique=True).map(np.array)

@@ -11,9 +11,16 @@ from hypothesis import strategies as st
 
 from gender_classifier.faces.align import align_picture
 from gender_classifier.faces.crops import face_crops, find_faces
-from gender_classifier.faces.detect import Face, FaceDetector
+from gender_classifier.faces.detection import Face, FaceDetector
 from gender_classifier.faces.geometry import CANONICAL
-from gender_classifier.faces.turning import BETTER, LEAST, SURE, SURE_OF_HALF, find_turned, turned_back
+from gender_classifier.faces.turning import (
+    BETTER,
+    LEAST,
+    SURE,
+    SURE_OF_HALF,
+    find_turned,
+    turned_back,
+)
 from gender_classifier.images.read import read_picture
 
 from ..scenes import scene

@@ -24,7 +24,12 @@ import numpy as np
 from PIL import Image, features
 
 from gender_classifier.errors import UnreadableError
-from gender_classifier.images.read import Picture, from_pil, read_picture, read_reduced
+from gender_classifier.images.read import (
+    Picture,
+    from_pil,
+    read_picture,
+    read_reduced,
+)
 
 MEMORY = 2_500_000_000
 """Bytes of address space beyond what the process has before it reads anything."""

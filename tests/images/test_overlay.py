@@ -8,7 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from gender_classifier.images.overlay import common_scale, legend, limits, lines_below, overlay, scale_bar
+from gender_classifier.images.overlay import (
+    common_scale,
+    legend,
+    limits,
+    lines_below,
+    overlay,
+    scale_bar,
+)
 
 
 def grey(side: int = 128) -> np.ndarray:

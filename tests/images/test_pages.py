@@ -14,7 +14,12 @@ from PIL import Image
 from gender_classifier.errors import UnreadableError
 from gender_classifier.images import read
 from gender_classifier.images.pages import more_pages, places_of
-from gender_classifier.images.read import BrokenPage, Page, read_pages, read_picture
+from gender_classifier.images.read import (
+    BrokenPage,
+    Page,
+    read_pages,
+    read_picture,
+)
 
 KINDS = ("TIFF", "GIF", "PNG", "WEBP", "MPO", "AVIF", "HEIF")
 

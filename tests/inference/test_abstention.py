@@ -11,13 +11,13 @@ import pytest
 from numpy.typing import NDArray
 
 from gender_classifier.errors import UserError
-from gender_classifier.files import sha256_of
 from gender_classifier.inference.abstention import CURVE_SUFFIX, band_of
 from gender_classifier.inference.classifier import GenderClassifier
-from gender_classifier.metadata import AbstentionPart, CurvePart, ModelMetadata
-from gender_classifier.released import released_model
+from gender_classifier.model_files.metadata import AbstentionPart, CurvePart, ModelMetadata
+from gender_classifier.model_files.released import released_model
+from gender_classifier.system.files import sha256_of
 
-from .conftest import SIZE
+from ..small_model import SIZE
 
 CURVE = [
     CurvePart(wanted=0.9, low=0.45, high=0.55, accuracy=0.91, coverage=0.97),

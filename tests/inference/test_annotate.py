@@ -7,7 +7,12 @@ import pytest
 from numpy.typing import NDArray
 
 from gender_classifier.inference.annotate import COLOURS, annotate, caption
-from gender_classifier.inference.prediction import NO_FACE, Box, Prediction, without_face
+from gender_classifier.inference.results import (
+    NO_FACE,
+    Box,
+    Prediction,
+    without_face,
+)
 
 Picture = NDArray[np.uint8]
 

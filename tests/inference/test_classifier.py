@@ -18,13 +18,18 @@ from PIL import Image
 from gender_classifier.errors import UnreadableError, UserError
 from gender_classifier.faces.geometry import CANONICAL
 from gender_classifier.inference.classifier import GenderClassifier, Prediction
-from gender_classifier.inference.photos import AHEAD, Photo, Preparation
 from gender_classifier.inference.pipeline import BATCH
-from gender_classifier.inference.views import apply_view
-from gender_classifier.metadata import CalibrationPart, ModelMetadata, ThresholdPart, TtaPart
+from gender_classifier.inference.preparation import AHEAD, Photo, Preparation
+from gender_classifier.inference.test_time import apply_view
+from gender_classifier.model_files.metadata import (
+    CalibrationPart,
+    ModelMetadata,
+    ThresholdPart,
+    TtaPart,
+)
 
 from ..scenes import scene
-from .conftest import SIZE, logits_by_hand
+from ..small_model import SIZE, logits_by_hand
 
 Crops = NDArray[np.uint8]
 Writer = Callable[..., Path]

@@ -11,11 +11,11 @@ import pytest
 from rich.console import Console
 
 from gender_classifier import __version__
-from gender_classifier.cores import usable_cores
 from gender_classifier.errors import UserError
 from gender_classifier.inference import doctor
 from gender_classifier.inference.backends.registry import ENGINES
-from gender_classifier.registry import SHIPPED
+from gender_classifier.model_files.registry import SHIPPED
+from gender_classifier.system.cores import usable_cores
 
 PHOTO = Path(doctor.__file__).parents[1] / "examples" / "collins.jpg"
 

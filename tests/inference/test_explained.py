@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from gender_classifier.inference.explained import explained
 from gender_classifier.inference.occlusion import wanted_agreement
-from gender_classifier.inference.prediction import Prediction
+from gender_classifier.inference.results import Prediction
 
 ROW = Prediction("female", 0.2, -1.0)
 GREY: NDArray[np.uint8] = np.full((128, 128, 3), 128, np.uint8)

@@ -18,9 +18,15 @@ from numpy.typing import NDArray
 
 from gender_classifier.errors import UserError
 from gender_classifier.inference.classifier import GenderClassifier
-from gender_classifier.inference.occlusion import COVER, Cover, OcclusionMaps, agreement, wanted_agreement
+from gender_classifier.inference.occlusion import (
+    COVER,
+    Cover,
+    OcclusionMaps,
+    agreement,
+    wanted_agreement,
+)
 
-from .conftest import SIZE, logits_by_hand
+from ..small_model import SIZE, logits_by_hand
 
 Crops = NDArray[np.uint8]
 Maps = NDArray[np.float32]
@@ -235,11 +241,11 @@ def test_a_map_of_the_packaged_photograph_holds(released: GenderClassifier) -> N
 @pytest.mark.parametrize("half", [False, True])
 def test_a_file_of_export_has_maps_with_either_weights(tmp_path: Path, half: bool) -> None:
     torch = pytest.importorskip("torch")
-    from gender_classifier.metadata import ModelMetadata
-    from gender_classifier.network.efficientnet import EfficientNetB1
-    from gender_classifier.network.export import export_onnx
+    from gender_classifier.model_files.metadata import ModelMetadata
+    from gender_classifier.networks.efficientnet import EfficientNet
+    from gender_classifier.networks.onnx_export import export_onnx
 
     torch.manual_seed(0)
     crops = np.random.default_rng(0).integers(0, 256, (2, 64, 64, 3), np.uint8)
-    export_onnx(EfficientNetB1().eval(), ModelMetadata(input_size=64), tmp_path / "model.onnx", crops, float16=half)
+    export_onnx(EfficientNet().eval(), ModelMetadata(input_size=64), tmp_path / "model.onnx", crops, float16=half)
     assert OcclusionMaps(GenderClassifier(tmp_path / "model.onnx", threads=1), Cover(cells=3))(crops).shape == (2, 3, 3)

@@ -14,9 +14,14 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from gender_classifier.inference.photos import Found, Photo, Source
-from gender_classifier.inference.pipeline import BATCH, MOST_HELD, answered, prepared
-from gender_classifier.inference.prediction import NO_FACE, Prediction
+from gender_classifier.inference.pipeline import (
+    BATCH,
+    MOST_HELD,
+    answered,
+    prepared,
+)
+from gender_classifier.inference.preparation import Found, Photo, Source
+from gender_classifier.inference.results import NO_FACE, Prediction
 
 Crops = NDArray[np.uint8]
 

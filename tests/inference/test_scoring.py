@@ -6,13 +6,13 @@ from pathlib import Path
 
 import numpy as np
 
-from gender_classifier.data.index import Sample, read_classes
+from gender_classifier.data.datasets import Sample, read_classes
 from gender_classifier.data.reading import load_input
 from gender_classifier.inference.classifier import GenderClassifier
 from gender_classifier.inference.scoring import score_samples
-from gender_classifier.inference.views import apply_view
+from gender_classifier.inference.test_time import apply_view
 
-from .conftest import SIZE, logits_by_hand
+from ..small_model import SIZE, logits_by_hand
 
 VIEWS = ("identity", "hflip")
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from gender_classifier.evidence.scores import Scores
+from gender_classifier.metrics.scores import Scores
 from gender_classifier.report.protocol import Protocol
 
 LAYERS = ("stem", "stage1", "head", "classifier")

@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 
 from gender_classifier.errors import UserError
-from gender_classifier.evidence.calibration import Calibration, brier
-from gender_classifier.evidence.metrics import mcnemar, metrics_at, wilson
-from gender_classifier.evidence.scores import Scores
-from gender_classifier.evidence.thresholds import sigmoid, sweep
+from gender_classifier.metrics.calibration import Calibration, brier
+from gender_classifier.metrics.classification import mcnemar, metrics_at, wilson
+from gender_classifier.metrics.scores import Scores
+from gender_classifier.metrics.thresholds import sigmoid, sweep
 from gender_classifier.report.build import build_report, write_report
 from gender_classifier.report.protocol import Protocol
 

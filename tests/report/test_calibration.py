@@ -12,10 +12,10 @@ pytest.importorskip("matplotlib")
 
 from matplotlib.figure import Figure
 
-from gender_classifier.evidence.calibration import Calibration, ece, reliability
-from gender_classifier.evidence.decision import DecisionRule
-from gender_classifier.evidence.scores import Scores
-from gender_classifier.evidence.thresholds import sigmoid
+from gender_classifier.metrics.calibration import Calibration, ece, reliability
+from gender_classifier.metrics.decision import DecisionRule
+from gender_classifier.metrics.scores import Scores
+from gender_classifier.metrics.thresholds import sigmoid
 from gender_classifier.report import calibration as figures
 from gender_classifier.report.build import build_report
 from gender_classifier.report.calibration import Judged

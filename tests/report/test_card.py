@@ -12,8 +12,8 @@ import pytest
 import yaml
 
 from gender_classifier.errors import UnreadableError
-from gender_classifier.evidence.calibration import Calibration
-from gender_classifier.evidence.scores import Scores
+from gender_classifier.metrics.calibration import Calibration
+from gender_classifier.metrics.scores import Scores
 from gender_classifier.report.build import build_report
 from gender_classifier.report.card import card
 from gender_classifier.report.card_html import card_page

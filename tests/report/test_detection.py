@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 import numpy as np
 
-from gender_classifier.evidence.detection import found_by_group
+from gender_classifier.metrics.detection import found_by_group
 from gender_classifier.report.detection import found_lines, found_sentence
 
 

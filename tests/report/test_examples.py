@@ -13,8 +13,8 @@ pytest.importorskip("matplotlib")
 
 from matplotlib.figure import Figure
 
-from gender_classifier.evidence.calibration import Calibration
-from gender_classifier.evidence.thresholds import sigmoid
+from gender_classifier.metrics.calibration import Calibration
+from gender_classifier.metrics.thresholds import sigmoid
 from gender_classifier.report import examples
 from gender_classifier.report.rankings import Shown
 

@@ -13,10 +13,10 @@ pytest.importorskip("matplotlib")
 from matplotlib.figure import Figure
 from PIL import Image
 
-from gender_classifier.evidence.calibration import Calibration
-from gender_classifier.evidence.metrics import metrics_at
-from gender_classifier.evidence.scores import Scores
-from gender_classifier.evidence.thresholds import curve, sigmoid
+from gender_classifier.metrics.calibration import Calibration
+from gender_classifier.metrics.classification import metrics_at
+from gender_classifier.metrics.scores import Scores
+from gender_classifier.metrics.thresholds import curve, sigmoid
 from gender_classifier.report import examples, rankings
 from gender_classifier.report.build import build_report
 from gender_classifier.report.figures import write_figures

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gender_classifier.evidence.decision import DecisionRule
-from gender_classifier.evidence.groups import results_by_group
-from gender_classifier.evidence.scores import Scores
+from gender_classifier.metrics.decision import DecisionRule
+from gender_classifier.metrics.groups import results_by_group
+from gender_classifier.metrics.scores import Scores
 from gender_classifier.report.build import build_report
 from gender_classifier.report.groups import group_lines, uncertain_lines
 from gender_classifier.report.markdown import markdown

@@ -16,9 +16,9 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Polygon
 
-from gender_classifier.evidence.metrics import metrics_at
-from gender_classifier.evidence.scores import Scores
-from gender_classifier.evidence.thresholds import sigmoid
+from gender_classifier.metrics.classification import metrics_at
+from gender_classifier.metrics.scores import Scores
+from gender_classifier.metrics.thresholds import sigmoid
 from gender_classifier.report import rankings
 from gender_classifier.report.rankings import Shown
 from gender_classifier.report.style import FEMALE, MALE

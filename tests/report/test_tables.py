@@ -10,11 +10,17 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from gender_classifier.config.settings import Config
 from gender_classifier.report.build import build_report
 from gender_classifier.report.markdown import FIGURES, markdown
 from gender_classifier.report.protocol import Protocol
-from gender_classifier.report.tables import HEADINGS, cells, terminal_table, threshold_sentence, tta_sentence
-from gender_classifier.settings import Config
+from gender_classifier.report.tables import (
+    HEADINGS,
+    cells,
+    terminal_table,
+    threshold_sentence,
+    tta_sentence,
+)
 
 
 def shown(report: dict[str, Any]) -> str:

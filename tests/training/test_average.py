@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from gender_classifier.settings import AverageConfig
+from gender_classifier.config.settings import AverageConfig
 from gender_classifier.training.average import WeightAverage, average_decay
 
 

@@ -12,15 +12,20 @@ from typing import Any
 import pytest
 import torch
 
-from gender_classifier.config import load_config
-from gender_classifier.data import sampler
-from gender_classifier.data.drawn import draw_dataset
-from gender_classifier.data.index import DataIndex, build_index
-from gender_classifier.network.efficientnet import EfficientNetB1
-from gender_classifier.network.normalise import normalise
-from gender_classifier.training import checkpoint, distributed, loop, scoring
+from gender_classifier.config.reading import load_config
+from gender_classifier.data.datasets import DataIndex, build_index
+from gender_classifier.data.synthetic import draw_dataset
+from gender_classifier.networks.efficientnet import EfficientNet
+from gender_classifier.networks.normalise import normalise
+from gender_classifier.runs.log import RunLog, read_log
+from gender_classifier.training import (
+    checkpoint,
+    distributed,
+    loop,
+    scoring,
+)
+from gender_classifier.training import sampling as sampler
 from gender_classifier.training.distributed import Processes, processes
-from gender_classifier.training.log import RunLog, read_log
 from gender_classifier.training.loop import Trainer
 
 from ..small_network import NARROW
@@ -46,7 +51,7 @@ def double(monkeypatch: pytest.MonkeyPatch) -> None:
 def run_training(index: DataIndex, run: Path, group: Processes, *more: str) -> None:
     torch.manual_seed(0)
     config = load_config("quick", [*CHANGES, *more])
-    made = Trainer(config, index, EfficientNetB1(0.4, 0.2, config=NARROW).double(), run, torch.device("cpu"), group)
+    made = Trainer(config, index, EfficientNet(0.4, 0.2, config=NARROW).double(), run, torch.device("cpu"), group)
     if group.writes:
         run.mkdir(exist_ok=True)
         made.log = RunLog(run)

@@ -14,15 +14,15 @@ import numpy as np
 import pytest
 import torch
 
-from gender_classifier.config import load_config
-from gender_classifier.data.drawn import draw_dataset
-from gender_classifier.data.index import DataIndex, build_index
-from gender_classifier.data.loader import Batch
+from gender_classifier.config.reading import load_config
+from gender_classifier.config.settings import Config
+from gender_classifier.data.datasets import DataIndex, build_index
+from gender_classifier.data.synthetic import draw_dataset
 from gender_classifier.errors import FoundWrongError
-from gender_classifier.network.efficientnet import EfficientNetB1
-from gender_classifier.settings import Config
+from gender_classifier.networks.efficientnet import EfficientNet
+from gender_classifier.runs.log import RunLog, read_log
 from gender_classifier.training import checkpoint, loop
-from gender_classifier.training.log import RunLog, read_log
+from gender_classifier.training.loading import Batch
 from gender_classifier.training.loop import Trainer
 from gender_classifier.training.scoring import judge, score
 
@@ -57,7 +57,7 @@ def trainer(index: DataIndex, run: Path | None, *changes: str) -> Trainer:
     torch.manual_seed(0)
     settings = config(*changes)
     made = Trainer(
-        settings, index, EfficientNetB1(settings.model.dropout, settings.model.drop_path, config=NARROW), run, CPU
+        settings, index, EfficientNet(settings.model.dropout, settings.model.drop_path, config=NARROW), run, CPU
     )
     if run is not None:
         run.mkdir(exist_ok=True)
@@ -67,7 +67,7 @@ def trainer(index: DataIndex, run: Path | None, *changes: str) -> Trainer:
 
 def resumed(index: DataIndex, run: Path, *changes: str) -> Trainer:
     torch.manual_seed(123)
-    made = Trainer(config(*changes), index, EfficientNetB1(config=NARROW), run, CPU)
+    made = Trainer(config(*changes), index, EfficientNet(config=NARROW), run, CPU)
     tensors, state, _ = checkpoint.load_run(run)
     made.restore(tensors, state)
     made.log = RunLog(run, state["log_lines"])
@@ -163,7 +163,7 @@ def test_ctrl_c_keeps_the_step(index: DataIndex, whole: Path, tmp_path: Path) ->
 
 def test_the_kept_checkpoint_gives_the_recorded_metrics(index: DataIndex, whole: Path) -> None:
     tensors, state = checkpoint.read_tensors(checkpoint.checkpoint_path(whole, checkpoint.BEST))
-    model = EfficientNetB1(config=NARROW)
+    model = EfficientNet(config=NARROW)
     model.load_state_dict(tensors)
     made = trainer(index, None)
     for split in ("choose", "val"):

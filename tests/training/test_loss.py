@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from gender_classifier.settings import LossConfig
+from gender_classifier.config.settings import LossConfig
 from gender_classifier.training.loss import FocalLoss, build_loss
 
 

@@ -8,7 +8,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gender_classifier.settings import MixConfig
+from gender_classifier.config.settings import MixConfig
 from gender_classifier.training.mixing import mix
 
 IMAGES = torch.randn(6, 3, 20, 30, generator=torch.Generator().manual_seed(0))

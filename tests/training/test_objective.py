@@ -6,9 +6,9 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from gender_classifier.config import load_config
-from gender_classifier.data.loader import Batch
-from gender_classifier.network.auxiliary import AuxiliaryHeads
+from gender_classifier.config.reading import load_config
+from gender_classifier.networks.heads import AuxiliaryHeads
+from gender_classifier.training.loading import Batch
 from gender_classifier.training.loss import FocalLoss
 from gender_classifier.training.objective import Objective
 

@@ -6,8 +6,8 @@ import pytest
 import torch
 from torch import nn
 
-from gender_classifier.network.efficientnet import EfficientNetB1
-from gender_classifier.settings import OptimizerConfig, ScheduleConfig
+from gender_classifier.config.settings import OptimizerConfig, ScheduleConfig
+from gender_classifier.networks.efficientnet import EfficientNet
 from gender_classifier.training.optimizer import (
     LAYERS,
     build_optimizer,
@@ -21,18 +21,18 @@ from gender_classifier.training.schedule import build_schedule
 
 
 @pytest.fixture(scope="module")
-def model() -> EfficientNetB1:
-    return EfficientNetB1()
+def model() -> EfficientNet:
+    return EfficientNet()
 
 
-def test_every_parameter_has_a_layer_and_one_group(model: EfficientNetB1) -> None:
+def test_every_parameter_has_a_layer_and_one_group(model: EfficientNet) -> None:
     assert {layer_of(name) for name, _ in model.named_parameters()} == set(LAYERS)
     optimizer = build_optimizer(model, OptimizerConfig())
     held = [id(p) for group in optimizer.param_groups for p in group["params"]]
     assert sorted(held) == sorted(id(p) for p in model.parameters())
 
 
-def test_rates_fall_in_the_stated_ratio_at_any_step(model: EfficientNetB1) -> None:
+def test_rates_fall_in_the_stated_ratio_at_any_step(model: EfficientNet) -> None:
     config = OptimizerConfig(rate=1e-3, layer_decay=0.7, layer_floor=0.0)
     optimizer = build_optimizer(model, config)
     schedule = build_schedule(optimizer, ScheduleConfig(), 50)
@@ -53,7 +53,7 @@ def test_the_floor_holds() -> None:
     assert rates["stem"] == pytest.approx(0.1)
 
 
-def test_norms_and_biases_do_not_decay(model: EfficientNetB1) -> None:
+def test_norms_and_biases_do_not_decay(model: EfficientNet) -> None:
     optimizer = build_optimizer(model, OptimizerConfig(weight_decay=0.3))
     for group in optimizer.param_groups:
         expected = 0.3 if group["params"][0].ndim > 1 else 0.0
@@ -80,7 +80,7 @@ def test_decay_is_decoupled(name: str, expected: float) -> None:
 
 @pytest.mark.parametrize("layers", range(len(LAYERS)))
 def test_the_first_layers_are_frozen_and_no_others(layers: int) -> None:
-    model = EfficientNetB1().train()
+    model = EfficientNet().train()
     freeze(model, layers)
     frozen = {layer_of(name) for name, p in model.named_parameters() if not p.requires_grad}
     learning = {layer_of(name) for name, p in model.named_parameters() if p.requires_grad}
@@ -94,7 +94,7 @@ def test_the_first_layers_are_frozen_and_no_others(layers: int) -> None:
 
 
 def test_frozen_layers_have_no_dropped_paths() -> None:
-    model = EfficientNetB1(drop_path=0.5).train()
+    model = EfficientNet(drop_path=0.5).train()
     freeze(model, 4)
     x = torch.randn(2, 3, 64, 64)
     low = nn.Sequential(*frozen_modules(model, 4)[:2], model.act, *frozen_modules(model, 4)[2:])

@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from gender_classifier.settings import ScheduleConfig
+from gender_classifier.config.settings import ScheduleConfig
 from gender_classifier.training.schedule import build_schedule
 
 

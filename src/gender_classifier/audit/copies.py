@@ -6,8 +6,21 @@ from collections.abc import Sequence
 
 from gender_classifier import CLASS_NAMES
 from gender_classifier.audit.duplicates import Pair, joined
-from gender_classifier.audit.findings import Finding, Severity, Tile, pictures, tile
-from gender_classifier.audit.leaks import CopiedClass, Crossing, Person, copied_classes, crossings, people
+from gender_classifier.audit.findings import (
+    Finding,
+    Severity,
+    Tile,
+    pictures,
+    tile,
+)
+from gender_classifier.audit.leaks import (
+    CopiedClass,
+    Crossing,
+    Person,
+    copied_classes,
+    crossings,
+    people,
+)
 from gender_classifier.audit.looks import Look
 
 _MANY = ("women", "men")

@@ -11,10 +11,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from gender_classifier.audit.compare import SAME, correlation
+from gender_classifier.audit.confirmation import SAME, correlation
 from gender_classifier.audit.hashes import WINDOWS, Fingerprint
 from gender_classifier.audit.search import differing_bits, near
-from gender_classifier.cores import checked_threads
+from gender_classifier.system.cores import checked_threads
 
 RADIUS = 8
 """Bits in which a copy's hash may differ from that of the nearest crop that is hashed: two in some part of three."""

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from gender_classifier import CLASS_NAMES
 from gender_classifier.audit.looks import Look
-from gender_classifier.evidence.metrics import roc_auc
+from gender_classifier.metrics.classification import roc_auc
 
 LEAST = 10
 """Pictures of a class below which nothing is compared."""

@@ -19,13 +19,13 @@ from numpy.typing import NDArray
 
 from gender_classifier import CLASS_NAMES
 from gender_classifier.audit.findings import Finding, Severity, Tile
-from gender_classifier.data.index import Sample
+from gender_classifier.data.datasets import Sample
 from gender_classifier.errors import UnreadableError, UserError
-from gender_classifier.evidence.scores import Scores
-from gender_classifier.files import atomic_path
-from gender_classifier.images.sheet import contact_sheet
+from gender_classifier.images.contact_sheet import contact_sheet
+from gender_classifier.metrics.scores import Scores
 from gender_classifier.names import canonical
-from gender_classifier.texts import CsvRows, CsvWriter
+from gender_classifier.system.files import atomic_path
+from gender_classifier.system.texts import CsvRows, CsvWriter
 
 COLUMNS = ("path", "given", "suggested", "probability_of_given", "rank", "confident", "decision")
 """Of the file for the reviewer, who fills in the last: ``female``, ``male``, ``keep`` or ``exclude``."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import combinations, permutations
 
 from gender_classifier.audit.looks import Look
-from gender_classifier.data.index import person_of
+from gender_classifier.data.datasets import person_of
 
 COPIED_SHARE = 0.5
 """Share of a split's class from which it counts as copied into another."""

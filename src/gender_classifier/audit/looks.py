@@ -11,15 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gender_classifier.audit.hashes import Fingerprint, fingerprint
-from gender_classifier.cores import checked_threads
-from gender_classifier.data.index import Sample
+from gender_classifier.data.datasets import Sample
 from gender_classifier.errors import UnreadableError
 from gender_classifier.faces.crops import find_faces, reduction_for, smallest_face
-from gender_classifier.faces.detect import FaceDetector
-from gender_classifier.files import sha256_of
+from gender_classifier.faces.detection import FaceDetector
 from gender_classifier.images.read import read_reduced
 from gender_classifier.images.resize import fit
 from gender_classifier.names import printable
+from gender_classifier.system.cores import checked_threads
+from gender_classifier.system.files import sha256_of
 
 Picture = NDArray[np.uint8]
 

@@ -15,7 +15,13 @@ from PIL import Image
 
 from gender_classifier import CLASS_NAMES
 from gender_classifier.audit.effects import MEASURES, Effect
-from gender_classifier.audit.findings import Finding, Severity, Tile, leaks, ordered
+from gender_classifier.audit.findings import (
+    Finding,
+    Severity,
+    Tile,
+    leaks,
+    ordered,
+)
 from gender_classifier.errors import UnreadableError
 from gender_classifier.images.read import read_picture
 from gender_classifier.images.resize import resize

@@ -7,7 +7,12 @@ from collections.abc import Mapping, Sequence
 from gender_classifier import CLASS_NAMES
 from gender_classifier.audit.copies import SHOWN
 from gender_classifier.audit.effects import NEGLIGIBLE, Effect
-from gender_classifier.audit.findings import Finding, Severity, pictures, tile
+from gender_classifier.audit.findings import (
+    Finding,
+    Severity,
+    pictures,
+    tile,
+)
 from gender_classifier.audit.looks import Look
 
 TINY_PICTURE, TINY_FACE = 64, 32

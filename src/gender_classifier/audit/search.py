@@ -16,7 +16,7 @@ from itertools import combinations, pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from gender_classifier.cores import checked_threads
+from gender_classifier.system.cores import checked_threads
 
 Hashes = NDArray[np.uint64]
 Rows = NDArray[np.int64]

@@ -12,7 +12,7 @@ from gender_classifier.audit.effects import Effect
 from gender_classifier.audit.findings import Finding, leaks, ordered
 from gender_classifier.audit.looks import Look
 from gender_classifier.audit.quality import flags
-from gender_classifier.texts import CsvWriter
+from gender_classifier.system.texts import CsvWriter
 
 SCHEMA = 1
 

@@ -13,8 +13,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from gender_classifier.images.degrade import KINDS, degrade
-from gender_classifier.settings import AugmentConfig, Policy
+from gender_classifier.config.settings import AugmentConfig, Policy
+from gender_classifier.corruptions.image import KINDS, degrade
 
 Picture = NDArray[np.uint8]
 

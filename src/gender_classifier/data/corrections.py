@@ -13,11 +13,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from gender_classifier import CLASS_NAMES
-from gender_classifier.data.index import Sample
+from gender_classifier.data.datasets import Sample
 from gender_classifier.errors import UnreadableError, UserError
-from gender_classifier.files import sha256_of
 from gender_classifier.names import canonical, to_text
-from gender_classifier.texts import CsvRows
+from gender_classifier.system.files import sha256_of
+from gender_classifier.system.texts import CsvRows
 
 KEEP, EXCLUDE = "keep", "exclude"
 DECISIONS = (*CLASS_NAMES, KEEP, EXCLUDE)

@@ -8,11 +8,11 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 from numpy.typing import NDArray
 
-from gender_classifier.cores import checked_threads
-from gender_classifier.data.index import Sample
+from gender_classifier.data.datasets import Sample
 from gender_classifier.errors import UnreadableError
 from gender_classifier.images.read import read_picture
 from gender_classifier.images.resize import fit
+from gender_classifier.system.cores import checked_threads
 
 Picture = NDArray[np.uint8]
 

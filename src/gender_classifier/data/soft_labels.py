@@ -15,13 +15,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gender_classifier.data.index import Sample
+from gender_classifier.data.datasets import Sample
 from gender_classifier.errors import UnreadableError, UserError
-from gender_classifier.evidence.scores import read_scores, read_table
-from gender_classifier.evidence.thresholds import sigmoid
-from gender_classifier.files import atomic_path, sha256_of
+from gender_classifier.metrics.scores import read_scores, read_table
+from gender_classifier.metrics.thresholds import sigmoid
 from gender_classifier.names import to_text
-from gender_classifier.texts import CsvWriter
+from gender_classifier.system.files import atomic_path, sha256_of
+from gender_classifier.system.texts import CsvWriter
 
 
 @dataclass(frozen=True)

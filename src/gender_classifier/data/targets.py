@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from gender_classifier.data.index import Sample
+from gender_classifier.data.datasets import Sample
 from gender_classifier.errors import UserError
 
 MOST_CLASSES = 50

@@ -16,15 +16,20 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from gender_classifier.errors import UnreadableError, UserError
-from gender_classifier.faces.detect import Face, FaceDetector
-from gender_classifier.faces.geometry import CANONICAL, Geometry, crop, similarity
+from gender_classifier.faces.detection import Face, FaceDetector
+from gender_classifier.faces.geometry import (
+    CANONICAL,
+    Geometry,
+    crop,
+    similarity,
+)
 from gender_classifier.faces.turning import find_turned
-from gender_classifier.files import atomic_path, find
 from gender_classifier.images.files import PassedOver, pictures_below
 from gender_classifier.images.read import read_picture
 from gender_classifier.images.resize import fit
 from gender_classifier.names import to_text
-from gender_classifier.texts import CsvRows, CsvWriter
+from gender_classifier.system.files import atomic_path, find
+from gender_classifier.system.texts import CsvRows, CsvWriter
 
 Picture = NDArray[np.uint8]
 Floats = NDArray[np.float64]

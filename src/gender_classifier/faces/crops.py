@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gender_classifier.faces.align import settle
-from gender_classifier.faces.detect import Face, FaceDetector
+from gender_classifier.faces.detection import Face, FaceDetector
 from gender_classifier.faces.geometry import Geometry, crop, similarity
 from gender_classifier.faces.tiles import find_in_tiles
 from gender_classifier.faces.turning import find_turned

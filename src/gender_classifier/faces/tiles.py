@@ -13,7 +13,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from gender_classifier.faces.detect import Face
+from gender_classifier.faces.detection import Face
 
 Picture = NDArray[np.uint8]
 

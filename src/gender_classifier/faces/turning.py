@@ -13,7 +13,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from gender_classifier.faces.detect import Face
+from gender_classifier.faces.detection import Face
 
 Picture = NDArray[np.uint8]
 Find = Callable[[Picture], list[Face]]

@@ -19,8 +19,15 @@ from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
 from gender_classifier.errors import UnreadableError
-from gender_classifier.files import refuse_address
-from gender_classifier.images import depth, heif, jpeg, pages, pixels, png
+from gender_classifier.images import (
+    depth,
+    heif,
+    jpeg,
+    pages,
+    pixels,
+    png,
+)
+from gender_classifier.system.files import refuse_address
 
 Picture = NDArray[np.uint8]
 

@@ -10,8 +10,8 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from gender_classifier.errors import UserError
-from gender_classifier.files import sha256_of
-from gender_classifier.metadata import CurvePart, ModelMetadata
+from gender_classifier.model_files.metadata import CurvePart, ModelMetadata
+from gender_classifier.system.files import sha256_of
 
 CURVE_SUFFIX = ".curve.json"
 """Of a file beside a model file that was written before its metadata had a curve: its SHA-256, and the curve."""

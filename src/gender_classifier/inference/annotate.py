@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from gender_classifier.evidence.decision import UNCERTAIN
 from gender_classifier.images.overlay import wrapped
-from gender_classifier.inference.prediction import Box, Prediction
+from gender_classifier.inference.results import Box, Prediction
+from gender_classifier.metrics.decision import UNCERTAIN
 
 Picture = NDArray[np.uint8]
 Colour = tuple[int, int, int]

@@ -12,23 +12,28 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gender_classifier.cores import checked_threads
-from gender_classifier.engine import open_session
 from gender_classifier.errors import UnreadableError, UserError
-from gender_classifier.evidence.decision import DecisionRule, prior_shift
-from gender_classifier.faces.detect import FaceDetector
+from gender_classifier.faces.detection import FaceDetector
 from gender_classifier.faces.geometry import CANONICAL, Geometry
 from gender_classifier.images.pages import MOST_PAGES
 from gender_classifier.inference.abstention import band_of
 from gender_classifier.inference.backends.registry import DEFAULT, check_name, open_network
 from gender_classifier.inference.checks import text_or_path, whole_number
 from gender_classifier.inference.items import Source, items
-from gender_classifier.inference.photos import Photo, Preparation
 from gender_classifier.inference.pipeline import answered, prepared
-from gender_classifier.inference.prediction import Prediction
-from gender_classifier.inference.views import apply_view, check_views
-from gender_classifier.metadata import METADATA_KEY, ModelMetadata, parse_metadata
-from gender_classifier.registry import SHIPPED, is_name, missing, model_file
+from gender_classifier.inference.preparation import Photo, Preparation
+from gender_classifier.inference.results import Prediction
+from gender_classifier.inference.test_time import apply_view, check_views
+from gender_classifier.metrics.decision import DecisionRule, prior_shift
+from gender_classifier.model_files.metadata import METADATA_KEY, ModelMetadata, parse_metadata
+from gender_classifier.model_files.registry import (
+    SHIPPED,
+    is_name,
+    missing,
+    model_file,
+)
+from gender_classifier.system.cores import checked_threads
+from gender_classifier.system.engine import open_session
 
 
 class GenderClassifier:

@@ -18,14 +18,14 @@ from rich.markup import escape
 from rich.table import Table
 
 from gender_classifier import __version__
-from gender_classifier.cores import core_quota, usable_cores
 from gender_classifier.errors import UserError
-from gender_classifier.faces.detect import packaged_detector
-from gender_classifier.files import sha256_of
+from gender_classifier.faces.detection import packaged_detector
 from gender_classifier.inference.backends.registry import AUTO, DEFAULT, ENGINES
 from gender_classifier.inference.classifier import GenderClassifier
-from gender_classifier.inference.views import VIEW_NAMES, apply_view
-from gender_classifier.registry import SHIPPED
+from gender_classifier.inference.test_time import VIEW_NAMES, apply_view
+from gender_classifier.model_files.registry import SHIPPED
+from gender_classifier.system.cores import core_quota, usable_cores
+from gender_classifier.system.files import sha256_of
 
 SCHEMA_VERSION = 1
 PACKAGES = (

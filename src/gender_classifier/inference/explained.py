@@ -5,11 +5,16 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from gender_classifier.images.overlay import legend, limits, lines_below, overlay
+from gender_classifier.images.overlay import (
+    legend,
+    limits,
+    lines_below,
+    overlay,
+)
 from gender_classifier.images.resize import resize
 from gender_classifier.inference.annotate import NOTE, caption
 from gender_classifier.inference.occlusion import Maps, wanted_agreement
-from gender_classifier.inference.prediction import Prediction
+from gender_classifier.inference.results import Prediction
 
 Picture = NDArray[np.uint8]
 

@@ -15,8 +15,8 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from gender_classifier.inference.photos import Photo
-from gender_classifier.inference.prediction import Prediction, without_face
+from gender_classifier.inference.preparation import Photo
+from gender_classifier.inference.results import Prediction, without_face
 
 Picture = NDArray[np.uint8]
 BATCH = 32

@@ -7,10 +7,10 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from gender_classifier.data.index import Sample
+from gender_classifier.data.datasets import Sample
 from gender_classifier.data.reading import scoring_batches
-from gender_classifier.evidence.scores import COLUMNS, Scores
 from gender_classifier.inference.classifier import GenderClassifier
+from gender_classifier.metrics.scores import COLUMNS, Scores
 
 Load = Callable[[Sample], NDArray[np.uint8]]
 

@@ -12,16 +12,29 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gender_classifier.errors import UserError
-from gender_classifier.evidence.calibration import Calibration, brier, calibrate, ece, platt_covariance
-from gender_classifier.evidence.decision import DecisionRule
-from gender_classifier.evidence.groups import results_by_group, share_of
-from gender_classifier.evidence.majority import beside_majority
-from gender_classifier.evidence.metrics import mcnemar, metrics_at, wilson
-from gender_classifier.evidence.scores import Scores
-from gender_classifier.evidence.selective import promise_kept, risk_coverage
-from gender_classifier.evidence.thresholds import metric_for, sigmoid, sweep
-from gender_classifier.files import atomic_path
-from gender_classifier.report.protocol import MODES, PHASES, Parts, Protocol, each_part, labelled_parts
+from gender_classifier.metrics.calibration import (
+    Calibration,
+    brier,
+    calibrate,
+    ece,
+    platt_covariance,
+)
+from gender_classifier.metrics.classification import mcnemar, metrics_at, wilson
+from gender_classifier.metrics.decision import DecisionRule
+from gender_classifier.metrics.groups import results_by_group, share_of
+from gender_classifier.metrics.majority import beside_majority
+from gender_classifier.metrics.scores import Scores
+from gender_classifier.metrics.selective import promise_kept, risk_coverage
+from gender_classifier.metrics.thresholds import metric_for, sigmoid, sweep
+from gender_classifier.report.protocol import (
+    MODES,
+    PHASES,
+    Parts,
+    Protocol,
+    each_part,
+    labelled_parts,
+)
+from gender_classifier.system.files import atomic_path
 
 PERCEIVED = (
     "Gender here is what annotators perceived in a picture, in two classes; it says nothing of how a person identifies."

@@ -10,12 +10,27 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import StrMethodFormatter
 
-from gender_classifier.evidence.calibration import Calibration, brier, ece, reliability
-from gender_classifier.evidence.decision import DecisionRule
-from gender_classifier.evidence.scores import Scores
-from gender_classifier.evidence.selective import risk_coverage
-from gender_classifier.evidence.thresholds import sigmoid
-from gender_classifier.report.style import BLACK, BLUE, FEMALE, GREY, MALE, ORANGE, new_figure, percent_ticks, save
+from gender_classifier.metrics.calibration import (
+    Calibration,
+    brier,
+    ece,
+    reliability,
+)
+from gender_classifier.metrics.decision import DecisionRule
+from gender_classifier.metrics.scores import Scores
+from gender_classifier.metrics.selective import risk_coverage
+from gender_classifier.metrics.thresholds import sigmoid
+from gender_classifier.report.style import (
+    BLACK,
+    BLUE,
+    FEMALE,
+    GREY,
+    MALE,
+    ORANGE,
+    new_figure,
+    percent_ticks,
+    save,
+)
 
 
 @dataclass(frozen=True)

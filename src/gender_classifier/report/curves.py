@@ -12,7 +12,16 @@ from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from gender_classifier.report.style import BLACK, BLUE, GREY, ORANGE, VERMILION, new_figure, percent_ticks, save
+from gender_classifier.report.style import (
+    BLACK,
+    BLUE,
+    GREY,
+    ORANGE,
+    VERMILION,
+    new_figure,
+    percent_ticks,
+    save,
+)
 
 Line = dict[str, Any]
 PANELS = (

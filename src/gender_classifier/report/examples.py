@@ -11,13 +11,27 @@ from matplotlib.figure import Figure, SubFigure
 from numpy.typing import NDArray
 
 from gender_classifier import CLASS_NAMES
-from gender_classifier.evidence.calibration import Calibration
-from gender_classifier.evidence.scores import Scores
-from gender_classifier.evidence.thresholds import sigmoid
-from gender_classifier.images.overlay import common_scale, legend, limits, lines_below, overlay, scale_bar
-from gender_classifier.images.sheet import contact_sheet
+from gender_classifier.images.contact_sheet import contact_sheet
+from gender_classifier.images.overlay import (
+    common_scale,
+    legend,
+    limits,
+    lines_below,
+    overlay,
+    scale_bar,
+)
+from gender_classifier.metrics.calibration import Calibration
+from gender_classifier.metrics.scores import Scores
+from gender_classifier.metrics.thresholds import sigmoid
 from gender_classifier.report.rankings import Shown
-from gender_classifier.report.style import BLACK, FEMALE, GREY, MALE, new_figure, save
+from gender_classifier.report.style import (
+    BLACK,
+    FEMALE,
+    GREY,
+    MALE,
+    new_figure,
+    save,
+)
 
 Picture = NDArray[np.uint8]
 PictureSource = Callable[[str], Picture]

@@ -6,9 +6,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from gender_classifier.evidence.calibration import Calibration
-from gender_classifier.evidence.decision import DecisionRule
-from gender_classifier.report import calibration, curves, examples, matrices, rankings
+from gender_classifier.metrics.calibration import Calibration
+from gender_classifier.metrics.decision import DecisionRule
+from gender_classifier.report import (
+    calibration,
+    curves,
+    examples,
+    matrices,
+    rankings,
+)
 from gender_classifier.report.build import write_report
 from gender_classifier.report.calibration import Judged
 from gender_classifier.report.examples import MapSource, PictureSource

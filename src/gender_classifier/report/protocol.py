@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from gender_classifier.errors import UserError
-from gender_classifier.evidence.calibration import Calibration
-from gender_classifier.evidence.scores import Scores
+from gender_classifier.metrics.calibration import Calibration
+from gender_classifier.metrics.scores import Scores
 
 PHASES = {"train": "train", "choose": "choose", "val": "validation"}
 MODES = {"disabled": "identity", "enabled": "tta"}

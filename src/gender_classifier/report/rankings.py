@@ -12,9 +12,9 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import NullFormatter, StrMethodFormatter
 from numpy.typing import NDArray
 
-from gender_classifier.evidence.metrics import roc_auc
-from gender_classifier.evidence.scores import Scores
-from gender_classifier.evidence.thresholds import curve, cuts, sigmoid
+from gender_classifier.metrics.classification import roc_auc
+from gender_classifier.metrics.scores import Scores
+from gender_classifier.metrics.thresholds import curve, cuts, sigmoid
 from gender_classifier.report.style import (
     BLACK,
     BLUE,

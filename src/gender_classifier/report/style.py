@@ -11,7 +11,7 @@ from matplotlib import rc_context
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
-from gender_classifier.files import atomic_path
+from gender_classifier.system.files import atomic_path
 
 # Okabe and Ito's palette, in which all eight are told apart with any common colour blindness.
 BLUE, ORANGE, GREEN, VERMILION, PURPLE, BLACK = (

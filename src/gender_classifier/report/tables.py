@@ -10,8 +10,8 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from gender_classifier.evidence.majority import Majority, beside_majority
-from gender_classifier.evidence.thresholds import AUTO, UNEVEN
+from gender_classifier.metrics.majority import Majority, beside_majority
+from gender_classifier.metrics.thresholds import AUTO, UNEVEN
 
 HEADINGS = (
     "phase",

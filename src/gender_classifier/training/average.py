@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel
 
-from gender_classifier.settings import AverageConfig
+from gender_classifier.config.settings import AverageConfig
 
 
 def average_decay(config: AverageConfig, updates: int, steps: int) -> float:

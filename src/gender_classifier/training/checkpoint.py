@@ -18,7 +18,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from gender_classifier.errors import UnreadableError, UnwritableError
-from gender_classifier.files import atomic_path, utf8_path
+from gender_classifier.system.files import atomic_path, utf8_path
 
 METADATA_KEY = "gender_classifier"
 FOLDER = "checkpoints"

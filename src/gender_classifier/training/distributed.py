@@ -20,7 +20,7 @@ from torch import Tensor, nn
 from torch.autograd.function import FunctionCtx
 from torch.nn.parallel import DistributedDataParallel
 
-from gender_classifier.network.efficientnet import BatchDropout
+from gender_classifier.networks.efficientnet import BatchDropout
 
 
 @dataclass(frozen=True)

@@ -17,26 +17,31 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from gender_classifier.config.settings import Config
 from gender_classifier.data.augment import policies
-from gender_classifier.data.index import DataIndex
-from gender_classifier.data.loader import Batch, FaceDataset, reading_processes, train_loader
-from gender_classifier.data.sampler import EpochBatches, group_weights, seed_of
+from gender_classifier.data.datasets import DataIndex
 from gender_classifier.data.soft_labels import SoftLabels
 from gender_classifier.data.targets import target_table, targets_of
 from gender_classifier.errors import ExitCode, FoundWrongError, UserError
-from gender_classifier.network.auxiliary import AuxiliaryHeads, WithAuxiliary
-from gender_classifier.network.efficientnet import EfficientNetB1
-from gender_classifier.network.normalise import normalise
-from gender_classifier.settings import Config
+from gender_classifier.networks.efficientnet import EfficientNet
+from gender_classifier.networks.heads import AuxiliaryHeads, WithAuxiliary
+from gender_classifier.networks.normalise import normalise
+from gender_classifier.runs.log import RunLog
 from gender_classifier.training import checkpoint
 from gender_classifier.training.average import WeightAverage
 from gender_classifier.training.distributed import Processes, share
-from gender_classifier.training.log import RunLog
+from gender_classifier.training.loading import (
+    Batch,
+    FaceDataset,
+    reading_processes,
+    train_loader,
+)
 from gender_classifier.training.loss import build_loss
 from gender_classifier.training.mixing import mix
 from gender_classifier.training.objective import Objective
 from gender_classifier.training.optimizer import build_optimizer, freeze, rates_by_layer
 from gender_classifier.training.precision import Precision
+from gender_classifier.training.sampling import EpochBatches, group_weights, seed_of
 from gender_classifier.training.schedule import build_schedule
 from gender_classifier.training.scoring import judge, score
 from gender_classifier.training.signals import stop_signals
@@ -68,7 +73,7 @@ class Trainer:
         self,
         config: Config,
         index: DataIndex,
-        model: EfficientNetB1,
+        model: EfficientNet,
         run: Path | None,
         device: torch.device,
         group: Processes | None = None,

@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from gender_classifier.settings import LossConfig
+from gender_classifier.config.settings import LossConfig
 
 
 class FocalLoss(nn.Module):

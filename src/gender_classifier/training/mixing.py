@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from gender_classifier.settings import MixConfig
+from gender_classifier.config.settings import MixConfig
 
 
 def mix(images: Tensor, config: MixConfig, seed: int) -> tuple[Tensor, float]:

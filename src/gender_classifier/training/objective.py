@@ -8,9 +8,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from gender_classifier.data.loader import Batch
-from gender_classifier.network.auxiliary import AuxiliaryHeads
-from gender_classifier.settings import Config, SoftLabelsConfig
+from gender_classifier.config.settings import Config, SoftLabelsConfig
+from gender_classifier.networks.heads import AuxiliaryHeads
+from gender_classifier.training.loading import Batch
 from gender_classifier.training.loss import FocalLoss
 
 

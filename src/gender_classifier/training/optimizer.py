@@ -8,9 +8,9 @@ from typing import Any
 import torch
 from torch import nn
 
-from gender_classifier.network.config import B0
-from gender_classifier.network.efficientnet import EfficientNetB1
-from gender_classifier.settings import OptimizerConfig
+from gender_classifier.config.settings import OptimizerConfig
+from gender_classifier.networks.config import B0
+from gender_classifier.networks.efficientnet import EfficientNet
 
 LAYERS: tuple[str, ...] = ("stem", *(f"stage{i + 1}" for i in range(len(B0.stages))), "head", "classifier")
 """Layers from the input to the output; each has a learning rate of its own."""
@@ -65,14 +65,14 @@ def build_optimizer(model: nn.Module, config: OptimizerConfig, heads: nn.Module 
     return kind(options, fused=True)  # one pass over each tensor in place of ten
 
 
-def frozen_modules(model: EfficientNetB1, layers: int) -> list[nn.Module]:
+def frozen_modules(model: EfficientNet, layers: int) -> list[nn.Module]:
     """The modules of the first ``layers`` of :data:`LAYERS` that have weights or statistics."""
     stem: list[nn.Module] = [model.conv_stem, model.bn1]
     groups = [stem, *([stage] for stage in model.blocks), [model.conv_head, model.bn2]]
     return list(chain.from_iterable(groups[:layers]))
 
 
-def freeze(model: EfficientNetB1, layers: int) -> None:
+def freeze(model: EfficientNet, layers: int) -> None:
     """Stop the first ``layers`` from learning; to be called again after each ``model.train()``.
 
     Their batch norms keep their statistics and work as in inference: a network's low layers change least, hold most

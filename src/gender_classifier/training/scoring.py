@@ -9,12 +9,12 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from gender_classifier.data.index import Sample
+from gender_classifier.config.settings import ThresholdConfig
+from gender_classifier.data.datasets import Sample
 from gender_classifier.data.reading import scoring_batches
-from gender_classifier.evidence.metrics import metrics_at
-from gender_classifier.evidence.thresholds import sweep
-from gender_classifier.network.normalise import normalise
-from gender_classifier.settings import ThresholdConfig
+from gender_classifier.metrics.classification import metrics_at
+from gender_classifier.metrics.thresholds import sweep
+from gender_classifier.networks.normalise import normalise
 from gender_classifier.training.distributed import Processes
 from gender_classifier.training.loss import FocalLoss
 

@@ -11,12 +11,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from gender_classifier import engine as onnx_engine
-from gender_classifier.cli_options import ENGINES as OFFERED
+from gender_classifier.cli.options import ENGINES as OFFERED
 from gender_classifier.errors import UnreadableError, UserError
 from gender_classifier.inference.backends import registry
 from gender_classifier.inference.backends.registry import AUTO, ENGINES, NAMES
 from gender_classifier.inference.classifier import GenderClassifier
+from gender_classifier.system import engine as onnx_engine
 
 from ..conftest import logits_by_hand, write_model
 

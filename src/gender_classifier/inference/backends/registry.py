@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gender_classifier.engine import CPU, open_session, providers
 from gender_classifier.errors import UserError, install_hint
-from gender_classifier.inference.openvino import OpenVinoNetwork, has_bfloat16
+from gender_classifier.inference.backends.openvino import OpenVinoNetwork, has_bfloat16
+from gender_classifier.system.engine import CPU, open_session, providers
 
 Logits = Callable[[NDArray[np.uint8]], NDArray[np.float32]]
 

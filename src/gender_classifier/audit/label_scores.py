@@ -1,0 +1,252 @@
+"""Scores that labels are judged by: of a model on data that it has not seen, or a table of out-of-fold scores."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gender_classifier import CLASS_NAMES
+from gender_classifier.config.reading import load_config, recipe_names
+from gender_classifier.data.datasets import (
+    DataIndex,
+    Sample,
+    build_index,
+    read_splits,
+)
+from gender_classifier.data.reading import load_input, unreadable
+from gender_classifier.errors import UnreadableError, UserError
+from gender_classifier.faces.align import align_picture, made_by_align
+from gender_classifier.faces.detection import FaceDetector
+from gender_classifier.images.read import read_picture
+from gender_classifier.images.resize import fit
+from gender_classifier.inference.classifier import GenderClassifier
+from gender_classifier.inference.scoring import score_groups
+from gender_classifier.metrics.calibration import calibrate
+from gender_classifier.metrics.decision import calibration_of
+from gender_classifier.metrics.scores import Scores, read_scores
+from gender_classifier.metrics.thresholds import sigmoid
+from gender_classifier.model_files.metadata import CalibrationPart
+from gender_classifier.model_files.registry import model_file
+from gender_classifier.names import to_text
+from gender_classifier.system.console import steps_left
+
+FOLD = "out_of_fold"
+"""Column of a table of ``train --folds``: the fold whose run scored the picture, 0 where none held it and all did.
+
+Logits of such a table are calibrated, and no row's model learnt from it.
+"""
+
+_MIN_FACE = 24
+_ALIKE = 0.95  # share of the data's pictures of a class from which a model's counts may be the same data's, less a few
+
+
+@dataclass(frozen=True)
+class LabelScores:
+    """What labels are judged by.
+
+    Attributes:
+        scores: labelled rows, one a picture, named as the index of the data names them.
+        male: float64 (N,), calibrated probability of male.
+        source: which scores these are, one sentence.
+        warnings: what makes them worth less than they seem, a sentence each.
+    """
+
+    scores: Scores
+    male: NDArray[np.float64]
+    source: str
+    warnings: list[str] = field(default_factory=list)
+
+
+def scores_of_model(data: Path, model: Path, threads: int | None = None) -> LabelScores:
+    """Score all readable pictures of ``data`` by a model file or a run's model.
+
+    Pictures that ``align`` did not make are aligned first, as ``predict`` would; where no face is found the central
+    square stands. What the model learnt from, as far as its metadata tells, is left out.
+
+    Raises:
+        UserError: nothing is left.
+        UnreadableError: no such model or data.
+    """
+    file = model_file(model)
+    classifier = GenderClassifier(file, threads=threads)
+    m = classifier.metadata
+    splits = read_splits(data)
+    broken = unreadable([sample for samples in splits.values() for sample in samples])
+    splits = {split: [s for s in samples if s.name not in broken] for split, samples in splits.items()}
+    learnt = Learnt(m.manifest_sha256, m.training, to_text(file.name))
+    splits, warnings = learnt.unseen(data, splits)
+    if not m.calibration.acts:
+        warnings.append(f"{to_text(file.name)} is not calibrated: its probabilities are as scored.")
+    groups = [(split, samples) for split, samples in splits.items() if samples]
+    if not groups:
+        raise UserError(f"{data}: no picture that can be read")
+    aligned = made_by_align(data)
+    read = partial(load_input, size=m.input_size, mode=m.fit) if aligned else _Aligner(classifier)
+    with steps_left("scoring labelled pictures", sum(len(samples) for _, samples in groups)) as step:
+
+        def load(sample: Sample) -> NDArray[np.uint8]:
+            step()
+            return read(sample)
+
+        scores = score_groups(classifier, groups, ("identity",), m.input_size, m.fit, load)
+    male = sigmoid(calibration_of(m).apply(scores.logit))
+    how = "crops as they are" if aligned else "each picture's face aligned first"
+    source = f"Model file `{to_text(file.name)}`, {_calibrated(m.calibration)}; {how}."
+    return LabelScores(scores, np.asarray(male, np.float64), source, warnings)
+
+
+def _calibrated(part: CalibrationPart) -> str:
+    if not part.acts:
+        return "not calibrated"
+    return f"calibrated on `{part.fitted_on}`" if part.fitted_on is not None else "calibrated as in the file"
+
+
+class _Aligner:
+    """Reads a picture as the crop that the network takes; the central square where no face is found."""
+
+    def __init__(self, classifier: GenderClassifier) -> None:
+        self.geometry = classifier.geometry
+        self.detector = FaceDetector(threads=1)
+
+    def __call__(self, sample: Sample) -> NDArray[np.uint8]:
+        picture = read_picture(sample.path)
+        crop, _ = align_picture(picture, self.detector, self.geometry, _MIN_FACE)
+        return crop if crop is not None else fit(picture, self.geometry.size, "crop")
+
+
+def scores_of_table(data: Path, table: Path) -> LabelScores:
+    """Rows of a scores table whose model did not learn from them, as far as table and report tell.
+
+    An out-of-fold table is calibrated already. Of any other, rows of ``train`` are left out, and scale and offset are
+    fitted on ``choose`` where it has both classes, else on all rows.
+
+    Raises:
+        UserError: nothing is left, or no row is a picture of ``data``.
+        UnreadableError: no such table or data.
+    """
+    splits = read_splits(data)
+    rows = _named_as(read_scores(table).select(view="identity"), splits, table, data)
+    rows = rows.take(rows.label >= 0)
+    if FOLD in rows.extra:
+        male = sigmoid(rows.logit)
+        folds = len(set(rows.extra[FOLD].astype(int)) - {0})
+        source = f"Out-of-fold scores of {folds} runs (`{to_text(table.name)}`), each calibrated on its own `choose`."
+        return LabelScores(rows, np.asarray(male, np.float64), source)
+    warnings = _warnings_of_table(rows, splits, table, data)
+    rows = rows.take(rows.split != "train")
+    if not len(rows):
+        raise UserError(f"{table}: only rows of `train`, which its model learnt from; use `train --folds`")
+    choose = rows.select("choose")
+    fitted_on, part = ("`choose`", choose) if len(set(choose.label.tolist())) == 2 else ("these very rows", rows)
+    platt = calibrate(part.label, part.logit)
+    if platt is None:
+        raise UserError(f"{table}: cannot be calibrated; it takes women and men, and scores that tell them apart")
+    source = f"Scores table `{to_text(table.name)}`, calibrated on {fitted_on}."
+    return LabelScores(rows, np.asarray(sigmoid(platt.apply(rows.logit)), np.float64), source, warnings)
+
+
+def _named_as(rows: Scores, splits: dict[str, list[Sample]], table: Path, data: Path) -> Scores:
+    """The rows that are pictures of the data, named as its index does; a table of ``DATA/val`` leaves that out."""
+    known = {sample.name for samples in splits.values() for sample in samples}
+    prefixes = ["", *sorted({f"{name.partition('/')[0]}/" for name in known if "/" in name})]
+    found = {prefix: sum(f"{prefix}{path}" in known for path in rows.path) for prefix in prefixes}
+    best = [prefix for prefix in prefixes if found[prefix] == max(found.values())]
+    if not max(found.values()):
+        raise UserError(f"{table}: none of its {len(rows)} rows is a picture of {data}")
+    if len(best) > 1:
+        # The same names stand in several splits: an evaluation's report says which folder it was of.
+        evaluated = {f"{Path(str(name)).name}/" for name in _context(table).get("data") or ()}
+        best = [prefix for prefix in best if prefix in evaluated]
+    if len(best) != 1:
+        raise UserError(f"{table}: its names stand in several folders of {data}; score {data} as a whole instead")
+    paths = np.array([f"{best[0]}{path}" for path in rows.path], dtype=object)
+    return replace(rows, path=paths).take(np.array([path in known for path in paths], bool))
+
+
+def _warnings_of_table(rows: Scores, splits: dict[str, list[Sample]], table: Path, data: Path) -> list[str]:
+    learnt = int((rows.split == "train").sum())
+    warnings = [f"{learnt} rows of `train` are left out: the model learnt from them."] if learnt else []
+    context = _context(table)
+    if context.get("training") is None or context.get("trained_on") is None:
+        if not learnt:
+            warnings.append("The table does not tell what its model learnt from: make sure that it is not this data.")
+        return warnings
+    return warnings + Learnt(context["trained_on"], context["training"], to_text(table.name)).unseen(data, splits)[1]
+
+
+def _context(table: Path) -> dict[str, Any]:
+    """What the report beside a table, or beside its folder, says of data and model; empty where there is none."""
+    places = (table.with_name("report.json"), table.parent.parent / "report.json")
+    report = next((place for place in places if place.is_file()), None)
+    if report is None:
+        return {}
+    try:
+        context = json.loads(report.read_text(encoding="utf-8"))["context"]
+    except (ValueError, KeyError, TypeError):
+        raise UnreadableError(f"{report}: not a report of ours; move it away from the table") from None
+    return context if isinstance(context, dict) else {}
+
+
+@dataclass(frozen=True)
+class Learnt:
+    """What a model says of the pictures that it was trained on: digest, and recipe and counts; and its name."""
+
+    digest: str | None
+    training: dict[str, Any]
+    name: str
+
+    def unseen(self, data: Path, splits: dict[str, list[Sample]]) -> tuple[dict[str, list[Sample]], list[str]]:
+        """The pictures of ``data`` that the model has not learnt from, as far as can be told, and warnings.
+
+        Raises:
+            UserError: it has learnt from all.
+        """
+        index = self._same(data)
+        if index is not None:
+            names = {sample.name for sample in index.splits["train"]}
+            left = {split: [s for s in samples if s.name not in names] for split, samples in splits.items()}
+            if not any(left.values()):
+                raise UserError(f"{self.name}: was trained on all of {data}; use out-of-fold scores (`train --folds`)")
+            return left, [
+                f"{self.name} WAS TRAINED ON THIS DATA: the {len(names)} pictures that it learnt from are not judged, "
+                "and it was chosen on some of the others. `train --folds` judges all."
+            ]
+        if self._alike(splits):
+            return splits, [
+                f"{self.name} MAY HAVE LEARNT FROM THIS DATA: the counts of its training data are nearly the same. "
+                "A model finds its own training labels right; use `train --folds`."
+            ]
+        if self.digest is None:
+            return splits, [f"{self.name} does not tell what it learnt from: make sure that it is not this data."]
+        return splits, []
+
+    def _same(self, data: Path) -> DataIndex | None:
+        """The index of ``data`` whose digest is the model's, by its recipe's settings or the default ones."""
+        if self.digest is None:
+            return None
+        recipe = self.training.get("recipe")
+        for name in dict.fromkeys([recipe if recipe in recipe_names() else None, None]):
+            d = load_config(name).data
+            try:
+                index = build_index(
+                    data, val_share=d.val_share, choose_share=d.choose_share, person=d.person, seed=d.split_seed
+                )
+            except UserError:
+                return None
+            if index.digest() == self.digest:
+                return index
+        return None
+
+    def _alike(self, splits: dict[str, Sequence[Sample]] | dict[str, list[Sample]]) -> bool:
+        counts = self.training.get("counts") or {}
+        here = Counter(CLASS_NAMES[sample.label] for samples in splits.values() for sample in samples)
+        there = {name: sum(split.get(name, 0) for split in counts.values()) for name in CLASS_NAMES}
+        return all(here[name] and _ALIKE * here[name] <= there[name] <= here[name] for name in CLASS_NAMES)

@@ -1,0 +1,142 @@
+"""What ``count`` is told of the model, and what labelled faces tell of its errors."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gender_classifier.errors import UnreadableError, UserError
+from gender_classifier.metrics.counting import (
+    Confusion,
+    Likelihood,
+    confusion_at,
+    likelihood_of,
+)
+from gender_classifier.metrics.decision import DecisionRule
+from gender_classifier.metrics.scores import read_scores
+from gender_classifier.model_files.metadata import ModelMetadata
+
+
+@dataclass(frozen=True)
+class Model:
+    """What counting takes from a model file: where it lies, what it says of itself, and whether TTA is meant."""
+
+    path: Path
+    metadata: ModelMetadata
+    tta: bool
+
+    @property
+    def cut(self) -> float:
+        """Male from this logit on."""
+        return self.rule.threshold
+
+    @property
+    def rule(self) -> DecisionRule:
+        """Threshold, calibration and band."""
+        return DecisionRule.of_model(self.metadata, self.tta)
+
+
+@dataclass(frozen=True)
+class HeldOut:
+    """What labelled faces tell.
+
+    Attributes:
+        confusion: by the model's threshold.
+        likelihood: how likely logits are; None: not known.
+        source: whose faces they are.
+        own: the user named them.
+        uncertain: share of them within the model's own uncertain band; None: not known.
+    """
+
+    confusion: Confusion
+    likelihood: Likelihood | None
+    source: str
+    own: bool = False
+    uncertain: float | None = None
+
+
+def first_rows(keys: Iterable[Hashable]) -> NDArray[np.bool_]:
+    """Mark the rows whose key no earlier row has, bool (N,)."""
+    seen: set[Hashable] = set()
+    first = []
+    for key in keys:
+        first.append(key not in seen)
+        seen.add(key)
+    return np.array(first, bool)
+
+
+def held_out(model: Model, confusion: Path | None) -> HeldOut:
+    """From a labelled scores table, or else from the report that lies beside the model.
+
+    Raises:
+        UnreadableError: a file that cannot be read.
+        UserError: no report beside the model, one of another model, or no labelled faces of both genders.
+    """
+    return _from_scores(confusion, model) if confusion is not None else _from_report(model)
+
+
+def _from_scores(path: Path, model: Model) -> HeldOut:
+    scores = read_scores(path)
+    # What a network learnt from it knows better than the faces to be counted.
+    rows = scores.take((scores.label >= 0) & (scores.split != "train") & (scores.view == _view(model)))
+    rows = rows.take(first_rows(zip(rows.path, rows.face.tolist(), strict=True)))
+    if not 0 < rows.label.sum() < len(rows):
+        raise UserError(
+            f"{path}: labelled rows of women and of men are needed, of view `{_view(model)}`, outside split train"
+        )
+    found = confusion_at(rows.label, rows.logit, model.cut)
+    uncertain = 1 - float(model.rule.answered(rows.logit).mean()) if model.rule.band is not None else None
+    likelihood = likelihood_of(rows.label, rows.logit)
+    return HeldOut(found, likelihood, f"labelled faces of {path}", own=True, uncertain=uncertain)
+
+
+def _view(model: Model) -> str:
+    return "tta" if model.tta else "identity"
+
+
+def _from_report(model: Model) -> HeldOut:
+    """The report's validation faces, on which nothing was chosen; where it has none, those it was chosen on."""
+    path = model.path.with_name("report.json")
+    if not path.is_file():
+        raise UserError(
+            f"{model.path}: no report.json beside it tells how often it errs; name labelled --confusion SCORES"
+        )
+    try:
+        protocol = json.loads(path.read_text(encoding="utf-8"))["protocols"][0]
+        mode = "enabled" if model.tta else "disabled"
+        rows = {row["split"]: row for row in protocol["rows"] if row["tta"] == mode and row["split"] != "train"}
+        row = rows.get("val") or rows["choose"]
+        found = Confusion(*(int(row[name]) for name in ("tn", "fp", "fn", "tp")))
+        same = abs(float(row["threshold_logit"]) - model.cut) < 1e-6
+        platt = protocol["calibration"]["platt"] or {}
+        covariance = np.array(platt["covariance"], np.float64) if "covariance" in platt else None
+    except (OSError, ValueError, KeyError, IndexError, TypeError, AttributeError):
+        raise UnreadableError(
+            f"{path}: not a report that counting understands; name labelled --confusion SCORES"
+        ) from None
+    if not same:
+        raise UserError(
+            f"{path}: of a model with another threshold than {model.path}; name labelled --confusion SCORES"
+        )
+    counts = model.metadata.calibrated_on()
+    likelihood = None
+    if counts is not None:
+        likelihood = Likelihood(model.rule.calibration, *counts, covariance)
+    source = f"{row['phase']} faces of {path}"
+    return HeldOut(found, likelihood, source, uncertain=_uncertain(protocol, row))
+
+
+def _uncertain(protocol: dict[str, Any], row: dict[str, Any]) -> float | None:
+    """The share of uncertain faces in the report's row of the same split and views, where it has that."""
+    try:
+        rows = protocol["uncertain"]["rows"]
+        same = next(each for each in rows if (each["split"], each["tta"]) == (row["split"], row["tta"]))
+        return float(same["unanswered"]["share"])
+    except (KeyError, TypeError, ValueError, StopIteration):
+        return None

@@ -1,0 +1,261 @@
+"""``evaluate``: a run or a model file on labelled pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from gender_classifier.data.corrections import read_corrections
+from gender_classifier.data.datasets import (
+    VALIDATION_NAMES,
+    DataIndex,
+    Sample,
+    read_classes,
+    read_splits,
+)
+from gender_classifier.data.reading import refuse_unreadable, unreadable
+from gender_classifier.errors import UnreadableError, UserError
+from gender_classifier.evaluation.corrected import as_published_and_corrected, decisions_by_score, evaluation_context
+from gender_classifier.evaluation.photos import FoundFaces
+from gender_classifier.faces.align import made_by_align
+from gender_classifier.images.files import PassedOver
+from gender_classifier.inference.classifier import GenderClassifier
+from gender_classifier.inference.scoring import Load, score_groups
+from gender_classifier.metrics.decision import DecisionRule, prior_shift
+from gender_classifier.metrics.prior import parse_prior
+from gender_classifier.metrics.scores import Scores, write_scores
+from gender_classifier.model_files.metadata import ModelMetadata
+from gender_classifier.model_files.registry import REPORT, missing, model_file
+from gender_classifier.names import to_text
+from gender_classifier.report.build import build_report, write_report
+from gender_classifier.report.detection import found_sentence
+from gender_classifier.report.figures import write_figures
+from gender_classifier.report.images import PictureSource, maps_of
+from gender_classifier.report.protocol import Protocol
+from gender_classifier.report.tables import terminal_table
+from gender_classifier.runs.log import LOG_NAME
+from gender_classifier.system.console import say
+from gender_classifier.system.files import refuse_existing
+
+SPLIT_FOLDERS = (*VALIDATION_NAMES, "test")
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """The readable pictures of each folder or manifest, by its name; why the others cannot be read; and how to read."""
+
+    sources: dict[str, list[Sample]]
+    broken: dict[str, str]
+    load: Load | None = None
+
+    @property
+    def samples(self) -> list[Sample]:
+        """All pictures, in the order of the sources."""
+        return [sample for samples in self.sources.values() for sample in samples]
+
+
+def evaluate(
+    source: Path,
+    data: Sequence[Path],
+    *,
+    out: Path | None = None,
+    tta: bool | None = None,
+    skip_unreadable: bool = False,
+    threads: int | None = None,
+    prior: str | None = None,
+    corrections: Path | None = None,
+    photos: bool = False,
+    overwrite: bool = False,
+) -> dict[str, Any]:
+    """Evaluate ``source`` on ``data``. Returns the report.
+
+    With ``prior``, ``male=0.77`` say, the model as corrected for such a population comes first, and then as it is.
+    With ``corrections``, a file of reviewed labels (``data.corrections``), each result stands twice: on the labels as
+    published and as corrected. With ``photos``, each picture's central face is found first, as ``predict`` would, and
+    one that is not found is counted as an error. With ``overwrite``, ``out`` may hold an earlier evaluation.
+
+    Raises:
+        UserError: options that do not go together, data that cannot be evaluated on, or ``out`` holds an evaluation.
+        UnreadableError: no such model or data, or pictures that cannot be read.
+    """
+    if not data:
+        raise UserError(f"{source}: name the labelled pictures to evaluate on, folders or manifests")
+    model = model_file(source)
+    if not model.is_file():
+        raise missing(model)
+    target = _target(out or Path(f"{source.name if source.is_dir() else source.stem}-evaluation"), overwrite)
+    classifier = GenderClassifier(model, threads=threads)
+    added = prior_shift(classifier.metadata, parse_prior(prior), str(model)) if prior is not None else None
+    views = _views(classifier.metadata, tta, model)
+    reviewed = read_corrections(corrections) if corrections is not None else None
+    pictures = readable(data, skip_unreadable)
+    faces = FoundFaces(classifier, pictures.samples) if photos else None
+    if faces is not None:
+        pictures = replace(
+            pictures, sources={name: faces.having(s) for name, s in pictures.sources.items()}, load=faces
+        )
+    decisions = decisions_by_score(reviewed, pictures.sources, data) if reviewed is not None else {}
+    notes = _notes(pictures, data, classifier.metadata, photos)
+    if prior is not None:
+        men = sum(sample.label == 1 for sample in pictures.samples) / len(pictures.samples)
+        notes.append(f"Corrected for a population with {prior}; of these faces {100 * men:.1f} % are labelled male.")
+    for note in notes:
+        say(note)
+    groups = [("val", samples) for samples in pictures.sources.values()]
+    m = classifier.metadata
+    scores = score_groups(classifier, groups, views, m.input_size, m.fit, load=faces)
+    target.mkdir(parents=True, exist_ok=True)
+    write_scores(scores, target / "scores.parquet")
+    protocols = _protocols(scores, pictures.sources, classifier.metadata)
+    if added is not None:
+        first = _protocols(scores, pictures.sources, classifier.metadata, f"corrected for {prior}", added)
+        protocols = [*first, *protocols]
+    protocols = as_published_and_corrected(protocols, reviewed, decisions)
+    said = evaluation_context(reviewed, decisions, pictures.samples) if reviewed is not None else None
+    detection = faces.results(scores, m.threshold.logit) if faces is not None else None
+    if detection is not None:
+        say(found_sentence(detection))
+    more = {"notes": notes, "corrections": said, "detection": detection}
+    return _report(target, protocols, pictures, classifier, more)
+
+
+def labelled(folder: Path, passed: PassedOver | None = None) -> list[Sample]:
+    """Every labelled picture of a class folder, of the validation split of a data set, or of a manifest.
+
+    ``passed`` is told of the files in class folders that are no pictures.
+    """
+    if folder.is_dir() and not (folder / "train").is_dir():
+        if not any((folder / name).is_dir() for name in SPLIT_FOLDERS):
+            return read_classes(folder, folder, passed)
+        raise UserError(f"{folder}: name the split, for example {folder}/val")
+    splits = read_splits(folder, passed)
+    samples = splits.get("val") or [sample for samples in splits.values() for sample in samples]
+    if not samples:
+        raise UserError(f"{folder}: no labelled picture in it")
+    return samples
+
+
+def _target(folder: Path, overwrite: bool) -> Path:
+    if folder.exists() and not folder.is_dir():
+        raise UserError(f"{folder}: is a file; --out names a folder")
+    if (folder / LOG_NAME).exists():
+        raise UserError(f"{folder}: holds a run, whose report would be lost; choose another --out")
+    refuse_existing(folder, overwrite, holding=REPORT)
+    return folder
+
+
+def _views(metadata: ModelMetadata, tta: bool | None, model: Path) -> tuple[str, ...]:
+    """The single view first, which every report shows, and the model's others unless they are not wanted."""
+    others = tuple(view for view in metadata.tta.views if view != "identity")
+    if tta and not others:
+        raise UserError(f"{model}: has no views for --tta; it was trained with tta.enabled=false")
+    return ("identity", *others) if tta or tta is None else ("identity",)
+
+
+def readable(data: Sequence[Path], skip: bool) -> Labelled:
+    """Labelled pictures by source; with several, names begin with the source, so that no two are the same.
+
+    Raises:
+        UserError: a source is named twice.
+        UnreadableError: pictures that cannot be read, unless they are to be skipped; or none that can.
+    """
+    passed = PassedOver()
+    sources = {to_text(folder.as_posix()): labelled(folder, passed) for folder in data}
+    if passed:
+        say(passed.sentence())
+    if len(sources) < len(data):
+        raise UserError(f"{', '.join(map(str, data))}: the same folder or manifest twice")
+    if len(sources) > 1:
+        sources = {
+            name: [replace(s, name=f"{name}/{s.name}", extra={**s.extra, "data": name}) for s in samples]
+            for name, samples in sources.items()
+        }
+    every = [sample for samples in sources.values() for sample in samples]
+    broken = unreadable(every)
+    if not skip:
+        refuse_unreadable(broken, len(every))
+    kept = {name: [s for s in samples if s.name not in broken] for name, samples in sources.items()}
+    for name, samples in kept.items():
+        if not samples:
+            raise UnreadableError(f"{name}: none of its {len(sources[name])} pictures can be read")
+    return Labelled(kept, broken)
+
+
+def _notes(pictures: Labelled, data: Sequence[Path], metadata: ModelMetadata, photos: bool) -> list[str]:
+    """What makes the figures mean less than they seem to."""
+    repeated = len(pictures.samples) - len({sample.path.resolve() for sample in pictures.samples})
+    notes = [f"Pictures that are there more than once and count each time: {repeated}."] if repeated else []
+    if photos:
+        if metadata.geometry is None:
+            notes.append("Faces were found and aligned, and the model was not trained on such crops.")
+        return notes
+    return [*notes, *(note for source in data if (note := framing_note(source, metadata)))]
+
+
+def framing_note(source: Path, metadata: ModelMetadata) -> str:
+    """A sentence where the faces are cropped in another way than those that the model learnt from; else empty."""
+    aligned = made_by_align(source)
+    if aligned == (metadata.geometry is not None):
+        return ""
+    is_not, was = ("is", "not ") if aligned else ("is not", "")
+    return f"{to_text(source)} {is_not} the work of `align`, and the model was {was}trained on such crops."
+
+
+def _protocols(
+    scores: Scores,
+    sources: dict[str, list[Sample]],
+    metadata: ModelMetadata,
+    name: str = "as released",
+    added: float = 0.0,
+) -> list[Protocol]:
+    """All pictures under the model's own thresholds, and then each source's where there are several.
+
+    ``added`` is what a prior adds to calibrated logits.
+    """
+    chosen_on = metadata.threshold.chosen_on
+    note = f"thresholds as in the model file, chosen on `{chosen_on}` when it was trained"
+    if chosen_on is None:
+        note = "thresholds as in the model file, which names no pictures that they were chosen on"
+    single, averaged = (DecisionRule.of_model(metadata, tta).shifted(added) for tta in (False, True))
+    fixed = (single.threshold, averaged.threshold)
+    platt = single.calibration if metadata.calibration.acts else None
+    band = single.band
+    wanted = metadata.abstention.wanted if metadata.abstention is not None else None
+    whole = Protocol(name, scores, None, metadata.threshold.metric, fixed, note, platt, band=band, wanted=wanted)
+    if len(sources) == 1:
+        return [whole]
+    return [
+        replace(whole, name=f"{name}, all pictures"),
+        *(
+            replace(whole, name=f"{name}, {source}", scores=scores.take(scores.extra["data"] == source))
+            for source in sources
+        ),
+    ]
+
+
+def _report(
+    target: Path, protocols: list[Protocol], pictures: Labelled, classifier: GenderClassifier, more: dict[str, Any]
+) -> dict[str, Any]:
+    metadata = classifier.metadata
+    index = DataIndex(target, {"val": pictures.samples})
+    context = {
+        "model": to_text(classifier.path.name),
+        "training": metadata.training,
+        "trained_on": metadata.manifest_sha256,
+        "data": list(pictures.sources),
+        "counts": index.counts(),
+        "digest": index.digest(),
+        "unreadable": pictures.broken,
+        **more,
+    }
+    report = build_report(protocols, context=context)
+    write_report(report, target)
+    source = PictureSource(pictures.samples, metadata.input_size, metadata.fit, pictures.load)
+    write_figures(target, report, protocols, [], source, maps_of(classifier, source))
+    Console().print(terminal_table(report))
+    say(f"report: {target / 'report.md'}")
+    return report

@@ -1,0 +1,184 @@
+"""From what a user has (a path, an opened picture, an array) to crops that a network takes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from itertools import chain, islice
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from gender_classifier.errors import UnreadableError
+from gender_classifier.faces.crops import (
+    SMALLEST,
+    Look,
+    crop_of,
+    find_faces,
+    reduction_for,
+    smallest_face,
+)
+from gender_classifier.faces.detection import FaceDetector
+from gender_classifier.faces.geometry import Geometry
+from gender_classifier.images.pages import first_pages, more_pages
+from gender_classifier.images.read import BrokenPage, largest_reduction, read_pages
+from gender_classifier.images.resize import fit
+from gender_classifier.inference.items import (
+    Item,
+    Source,
+    pixels_of,
+    take,
+)
+from gender_classifier.inference.results import (
+    NO_FACE,
+    OK,
+    UNREADABLE,
+    Box,
+)
+from gender_classifier.names import to_text
+
+Picture = NDArray[np.uint8]
+AHEAD = 8
+"""Pages of a file that a thread makes ready before they are asked for."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """Where a face was found: box in pixels of the upright picture, score 0 to 1; both None for a crop."""
+
+    box: Box | None
+    score: float | None
+    side: float | None
+
+
+@dataclass(frozen=True, eq=False)
+class Photo:
+    """A picture made ready.
+
+    Attributes:
+        path: where it came from, if from a file.
+        status: ``ok``, ``no face`` or ``unreadable: `` and the reason.
+        found: its faces, from left to right.
+        crops: uint8 (len(found), size, size, 3) RGB.
+        page: of the file, from 1; None where the file cannot be read at all.
+        note: what is no error but should be known of it.
+        turned: clockwise degrees by which it stood turned: 0, 90, 180 or 270.
+    """
+
+    path: str | None
+    status: str = OK
+    found: list[Found] = field(default_factory=list)
+    crops: Picture | None = None
+    page: int | None = 1
+    note: str = ""
+    turned: int = 0
+
+    def __repr__(self) -> str:
+        faces = f", {len(self.found)} face{'s' * (len(self.found) != 1)}" if self.status == OK else ""
+        return f"Photo({self.path!r}, {self.status!r}{faces})"
+
+
+@dataclass(frozen=True)
+class Preparation:
+    """How pictures become crops.
+
+    Attributes:
+        geometry: of the crops; its size is the network's.
+        fit: how a picture taken as a crop becomes square.
+        detector: None takes every picture as a crop (``--faces-only``).
+        min_face: smallest face sought, pixels; None: ``faces.crops.smallest_face``.
+        most: pages of a file that are looked at.
+        rotate: seek faces at quarter turns too, where none or only a poor one is found.
+    """
+
+    geometry: Geometry
+    fit: str
+    detector: FaceDetector | None
+    min_face: int | None = None
+    most: int = 1
+    rotate: bool = True
+
+    def __call__(self, source: Source | Item) -> Photo:
+        """As :meth:`pages`, of the page that a file opens with.
+
+        Raises:
+            UserError: no picture at all: another type, or an array of another shape or dtype.
+        """
+        return next(self.pages(source if isinstance(source, Item) else take(source)))
+
+    def ahead(self, item: Item) -> Iterator[Photo]:
+        """As :meth:`pages`, the first :data:`AHEAD` of them at once, the others when they are asked for.
+
+        So a thread may work ahead, and the crops of a file of many pages are not all held at a time.
+        """
+        photos = self.pages(item)
+        return chain(list(islice(photos, AHEAD)), photos)
+
+    def pages(self, item: Item) -> Iterator[Photo]:
+        """Read, find faces, crop, page by page; what cannot be read becomes a status, never an exception.
+
+        Raises:
+            UserError: no picture at all.
+        """
+        path = item.path
+        try:
+            if item.fault is not None:
+                raise item.fault
+            if isinstance(item.content, Image.Image | np.ndarray):
+                picture = item.content if isinstance(item.content, np.ndarray) else pixels_of(item.content)
+                yield replace(self._photo(picture, 1, path), page=item.page or 1, note=item.note)
+                return
+            source = item.content if item.content is not None else item.path or ""
+            for seen, page in enumerate(read_pages(source, self._reduction, most=self.most), 1):
+                note = self._note(seen, page.pages)
+                if isinstance(page, BrokenPage):
+                    photo = _unreadable(path, page.fault)
+                else:
+                    photo = self._photo(page.picture, page.reduction, path)
+                yield replace(photo, page=page.number, note="; ".join(filter(None, (photo.note, note))))
+        except UnreadableError as error:
+            yield replace(_unreadable(path, error), page=item.page, note=item.note)
+
+    def _note(self, seen: int, pages: int) -> str:
+        if self.most == 1:
+            return more_pages(pages - 1)
+        return first_pages(seen, pages) if seen == self.most < pages else ""
+
+    def _photo(self, picture: Picture, reduction: int, path: str | None) -> Photo:
+        """A picture's faces and their crops; boxes in pixels of the picture as it was before it was reduced."""
+        if self.detector is None:
+            return Photo(path, OK, [Found(None, None, None)], fit(picture, self.geometry.size, self.fit)[None])
+        height, width = picture.shape[:2]
+        smallest = smallest_face(width * reduction, height * reduction, self.min_face) / reduction
+        look = find_faces(picture, self.detector, smallest, self.rotate)
+        note = self._hidden(look, smallest * reduction)
+        if not look.faces:
+            return Photo(path, NO_FACE, note=note)
+        crops = [crop_of(picture, face, self.detector, self.geometry).picture for face in look.faces]
+        found = [Found(_times(face.box, reduction), face.score, face.side * reduction) for face in look.faces]
+        return Photo(path, OK, found, np.stack(crops), note=note, turned=look.turned)
+
+    def _hidden(self, look: Look, smallest: float) -> str:
+        """What the limit on the smallest face, if nobody asked for it, may have hidden."""
+        if self.min_face is not None or smallest <= SMALLEST:
+            return ""
+        advice = f"--min-face {SMALLEST} seeks smaller ones"
+        if look.too_small:
+            return f"{look.too_small} smaller than {smallest:.0f} px not counted, {advice}"
+        return "" if look.faces else f"only faces from {smallest:.0f} px on were sought, {advice}"
+
+    def _reduction(self, width: int, height: int) -> int:
+        if self.detector is None:
+            return largest_reduction(min(width, height), self.geometry.size)
+        return reduction_for(smallest_face(width, height, self.min_face))
+
+
+def _unreadable(path: str | None, error: UnreadableError) -> Photo:
+    named = to_text(path) if path is not None else "picture"
+    reason = str(error).removeprefix(f"{named}: ").removeprefix("picture: ")
+    return Photo(path, f"{UNREADABLE}: {reason}", page=None)
+
+
+def _times(box: Box, factor: int) -> Box:
+    return (box[0] * factor, box[1] * factor, box[2] * factor, box[3] * factor)

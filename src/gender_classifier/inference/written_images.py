@@ -1,0 +1,81 @@
+"""The pictures that ``predict`` writes: crops, maps of evidence, photos with their faces framed."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Container, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from gender_classifier.errors import UnreadableError, UserError
+from gender_classifier.images.read import Page, read_pages
+from gender_classifier.inference.annotate import annotate
+from gender_classifier.inference.explained import explained
+from gender_classifier.inference.occlusion import OcclusionMaps
+from gender_classifier.inference.preparation import Photo
+from gender_classifier.inference.results import UNREADABLE, Prediction
+from gender_classifier.system.console import say
+
+
+def name_of_page(name: str, page: int | None, taken: Container[str]) -> str:
+    """What is written of a further page is named by the file's name and the page, unless a file has that name."""
+    wanted = name if page is None else f"{name}-page{page}"
+    while page is not None and wanted in taken:
+        wanted += "~"
+    return wanted
+
+
+def write_crops(photo: Photo, rows: Sequence[Prediction], stem: Path) -> None:
+    """Write the crops of a photo, numbered behind ``stem``."""
+    for place, row in enumerate(rows):
+        if photo.crops is not None and row.ok:
+            _write_picture(photo.crops[place], stem.with_name(f"{stem.name}-{place}.jpg"))
+
+
+def write_explained(maps: OcclusionMaps, photo: Photo, rows: Sequence[Prediction], stem: Path) -> None:
+    """Write each crop beside its map of evidence, numbered behind ``stem``."""
+    if photo.crops is not None:
+        maps_and_agreement = zip(*maps.checked(photo.crops), strict=True)
+        for place, (crop, (values, agrees)) in enumerate(zip(photo.crops, maps_and_agreement, strict=True)):
+            shown = explained(crop, values, float(agrees), rows[place])
+            _write_picture(shown, stem.with_name(f"{stem.name}-{place}.jpg"))
+
+
+def write_annotated(
+    path: Path, pages: Sequence[Sequence[Prediction]], target: Path, names: Container[str], stem: str
+) -> None:
+    """Write each page of a file with its rows; what cannot be read is passed over."""
+    rows_of = {rows[0].page: rows for rows in pages if rows[0].status.partition(":")[0] != UNREADABLE}
+    if not rows_of:
+        return
+    try:
+        for seen, page in enumerate(read_pages(path, lambda width, height: 1, most=len(pages))):
+            if isinstance(page, Page) and page.number in rows_of:
+                name = name_of_page(stem, page.number if seen else None, names)
+                _write_picture(annotate(page.picture, rows_of[page.number]), target / f"{name}.jpg")
+    except UnreadableError as error:  # gone or changed since its faces were found: its rows stand
+        say(f"not annotated: {error}")
+
+
+def _write_picture(picture: NDArray[np.uint8], path: Path) -> None:
+    data = io.BytesIO()
+    Image.fromarray(picture).save(data, "JPEG", quality=92, subsampling=0)
+    # One name for what is half written, so that who goes on after a kill replaces it.
+    partial = path.with_name(f".{path.name}.partial")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial.write_bytes(data.getvalue())
+        partial.replace(path)
+    except OSError as error:
+        with suppress(OSError):
+            partial.unlink(missing_ok=True)
+        raise UserError(f"{path}: {reason(error)}") from None
+
+
+def reason(error: OSError) -> str:
+    """Say why something cannot be written."""
+    return f"cannot be written ({(error.strerror or str(error)).lower()})"

@@ -1,0 +1,220 @@
+"""Counting women and men: the true share behind a classifier's answers, with an interval.
+
+Counting labels is biased wherever the two recalls differ, and wherever one gender is rare even if they do not: of many
+women a few are said to be men, of few men only few the other way round. What the classifier does to each gender,
+measured on labelled faces, undoes that, as long as it does the same to the faces that are counted.
+
+Shares are of men, 0 to 1. Intervals are percentiles of a parametric bootstrap (Efron and Tibshirani, "An Introduction
+to the Bootstrap", 1993, sections 6.5 and 13.3), which draws anew the faces counted and the labelled faces that the
+correction rests on: they are for the population of which the faces counted are a sample.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from gender_classifier.errors import UserError
+from gender_classifier.metrics.calibration import Calibration, calibrate, platt_covariance
+from gender_classifier.metrics.classification import checked, wilson
+from gender_classifier.metrics.prior import estimate_share
+
+DRAWS = 1000
+LEVEL = 0.95
+_LEAST = 0.05
+"""Difference of the rates at which men and women are said to be men below which answers tell next to nothing."""
+_CELLS = 100
+"""Groups of like faces that a bootstrap of probabilities draws, where there are more faces."""
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A share of men, 0 to 1, with its interval."""
+
+    share: float
+    interval: tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Confusion:
+    """Labelled faces by label and answer: women right, women said male, men said female, men right."""
+
+    tn: int
+    fp: int
+    fn: int
+    tp: int
+
+    @property
+    def women(self) -> int:
+        """Faces labelled female."""
+        return self.tn + self.fp
+
+    @property
+    def men(self) -> int:
+        """Faces labelled male."""
+        return self.fn + self.tp
+
+
+@dataclass(frozen=True)
+class Likelihood:
+    """How much likelier a logit is among men than among women: a calibration without the shares it was fitted on.
+
+    Attributes:
+        calibration: fitted on labelled faces.
+        women: of those faces.
+        men: of those faces.
+        covariance: of scale and offset, (2, 2); None where it is not known, and intervals do without it.
+    """
+
+    calibration: Calibration
+    women: int
+    men: int
+    covariance: NDArray[np.float64] | None = None
+
+    def log_ratio(self, logits: ArrayLike) -> NDArray[np.float64]:
+        """Logarithm of the ratio of densities, men to women, same shape."""
+        return self.calibration.apply(logits) - math.log(self.men / self.women)
+
+    def draw(self, logits: NDArray[np.float64], draws: int, rng: np.random.Generator) -> NDArray[np.float64]:
+        """:meth:`log_ratio` of logits (M,), scale and offset drawn anew, (draws, M); (1, M) without covariance."""
+        if self.covariance is None:
+            return self.log_ratio(logits)[None]
+        # How many women and men were labelled is known: that part of the offset's variance is none of a ratio's
+        # (Prentice and Pyke, Biometrika 66, 1979).
+        known = np.array([[0.0, 0.0], [0.0, 1 / self.women + 1 / self.men]])
+        values, vectors = np.linalg.eigh(np.asarray(self.covariance) - known)
+        half = vectors * np.sqrt(np.clip(values, 0.0, None))
+        scale, offset = (rng.standard_normal((draws, 2)) @ half.T).T
+        return np.asarray(self.log_ratio(logits) + scale[:, None] * logits + offset[:, None], np.float64)
+
+
+def confusion_at(labels: ArrayLike, logits: ArrayLike, threshold: float) -> Confusion:
+    """Counts where ``logit >= threshold`` means male; labels (N,) of 0 and 1, logits (N,)."""
+    y, z = checked(labels, logits)
+    said = z >= threshold
+    fp, tp = int((said & (y == 0)).sum()), int((said & (y == 1)).sum())
+    return Confusion(int((y == 0).sum()) - fp, fp, int((y == 1).sum()) - tp, tp)
+
+
+def likelihood_of(labels: ArrayLike, logits: ArrayLike) -> Likelihood | None:
+    """Fitted on labelled faces, (N,) each; None where no calibration can be (``evidence.calibration.calibrate``)."""
+    y, z = checked(labels, logits)
+    fitted = calibrate(y, z)
+    if fitted is None:
+        return None
+    men = int(y.sum())
+    return Likelihood(fitted, y.size - men, men, platt_covariance(z, fitted))
+
+
+def independent_faces(said_male: ArrayLike, photos: ArrayLike) -> int:
+    """How many faces of as many photos would tell as much as these, at most N: people in one photo are alike.
+
+    Source: Kish, "Survey Sampling", 1965, section 5.4 (the design effect), by the linearised variance of a share.
+
+    Args:
+        said_male: each face's answer, bool (N,), N at least 1.
+        photos: what each face's photo is called, (N,).
+    """
+    said = np.asarray(said_male, bool)
+    _, photo = np.unique(np.asarray(photos, str), return_inverse=True)
+    faces = np.bincount(photo)
+    share, count = float(said.mean()), faces.size
+    if count == 1:
+        return 1
+    if count == said.size or share in (0.0, 1.0):
+        return said.size
+    rest = np.bincount(photo, weights=said) - share * faces
+    clustered = float(np.square(rest).sum()) * count / (count - 1)
+    alike = clustered / (said.size * share * (1 - share))
+    return max(1, round(said.size / max(1.0, alike)))
+
+
+def plain_count(said_male: int, faces: int) -> Estimate:
+    """The share of answers `male`, with Wilson's interval: what counting labels gives."""
+    return Estimate(said_male / faces, wilson(said_male, faces, LEVEL))
+
+
+def adjusted_count(
+    said_male: int,
+    faces: int,
+    confusion: Confusion,
+    *,
+    independent: int | None = None,
+    draws: int = DRAWS,
+    seed: int = 0,
+) -> Estimate:
+    """The share of men that explains the answers, given how often each gender is said to be male.
+
+    Source: Forman, "Quantifying counts and costs via classification", Data Mining and Knowledge Discovery 17, 2008,
+    section 3.2 (adjusted count); the correction is older: Rogan and Gladen, American Journal of Epidemiology 107, 1978.
+
+    Args:
+        said_male: faces answered male.
+        faces: all faces answered, at least 1.
+        confusion: on labelled faces, at the same threshold.
+        independent: as many faces as these are worth (:func:`independent_faces`); None: all of them.
+        draws: of the bootstrap.
+        seed: of the bootstrap.
+
+    Raises:
+        UserError: no labelled women or men, or answers that hardly depend on gender.
+    """
+    if not confusion.women or not confusion.men:
+        raise UserError("confusion: labelled faces of both genders are needed to correct a count")
+    recall, false_rate = confusion.tp / confusion.men, confusion.fp / confusion.women
+    if recall - false_rate < _LEAST:
+        raise UserError(
+            f"confusion: men are said to be male in {100 * recall:.0f} % and women in {100 * false_rate:.0f} %; "
+            "such answers cannot be corrected"
+        )
+    rng = np.random.default_rng(seed)
+
+    def drawn(share: float, count: int) -> NDArray[np.float64]:
+        # Half a face on either side: none wrong of twenty is not never wrong.
+        return rng.binomial(count, (share * count + 0.5) / (count + 1), draws) / count
+
+    several = independent or faces
+    said = drawn(said_male / faces, several)
+    recalls = drawn(recall, confusion.men)
+    falses = drawn(false_rate, confusion.women)
+    # A draw in which answers tell nothing says that any share may be.
+    apart = np.maximum(recalls - falses, 1e-9)
+    return _estimate((said_male / faces - false_rate) / (recall - false_rate), (said - falses) / apart)
+
+
+def em_count(
+    logits: ArrayLike,
+    likelihood: Likelihood,
+    *,
+    independent: int | None = None,
+    draws: int = DRAWS,
+    seed: int = 0,
+) -> Estimate:
+    """The share of men under which the logits are most likely: no threshold, every probability counts.
+
+    Source: Saerens et al. 2002 (``evidence.prior``).
+
+    Args:
+        logits: of the faces, (N,), N at least 1.
+        likelihood: of a logit among men and among women.
+        independent: as many faces as these are worth (:func:`independent_faces`); None: all of them.
+        draws: of the bootstrap.
+        seed: of the bootstrap.
+    """
+    z = np.sort(np.asarray(logits, np.float64))
+    rng = np.random.default_rng(seed)
+    # Neighbours in rank are all but equal; thousands of faces would make the bootstrap slow for nothing.
+    cells = np.array_split(z, min(z.size, _CELLS))
+    middle, often = np.array([cell.mean() for cell in cells]), np.array([cell.size for cell in cells])
+    weights = rng.multinomial(independent or z.size, often / z.size, draws)
+    share = estimate_share(likelihood.log_ratio(z), np.ones(z.size))
+    return _estimate(float(share[0]), estimate_share(likelihood.draw(middle, draws, rng), weights))
+
+
+def _estimate(share: float, drawn: NDArray[np.float64]) -> Estimate:
+    low, high = np.quantile(drawn, [(1 - LEVEL) / 2, (1 + LEVEL) / 2]).tolist()
+    share, low, high = (min(max(value, 0.0), 1.0) for value in (share, low, high))
+    return Estimate(share, (low, high))

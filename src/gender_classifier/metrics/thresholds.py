@@ -1,0 +1,146 @@
+"""The threshold sweep: over all distinct scores, not a grid."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from gender_classifier.errors import UserError
+from gender_classifier.metrics.classification import checked
+
+Counts = NDArray[np.float64]
+
+AUTO = "auto"
+"""Metric that depends on the classes: see :func:`metric_for`."""
+
+UNEVEN = 0.4
+"""Share of the smaller class below which classes count as uneven."""
+
+
+@dataclass(frozen=True)
+class Threshold:
+    """A cut: male from ``logit`` on. ``probability`` is its sigmoid; ``value`` the metric reached there."""
+
+    logit: float
+    probability: float
+    metric: str
+    value: float
+
+
+def _ratio(part: Counts, whole: Counts) -> Counts:
+    return np.divide(part, whole, out=np.zeros_like(part), where=whole > 0)
+
+
+def _f1(tp: Counts, fp: Counts, fn: Counts) -> Counts:
+    return _ratio(2 * tp, 2 * tp + fp + fn)
+
+
+_METRICS: dict[str, Callable[[Counts, Counts, Counts, Counts], Counts]] = {
+    "accuracy": lambda tp, fp, tn, fn: (tp + tn) / (tp + fp + tn + fn),
+    "f1": lambda tp, fp, tn, fn: _f1(tp, fp, fn),
+    "f1_macro": lambda tp, fp, tn, fn: (_f1(tp, fp, fn) + _f1(tn, fn, fp)) / 2,
+    "balanced_accuracy": lambda tp, fp, tn, fn: (_ratio(tp, tp + fn) + _ratio(tn, tn + fp)) / 2,
+    # Highest where women and men are recognised equally often.
+    "worst_recall": lambda tp, fp, tn, fn: np.minimum(_ratio(tp, tp + fn), _ratio(tn, tn + fp)),
+    "youden_j": lambda tp, fp, tn, fn: _ratio(tp, tp + fn) + _ratio(tn, tn + fp) - 1,
+    "precision": lambda tp, fp, tn, fn: _ratio(tp, tp + fp),
+    "recall": lambda tp, fp, tn, fn: _ratio(tp, tp + fn),
+    "recall_female": lambda tp, fp, tn, fn: _ratio(tn, tn + fp),
+}
+
+
+def cuts(labels: ArrayLike, logits: ArrayLike) -> tuple[NDArray[np.float64], tuple[Counts, Counts, Counts, Counts]]:
+    """Every cut that decides differently, as logits (M,), and tp, fp, tn, fn (M,) at each.
+
+    The first lies below all scores (all male), the last above all (all female), the others
+    in the middle between neighbouring distinct scores.
+    """
+    y, z = checked(labels, logits)
+    values, inverse = np.unique(z, return_inverse=True)
+    men = np.bincount(inverse, weights=y, minlength=values.size)
+    women = np.bincount(inverse, weights=1 - y, minlength=values.size)
+    fn = np.concatenate([[0.0], np.cumsum(men)])
+    tn = np.concatenate([[0.0], np.cumsum(women)])
+    between = values[:-1] / 2 + values[1:] / 2
+    # Rounding may put the middle of two neighbours on the lower one, which would then count as male.
+    between = np.where(between > values[:-1], between, values[1:])
+    above = max(values[-1] + 1.0, np.nextafter(values[-1], np.inf))
+    at = np.concatenate([[values[0] - 1.0], between, [above]])
+    return at, (men.sum() - fn, women.sum() - tn, tn, fn)
+
+
+def metric_for(metric: str, labels: ArrayLike) -> str:
+    """The metric that ``auto`` stands for on these labels; any other is itself.
+
+    Where the smaller class has less than :data:`UNEVEN` of the labels, the cut of best accuracy hardly sees that class
+    and may leave it out altogether; balanced accuracy weighs both alike. Else, and where there is one class only,
+    it is accuracy.
+    """
+    if metric != AUTO:
+        return metric
+    men = float(np.mean(np.asarray(labels) == 1))
+    return "balanced_accuracy" if 0 < min(men, 1 - men) < UNEVEN else "accuracy"
+
+
+def curve(labels: ArrayLike, logits: ArrayLike, metric: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Cuts as logits (M,), rising, and the metric's value at each (M,)."""
+    if metric not in _METRICS:
+        raise UserError(f"threshold metric `{metric}` is not known; known are {', '.join(_METRICS)}")
+    at, counts = cuts(labels, logits)
+    return at, _METRICS[metric](*counts)
+
+
+def sweep(
+    labels: ArrayLike,
+    logits: ArrayLike,
+    metric: str = "accuracy",
+    target: float | None = None,
+    tolerance: float = 0.0,
+) -> Threshold:
+    """The best cut by a metric's name, or by ``auto``; of equals, the one nearest to probability 0.5.
+
+    With ``tolerance`` those count as equals that lie within so many standard errors of the best: few pictures
+    cannot tell such cuts apart, and the best of them by chance does worse on others (the one-standard-error rule:
+    Breiman et al., "Classification and Regression Trees", 1984, section 3.4.3; here the simplest choice is 0.5).
+
+    ``precision`` needs ``target``: the cut of highest recall among those that reach that precision
+    (or, where none does, of highest precision).
+
+    Raises:
+        UserError: an unknown metric, ``precision`` without a target, or scores that cannot be used.
+    """
+    metric = metric_for(metric, labels)
+    at, values = curve(labels, logits, metric)
+    ranked = values
+    if metric == "precision":
+        if target is None:
+            raise UserError("threshold metric `precision` needs the precision wanted, for example 0.98")
+        reached = values >= target
+        if reached.any():
+            ranked = np.where(reached, curve(labels, logits, "recall")[1], -1.0)
+    slack = 0.0
+    if tolerance > 0 and metric != "precision":  # a precision that was asked for is kept
+        slack = tolerance * _standard_error(labels, logits, metric, int(ranked.argmax()))
+    best = np.flatnonzero(ranked >= ranked.max() - 1e-12 - slack)
+    chosen = int(best[np.argmin(np.abs(at[best]))])
+    logit = float(at[chosen])
+    return Threshold(logit, float(sigmoid(logit)), metric, float(values[chosen]))
+
+
+def _standard_error(labels: ArrayLike, logits: ArrayLike, metric: str, cut: int, draws: int = 400) -> float:
+    """Deviation of a metric at the cut of that number, over draws of as many women and men with the same recalls."""
+    tp, fp, tn, fn = (int(count[cut]) for count in cuts(labels, logits)[1])
+    rng = np.random.default_rng(0)
+    # Half a picture on either side: a recall of 100 % on twenty pictures is not without error.
+    men = rng.binomial(tp + fn, (tp + 0.5) / (tp + fn + 1.0), draws).astype(np.float64)
+    women = rng.binomial(tn + fp, (tn + 0.5) / (tn + fp + 1.0), draws).astype(np.float64)
+    return float(_METRICS[metric](men, (tn + fp) - women, women, (tp + fn) - men).std())
+
+
+def sigmoid(logits: ArrayLike) -> NDArray[np.float64]:
+    """Probability of male from logits, any shape; without overflow."""
+    z = np.asarray(logits, np.float64)
+    return np.asarray(np.exp(-np.logaddexp(0.0, -z)), np.float64)

@@ -1,0 +1,106 @@
+"""EfficientNet as data: the widths, depths and kernels of its stages, without torch.
+
+Source: Tan and Le, "EfficientNet: Rethinking Model Scaling for Convolutional Neural Networks", ICML 2019, table 1 (B0)
+and equation 3 (compound scaling); rounding as in the authors' code and timm.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from gender_classifier.config.settings import ModelConfig
+
+SE_RATIO = 0.25
+"""Width of a block's gate, as a share of the block's input width."""
+DIVISOR = 8
+"""Scaled widths are multiples of it."""
+
+
+@dataclass(frozen=True)
+class StageSpec:
+    """One row of the paper's table: the blocks of a stage share kernel, expansion and width."""
+
+    kernel: int
+    stride: int
+    expansion: int
+    width: int
+    repeats: int
+
+
+@dataclass(frozen=True)
+class NetworkConfig:
+    """The build of a network.
+
+    Example:
+        >>> NetworkConfig.scaled(width=1.0, depth=1.1) == B1
+        True
+
+    Attributes:
+        stem: channels of the first convolution.
+        stages: blocks by stage.
+        head: channels of the last feature map.
+    """
+
+    stem: int
+    stages: tuple[StageSpec, ...]
+    head: int
+
+    @classmethod
+    def scaled(cls, width: float, depth: float) -> NetworkConfig:
+        """Scale B0: channels by ``width``, blocks a stage by ``depth``, both above 0.
+
+        (1.0, 1.0) is B0, (1.0, 1.1) is B1, (1.1, 1.2) is B2.
+        """
+        stages = tuple(
+            replace(spec, width=_channels(spec.width, width), repeats=math.ceil(depth * spec.repeats))
+            for spec in B0.stages
+        )
+        return cls(_channels(B0.stem, width), stages, _channels(B0.head, width))
+
+    @classmethod
+    def of(cls, config: ModelConfig) -> NetworkConfig:
+        """Give the network that a run's configuration names."""
+        return cls.scaled(config.width, config.depth)
+
+    @classmethod
+    def of_training(cls, training: Mapping[str, Any]) -> NetworkConfig:
+        """Give the network that a model file's note on its training names; B1 where it names none."""
+        named = training.get("network")
+        return cls.scaled(float(named["width"]), float(named["depth"])) if named else B1
+
+    @property
+    def name(self) -> str:
+        """timm's name of the network, or ``efficientnet`` where it has none."""
+        return _NAMES.get(self, "efficientnet")
+
+    @property
+    def blocks(self) -> int:
+        """Blocks of all stages."""
+        return sum(spec.repeats for spec in self.stages)
+
+
+def _channels(count: int, factor: float) -> int:
+    """Scaled channels, a multiple of :data:`DIVISOR`, never less than nine tenths of what was asked for."""
+    wanted = count * factor
+    rounded = max(DIVISOR, int(wanted + DIVISOR / 2) // DIVISOR * DIVISOR)
+    return rounded + DIVISOR if rounded < 0.9 * wanted else rounded
+
+
+B0 = NetworkConfig(
+    stem=32,
+    stages=(
+        StageSpec(kernel=3, stride=1, expansion=1, width=16, repeats=1),
+        StageSpec(kernel=3, stride=2, expansion=6, width=24, repeats=2),
+        StageSpec(kernel=5, stride=2, expansion=6, width=40, repeats=2),
+        StageSpec(kernel=3, stride=2, expansion=6, width=80, repeats=3),
+        StageSpec(kernel=5, stride=1, expansion=6, width=112, repeats=3),
+        StageSpec(kernel=5, stride=2, expansion=6, width=192, repeats=4),
+        StageSpec(kernel=3, stride=1, expansion=6, width=320, repeats=1),
+    ),
+    head=1280,
+)
+B1 = NetworkConfig.scaled(width=1.0, depth=1.1)
+_NAMES = {B0: "efficientnet_b0", B1: "efficientnet_b1", NetworkConfig.scaled(1.1, 1.2): "efficientnet_b2"}

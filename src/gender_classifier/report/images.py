@@ -1,0 +1,60 @@
+"""Pictures by the name that a scores table carries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gender_classifier.data.datasets import Sample
+from gender_classifier.data.reading import load_input
+from gender_classifier.inference.classifier import GenderClassifier
+from gender_classifier.inference.occlusion import OcclusionMaps, wanted_agreement
+from gender_classifier.inference.scoring import Load
+from gender_classifier.system.console import say
+
+_CHECKED = 8
+
+
+class PictureSource:
+    """Gives figures the pictures by the name that scores carry, as the network sees them."""
+
+    def __init__(self, samples: Iterable[Sample], size: int, fit: str, load: Load | None = None) -> None:
+        self.samples = {sample.name: sample for sample in samples}
+        self.size, self.fit, self.load = size, fit, load
+
+    def __call__(self, name: str) -> NDArray[np.uint8]:
+        sample = self.samples[name]
+        return self.load(sample) if self.load is not None else load_input(sample, self.size, self.fit)
+
+
+class MapSource:
+    """Gives figures where the evidence in pictures lies, by the names that scores carry, if the maps hold.
+
+    They hold where the maps of the mirrored pictures agree with them: over at most eight of the pictures, evenly
+    chosen, for each costs as much again as its map.
+    """
+
+    def __init__(self, maps: OcclusionMaps, pictures: PictureSource) -> None:
+        self.maps, self.pictures = maps, pictures
+
+    def __call__(self, names: Sequence[str]) -> tuple[list[NDArray[np.float32]], str]:
+        """Maps, float32 (h, w) each, and what to know of them; no maps, and why, where they do not hold."""
+        crops = [self.pictures(name) for name in names]
+        chosen = sorted(set(np.linspace(0, len(crops) - 1, min(_CHECKED, len(crops))).round().astype(int).tolist()))
+        drawn, agreement = self.maps.checked(np.stack([crops[place] for place in chosen]))
+        mean, wanted = float(agreement.mean()), wanted_agreement(len(chosen))
+        figures = f"(mean correlation {mean:.2f}, {wanted:.2f} wanted)"
+        if mean < wanted:
+            why = f"No maps of evidence: those of mirrored pictures differ from them {figures}."
+            say(why)
+            return [], why
+        found = dict(zip(chosen, drawn, strict=True))
+        maps = [found[i] if i in found else self.maps(crop[None])[0] for i, crop in enumerate(crops)]
+        return maps, f"Mirrored pictures give like maps {figures}."
+
+
+def maps_of(classifier: GenderClassifier, pictures: PictureSource) -> MapSource:
+    """Occlusion maps of a model, for figures."""
+    return MapSource(OcclusionMaps(classifier), pictures)

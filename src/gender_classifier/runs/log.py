@@ -1,0 +1,71 @@
+"""The run's log: one JSON object a line, which figures and tables are made from."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, Protocol
+
+from gender_classifier.errors import UnreadableError, UnwritableError
+from gender_classifier.system.files import atomic_path
+
+LOG_NAME = "log.jsonl"
+
+
+class Watcher(Protocol):
+    """Anything that wants to see each line as it is written: TensorBoard, a progress display."""
+
+    def __call__(self, line: dict[str, Any]) -> None: ...
+
+
+class RunLog:
+    """Appends lines to ``RUN/log.jsonl``; ``lines`` counts them, so that a resume can cut what came after.
+
+    Only the process that writes has a path; the others keep silent.
+    """
+
+    def __init__(self, run: Path | None, lines: int = 0) -> None:
+        self.path = run / LOG_NAME if run is not None else None
+        self.lines = lines
+        self.watchers: list[Watcher] = []
+        if self.path is not None:
+            kept = self.path.read_bytes().splitlines(keepends=True)[:lines] if self.path.exists() else []
+            with atomic_path(self.path) as partial:
+                partial.write_bytes(b"".join(kept))
+
+    def write(self, kind: str, **values: Any) -> None:
+        """Append one line of the given kind.
+
+        Raises:
+            UnwritableError: the disk is full; what was written of the line is cut off by the next resume.
+        """
+        line = {"kind": kind, **values}
+        self.lines += 1
+        if self.path is not None:
+            try:
+                with self.path.open("a", encoding="utf-8") as handle:
+                    handle.write(json.dumps(line) + "\n")
+            except OSError as error:
+                raise UnwritableError(self.path, str(error.strerror)) from None
+            for watcher in self.watchers:
+                watcher(line)
+
+
+def read_log(run: Path) -> list[dict[str, Any]]:
+    """All lines of a run's log.
+
+    Raises:
+        UnreadableError: there is no log, or a line in it is broken (a last line cut short is left out).
+    """
+    path = run / LOG_NAME
+    if not path.is_file():
+        raise UnreadableError(f"{run}: not a run folder ({LOG_NAME} is missing)")
+    texts = path.read_text(encoding="utf-8").splitlines()
+    lines = []
+    for number, text in enumerate(texts, 1):
+        try:
+            lines.append(json.loads(text))
+        except ValueError:
+            if number < len(texts):
+                raise UnreadableError(f"{path}, line {number}: not JSON; the log was changed by hand") from None
+    return lines

@@ -1,0 +1,52 @@
+"""``export``: a run's best weights as one model file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from gender_classifier.errors import ExitCode, UnreadableError, UserError
+from gender_classifier.inference.classifier import GenderClassifier
+from gender_classifier.system.console import say
+from gender_classifier.training.checkpoint import BEST, checkpoint_path
+
+
+def export(run: Path, out: Path | None = None, *, float16: bool = False, hub: Path | None = None) -> ExitCode:
+    """Write ``RUN/model.onnx``, or ``out``, from the best checkpoint and what was chosen on its scores.
+
+    With ``hub``, write that folder from the model file and the report instead (``commands.hub``).
+    """
+    if hub is not None:
+        from gender_classifier.training.hub import write_hub
+
+        if out is not None:
+            raise UserError("--out names a model file and --hub a folder: one at a time")
+        return write_hub(run, hub, float16=float16)
+    if run.is_file():
+        raise UserError(f"{run}: a model file already; name a run folder, or with --hub a folder to write from it")
+    from gender_classifier.config.reading import load_config
+    from gender_classifier.metrics.scores import read_scores
+    from gender_classifier.networks.config import NetworkConfig
+    from gender_classifier.runs.log import read_log
+    from gender_classifier.training.model_file import (
+        check_pictures,
+        decide,
+        draft_metadata,
+        write_model,
+    )
+    from gender_classifier.training.rebuild import index_of_run
+
+    log = read_log(run)
+    scores = run / "scores" / "held_out.parquet"
+    if not scores.is_file():
+        raise UnreadableError(
+            f"{run}: not evaluated yet, so no threshold is chosen; run `gender-classifier evaluate {run}`"
+        )
+    config = load_config(run / "config.yaml")
+    metadata = decide(draft_metadata(run, config, log, BEST), read_scores(scores), config)
+    pictures = check_pictures(index_of_run(run), config)
+    target = out or run / "model.onnx"
+    half, network = float16 or config.export.float16, NetworkConfig.of(config.model)
+    difference = write_model(checkpoint_path(run, BEST), metadata, target, pictures, half, network)
+    GenderClassifier(target)
+    say(f"{target}: logits within {difference:.1e} of torch's on {len(pictures)} pictures")
+    return ExitCode.FINE

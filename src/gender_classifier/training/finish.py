@@ -1,0 +1,192 @@
+"""What follows training: the exported model, the scores tables, the report and its figures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from gender_classifier.config.reading import load_config
+from gender_classifier.config.settings import Config
+from gender_classifier.data.datasets import SPLITS, DataIndex
+from gender_classifier.evaluation.corrected import as_published_and_corrected
+from gender_classifier.inference.classifier import GenderClassifier
+from gender_classifier.inference.scoring import score_groups
+from gender_classifier.metrics.scores import Scores, write_scores
+from gender_classifier.model_files.metadata import ModelMetadata
+from gender_classifier.networks.config import NetworkConfig
+from gender_classifier.report.build import build_report, write_report
+from gender_classifier.report.figures import write_figures
+from gender_classifier.report.images import PictureSource, maps_of
+from gender_classifier.report.protocol import Protocol
+from gender_classifier.report.tables import terminal_table
+from gender_classifier.runs.log import read_log
+from gender_classifier.system.console import say
+from gender_classifier.training.checkpoint import (
+    BEST,
+    BEST_ON_VAL,
+    checkpoint_path,
+    read_tensors,
+)
+from gender_classifier.training.model_file import (
+    check_pictures,
+    decide,
+    draft_metadata,
+    write_model,
+)
+from gender_classifier.training.prepare import run_corrections
+
+HELD_OUT, AS_ORIGIN = "held out", "as the origin"
+NOTES = {
+    HELD_OUT: "epoch, threshold and TTA chosen on pictures held out of train, people kept together; "
+    "the validation set is only reported",
+    AS_ORIGIN: "epoch, threshold and TTA chosen on the validation set itself: optimistic, for comparison only",
+}
+
+
+@dataclass(frozen=True)
+class Finished:
+    """What a finished run holds: its configuration, log and the protocols' scores."""
+
+    config: Config
+    log: list[dict[str, Any]]
+    protocols: list[Protocol]
+
+
+def finish_run(run: Path, index: DataIndex, threads: int | None = None) -> dict[str, Any]:
+    """Export the best weights, score every split with every view, write the report; returns the report."""
+    config = load_config(run / "config.yaml")
+    views = tuple(config.tta.views) if config.tta.enabled else ("identity",)
+    log = read_log(run)
+    say("exporting the best epoch and scoring it")
+    model = run / "model.onnx"
+    pictures = check_pictures(index, config)
+    metadata = draft_metadata(run, config, log, BEST)
+    half, network = config.export.float16, NetworkConfig.of(config.model)
+    write_model(checkpoint_path(run, BEST), metadata, model, pictures, half, network)
+    held_out = _score(model, index, config, views, threads)
+    write_scores(held_out, run / "scores" / "held_out.parquet")
+    write_model(checkpoint_path(run, BEST), decide(metadata, held_out, config), model, pictures, half, network)
+    origin = held_out
+    if best_epochs(run)[0] != best_epochs(run)[1]:
+        other = run / "checkpoints" / "best_on_val.onnx"
+        write_model(checkpoint_path(run, BEST_ON_VAL), metadata, other, pictures, half, network)
+        origin = _score(other, index, config, views, threads)
+        other.unlink()
+    write_scores(origin, run / "scores" / "as_origin.parquet")
+    protocols = as_published_and_corrected(protocols_of(config, held_out, origin), run_corrections(run, config))
+    return report_run(run, index, Finished(config, log, protocols), threads)
+
+
+def protocols_of(config: Config, held_out: Scores, origin: Scores) -> list[Protocol]:
+    """Both protocols of a run, from the scores of the epoch that each kept."""
+    # The origin took the best cut as it stood, so for comparison with it nothing else counts as equal.
+    band = decide(ModelMetadata(), held_out, config).uncertain_band
+    return [
+        _protocol(HELD_OUT, held_out, "choose", config, config.threshold.tolerance, band),
+        _protocol(AS_ORIGIN, origin, "val", config, tolerance=0.0),
+    ]
+
+
+def _protocol(
+    name: str,
+    scores: Scores,
+    choose_on: str,
+    config: Config,
+    tolerance: float,
+    band: tuple[float, float] | None = None,
+) -> Protocol:
+    rule = config.threshold
+    fixed = None if rule.enabled else (0.0, 0.0)
+    return Protocol(
+        name,
+        scores,
+        choose_on,
+        rule.metric,
+        fixed,
+        NOTES[name],
+        target=rule.precision,
+        tolerance=tolerance,
+        band=band,
+        wanted=rule.answered if band is not None else None,
+    )
+
+
+def report_run(run: Path, index: DataIndex, finished: Finished, threads: int | None = None) -> dict[str, Any]:
+    """Write report.json, report.md and the figures, and show the table."""
+    report = build_report(finished.protocols, context=run_context(run, finished.config, finished.log))
+    write_report(report, run)
+    every = [sample for samples in index.splits.values() for sample in samples]
+    pictures = PictureSource(every, finished.config.data.size, finished.config.data.fit)
+    maps = maps_of(GenderClassifier(run / "model.onnx", threads), pictures)
+    write_figures(run, report, finished.protocols, finished.log, pictures, maps)
+    Console().print(terminal_table(report))
+    say(f"report: {run / 'report.md'}; model: {run / 'model.onnx'}")
+    return report
+
+
+def _score(model: Path, index: DataIndex, config: Config, views: tuple[str, ...], threads: int | None) -> Scores:
+    groups = [(split, index.splits[split]) for split in SPLITS]
+    # How well a network knows what it learnt from is told by some of it.
+    train = index.splits["train"]
+    limit = config.train.report_on
+    if len(train) > limit:
+        groups[0] = ("train", [train[i * len(train) // limit] for i in range(limit)])
+    return score_groups(GenderClassifier(model, threads=threads), groups, views, config.data.size, config.data.fit)
+
+
+def best_epochs(run: Path) -> tuple[int, int]:
+    """Epochs kept by the held-out share and by the validation set, which are one where the latter was not watched."""
+    best = int(read_tensors(checkpoint_path(run, BEST))[1]["epoch"])
+    on_val = checkpoint_path(run, BEST_ON_VAL)
+    return best, int(read_tensors(on_val)[1]["epoch"]) if on_val.exists() else best
+
+
+def run_context(run: Path, config: Config, log: list[dict[str, Any]]) -> dict[str, Any]:
+    """What a report says of a run besides its scores."""
+    start = log[0]
+    epochs = [line for line in log if line["kind"] == "epoch"]
+    end = next((line for line in log if line["kind"] == "end"), {})
+    held_out, on_val = best_epochs(run)
+    sheet = "augmentation.png"
+    return {
+        "recipe": config.recipe,
+        "data": [Path(start["data"]["source"]).name],
+        "config": _without_places(config, start.get("init_weights")).model_dump(mode="json"),
+        "augmentation": sheet if (run / sheet).is_file() else None,
+        "averaging": _averaging(epochs, held_out),
+        "size": config.data.size,
+        "counts": start["data"]["counts"],
+        "digest": start["data"]["digest"],
+        "geometry": start["data"]["geometry"],
+        "unreadable": start["data"]["unreadable"],
+        "corrections": start["data"].get("corrections"),
+        "soft_labels": start["data"].get("soft_labels"),
+        "init": start["init"],
+        "versions": start["versions"],
+        "device": start["device"],
+        "epochs": len(epochs),
+        "best_epoch": held_out,
+        "best_epoch_on_val": on_val,
+        "reason": end.get("reason"),
+        "seconds": round(sum(line["seconds"] for line in epochs), 1),
+    }
+
+
+def _without_places(config: Config, init_weights: str | None) -> Config:
+    """The configuration as a report shows it: it travels, so a file's name stands for its place on this machine."""
+    shown = config.model_copy(deep=True)
+    # By the log: a configuration written before there was this setting has only its default.
+    shown.model.init_weights = Path(init_weights or "none").name
+    shown.data.exclude = Path(config.data.exclude).name
+    shown.data.corrections = Path(config.data.corrections).name
+    shown.soft_labels.scores = [Path(table).name for table in config.soft_labels.scores]
+    return shown
+
+
+def _averaging(epochs: list[dict[str, Any]], kept: int) -> dict[str, Any] | None:
+    """Metrics of averaged and raw weights on ``choose`` at the kept epoch; None where nothing was averaged."""
+    line = next((line for line in epochs if line["epoch"] == kept and "choose_raw" in line), None)
+    return {"averaged": line["choose"], "raw": line["choose_raw"]} if line is not None else None

@@ -1,0 +1,152 @@
+"""``train --folds K``: K ordinary runs, each with a fold of train held out, and one table of out-of-fold scores.
+
+Each run is ``train DATA --set data.folds=K --set data.fold=k`` into ``OUT/fold-k``: it can be looked at, resumed and
+evaluated like any other, and several machines may make one each before ``train DATA --folds K --resume`` joins them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gender_classifier.audit.label_scores import FOLD
+from gender_classifier.config.reading import Change, load_config
+from gender_classifier.config.settings import Config
+from gender_classifier.data.datasets import (
+    Sample,
+    folds_of,
+    read_exclusions,
+    read_splits,
+)
+from gender_classifier.data.reading import refuse_unreadable, unreadable
+from gender_classifier.errors import UserError
+from gender_classifier.evaluation.corrected import corrected_scores
+from gender_classifier.inference.classifier import GenderClassifier
+from gender_classifier.inference.scoring import score_groups
+from gender_classifier.metrics.classification import metrics_at
+from gender_classifier.metrics.decision import calibration_of
+from gender_classifier.metrics.scores import Scores, read_scores, write_scores
+from gender_classifier.system.console import say
+from gender_classifier.system.files import find
+from gender_classifier.training.distributed import Processes
+from gender_classifier.training.prepare import run_corrections
+from gender_classifier.training.run import begun, train
+
+OUT_OF_FOLD = Path("scores") / "out_of_fold.parquet"
+
+
+def train_folds(
+    data: Path,
+    out: Path,
+    folds: int,
+    *,
+    config: str | None = None,
+    init_weights: str | None = None,
+    resume: bool = False,
+    changes: Sequence[Change] = (),
+    threads: int | None = None,
+) -> Scores:
+    """Train a run for each fold of train, then write and return ``OUT/scores/out_of_fold.parquet``.
+
+    With ``resume`` finished runs are left as they are and the others go on or begin.
+
+    Raises:
+        UserError: as ``train``; too many folds for the people there are; several processes.
+    """
+    if Processes.from_environment().world > 1:
+        raise UserError(
+            f"--folds {folds}: takes one process; under torchrun train fold by fold with "
+            f"--set data.folds={folds} --set data.fold=1 --out {out}/fold-1, then join them by --folds {folds} --resume"
+        )
+    runs = [out / f"fold-{number}" for number in range(1, folds + 1)]
+    if not resume and (used := next((run for run in runs if begun(run)), None)):
+        raise UserError(f"{used}: already holds a run; go on with --resume, or choose another --out")
+    asked = {run: [*changes, f"data.folds={folds}", f"data.fold={k}"] for k, run in enumerate(runs, 1)}
+    settings = load_config(runs[0] / "config.yaml" if (runs[0] / "config.yaml").is_file() else config, asked[runs[0]])
+    others = _not_folded(data, settings)
+    for number, run in enumerate(runs, 1):
+        goes_on = resume and (run / "config.yaml").is_file()
+        if goes_on and _finished(run):
+            _same_folds(run, number, folds)
+            say(f"fold {number} of {folds}: {run} is finished")
+            continue
+        say(f"fold {number} of {folds}: {run}")
+        train(data, run, config=None if goes_on else config, init_weights=init_weights, resume=goes_on,
+              changes=asked[run], threads=threads)  # fmt: skip
+    scores = _joined(runs, others, threads)
+    reviewed = run_corrections(runs[0], load_config(runs[0] / "config.yaml"))
+    if reviewed is not None:
+        scores = corrected_scores(scores, reviewed.decisions)
+    write_scores(scores, out / OUT_OF_FOLD)
+    _tell(scores, data, out)
+    return scores
+
+
+def _finished(run: Path) -> bool:
+    return (run / "report.json").is_file() and (run / "model.onnx").is_file()
+
+
+def _same_folds(run: Path, number: int, folds: int) -> None:
+    d = load_config(run / "config.yaml").data
+    if (d.fold, d.folds) != (number, folds):
+        raise UserError(f"{run}: holds fold {d.fold} of {d.folds}, not {number} of {folds}; choose another --out")
+
+
+def _not_folded(data: Path, config: Config) -> dict[str, list[Sample]]:
+    """Pictures that no run learns from: the data's own ``choose`` and ``val``, readable and not excluded.
+
+    Checked before the first run begins: what cannot be read would be found only hours later.
+    """
+    given = read_splits(data)
+    folds_of(given["train"], config.data.folds, config.data.person, config.data.split_seed)
+    excluded = set(read_exclusions(find(config.data.exclude))) if config.data.exclude else set()
+    kept = {
+        split: [sample for sample in samples if sample.name not in excluded]
+        for split, samples in given.items()
+        if split != "train"
+    }
+    every = [sample for samples in kept.values() for sample in samples]
+    broken = unreadable(every)
+    if not config.data.skip_unreadable:
+        refuse_unreadable(broken, len(every))
+    return {split: [s for s in samples if s.name not in broken] for split, samples in kept.items()}
+
+
+def _joined(runs: Sequence[Path], others: dict[str, list[Sample]], threads: int | None) -> Scores:
+    """Calibrated logits of every picture by models that did not learn from it.
+
+    Each run's logits have a scale of their own, so each is calibrated by its own ``choose`` before they meet. Pictures
+    of train have the one run's that held them out, all others the mean of all runs'.
+    """
+    tables, means = [], []
+    groups = [(split, samples) for split, samples in others.items() if samples]
+    for number, run in enumerate(runs, 1):
+        classifier = GenderClassifier(run / "model.onnx", threads)
+        if not classifier.metadata.calibration.acts:
+            say(f"{run}: its scores could not be calibrated and are taken as they are")
+        calibration = calibration_of(classifier.metadata)
+        held = read_scores(run / "scores" / "held_out.parquet").select("val", "identity")
+        tables.append(_table(held, calibration.apply(held.logit), "train", number))
+        if groups:
+            size, fit = classifier.metadata.input_size, classifier.metadata.fit
+            rest = score_groups(classifier, groups, ("identity",), size, fit)
+            means.append(calibration.apply(rest.logit))
+    if groups:
+        tables.append(_table(rest, np.mean(means, axis=0), None, 0))
+    return tables[0].concat(*tables[1:])
+
+
+def _table(scores: Scores, logits: NDArray[np.float64], split: str | None, fold: int) -> Scores:
+    splits = scores.split if split is None else np.full(len(scores), split, dtype=object)
+    extra = {**scores.extra, FOLD: np.full(len(scores), fold, np.int64)}
+    return Scores(scores.path, scores.face, scores.label, logits, scores.view, splits, extra)
+
+
+def _tell(scores: Scores, data: Path, out: Path) -> None:
+    folded = scores.take(scores.extra[FOLD].astype(int) > 0)
+    accuracy = metrics_at(folded.label, folded.logit, 0.0)["accuracy"]
+    say(f"out of fold: {len(folded)} pictures of train, accuracy {100 * accuracy:.1f} %; {out / OUT_OF_FOLD}")
+    say(f"labels to review: gender-classifier audit {data} --scores {out / OUT_OF_FOLD}")

@@ -1,0 +1,128 @@
+"""The model file of a run: what its metadata say, what is chosen on its scores, and its writing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gender_classifier.config.settings import Config
+from gender_classifier.data.datasets import DataIndex
+from gender_classifier.data.reading import load_input
+from gender_classifier.faces.geometry import CANONICAL
+from gender_classifier.metrics.calibration import Calibration, calibrate
+from gender_classifier.metrics.scores import Scores
+from gender_classifier.metrics.selective import band_curve, choose_band
+from gender_classifier.metrics.thresholds import metric_for, sigmoid, sweep
+from gender_classifier.model_files.metadata import AbstentionPart, CurvePart, ModelMetadata
+from gender_classifier.networks.config import B1, NetworkConfig
+from gender_classifier.networks.efficientnet import EfficientNet
+from gender_classifier.networks.onnx_export import export_onnx
+from gender_classifier.training.checkpoint import checkpoint_path, read_tensors
+
+
+def draft_metadata(run: Path, config: Config, log: list[dict[str, Any]], name: str) -> ModelMetadata:
+    """Metadata of a checkpoint before anything is chosen on its scores."""
+    start = log[0]
+    _, state = read_tensors(checkpoint_path(run, name))
+    training = {
+        "recipe": config.recipe,
+        "counts": start["data"]["counts"],
+        "init": start["init"],
+        "network": {"width": config.model.width, "depth": config.model.depth},
+        "epochs": config.train.epochs,
+        "best_epoch": state["epoch"],
+        "metrics": state["metrics"]["choose"],
+    }
+    for further in ("corrections", "soft_labels"):
+        if start["data"].get(further):
+            training[further] = start["data"][further]
+    return ModelMetadata(
+        input_size=config.data.size,
+        fit=config.data.fit,
+        geometry=start["data"]["geometry"] or (CANONICAL.to_dict() if config.data.canonical else None),
+        training=training,
+        manifest_sha256=start["data"]["digest"],
+        licence=config.export.licence,
+        citation=config.export.citation,
+    )
+
+
+def decide(metadata: ModelMetadata, scores: Scores, config: Config) -> ModelMetadata:
+    """Put thresholds, TTA and calibration, all chosen on ``choose``, into the model's metadata."""
+    single = scores.select("choose", "identity")
+    decided = metadata.model_copy(deep=True)
+    if config.threshold.enabled:
+        decided.threshold.logit = _swept(single, config)
+    decided.threshold.metric = metric_for(config.threshold.metric, single.label)
+    decided.threshold.chosen_on = "choose"
+    calibration = calibrate(single.label, single.logit)
+    if calibration is not None:
+        decided.calibration.scale, decided.calibration.offset = calibration.scale, calibration.offset
+        decided.calibration.fitted_on = "choose"
+    if config.tta.enabled and len(config.tta.views) > 1:
+        tta = scores.select("choose", "tta")
+        if config.threshold.enabled:
+            decided.tta.threshold_logit = _swept(tta, config)
+        decided.tta.views = list(config.tta.views)
+    if calibration is not None and config.threshold.answered is not None:
+        _abstain(decided, single, calibration, config.threshold.answered)
+    return decided
+
+
+def _abstain(decided: ModelMetadata, scores: Scores, calibration: Calibration, wanted: float) -> None:
+    """Put the uncertain band, chosen on ``scores``, into a model's metadata; none where none keeps the promise."""
+    cuts = [decided.threshold.logit, decided.tta.threshold_logit]
+    thresholds: list[float] = sigmoid(calibration.apply(cuts)).tolist()
+    decided.curve = curve_of(scores, calibration, thresholds)
+    band = choose_band(scores.label, sigmoid(calibration.apply(scores.logit)), wanted, thresholds)
+    if band is not None:
+        decided.uncertain_band = (band.low, band.high)
+        decided.abstention = AbstentionPart(
+            wanted=wanted, accuracy=band.accuracy, coverage=band.coverage, chosen_on="choose"
+        )
+
+
+def curve_of(scores: Scores, calibration: Calibration, thresholds: Sequence[float]) -> list[CurvePart]:
+    """Choose the bands for all shares of right answers on labelled ``scores``, as a model's metadata hold them."""
+    bands = band_curve(scores.label, sigmoid(calibration.apply(scores.logit)), thresholds)
+    return [
+        CurvePart(
+            wanted=wanted,
+            low=round(band.low, 6),
+            high=round(band.high, 6),
+            accuracy=round(band.accuracy, 6),
+            coverage=round(band.coverage, 6),
+        )
+        for wanted, band in bands
+    ]
+
+
+def _swept(scores: Scores, config: Config) -> float:
+    rule = config.threshold
+    return sweep(scores.label, scores.logit, rule.metric, rule.precision, rule.tolerance).logit
+
+
+def write_model(
+    weights: Path,
+    metadata: ModelMetadata,
+    out: Path,
+    pictures: NDArray[np.uint8],
+    float16: bool = False,
+    network: NetworkConfig = B1,
+) -> float:
+    """Write the model file of a kept checkpoint; returns the largest difference of logits from torch's."""
+    tensors, _ = read_tensors(weights)
+    model = EfficientNet(config=network)
+    model.load_state_dict(tensors)
+    return export_onnx(model, metadata, out, pictures, float16=float16)
+
+
+def check_pictures(index: DataIndex, config: Config, count: int = 8) -> NDArray[np.uint8]:
+    """Real pictures, uint8 (N, size, size, 3), that an exported model is compared on."""
+    samples = index.splits["val"]
+    chosen = samples[:: max(1, len(samples) // count)][:count]
+    return np.stack([load_input(sample, config.data.size, config.data.fit) for sample in chosen])

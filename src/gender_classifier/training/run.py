@@ -1,0 +1,362 @@
+"""``train``: from a folder of faces to a run folder with model, report and figures."""
+
+from __future__ import annotations
+
+import platform
+import shutil
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+import yaml
+
+from gender_classifier import CLASS_NAMES, __version__
+from gender_classifier.config.reading import Change, dump_config, load_config
+from gender_classifier.config.settings import Config
+from gender_classifier.data.augment import policies
+from gender_classifier.data.corrections import read_corrections
+from gender_classifier.data.datasets import DataIndex
+from gender_classifier.data.reading import load_input, refuse_unreadable, unreadable
+from gender_classifier.data.soft_labels import SoftLabels, write_copy
+from gender_classifier.errors import UnreadableError, UserError
+from gender_classifier.images.contact_sheet import contact_sheet
+from gender_classifier.inference.test_time import check_views
+from gender_classifier.model_files.registry import SHIPPED, is_name
+from gender_classifier.names import to_text
+from gender_classifier.networks.config import B1, NetworkConfig
+from gender_classifier.networks.efficientnet import EfficientNet
+from gender_classifier.networks.starting_weights import (
+    IMAGENET,
+    NONE,
+    InitReport,
+    load_initial,
+)
+from gender_classifier.runs.log import LOG_NAME, RunLog, read_log
+from gender_classifier.system.console import say
+from gender_classifier.system.cores import checked_threads, usable_cores
+from gender_classifier.system.files import atomic_path, find
+from gender_classifier.training.checkpoint import (
+    LAST,
+    PREVIOUS,
+    checkpoint_path,
+    clear_partial,
+    load_run,
+)
+from gender_classifier.training.distributed import Processes, processes
+from gender_classifier.training.finish import finish_run
+from gender_classifier.training.loading import FaceDataset
+from gender_classifier.training.loop import Trainer
+from gender_classifier.training.memory import keep_freed_memory
+from gender_classifier.training.prepare import (
+    COPY_NAME,
+    SOFT_COPY_NAME,
+    Prepared,
+    prepared,
+    run_corrections,
+    soft_labels,
+)
+from gender_classifier.training.progress import TrainingProgress
+from gender_classifier.training.sampling import PictureKey
+from gender_classifier.training.tensorboard import TensorBoardWatcher
+
+
+def train(
+    data: Path,
+    out: Path,
+    *,
+    config: str | None = None,
+    init_weights: str | None = None,
+    resume: bool = False,
+    changes: Sequence[Change] = (),
+    threads: int | None = None,
+) -> None:
+    """Train, then export, score and report; with ``resume`` go on where the run in ``out`` stopped.
+
+    Args:
+        data: folder or manifest.
+        out: run folder.
+        config: recipe's name or YAML file; None: every setting at its default.
+        init_weights: starting weights instead of the configuration's ``model.init_weights``: a file, ``release``,
+            ``imagenet``, or ``none`` for a network that starts at random. A run that goes on keeps its own.
+        resume: go on with the run in ``out``.
+        changes: ``section.key=value``, applied in order.
+        threads: of the network on a CPU, and of reading before and after; None for all cores. It is no part of the
+            run: one that goes on may take another number.
+
+    Raises:
+        UserError: options that do not go together, a used ``out``, or data that cannot be trained on.
+        UnreadableError: pictures or weights that cannot be read, or nothing to resume.
+    """
+    _take_threads(threads)
+    init_weights = to_text(init_weights) if init_weights is not None else None
+    if resume:
+        settings = _resumed_config(out, config, changes)
+        if not begun(out):
+            init_weights, resume = _start_again(out, init_weights), False
+    else:
+        settings = load_config(config, changes)
+        _refuse_used(out)
+    if not resume:
+        settings = _started_from(settings, init_weights or settings.model.init_weights)
+    check_views(settings.tta.views)
+    device = _device(settings.train.device)
+    with processes(device.type) as group:
+        if settings.train.batch_size % group.world:
+            raise UserError(
+                f"train.batch_size={settings.train.batch_size}: not divisible among {group.world} processes"
+            )
+        if device.type == "cuda":
+            device = torch.device("cuda", group.local_rank)
+            torch.cuda.set_device(device)
+        torch.manual_seed(settings.train.seed)
+        pictures, skipped = _readable(data, settings, group, out if resume else None, threads)
+        index = pictures.index
+        if group.world > 1 and len(index.splits["train"]) < settings.train.batch_size:
+            raise UserError(
+                f"train.batch_size={settings.train.batch_size}: more than the {len(index.splits['train'])} pictures "
+                "to train on, too many to share among processes"
+            )
+        trainer = _trainer(settings, data, pictures, skipped, out, device, group, resume)
+        with TrainingProgress(trainer, quiet=not group.writes) as progress:
+            trainer.on_step = progress.step
+            trainer.log.watchers.append(progress.line)
+            reason = trainer.fit()
+        group.barrier()
+        if group.writes:
+            say(f"training ended ({reason}); best epoch {trainer.best_epoch + 1}")
+            finish_run(out, index, threads)
+
+
+def _take_threads(threads: int | None) -> None:
+    # Torch's own choice, or that of OMP_NUM_THREADS, knows nothing of a container's quota.
+    torch.set_num_threads(checked_threads(threads or torch.get_num_threads()))
+
+
+def _device(name: str) -> torch.device:
+    if name == "auto":
+        name = "cuda" if torch.cuda.is_available() else "cpu"
+    if name == "cuda" and not torch.cuda.is_available():
+        raise UserError("train.device=cuda: no CUDA device here; use cpu or auto")
+    return torch.device(name)
+
+
+def begun(out: Path) -> bool:
+    """Whether the run in ``out`` got as far as its first checkpoint, or its log beyond the first line."""
+    if any(checkpoint_path(out, name).exists() for name in (LAST, PREVIOUS)):
+        return True
+    return (out / LOG_NAME).exists() and len(read_log(out)) > 1
+
+
+def _start_again(out: Path, init_weights: str | None) -> str | None:
+    """Starting weights of a run that was stopped before its first checkpoint and begins again: those of its log."""
+    lines = read_log(out) if (out / LOG_NAME).exists() else []
+    kept: str | None = (lines[0]["init_weights"] or NONE) if lines else init_weights
+    if init_weights not in (None, kept):
+        raise UserError(f"{out}: began with other starting weights ({kept}); leave out --init-weights with --resume")
+    if Processes.from_environment().writes:
+        say(f"{out}: stopped before its first checkpoint; beginning again")
+        clear_partial(out)
+    return kept
+
+
+def _refuse_used(out: Path) -> None:
+    if begun(out):
+        raise UserError(f"{out}: already holds a run; go on with --resume, or choose another --out")
+    if out.exists() and not out.is_dir():
+        raise UserError(f"{out}: is a file; --out names a folder")
+    if out.is_dir() and Processes.from_environment().writes:
+        clear_partial(out)  # of a run that was killed before it had begun
+
+
+def _started_from(config: Config, source: str) -> Config:
+    """The configuration of a run with these starting weights: layers that start at random all learn."""
+    started = config.model_copy(deep=True)
+    started.model.init_weights = source
+    if source == NONE:
+        started.optimizer.frozen = 0
+    return started
+
+
+def _resumed_config(out: Path, config: str | None, changes: Sequence[Change]) -> Config:
+    path = out / "config.yaml"
+    if not path.is_file():
+        raise UnreadableError(f"{out}: nothing to resume (no config.yaml there)")
+    kept = load_config(path)
+    if config is not None or changes:
+        asked = load_config(config if config is not None else path, changes)
+        # Where a run began is not chosen anew, and the recipe's start may not be the one that was asked for then.
+        asked = _started_from(asked, kept.model.init_weights)
+        if asked.model_dump(exclude={"recipe"}) != kept.model_dump(exclude={"recipe"}):
+            raise UserError(f"{out}: --resume goes on with the run's own config.yaml; leave out --config and --set")
+    return kept
+
+
+def _readable(
+    data: Path, config: Config, group: Processes, run: Path | None, threads: int | None
+) -> tuple[Prepared, dict[str, str]]:
+    """The pictures, and what was left out of them because it cannot be read; ``run`` is one that goes on."""
+    if run is not None:
+        corrections = run_corrections(run, config)
+    else:
+        corrections = read_corrections(find(config.data.corrections)) if config.data.corrections else None
+    pictures = prepared(data, config.data, corrections, say if group.writes else lambda _: None)
+    every = [sample for samples in pictures.index.splits.values() for sample in samples]
+    broken = unreadable(every[group.rank :: group.world], threads=threads)
+    gathered = group.concatenate(np.array(sorted(broken.items()), dtype=object).reshape(-1, 2))
+    broken = {str(name): str(reason) for name, reason in sorted(gathered.tolist())}
+    if not broken:
+        return pictures, {}
+    if not config.data.skip_unreadable:
+        refuse_unreadable(broken, len(every))
+    left = pictures.index.without(broken)
+    left.require_both_classes(f"{data}, less {len(broken)} unreadable")
+    return replace(pictures, index=left), broken
+
+
+def _trainer(
+    config: Config,
+    data: Path,
+    pictures: Prepared,
+    skipped: dict[str, str],
+    out: Path,
+    device: torch.device,
+    group: Processes,
+    resume: bool,
+) -> Trainer:
+    if device.type == "cpu":
+        keep_freed_memory()
+    index = pictures.index
+    m = config.model
+    model = EfficientNet(m.dropout, m.drop_path, m.grad_checkpointing, NetworkConfig.of(m))
+    soft = soft_labels(config, index, out if resume else None)
+    if resume:
+        return _restored(config, index, model, out, device, group, soft)
+    init = _started(model, config.model.init_weights, group)
+    trainer = Trainer(config, index, model, out, device, group, soft)
+    if group.writes:
+        say(init.line() if init is not None else "starting weights: none; the network starts at random")
+        out.mkdir(parents=True, exist_ok=True)
+        trainer.log = _log(config, out, 0)
+        report = init.to_dict() if init is not None else None
+        start = _start_line(config, data, pictures, skipped, report, device)
+        if soft is not None:
+            start["data"]["soft_labels"] = said = soft.context(index.splits["train"])
+            say(f"soft labels for {said['images']} of {len(index.splits['train'])} training pictures")
+            write_copy(soft, out / SOFT_COPY_NAME)
+        trainer.log.write("start", **start)
+        if config.data.corrections:
+            with atomic_path(out / COPY_NAME) as partial:
+                shutil.copyfile(find(config.data.corrections), partial)
+        with atomic_path(out / "config.yaml") as partial:
+            partial.write_text(dump_config(config), encoding="utf-8")
+    trainer.save()
+    if group.writes:
+        _augmentation_sheet(config, index, out / "augmentation.png")
+    return trainer
+
+
+def _started(model: EfficientNet, source: str, group: Processes) -> InitReport | None:
+    """Give the network its starting weights; None where it starts at random."""
+    if source == NONE:
+        model.start_residuals_at_zero()
+        return None
+    if source == SHIPPED[0].name and model.config != B1:
+        raise UserError(
+            "model.width, model.depth: the release is an EfficientNet-B1 and cannot start another network; "
+            "name other weights by --init-weights, or `none`"
+        )
+    named = source == IMAGENET or is_name(source)
+    return load_initial(model, source if named else find(source), say if group.writes else None)
+
+
+def _restored(
+    config: Config,
+    index: DataIndex,
+    model: EfficientNet,
+    out: Path,
+    device: torch.device,
+    group: Processes,
+    soft: SoftLabels | None,
+) -> Trainer:
+    tensors, state, passed = load_run(out)
+    start = read_log(out)[0]
+    if start["data"]["digest"] != index.digest():
+        raise UserError(f"{out}: the pictures are not those that the run began with; --resume needs the same data")
+    trainer = Trainer(config, index, model, out, device, group, soft)
+    trainer.restore(tensors, state)
+    if group.writes:
+        for line in passed:
+            say(f"passed over a broken checkpoint: {line}")
+        say(f"resuming at epoch {trainer.epoch + 1}, step {trainer.step}")
+        clear_partial(out)
+        trainer.log = _log(config, out, state["log_lines"])
+        if not (out / "augmentation.png").exists():
+            _augmentation_sheet(config, index, out / "augmentation.png")
+    group.barrier()
+    return trainer
+
+
+def _log(config: Config, out: Path, lines: int) -> RunLog:
+    log = RunLog(out, lines)
+    if config.train.tensorboard:
+        shutil.rmtree(out / "tensorboard", ignore_errors=True)
+        watcher = TensorBoardWatcher(out)
+        for line in read_log(out):
+            watcher(line)
+        log.watchers.append(watcher)
+    return log
+
+
+def _start_line(
+    config: Config,
+    data: Path,
+    pictures: Prepared,
+    skipped: dict[str, str],
+    init: dict[str, Any] | None,
+    device: torch.device,
+) -> dict[str, Any]:
+    index = pictures.index
+    return {
+        "config": yaml.safe_load(dump_config(config)),
+        "init": init,
+        "init_weights": config.model.init_weights if init is not None else None,
+        "data": {
+            "source": to_text(data.resolve()),
+            "digest": index.digest(),
+            "counts": index.counts(),
+            "geometry": index.geometry,
+            "unreadable": skipped,
+            "corrections": pictures.corrections,
+        },
+        "versions": {
+            "gender-classifier": __version__,
+            "torch": str(torch.__version__),
+            "python": platform.python_version(),
+        },
+        "device": torch.cuda.get_device_name(device) if device.type == "cuda" else f"cpu, {usable_cores()} cores",
+    }
+
+
+def _augmentation_sheet(config: Config, index: DataIndex, path: Path, draws: int = 7) -> None:
+    """The policies as they act: a row a picture, as read and then as ``draws`` epochs may show it; none without."""
+    both = policies(config.augment, **index.counts()["train"])
+    if both is None:
+        return
+    title = "Augmentation: a row a picture, as read and then as training may show it"
+    dataset = FaceDataset(index.splits["train"], config.data.fit, config.train.seed, both)
+    pictures, captions = [], []
+    for label, name in enumerate(CLASS_NAMES):
+        strengths = (f"{key.replace('_', ' ')} {value:g}" for key, value in both[label].model_dump().items())
+        title += f"\n{name}: {', '.join(strengths)}"
+        chosen = [place for place, sample in enumerate(index.splits["train"]) if sample.label == label][:3]
+        for place in chosen:
+            plain = load_input(index.splits["train"][place], config.data.size, config.data.fit)
+            pictures.append(plain)
+            captions.append(f"{name}, as read")
+            for epoch in range(draws):
+                pictures.append(dataset[PictureKey(epoch, place, place, config.data.size)][0])
+                captions.append("")
+    contact_sheet(pictures, captions, path, columns=1 + draws, title=title)

@@ -1,0 +1,291 @@
+"""A run that is killed, stopped or out of disk at any moment ends, resumed, as one that was not."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytest.importorskip("torch")
+pytest.importorskip("onnx")
+
+import torch
+from safetensors.torch import save_file
+
+from gender_classifier.data.synthetic import draw_dataset
+from gender_classifier.networks.efficientnet import EfficientNet
+from gender_classifier.runs.log import read_log
+from gender_classifier.training import checkpoint, finish
+from gender_classifier.training.loop import Trainer
+from gender_classifier.training.progress import TrainingProgress
+
+from ..running import SMALL, Outcome, call, ended, start
+from ..small_network import NARROW
+
+# Two epochs of three steps with a checkpoint after each step.
+OPTIONS = (*SMALL, "--set=train.epochs=2", "--set=train.checkpoint_minutes=1e-9", "--set=augment.enabled=true")
+
+
+@pytest.fixture(scope="module")
+def faces(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("interrupted") / "faces"
+    draw_dataset(root, train=(12, 24), val=(6, 8), size=40)
+    return root
+
+
+@pytest.fixture(scope="module")
+def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("weights") / "start.safetensors"
+    torch.manual_seed(5)
+    save_file(EfficientNet(config=NARROW).state_dict(), path)
+    return path
+
+
+def train(faces: Path, run: Path, *more: str | Path) -> Outcome:
+    return call("train", faces, "--out", run, *OPTIONS, *more)
+
+
+@pytest.fixture(scope="module")
+def whole(faces: Path, tmp_path_factory: pytest.TempPathFactory, weights: Path) -> Path:
+    """A run that nothing disturbed."""
+    run = tmp_path_factory.mktemp("whole") / "run"
+    done = train(faces, run, "--init-weights", weights)
+    assert done.code == 0, done.err
+    return run
+
+
+@pytest.fixture
+def stopped(faces: Path, weights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A run stopped by Ctrl-C after its fourth step."""
+    steps = iter(range(4))
+    with monkeypatch.context() as patch:
+        patch.setattr(
+            TrainingProgress,
+            "step",
+            lambda *_: os.kill(os.getpid(), signal.SIGINT) if next(steps, 3) == 3 else None,
+        )
+        done = train(faces, tmp_path / "run", "--init-weights", weights)
+    assert (done.code, done.error) == (4, "error: stopped at epoch 2, step 1; go on with --resume")
+    return tmp_path / "run"
+
+
+@pytest.fixture
+def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No figures: they take most of a run's time here, and are made of its scores and log alone."""
+    monkeypatch.setattr(finish, "write_figures", lambda *_: None)
+
+
+def without_clock(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """A log less what differs by nature: times, and how many processes read."""
+    kept = [{k: v for k, v in line.items() if k not in ("seconds", "pictures_per_second")} for line in lines]
+    kept[0]["config"]["data"].pop("workers")
+    return kept
+
+
+def assert_same(run: Path, whole: Path, drawn: bool = True) -> None:
+    """Equal to the last bit: weights, optimizer, log, report, figures if drawn; and no file more or less."""
+    names = [{p.relative_to(r).as_posix() for p in r.rglob("*")} for r in (run, whole)]
+    assert names[0] == {name for name in names[1] if drawn or not name.startswith("figures")}
+    for name in (checkpoint.LAST, checkpoint.BEST, checkpoint.BEST_ON_VAL):
+        (got, state), (expected, wanted) = (
+            checkpoint.read_tensors(checkpoint.checkpoint_path(r, name)) for r in (run, whole)
+        )
+        assert got.keys() == expected.keys()
+        assert [key for key in expected if not torch.equal(expected[key], got[key])] == []
+        assert state == wanted
+    assert without_clock(read_log(run)) == without_clock(read_log(whole))
+    reports = [json.loads((r / "report.json").read_text()) for r in (run, whole)]
+    for report in reports:
+        report["context"].pop("seconds")
+        report["context"]["config"]["data"].pop("workers")
+    if not drawn:
+        assert reports[1].pop("figures")
+    assert reports[0] == reports[1]
+    for picture in [whole / "augmentation.png", *((whole / "figures").iterdir() if drawn else ())]:
+        assert (run / picture.relative_to(whole)).read_bytes() == picture.read_bytes(), picture.name
+
+
+# In a process that is to be killed: dies in the middle of its N-th checkpoint file, or between the two renames.
+DIE_WRITING = """
+import os, signal
+from pathlib import Path
+from gender_classifier.training import checkpoint
+write, left = checkpoint.save_file, iter(range({writes} - 1))
+def save(tensors, path, metadata):
+    write(tensors, path, metadata)
+    if next(left, None) is None:
+        data = Path(path).read_bytes()
+        Path(path).write_bytes(data[:len(data) // 2])
+        os.kill(os.getpid(), signal.SIGKILL)
+checkpoint.save_file = save
+"""
+DIE_RENAMING = """
+import os, signal
+from gender_classifier.training import checkpoint
+replace = os.replace
+def die(source, target):
+    replace(source, target)
+    if str(target).endswith("previous.safetensors"):
+        os.kill(os.getpid(), signal.SIGKILL)
+checkpoint.os.replace = die
+"""
+
+
+def killed_at(line: str, faces: Path, run: Path, *more: str | Path, number: signal.Signals = signal.SIGKILL) -> int:
+    """Start a run, send a signal when a line of its output begins with ``line``; the code that it ends with."""
+    process = start("train", faces, "--out", run, *OPTIONS, *more)
+    assert process.stderr is not None
+    before = []
+    for said in process.stderr:
+        before.append(said)
+        if said.startswith(line):
+            break
+    else:
+        pytest.fail("".join(before))
+    if number is signal.SIGKILL:
+        process.kill()  # its readers must notice by themselves: while they live the pipe is open
+    else:
+        os.killpg(process.pid, number)  # as a terminal does, to readers too
+    done = ended(process)
+    assert "Traceback" not in done.err
+    return done.code
+
+
+@pytest.mark.parametrize(
+    ("workers", "line"),
+    [(1, "starting weights"), (0, "epoch 1 step 2/3"), (1, "epoch 2 step 1/3"), (0, "exporting"), (1, "epoch 2/2")],
+)
+def test_killed_at_any_moment(workers: int, line: str, faces: Path, whole: Path, weights: Path, tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    options = (f"--set=data.workers={workers}", "--init-weights", weights)
+    assert killed_at(line, faces, run, *options) == -signal.SIGKILL
+    if not (run / "config.yaml").exists():  # so early that nothing had begun
+        done = train(faces, run, *options)
+    else:
+        done = call("train", faces, "--out", run, "--resume")
+    assert done.code == 0, done.err
+    assert_same(run, whole)
+
+
+@pytest.mark.parametrize(
+    ("workers", "script"),
+    [
+        (1, DIE_WRITING.format(writes=1)),
+        (0, DIE_WRITING.format(writes=2)),
+        (1, DIE_WRITING.format(writes=5)),
+        (0, DIE_RENAMING),
+    ],
+    ids=["first", "second", "fifth", "renaming"],
+)
+@pytest.mark.usefixtures("undrawn")
+def test_killed_while_writing_a_checkpoint(
+    workers: int, script: str, faces: Path, whole: Path, weights: Path, tmp_path: Path
+) -> None:
+    run = tmp_path / "run"
+    options = (*OPTIONS, f"--set=data.workers={workers}", "--init-weights", weights)
+    assert ended(start("train", faces, "--out", run, *options, script=script)).code == -signal.SIGKILL
+    done = call("train", faces, "--out", run, "--resume")
+    assert done.code == 0, done.err
+    assert_same(run, whole, drawn=False)
+
+
+@pytest.mark.parametrize(
+    ("number", "line"),
+    [(signal.SIGINT, "epoch 1 step 2/3"), (signal.SIGTERM, "epoch 1 step 2/3"), (signal.SIGTERM, "exporting")],
+)
+def test_stopped_politely_keeps_everything(
+    number: signal.Signals, line: str, faces: Path, whole: Path, weights: Path, tmp_path: Path
+) -> None:
+    run = tmp_path / "run"
+    options = ("--set=data.workers=1", "--init-weights", weights)
+    assert killed_at(line, faces, run, *options, number=number) == 4
+    done = call("train", faces, "--out", run, "--resume")
+    assert done.code == 0, done.err
+    assert_same(run, whole)
+
+
+@pytest.mark.usefixtures("undrawn")
+def test_a_full_disk_is_one_line_and_loses_nothing(faces: Path, whole: Path, weights: Path, tmp_path: Path) -> None:
+    pytest.importorskip("resource")
+    # The first checkpoint, without the optimizer's moments, has room; the next has not.
+    limit = checkpoint.checkpoint_path(whole, checkpoint.LAST).stat().st_size * 3 // 4
+    script = (
+        f"import resource\nresource.setrlimit(resource.RLIMIT_FSIZE, ({limit}, {limit}))\n"
+        # The sheet of a narrow network's run is larger than its checkpoints.
+        "from gender_classifier.training import run\nrun._augmentation_sheet = lambda *_: None"
+    )
+    run = tmp_path / "run"
+    done = ended(start("train", faces, "--out", run, *OPTIONS, "--init-weights", weights, script=script))
+    assert done.code == 2, done.err
+    assert "next.safetensors: cannot be written" in done.error
+    assert "make room, then go on with --resume" in done.error
+    assert [path.name for path in (run / "checkpoints").iterdir()] == ["last.safetensors"]
+    again = call("train", faces, "--out", run, "--resume")
+    assert again.code == 0, again.err
+    assert_same(run, whole, drawn=False)
+
+
+@pytest.mark.parametrize("damage", [lambda data: data[:-9], lambda data: b"", lambda data: data[:-9] + b"somewhere"])
+@pytest.mark.usefixtures("undrawn")
+def test_a_broken_checkpoint_falls_back(
+    damage: Callable[[bytes], bytes], faces: Path, whole: Path, stopped: Path
+) -> None:
+    last = checkpoint.checkpoint_path(stopped, checkpoint.LAST)
+    last.write_bytes(damage(last.read_bytes()))
+    done = call("train", faces, "--out", stopped, "--resume")
+    assert done.code == 0, done.err
+    assert f"passed over a broken checkpoint: {last}" in done.err
+    assert_same(stopped, whole, drawn=False)
+
+
+def test_no_whole_checkpoint_is_one_line(faces: Path, stopped: Path) -> None:
+    for name in (checkpoint.LAST, checkpoint.PREVIOUS):
+        checkpoint.checkpoint_path(stopped, name).write_bytes(b"x")
+    before = {path: path.read_bytes() for path in stopped.rglob("*") if path.is_file()}
+    done = call("train", faces, "--out", stopped, "--resume")
+    assert (done.code, "no whole checkpoint to resume from" in done.error) == (3, True)
+    assert {path: path.read_bytes() for path in stopped.rglob("*") if path.is_file()} == before
+
+
+def test_resuming_refuses_other_pictures_and_settings(faces: Path, stopped: Path, tmp_path: Path) -> None:
+    shutil.copytree(faces, tmp_path / "fewer")
+    next((tmp_path / "fewer" / "train" / "male").iterdir()).unlink()
+    done = call("train", tmp_path / "fewer", "--out", stopped, "--resume")
+    assert (done.code, "the pictures are not those that the run began with" in done.error) == (2, True)
+    done = call("train", faces, "--out", stopped, "--resume", "--set=train.epochs=9")
+    assert (done.code, "leave out --config and --set" in done.error) == (2, True)
+
+
+@pytest.mark.usefixtures("undrawn")
+def test_a_run_stopped_before_its_first_checkpoint_begins_again(
+    faces: Path, whole: Path, weights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(_trainer: Trainer) -> None:
+        raise KeyboardInterrupt
+
+    run = tmp_path / "run"
+    with monkeypatch.context() as patch:
+        patch.setattr(Trainer, "save", stop)
+        assert train(faces, run, "--init-weights", weights).code == 4
+    other = tmp_path / "other.safetensors"
+    shutil.copy(weights, other)
+    done = call("train", faces, "--out", run, "--resume", "--init-weights", other)
+    assert (done.code, f"began with other starting weights ({weights})" in done.error) == (2, True)
+    done = call("train", faces, "--out", run, "--resume")
+    assert done.code == 0, done.err
+    assert "stopped before its first checkpoint; beginning again" in done.err
+    assert_same(run, whole, drawn=False)
+
+
+def test_what_a_run_left_that_died_before_it_began_goes(faces: Path, weights: Path, tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    run.mkdir()
+    (run / ".log.jsonl.1.partial").write_text("{")
+    assert train(faces, run, "--set=data.workers=0", "--init-weights", weights).code == 0
+    assert not list(run.rglob("*.partial"))

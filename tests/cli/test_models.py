@@ -1,0 +1,97 @@
+"""``models``, and models by name wherever a command takes one."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from gender_classifier.data.synthetic import draw_dataset
+from gender_classifier.model_files import registry
+from gender_classifier.model_files.registry import ShippedModel
+from gender_classifier.model_files.released import released_model
+from gender_classifier.system.files import sha256_of
+
+from ..running import call
+
+
+def test_it_lists_what_ships_with_figures_from_the_shipped_files() -> None:
+    figures = json.loads(released_model().with_name("figures.json").read_text(encoding="utf-8"))
+    test = figures["parts"]["fairface"]["modes"]["single"]
+    table = call("models")
+    assert (table.code, table.err) == (0, "")
+    assert f"{100 * test['accuracy']:.1f}" in table.out
+    document = json.loads(call("models", "--json").out)
+    (first,) = document["models"]
+    assert (document["schema_version"], first["name"], first["sha256"]) == (1, "release", sha256_of(released_model()))
+    assert (first["bytes"], first["input_size"]) == (released_model().stat().st_size, figures["model"]["input_size"])
+    assert first["fairface_test"]["accuracy"] == test["accuracy"]
+    assert first["speed"]["crops_a_second"] > 0
+    assert first["as_shipped"] is True
+
+
+def test_a_file_that_is_not_the_shipped_one_is_said_and_has_no_figures(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("release.sha256", "release.speed.json", "figures.json"):
+        (tmp_path / name).write_bytes((released_model().parent / name).read_bytes())
+    (tmp_path / "release.onnx").write_bytes(b"another")
+    monkeypatch.setattr(registry, "models_folder", lambda: tmp_path)
+    monkeypatch.setattr(
+        "gender_classifier.model_files.listing.SHIPPED", (ShippedModel("release", "release.onnx", "x"),)
+    )
+    done = call("models")
+    assert (done.code, "not the file that was shipped" in done.err, done.out.count("not measured")) == (1, True, 2)
+
+
+@pytest.fixture
+def labelled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    draw_dataset(tmp_path / "faces", train=(2, 2), val=(4, 4), size=64)
+    monkeypatch.chdir(tmp_path)
+    return Path("faces/val")
+
+
+def test_evaluate_compare_and_robustness_take_a_name(labelled: Path) -> None:
+    pytest.importorskip("matplotlib")
+    pytest.importorskip("pyarrow")
+    assert call("evaluate", "release", labelled).code == 0
+    assert Path("release-evaluation/report.json").is_file()
+    assert call("compare", "release", "release-evaluation", labelled, "--draws=100").code == 0
+    assert "release" in Path("comparison/comparison.md").read_text(encoding="utf-8")
+    robust = call("robustness", "release", labelled, "--out=robust", "--kinds=jpeg", "--limit=2")
+    assert robust.code == 0
+    assert Path("robust/scores/release.parquet").is_file()
+    assert "name the labelled pictures" in call("evaluate", "release").error
+    assert "no such model file; by name there are: release" in call("evaluate", "releases", labelled).error
+
+
+def test_predict_count_and_audit_take_a_name(labelled: Path) -> None:
+    assert call("predict", labelled, "-r", "--faces-only", "--out=faces.csv", "--model=release").code == 0
+    assert call("count", "faces.csv", "--model", "release").code == 0
+    assert call("audit", labelled, "--model", "release").code in (0, 1)
+
+
+def test_card_of_a_name_is_the_shipped_card() -> None:
+    done = call("card", "release")
+    assert done.out == (released_model().parent / "MODEL_CARD.md").read_text(encoding="utf-8")
+
+
+def test_a_hub_folder_of_a_name(tmp_path: Path) -> None:
+    pytest.importorskip("torch")
+    assert call("export", "release", "--hub", tmp_path / "upload").code == 0
+    assert sha256_of(tmp_path / "upload" / "model.onnx") == sha256_of(released_model())
+    card = (tmp_path / "upload" / "README.md").read_text(encoding="utf-8")
+    assert card == (released_model().parent / "MODEL_CARD.md").read_text(encoding="utf-8")
+    assert "a model file already" in call("export", "release").error
+
+
+def test_a_name_wins_over_what_lies_here_and_a_line_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("release").mkdir()
+    done = call("card", "release")
+    assert done.code == 0
+    assert done.err == (
+        "release: the model that comes with the package; the file or folder of that name here is ./release\n"
+    )
+    assert "release/report.json: no report to read" in call("card", "./release").error

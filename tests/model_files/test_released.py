@@ -1,0 +1,69 @@
+"""The model that the package carries: whole, small enough, says what it must, not wrong about a known photograph."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from gender_classifier.inference.classifier import GenderClassifier
+from gender_classifier.inference.demo import demo_photo
+from gender_classifier.model_files.released import BAND, released_model
+from gender_classifier.report.further import read_further
+from gender_classifier.report.origins import weights_origin
+from gender_classifier.report.write_card import card_text
+from gender_classifier.system.files import sha256_of
+
+
+@pytest.fixture(scope="module")
+def model() -> Path:
+    return released_model()
+
+
+def test_it_is_the_file_that_was_shipped(model: Path) -> None:
+    digest, name = model.with_suffix(".sha256").read_text(encoding="utf-8").split()
+    assert (digest, name) == (sha256_of(model), model.name)
+    assert model.stat().st_size <= 14_000_000
+
+
+def test_its_metadata_tell_what_using_it_takes(model: Path) -> None:
+    metadata = GenderClassifier(model, threads=1).metadata
+    assert metadata.geometry is not None
+    assert metadata.calibration.fitted_on == metadata.threshold.chosen_on == "choose"
+    assert metadata.abstention is not None
+    assert metadata.abstention.accuracy >= metadata.abstention.wanted == 0.98
+    assert metadata.uncertain_band is not None
+    said = (f"{BAND['low']:.3f}", f"{BAND['high']:.3f}", BAND["wanted"])
+    low, high = metadata.uncertain_band
+    assert said == (f"{low:.3f}", f"{high:.3f}", metadata.abstention.wanted), "mend BAND in released.py"
+    readme = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+    assert f"{BAND['low']:g} and {BAND['high']:g}" in readme
+    assert metadata.uncertain_band[0] <= 0.5 <= metadata.uncertain_band[1]
+    assert (metadata.licence, "FairFace" in (metadata.citation or "")) == ("CC-BY-4.0", True)
+
+
+def test_its_report_stands_beside_it_and_names_no_machine(model: Path) -> None:
+    text = (model.parent / "report.json").read_text(encoding="utf-8")
+    report = json.loads(text)
+    metadata = GenderClassifier(model, threads=1).metadata
+    assert report["context"]["digest"] == metadata.manifest_sha256
+    assert report["context"]["counts"] == metadata.training["counts"]
+    assert "not known" not in weights_origin(report["context"]["init"])
+    assert not any(place in text for place in ("/home/", "/work/", "/tmp/", ":\\\\"))
+
+
+def test_its_card_is_what_the_command_makes_of_report_and_figures(model: Path) -> None:
+    here = model.parent
+    figures = json.loads((here / "figures.json").read_text(encoding="utf-8"))
+    assert figures["model"]["sha256"] == sha256_of(model)
+    card = card_text(here / "report.json", read_further(here / "figures.json"))
+    assert card == (here / "MODEL_CARD.md").read_text(encoding="utf-8")
+
+
+def test_the_demo_s_photograph(model: Path) -> None:
+    (answer,) = GenderClassifier(model, threads=1).predict(demo_photo())
+    assert answer.status == "ok"
+    assert answer.label != "male"
+    assert answer.face_px is not None
+    assert 80 < answer.face_px < 130

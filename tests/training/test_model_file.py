@@ -1,0 +1,57 @@
+"""What a run's model file says: chosen on the scores of what was held out."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+pytest.importorskip("torch")
+pytest.importorskip("onnx")
+
+from gender_classifier.config.settings import Config
+from gender_classifier.metrics.calibration import fit_platt
+from gender_classifier.metrics.scores import Scores
+from gender_classifier.metrics.thresholds import sweep
+from gender_classifier.model_files.metadata import ModelMetadata, parse_metadata
+from gender_classifier.training.model_file import decide
+
+
+def choose_scores(labels: list[int], logits: list[float]) -> Scores:
+    n = len(labels)
+    one = Scores(
+        path=np.array([f"{i}.jpg" for i in range(n)], dtype=object),
+        face=np.zeros(n, np.int64),
+        label=np.array(labels),
+        logit=np.array(logits),
+        view=np.full(n, "identity", dtype=object),
+        split=np.full(n, "choose", dtype=object),
+    )
+    flipped = Scores(one.path, one.face, one.label, one.logit + 1.0, np.full(n, "hflip", dtype=object), one.split)
+    return one.concat(flipped).with_tta(("identity", "hflip"))
+
+
+def test_threshold_tta_and_calibration_are_chosen_on_the_held_out_scores() -> None:
+    labels, logits = [0, 0, 0, 1, 1, 1], [-2.0, -1.0, 0.9, 0.5, 2.0, 3.0]
+    decided = decide(ModelMetadata(), choose_scores(labels, logits), Config())
+    assert decided.threshold.logit == sweep(labels, logits, "accuracy").logit
+    assert decided.tta.threshold_logit == sweep(labels, np.array(logits) + 0.5, "accuracy").logit
+    expected = fit_platt(labels, logits)
+    assert (decided.calibration.scale, decided.calibration.offset) == (expected.scale, expected.offset)
+    assert decided.calibration.fitted_on == "choose"
+
+
+def test_scores_that_rank_the_wrong_way_round_give_no_calibration_and_no_traceback() -> None:
+    decided = decide(ModelMetadata(), choose_scores([0, 0, 1, 1], [1.0, 2.0, -1.0, -2.0]), Config())
+    assert (decided.calibration.scale, decided.calibration.offset, decided.calibration.fitted_on) == (1.0, 0.0, None)
+
+
+def test_a_model_file_holds_the_bands_for_other_shares() -> None:
+    rng = np.random.default_rng(0)
+    labels = rng.integers(0, 2, 600)
+    scores = choose_scores(labels.tolist(), rng.normal(2.0 * (2 * labels - 1), 2.0).tolist())
+    config = Config()
+    config.threshold.answered = 0.95
+    decided = decide(ModelMetadata(), scores, config)
+    (same,) = (point for point in decided.curve if point.wanted == 0.95)
+    assert (same.low, same.high) == pytest.approx(decided.uncertain_band, abs=1e-6)
+    assert parse_metadata(decided.model_dump_json(), "model.onnx").curve == decided.curve
