@@ -1,6 +1,7 @@
 """Any picture file becomes upright RGB, the same by both decoders, or one clear line."""
 
 import io
+import math
 import os
 import struct
 import zlib
@@ -12,7 +13,7 @@ from PIL import Image, ImageFile
 
 from gender_classifier.errors import UnreadableError
 from gender_classifier.images import jpeg
-from gender_classifier.images.read import bytes_of, read_picture
+from gender_classifier.images.read import bytes_of, pixels_declared, read_picture
 
 SMOOTH = np.stack(np.meshgrid(np.linspace(0, 255, 96), np.linspace(0, 255, 64)), -1)
 PICTURE = np.concatenate([SMOOTH, 255 - SMOOTH[..., :1]], -1).astype(np.uint8)
@@ -293,3 +294,13 @@ def test_an_address_is_not_fetched_and_the_line_says_so() -> None:
     for source in ("https://example.org/a.jpg", "s3://bucket/a.jpg"):
         with pytest.raises(UnreadableError, match=f"^{source}: is an address, and nothing is fetched; download it"):
             bytes_of(source)
+
+
+def test_declared_pixels_are_told_without_decoding() -> None:
+    buffer = io.BytesIO()
+    Image.fromarray(np.zeros((7, 5, 3), np.uint8)).save(buffer, "PNG")
+    assert pixels_declared(buffer.getvalue()[:60]) == 35  # the rest is not looked at
+    assert pixels_declared(b"P6\n50000 50000\n255\n") == math.inf
+    for broken, said in ((b"", "empty"), (b"nothing", "not a picture"), (b"%!PS-Adobe-3.0 EPSF-3.0\n", "picture")):
+        with pytest.raises(UnreadableError, match=said):
+            pixels_declared(broken)

@@ -21,6 +21,7 @@ from gender_classifier.cli import (
     models,
     predict,
     robustness,
+    serve,
     summary,
     train,
 )
@@ -77,6 +78,7 @@ for part in (
     compare,
     models,
     doctor,
+    serve,
 ):
     app.add_typer(part.app)  # without a name: its command stands beside the others
 

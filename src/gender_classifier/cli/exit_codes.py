@@ -32,6 +32,7 @@ _OPTION = re.compile(r"--(?!set\b)[a-z-]+=")
 _OUTPUTS = ("--out", "--annotate", "--crops", "--explain", "--hub")
 EXTRAS = {
     "train": ("torch", "safetensors", "tensorboard", "onnx"),
+    "server": ("fastapi", "h11", "prometheus_client", "python_multipart", "starlette", "uvicorn"),
     "evidence": ("matplotlib", "pyarrow", "scipy", "cleanlab"),
 }
 """Modules that only some commands need, by the extra that brings them."""

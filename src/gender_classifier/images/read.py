@@ -6,6 +6,7 @@ Training, evaluation and prediction all read here, so that they see the same pix
 from __future__ import annotations
 
 import io
+import math
 import os
 import stat
 import warnings
@@ -179,6 +180,35 @@ def _in_a_line(name: str, max_pixels: int) -> Iterator[None]:
         raise UnreadableError(f"{name}: too large for this machine's memory") from None
     except Exception as error:  # a decoder's own exceptions are many and undocumented
         raise UnreadableError(f"{name}: cannot be decoded ({_line(error)})") from None
+
+
+def pixels_declared(data: bytes) -> float:
+    """Give how many pixels an image has by its header; nothing is decoded.
+
+    Args:
+        data: bytes of a file.
+
+    Returns:
+        Width times height; infinity where Pillow's own limit is exceeded.
+
+    Raises:
+        UnreadableError: no image, or of a kind that is not read.
+    """
+    if not data:
+        raise UnreadableError("picture: empty file")
+    try:
+        image = _open(data, "picture")
+    except Image.DecompressionBombError:
+        return math.inf
+    except Exception:  # as in `_in_a_line`
+        raise UnreadableError("picture: not a picture") from None
+    if image is None:
+        width, height = depth.size_of_tiff(data) or (0, 0)
+        return width * height
+    with image:
+        if image.format not in FORMATS:
+            raise UnreadableError(f"picture: a picture of the kind {image.format}, which is not read")
+        return image.width * image.height
 
 
 def bytes_of(source: str | os.PathLike[str]) -> bytes:

@@ -16,6 +16,7 @@ from gender_classifier.errors import UnreadableError, UserError
 from gender_classifier.faces.detection import FaceDetector
 from gender_classifier.faces.geometry import CANONICAL, Geometry
 from gender_classifier.images.pages import MOST_PAGES
+from gender_classifier.images.read import MAX_PIXELS
 from gender_classifier.inference.abstention import band_of
 from gender_classifier.inference.backends.registry import DEFAULT, check_name, open_network
 from gender_classifier.inference.checks import text_or_path, whole_number
@@ -169,21 +170,37 @@ class GenderClassifier:
 
         With ``pages`` each page is a picture.
         """
-        if min_face is not None:
-            min_face = whole_number("min_face", min_face, " pixel")
+        prepare = self.preparation(faces_only, min_face, rotate, MOST_PAGES if pages else 1)
         rule = self.rule(tta, prior, right, answer_all)
         taken = items(images, pages)
-        prepare = Preparation(
-            self.geometry,
-            self.metadata.fit,
-            None if faces_only else self._detect_with(),
-            min_face=min_face,
-            most=MOST_PAGES if pages else 1,
-            rotate=rotate,
-        )
         files = prepared(prepare.ahead, taken, self.threads, lambda item: item.held)
         photos = (photo for file in files for photo in file)
         return answered(photos, lambda crops: self._answers(crops, tta, rule))
+
+    def preparation(
+        self,
+        faces_only: bool = False,
+        min_face: int | None = None,
+        rotate: bool = True,
+        most: int = 1,
+        max_pixels: int = MAX_PIXELS,
+    ) -> Preparation:
+        """Give what makes an image ready: the arguments are those of :meth:`predict`.
+
+        Args:
+            faces_only: each image is a crop already.
+            min_face: smallest face sought, pixels.
+            rotate: seek faces at quarter turns too.
+            most: pages of a file that are looked at.
+            max_pixels: larger images are refused before they are decoded.
+
+        Raises:
+            UserError: ``min_face`` below 1.
+        """
+        if min_face is not None:
+            min_face = whole_number("min_face", min_face, " pixel")
+        detector = None if faces_only else self._detect_with()
+        return Preparation(self.geometry, self.metadata.fit, detector, min_face, most, rotate, max_pixels)
 
     def _detect_with(self) -> FaceDetector:
         with self._lock:
@@ -254,7 +271,19 @@ class GenderClassifier:
         return self._answers(crops, tta, self.rule(tta, prior, right, answer_all))
 
     def _answers(self, crops: NDArray[np.uint8], tta: bool, rule: DecisionRule) -> list[Prediction]:
-        views, names = self.metadata.tta.views if tta else ("identity",), self.metadata.class_names
-        logits = self.score_crops(crops, views).mean(axis=0)
+        return self.said(self.logits(crops, tta), rule)
+
+    def logits(self, crops: NDArray[np.uint8], tta: bool = False) -> NDArray[np.float32]:
+        """Logits, float32 (N,), of crops, uint8 (N, size, size, 3) RGB; with ``tta`` the mean over the model's views.
+
+        Raises:
+            UserError: another dtype or shape.
+        """
+        logits: NDArray[np.float32] = self.score_crops(crops, self.metadata.tta.views if tta else ("identity",)).mean(0)
+        return logits
+
+    def said(self, logits: NDArray[np.float32], rule: DecisionRule) -> list[Prediction]:
+        """Give the answers that a rule (:meth:`rule`) makes of logits, float32 (N,)."""
+        names = self.metadata.class_names
         said = zip(rule.labels(logits, names), rule.probabilities(logits), logits, rule.guesses(logits), strict=True)
         return [Prediction(label, float(p), float(z), best_guess=names[guess]) for label, p, z, guess in said]

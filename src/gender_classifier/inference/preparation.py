@@ -22,7 +22,12 @@ from gender_classifier.faces.crops import (
 from gender_classifier.faces.detection import FaceDetector
 from gender_classifier.faces.geometry import Geometry
 from gender_classifier.images.pages import first_pages, more_pages
-from gender_classifier.images.read import BrokenPage, largest_reduction, read_pages
+from gender_classifier.images.read import (
+    MAX_PIXELS,
+    BrokenPage,
+    largest_reduction,
+    read_pages,
+)
 from gender_classifier.images.resize import fit
 from gender_classifier.inference.items import (
     Item,
@@ -90,6 +95,7 @@ class Preparation:
         min_face: smallest face sought, pixels; None: ``faces.crops.smallest_face``.
         most: pages of a file that are looked at.
         rotate: seek faces at quarter turns too, where none or only a poor one is found.
+        max_pixels: larger images are refused before they are decoded.
     """
 
     geometry: Geometry
@@ -98,6 +104,7 @@ class Preparation:
     min_face: int | None = None
     most: int = 1
     rotate: bool = True
+    max_pixels: int = MAX_PIXELS
 
     def __call__(self, source: Source | Item) -> Photo:
         """As :meth:`pages`, of the page that a file opens with.
@@ -130,7 +137,9 @@ class Preparation:
                 yield replace(self._photo(picture, 1, path), page=item.page or 1, note=item.note)
                 return
             source = item.content if item.content is not None else item.path or ""
-            for seen, page in enumerate(read_pages(source, self._reduction, most=self.most), 1):
+            for seen, page in enumerate(
+                read_pages(source, self._reduction, most=self.most, max_pixels=self.max_pixels), 1
+            ):
                 note = self._note(seen, page.pages)
                 if isinstance(page, BrokenPage):
                     photo = _unreadable(path, page.fault)

@@ -1,0 +1,82 @@
+"""Around every request: an id, the key, a line in the log, headers that keep a browser from guessing."""
+
+from __future__ import annotations
+
+import hmac
+import logging
+import re
+import time
+import uuid
+from collections.abc import Collection
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from gender_classifier.server import problems
+from gender_classifier.server.metrics import Metrics
+from gender_classifier.server.problems import ProblemError
+
+LOG = logging.getLogger("gender_classifier.server")
+_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+OPEN = frozenset(("/", "/docs", "/openapi.json", "/healthz", "/readyz"))
+"""Paths that need no key, beside the site."""
+
+
+class Surroundings:
+    """ASGI middleware; takes the client's ``X-Request-ID`` where it is a plain word, else makes one.
+
+    Args:
+        app: answers the request.
+        metrics: counts it.
+        key: that it must bring, as ``Authorization: Bearer KEY`` or ``X-API-Key: KEY``; None: none.
+        paths: that are counted by name; all others as ``other``.
+    """
+
+    def __init__(self, app: ASGIApp, metrics: Metrics, key: str | None, paths: Collection[str]) -> None:
+        self._app, self._metrics, self._paths = app, metrics, frozenset(paths)
+        self._key = key.encode() if key is not None else None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        given = headers.get("x-request-id", "")
+        request_id = given if _ID.fullmatch(given) else uuid.uuid4().hex
+        scope.setdefault("state", {})["request_id"] = request_id
+        began, status = time.perf_counter(), 499  # as nginx says of a client that left
+
+        async def sent(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                added = MutableHeaders(scope=message)
+                added["X-Request-ID"] = request_id
+                added["X-Content-Type-Options"] = "nosniff"
+                if scope["path"].startswith("/v1/"):
+                    added["Cache-Control"] = "no-store"
+            await send(message)
+
+        try:
+            if self._key is not None and _guarded(scope["path"]) and not self._brings_key(headers):
+                self._metrics.refusals.labels("key").inc()
+                text = "the key is missing or wrong; send Authorization: Bearer KEY"
+                await problems.response(ProblemError(401, text), request_id)(scope, receive, sent)
+            else:
+                await self._app(scope, receive, sent)
+        finally:
+            took = time.perf_counter() - began
+            path = scope["path"] if scope["path"] in self._paths else "other"
+            self._metrics.requests.labels(path, str(status)).inc()
+            self._metrics.stages.labels("all").observe(took)
+            LOG.info("%s %s %s %.0f ms id=%s", status, scope["method"], path, 1000 * took, request_id)
+
+    def _brings_key(self, headers: Headers) -> bool:
+        scheme, _, token = headers.get("authorization", "").partition(" ")
+        given = token.strip() if scheme.lower() == "bearer" else headers.get("x-api-key", "")
+        return hmac.compare_digest(given.encode(), self._key or b"")  # as long for every wrong key of a length
+
+
+def _guarded(path: str) -> bool:
+    return path.startswith("/v1/") or path == "/metrics"

@@ -1,0 +1,87 @@
+"""A service in this process with a model that can be computed by hand, and one in processes of its own."""
+
+from __future__ import annotations
+
+import importlib.util
+import io
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image
+
+pytest.importorskip("fastapi", reason="the extra `server` is not installed")
+pytest.importorskip("httpx2")
+
+from starlette.testclient import TestClient
+
+from gender_classifier.server.app import create_app
+from gender_classifier.server.settings import ServerSettings
+
+from ..small_model import SIZE, logits_by_hand, save_model
+
+CLIENTS = Path(__file__).resolve().parents[2] / "benchmarks" / "_service_clients.py"
+
+
+def load_clients() -> ModuleType:
+    """The benchmark's clients."""
+    spec = importlib.util.spec_from_file_location("_service_clients", CLIENTS)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["_service_clients"] = module  # dataclasses look their module up
+    spec.loader.exec_module(module)
+    return module
+
+
+def png(crop: NDArray[np.uint8]) -> bytes:
+    """Bytes of a PNG file."""
+    buffer = io.BytesIO()
+    Image.fromarray(crop).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def some_crops(count: int, seed: int = 1) -> NDArray[np.uint8]:
+    """Crops, uint8 (count, SIZE, SIZE, 3), whose logits differ."""
+    return np.random.default_rng(seed).integers(0, 256, (count, SIZE, SIZE, 3), dtype=np.uint8)
+
+
+def expected(crops: NDArray[np.uint8]) -> list[float]:
+    """Logits of crops, by hand."""
+    return [float(logit) for logit in logits_by_hand(crops)]
+
+
+@pytest.fixture(scope="session")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A linear model's file, named ``linear``."""
+    return save_model(tmp_path_factory.mktemp("model") / "linear.onnx")
+
+
+@pytest.fixture
+def start(model: Path) -> Iterator[Callable[..., TestClient]]:
+    """Start a service in this process, with settings, and wait until it is ready."""
+    open_clients: list[Any] = []
+
+    def begin(**settings: Any) -> TestClient:
+        client = TestClient(create_app(ServerSettings(**{"models": (model,), "threads": 1, **settings}).checked()))
+        open_clients.append(client)
+        client.__enter__()
+        headers = {"Authorization": f"Bearer {settings['key']}"} if "key" in settings else {}
+        while client.get("/readyz", headers=headers).status_code == 503:
+            pass
+        return client
+
+    yield begin
+    for client in open_clients:
+        client.__exit__(None, None, None)
+
+
+@pytest.fixture
+def client(start: Callable[..., TestClient]) -> TestClient:
+    """A service with settings as they are when nothing is said."""
+    return start()
