@@ -1,4 +1,4 @@
-"""What the parts of `release.py` share: pictures in memory, their scores, and the figures of a group of them."""
+"""What the parts of `release.py` share: images in memory, their scores, and the figures of a group of them."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ BATCH = 32
 
 @dataclass(frozen=True)
 class Faces:
-    """Pictures in memory, uint8 (N, side, side, 3), and what is known of each, (N,)."""
+    """Images in memory, uint8 (N, side, side, 3), and what is known of each, (N,)."""
 
     pictures: Picture
     samples: Sequence[Sample]
@@ -61,11 +61,11 @@ class Bench:
 
     Attributes:
         classifier: the model.
-        fairface: FairFace's manifest; its ``test`` is measured, and ``valid`` where the model may answer `uncertain`.
-        facecom: folder with ``female`` and ``male``.
-        limit: of pictures of each set, none: all.
-        degrade_limit: of pictures that are degraded.
-        framing_limit: of pictures that are shifted, scaled and turned.
+        fairface: FairFace's manifest; its `test` is measured, and `valid` where the model may answer `uncertain`.
+        facecom: folder with `female` and `male`.
+        limit: of images of each set, none: all.
+        degrade_limit: of images that are degraded.
+        framing_limit: of images that are shifted, scaled and turned.
         threads: of the detector; none: all cores.
     """
 
@@ -84,12 +84,12 @@ class Bench:
 
     @cached_property
     def samples(self) -> dict[str, list[Sample]]:
-        """FairFace's ``valid`` and ``test`` in the order of their numbers, which is the published one."""
+        """FairFace's `valid` and `test` in the order of their numbers, which is the published one."""
         if self.fairface is None:
             raise UserError("--fairface: the manifest of FairFace is needed for this part")
         splits = read_splits(self.fairface)
         if not splits.get("choose") or not splits.get("val"):
-            raise UserError(f"{self.fairface}: pictures of the splits valid and test are needed")
+            raise UserError(f"{self.fairface}: images of the splits valid and test are needed")
         named = {"valid": splits["choose"], "test": splits["val"]}
         return {name: sorted(rows, key=number_of)[: self.limit] for name, rows in named.items()}
 
@@ -104,7 +104,7 @@ class Bench:
         return self.modes(self.test.pictures)
 
     def score(self, pictures: Picture, change: Change, views: Sequence[str] = ("identity",)) -> NDArray[np.float64]:
-        """Logits (views, N) of changed pictures; the next batch is changed while one is scored."""
+        """Logits (views, N) of changed images; the next batch is changed while one is scored."""
 
         def batch(start: int) -> Picture:
             part = pictures[start : start + BATCH]
@@ -115,7 +115,7 @@ class Bench:
         return np.concatenate(parts, axis=1).astype(np.float64)
 
     def modes(self, pictures: Picture) -> dict[str, NDArray[np.float64]]:
-        """Logits (N,) of unchanged pictures: ``single``, and ``tta`` where the model has several views."""
+        """Logits (N,) of unchanged images: `single`, and `tta` where the model has several views."""
         views = list(self.classifier.metadata.tta.views)
         each = list(dict.fromkeys(["identity", *views]))
         logits = self.score(pictures, plain(self.size), each)
@@ -134,13 +134,13 @@ class Bench:
 
 
 def number_of(sample: Sample) -> tuple[int, str]:
-    """A picture's number, which ends its file's name; FairFace's manifest is in another order, women first."""
+    """An image's number, which ends its file's name; FairFace's manifest is in another order, women first."""
     digits = re.search(r"(\d+)$", Path(sample.name).stem)
     return (int(digits[1]) if digits else 0), sample.name
 
 
 def load(samples: Sequence[Sample], make: Callable[[Picture], Picture]) -> Faces:
-    """Read pictures, each once, and make them one size."""
+    """Read images, each once, and make them one size."""
     first = make(read_picture(samples[0].path))
     pictures = np.empty((len(samples), *first.shape), np.uint8)
     for picture, sample in zip(pictures, samples, strict=True):
@@ -149,7 +149,7 @@ def load(samples: Sequence[Sample], make: Callable[[Picture], Picture]) -> Faces
 
 
 def ahead(make: Callable[[int], Picture], starts: range) -> Iterator[Picture]:
-    """``make`` of each start, the next one made while one is used."""
+    """`make` of each start, the next one made while one is used."""
     with ThreadPoolExecutor(1) as pool:
         coming = pool.submit(make, starts[0])
         for following in starts[1:]:

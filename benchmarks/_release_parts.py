@@ -1,4 +1,4 @@
-"""The parts of `release.py`: each scores pictures and returns figures as plain values, for JSON."""
+"""The parts of `release.py`: each scores images and returns figures as plain values, for JSON."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ def sizes(bench: Bench) -> Figures:
 
 
 def degradations(bench: Bench) -> Figures:
-    """Accuracy by kind at middle strength, and their mean relative to the same pictures as they are."""
+    """Accuracy by kind at middle strength, and their mean relative to the same images as they are."""
     faces = bench.test.first(bench.degrade_limit)
     clean = rates(faces.labels, bench.test_logits["single"][: len(faces.samples)], bench.cut())
     rows = _changed(bench, faces, [({"kind": kind}, degraded(kind, bench.size)) for kind in KINDS])
@@ -133,9 +133,9 @@ def peers(bench: Bench) -> Figures:
 
 
 def facecom(bench: Bench) -> Figures:
-    """FACECOM's validation pictures through detection and crop; the central square where no face is found."""
+    """FACECOM's validation images through detection and crop; the central square where no face is found."""
     if bench.facecom is None:
-        raise UserError("--facecom: the folder of FACECOM's validation pictures is needed for this part")
+        raise UserError("--facecom: the folder of FACECOM's validation images is needed for this part")
     samples = read_classes(bench.facecom, bench.facecom)
     # They are sorted by class, so a part of them is spread over all.
     samples = samples[:: max(1, math.ceil(len(samples) / (bench.limit or len(samples))))]

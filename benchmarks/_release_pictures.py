@@ -33,12 +33,12 @@ def plain(size: int) -> Change:
 
 
 def reduced(pixels: int, size: int) -> Change:
-    """A face of ``pixels`` by ``pixels``: reduced by area, then brought to the network's size as prediction does."""
+    """A face of `pixels` by `pixels`: reduced by area, then brought to the network's size as prediction does."""
     return lambda picture, _number: fit(resize(picture, (pixels, pixels)), size)
 
 
 def degraded(kind: str, size: int) -> Change:
-    """Middle strength of ``images.degrade``, on the crop's own pixels; its chance is a function of number and kind."""
+    """Middle strength of `images.degrade`, on the crop's own pixels; its chance is a function of number and kind."""
 
     def change(picture: Picture, number: int) -> Picture:
         rng = np.random.default_rng((number, zlib.crc32(kind.encode())))
@@ -65,7 +65,7 @@ PEERS_CHANGES: dict[str, Callable[[Picture], Picture]] = {
 
 
 def as_peers(name: str, size: int) -> Change:
-    """One of :data:`PEERS_CHANGES`, at the network's size."""
+    """One of `PEERS_CHANGES`, at the network's size."""
     return lambda picture, _number: fit(PEERS_CHANGES[name](picture), size)
 
 
@@ -83,7 +83,7 @@ def framed(size: int, *, right: float = 0.0, down: float = 0.0, scale: float = 1
 
 
 def framings() -> Iterator[tuple[str, float, dict[str, float]]]:
-    """Kind, amount and the arguments of :func:`framed`, the untouched framing once for each kind."""
+    """Kind, amount and the arguments of `framed`, the untouched framing once for each kind."""
     for kind, name, amounts in (
         ("shift right", "right", SHIFTS),
         ("shift down", "down", SHIFTS),

@@ -21,7 +21,7 @@ STRETCH_CURVE = (0.88, 0.91, 0.93, 0.945, 0.95, 0.955, 0.957)
 
 @dataclass(frozen=True)
 class Asked:
-    """A figure that issue 7 asks for, as a share; ``most`` where less is better."""
+    """A figure that issue 7 asks for, as a share; `most` where less is better."""
 
     name: str
     part: str
@@ -85,7 +85,7 @@ PEERS = {
     "face-api 1.7.15": (0.834, 0.820, 0.762, 0.811, 0.820),
     "human 3.3.6": (0.807, 0.759, 0.764, 0.732, 0.765),
 }
-"""Accuracy of the peers on FairFace test's first 2,000, from issue 7's second table, by ``PEERS_CHANGES``."""
+"""Accuracy of the peers on FairFace test's first 2,000, from issue 7's second table, by `PEERS_CHANGES`."""
 
 
 def asked(parts: Figures) -> list[Figures]:
@@ -100,7 +100,7 @@ def asked(parts: Figures) -> list[Figures]:
 
 
 def tables(parts: Figures) -> list[Figures]:
-    """Each part's table with its title, as ``gender-classifier card --figures`` takes them."""
+    """Each part's table with its title, as `gender-classifier card --figures` takes them."""
     first = {"title": "What a release is asked for", "markdown": "\n".join(_asked_table(parts))}
     rest = [{"title": TITLES[n], "markdown": "\n".join(TABLES[n](parts[n]))} for n in TITLES if n in parts]
     return [first, *rest] if first["markdown"] else rest
@@ -120,7 +120,7 @@ def _about(report: Figures) -> list[str]:
     model, limit = report["model"], report["options"]["limit"]
     line = f"{model['input_size']} px, SHA-256 `{model['sha256'][:16]}`, threshold at logit {model['threshold']:.3f}."
     line += " Figures are percent, intervals Wilson's at 95 %."
-    return [line] if limit is None else [line, "", f"**A trial on at most {limit} pictures of each set.**"]
+    return [line] if limit is None else [line, "", f"**A trial on at most {limit} images of each set.**"]
 
 
 def _asked_table(parts: Figures) -> list[str]:
@@ -174,10 +174,10 @@ def _groups(figures: Figures) -> list[str]:
     worst = figures["worst"]
     lines.append("")
     if worst is None:
-        lines.append("No group of gender × race × age has 30 pictures or more.")
+        lines.append("No group of gender × race × age has 30 images or more.")
     else:
         lines.append(
-            f"Of gender × race × age, the worst group of 30 pictures or more: {worst['group']}, "
+            f"Of gender × race × age, the worst group of 30 images or more: {worst['group']}, "
             f"{_accuracy(worst)} of {worst['count']}."
         )
     children = [f"of {row['group']} {_accuracy(row)} of {row['count']}" for row in figures["children"]]
@@ -212,7 +212,7 @@ def _peers(figures: Figures) -> list[str]:
     rows += [[name, *(f"{100 * value:.1f}" for value in values)] for name, values in PEERS.items()]
     best = [max(column) for column in zip(*PEERS.values(), strict=True)]
     rows.append(["less the best", *(f"{100 * (a - b):+.2f}" for a, b in zip(ours.values(), best, strict=True))])
-    return [f"On {figures['rows'][0]['count']} pictures.", "", *markdown_table(("", *ours), rows, left=1)]
+    return [f"On {figures['rows'][0]['count']} images.", "", *markdown_table(("", *ours), rows, left=1)]
 
 
 def _facecom(figures: Figures) -> list[str]:
@@ -235,7 +235,7 @@ def _framing(figures: Figures) -> list[str]:
             (kind, *(note(row["amount"]) for row in rows)), [["accuracy", *map(_plain, rows)]], left=1
         )
         lines += ["", *table] if lines else table
-    return [f"On {figures['rows'][0]['count']} pictures; the face moves, grows or turns within the crop.", "", *lines]
+    return [f"On {figures['rows'][0]['count']} images; the face moves, grows or turns within the crop.", "", *lines]
 
 
 def _signed(amount: float) -> str:

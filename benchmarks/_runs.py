@@ -27,8 +27,8 @@ def trained(
     """The report of a run, which is trained, or resumed, unless it is finished already.
 
     Thresholds and metrics are computed anew from the run's scores, so that all runs are reported by the same code;
-    ``init`` is what ``--init-weights`` takes, ``none`` for random layers;
-    ``metric`` chooses thresholds by another metric than the run's own.
+    `init` is what `--init-weights` takes, `none` for random layers;
+    `metric` chooses thresholds by another metric than the run's own.
     """
     if not (run / "report.json").is_file():
         command = [sys.executable, "-m", "gender_classifier", "train", str(data), "--out", str(run)]

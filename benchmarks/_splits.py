@@ -1,4 +1,4 @@
-"""A part of one split of labelled pictures, for benchmarks that take a manifest."""
+"""A part of one split of labelled images, for benchmarks that take a manifest."""
 
 from __future__ import annotations
 
@@ -10,6 +10,6 @@ SPLITS = {"train": "train", "valid": "choose", "test": "val"}
 
 
 def evenly_spaced(manifest: Path, split: str, limit: int) -> list[Sample]:
-    """Up to ``limit`` pictures of a split (train, valid or test), evenly spaced."""
+    """Up to `limit` images of a split (train, valid or test), evenly spaced."""
     samples = read_splits(manifest)[SPLITS[split]]
     return list(samples[:: max(1, len(samples) // limit)][:limit])

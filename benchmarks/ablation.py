@@ -46,7 +46,7 @@ Row = dict[str, Any]
 
 
 def line(name: str, rows: Sequence[Row], full: Sequence[Row] | None) -> str:
-    """Means over seeds in per cent, and differences to ``full``, seed by seed, with their intervals."""
+    """Means over seeds in per cent, and differences to `full`, seed by seed, with their intervals."""
     cells = [f"{100 * sum(r[metric] for r in rows) / len(rows):.2f}" for metric in METRICS]
     for metric in PAIRED:
         if full is None:

@@ -2,10 +2,10 @@
 
     python benchmarks/detection.py DIR [--size 160 --size 320 ...] [--limit N] [--figure FILE.png]
 
-DIR holds pictures with a face in the middle (FACECOM's val, say), in folders too. Found means: a box over the
-picture's centre. Each picture is scaled (up, too) so that its long side is the input size, and looked at once, while
+DIR holds images with a face in the middle (FACECOM's val, say), in folders too. Found means: a box over the
+image's centre. Each image is scaled (up, too) so that its long side is the input size, and looked at once, while
 prediction chooses scales itself (`faces.detect.FaceDetector.detect`; the last row is what that finds). Time is one
-thread's on the processor, from the decoded picture to the faces.
+thread's on the processor, from the decoded image to the faces.
 """
 
 from __future__ import annotations
@@ -51,8 +51,8 @@ THRESHOLD = 0.6
 
 @dataclass(frozen=True)
 class Measured:
-    """What each picture gave: found and milliseconds (sizes, N), and as prediction looks (N,); face side over the
-    picture's long side (N,), NaN where prediction finds none."""
+    """What each image gave: found and milliseconds (sizes, N), and as prediction looks (N,); face side over the
+    image's long side (N,), NaN where prediction finds none."""
 
     sizes: Sequence[int]
     found: NDArray[np.bool_]
@@ -63,7 +63,7 @@ class Measured:
 
 
 def central(faces: Sequence[Face], shape: tuple[int, ...]) -> Face | None:
-    """The best of the faces whose box covers the picture's centre."""
+    """The best of the faces whose box covers the image's centre."""
     x, y = shape[1] / 2, shape[0] / 2
     over = [face for face in faces if face.box[0] < x < face.box[2] and face.box[1] < y < face.box[3]]
     return max(over, key=lambda face: face.score, default=None)
@@ -77,13 +77,13 @@ def timed(look: Callable[[], list[Face]]) -> tuple[list[Face], float]:
 
 
 def one_look(detector: FaceDetector, picture: Picture, size: int) -> list[Face]:
-    """Faces at one scale: the long side of the input is ``size``."""
+    """Faces at one scale: the long side of the input is `size`."""
     # `detect` chooses its scales; here one is given, for which it has no public way.
     return detect._suppress(detector._at_scale(picture, size / max(picture.shape[:2]), THRESHOLD))
 
 
 def measure(paths: Sequence[Path], sizes: Sequence[int], detector: FaceDetector, min_face: int) -> Measured:
-    """Look at each picture at each size, and as prediction does."""
+    """Look at each image at each size, and as prediction does."""
     shape = (len(sizes), len(paths))
     found, spent = np.zeros(shape, bool), np.zeros(shape)
     by_prediction, its_time, shares = np.zeros(len(paths), bool), np.zeros(len(paths)), np.full(len(paths), np.nan)
@@ -98,7 +98,7 @@ def measure(paths: Sequence[Path], sizes: Sequence[int], detector: FaceDetector,
             faces, spent[j, i] = timed(lambda picture=picture, size=size: one_look(detector, picture, size))  # type: ignore[misc]
             found[j, i] = central(faces, picture.shape) is not None
         if (i + 1) % 100 == 0:
-            print(f"{i + 1}/{len(paths)} pictures", file=sys.stderr, flush=True)
+            print(f"{i + 1}/{len(paths)} images", file=sys.stderr, flush=True)
     return Measured(list(sizes), found, spent, by_prediction, its_time, shares)
 
 
@@ -136,8 +136,8 @@ def tables(m: Measured, min_face: int) -> str:
     own = recall(m.found_by_prediction)
     last = f"{float(np.median(m.prediction_milliseconds)):.1f}"
     rows.append([f"as prediction (min_face {min_face})", with_interval(own["recall"], own["interval"]), "", last])
-    lines = [f"{own['count']} pictures.", ""]
-    lines += markdown_table(("input", "found [95 %]", "median face in it, px", "ms a picture"), rows, left=1)
+    lines = [f"{own['count']} images.", ""]
+    lines += markdown_table(("input", "found [95 %]", "median face in it, px", "ms an image"), rows, left=1)
     faces = [
         [f"{r['from']} to {r['to']}", str(r["count"]), with_interval(r["recall"], r["interval"])] for r in by_face(m)
     ]
@@ -164,7 +164,7 @@ def draw(m: Measured, path: Path) -> None:
         left.set_title("Found at one look", loc="left")
         middle.set_title("Milliseconds, one thread", loc="left")
         right.set_title("Found, by the face's size", loc="left")
-        figure.suptitle(f"The detector's input: {m.found.shape[1]} pictures with a face in the middle")
+        figure.suptitle(f"The detector's input: {m.found.shape[1]} images with a face in the middle")
         save(figure, path)
 
 
@@ -194,7 +194,7 @@ def _ticks(axis: Any, at: Sequence[int]) -> None:
 def main(
     folder: Path,
     size: Annotated[list[int], typer.Option(min=16, help="long side of the input, pixels; may be repeated")] = SIZES,
-    limit: Annotated[int | None, typer.Option(min=1, help="of pictures, spread over all")] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="of images, spread over all")] = None,
     min_face: Annotated[int, typer.Option(min=1, help="smallest face sought in the last row")] = 24,
     figure: Annotated[Path | None, typer.Option(help="PNG file to write")] = None,
 ) -> None:
@@ -202,7 +202,7 @@ def main(
     try:
         paths = pictures_below(folder)
         if not paths:
-            raise UnreadableError(f"{folder}: no pictures in it")
+            raise UnreadableError(f"{folder}: no images in it")
         paths = paths[:: max(1, -(-len(paths) // (limit or len(paths))))]
         measured = measure(paths, sorted(set(size)), FaceDetector(threads=1), min_face)
     except UserError as error:

@@ -4,7 +4,7 @@
     python benchmarks/duplicates.py recall DATA... [--changed 300] [--sheet PNG]
 
 `search` looks for pairs within 8 bits among simulated hashes, a hundredth of which are a few bits from another.
-`recall` re-encodes, resizes, mirrors and crops some pictures of folders or manifests, looks for pairs among all of them
+`recall` re-encodes, resizes, mirrors and crops some images of folders or manifests, looks for pairs among all of them
 as `audit` does, and counts the copies found and the pairs that are no copies of one another. Sets of photographs hold
 copies of their own: --sheet shows what was paired, for a person to tell.
 """
@@ -51,7 +51,7 @@ def scaled(picture: Picture, share: float) -> Picture:
 
 
 def cut(picture: Picture, keep: float, at: tuple[float, float]) -> Picture:
-    """``keep`` of both sides; ``at`` says how much of what is cut off is cut off at left and top, 0 to 1."""
+    """`keep` of both sides; `at` says how much of what is cut off is cut off at left and top, 0 to 1."""
     height, width = picture.shape[:2]
     high, wide = round(height * keep), round(width * keep)
     top, left = round(at[1] * (height - high)), round(at[0] * (width - wide))
@@ -107,8 +107,8 @@ def search(count: int = 1_000_000, threads: int = 2, radius: int = RADIUS) -> No
 @app.command()
 def recall(
     data: list[Path],
-    changed: Annotated[int, typer.Option(help="pictures that are changed")] = 300,
-    most: Annotated[int, typer.Option(help="pictures looked at")] = 4000,
+    changed: Annotated[int, typer.Option(help="images that are changed")] = 300,
+    most: Annotated[int, typer.Option(help="images looked at")] = 4000,
     split: Annotated[str, typer.Option(help="of this split alone; none: all")] = "",
     sheet: Annotated[Path | None, typer.Option(help="PNG of the pairs that are no planted copies")] = None,
 ) -> None:
@@ -139,7 +139,7 @@ def recall(
     taken = [pair for pair in plain if pair.correlation >= SAME]
     below = sorted((pair.correlation for pair in plain if pair.correlation < SAME), reverse=True)
     print(
-        f"\n{len(paths):,} pictures, {len(paths) * (len(paths) - 1) // 2:,} pairs: {len(taken)} taken for copies; "
+        f"\n{len(paths):,} images, {len(paths) * (len(paths) - 1) // 2:,} pairs: {len(taken)} taken for copies; "
         f"the nearest below {SAME}: {', '.join(f'{value:.3f}' for value in below[:5]) or 'none'}"
     )
     for pair in taken:

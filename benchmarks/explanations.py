@@ -37,7 +37,7 @@ COARSE, FINE = 4, 8
 
 
 def greyed(crop: Crops, cells: NDArray[np.int64], side: int) -> Crops:
-    """A copy with cells of a grid of ``side`` x ``side``, numbered row by row, in the crop's mean grey."""
+    """A copy with cells of a grid of `side` x `side`, numbered row by row, in the crop's mean grey."""
     copy, step = crop.copy(), crop.shape[0] // side
     for row, column in zip(*np.unravel_index(cells, (side, side)), strict=True):
         copy[row * step : (row + 1) * step, column * step : (column + 1) * step] = round(float(crop.mean()))
@@ -66,7 +66,7 @@ def deletion(classifier: GenderClassifier, crop: Crops, order: NDArray[np.int64]
 
 
 def faces(classifier: GenderClassifier, source: Path, split: str, count: int, faces_only: bool) -> Crops:
-    """The first face of each of ``count`` pictures, as the network sees it."""
+    """The first face of each of `count` images, as the network sees it."""
     if source.is_dir():
         samples = labelled(source)
         samples = [samples[place] for place in np.linspace(0, len(samples) - 1, min(count, len(samples))).astype(int)]
@@ -80,7 +80,7 @@ def main(
     source: Annotated[Path, typer.Argument(help="folder or manifest of labelled faces")],
     split: Annotated[str, typer.Option(help="of a manifest: train, valid or test")] = "test",
     count: Annotated[int, typer.Option(help="faces, evenly spaced")] = 100,
-    faces_only: Annotated[bool, typer.Option("--faces-only", help="pictures are crops already")] = False,
+    faces_only: Annotated[bool, typer.Option("--faces-only", help="images are crops already")] = False,
     model: Annotated[Path | None, typer.Option(help="model file; none: the released one")] = None,
     threads: Annotated[int | None, typer.Option(help="none: all cores")] = None,
     cells: Annotated[int, typer.Option(help="places from side to side")] = COVER.cells,

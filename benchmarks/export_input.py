@@ -5,7 +5,7 @@
 Compares the graph as it is exported (uint8, height x width x channels) with others of the same weights, in rounds that
 take turns, so that a busy machine is busy for all of them. What the caller must do to the pixels is in the time.
 Then crops a second of the exported graph by batch size, and the time to load it. Without MODEL: random weights,
-which take the same time. On a busy machine ``--threads 1 --cpu-time`` counts the processor's seconds alone.
+which take the same time. On a busy machine `--threads 1 --cpu-time` counts the processor's seconds alone.
 """
 
 from __future__ import annotations

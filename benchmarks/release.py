@@ -28,10 +28,10 @@ from gender_classifier.system.files import atomic_path, sha256_of
 
 
 def chosen(only: list[str] | None, fairface: Path | None, facecom: Path | None) -> list[str]:
-    """Parts to run, in the report's order: those asked for, else all whose pictures are at hand.
+    """Parts to run, in the report's order: those asked for, else all whose images are at hand.
 
     Raises:
-        UserError: an unknown part, or no pictures at all.
+        UserError: an unknown part, or no images at all.
     """
     unknown = sorted(set(only or ()) - set(PARTS))
     if unknown:
@@ -41,7 +41,7 @@ def chosen(only: list[str] | None, fairface: Path | None, facecom: Path | None) 
     missing = [name for name in parts if name not in at_hand]
     if missing or not parts:
         wanted = "--facecom" if missing == ["facecom"] else "--fairface"
-        raise UserError(f"{wanted}: pictures are needed" + (f" for {', '.join(missing)}" if missing else ""))
+        raise UserError(f"{wanted}: images are needed" + (f" for {', '.join(missing)}" if missing else ""))
     return parts
 
 
@@ -67,15 +67,13 @@ def main(
     fairface: Annotated[Path | None, typer.Option(help="FairFace's manifest")] = None,
     facecom: Annotated[Path | None, typer.Option(help="FACECOM's val, with female and male")] = None,
     only: Annotated[list[str] | None, typer.Option(help="a part; may be repeated")] = None,
-    limit: Annotated[int | None, typer.Option(min=1, help="pictures of each set, for a trial")] = None,
-    degrade_limit: Annotated[
-        int, typer.Option(min=1, help="pictures that are degraded, and compared with peers")
-    ] = 2000,
-    framing_limit: Annotated[int, typer.Option(min=1, help="pictures that are shifted, scaled, turned")] = 1000,
+    limit: Annotated[int | None, typer.Option(min=1, help="images of each set, for a trial")] = None,
+    degrade_limit: Annotated[int, typer.Option(min=1, help="images that are degraded, and compared with peers")] = 2000,
+    framing_limit: Annotated[int, typer.Option(min=1, help="images that are shifted, scaled, turned")] = 1000,
     threads: Annotated[int | None, typer.Option(min=1, help="of network and detector; none: all cores")] = None,
     out: Annotated[Path | None, typer.Option(help="JSON file to write")] = None,
 ) -> None:
-    cv2.setNumThreads(1)  # pictures are changed in one thread while the network runs in others
+    cv2.setNumThreads(1)  # images are changed in one thread while the network runs in others
     try:
         parts = chosen(only, fairface, facecom)
         classifier = GenderClassifier(model, threads=threads)

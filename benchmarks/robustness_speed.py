@@ -2,7 +2,7 @@
 
     python benchmarks/robustness_speed.py MODEL OTHER DATA [--limit 10] [--threads N]
 
-Prints seconds of the processors and by the clock, ratios to the first run, pictures decoded and logits made in each.
+Prints seconds of the processors and by the clock, ratios to the first run, images decoded and logits made in each.
 On a busy machine only the processors' seconds mean something. Reports and figures are not part of it. Needs no torch.
 """
 
@@ -39,7 +39,7 @@ def main(
         fingerprint(cell, 0)
     one, both = {"one": classifiers["one"]}, classifiers
     first = (0.0, 0.0)
-    print(f"{len(samples)} pictures under {len(cells)} cells, {checked_threads(threads)} threads\n")
+    print(f"{len(samples)} images under {len(cells)} cells, {checked_threads(threads)} threads\n")
     print("| run | decoded | logits | processors, s | of the first | clock, s | of the first |")
     print("|---|--:|--:|--:|--:|--:|--:|")
     with tempfile.TemporaryDirectory() as kept, tempfile.TemporaryDirectory() as empty:

@@ -3,7 +3,7 @@
     python benchmarks/sharpen_start.py --init START.safetensors --out FILE [--factor 4]
 
 START is `b1_from_lite1.safetensors`: EfficientNet-Lite1's ImageNet weights in B1's layout. Nothing is
-trained and no picture is read: batch norm's scale and offset before each activation are multiplied by
+trained and no image is read: batch norm's scale and offset before each activation are multiplied by
 the factor, and the next convolution divided by it. On the way the rest of what Lite1 has otherwise is
 folded in: its input range (-1 ... 1), its epsilon of batch norm, and the gates that stand at 0.982.
 What stays lost is ReLU6's upper bound and TensorFlow's padding at the borders.

@@ -7,12 +7,12 @@ the ratios of the medians are the result, not the rates.
 
 - Step alone: zero_grad, forward, loss, backward, optimizer step of the same network, layout, loss and optimizer, on
   normalised float32 tensors in memory. It reads, augments, clips, averages and logs nothing.
-- Real loop: ``Trainer`` as ``train`` runs it, with all of that; what its reading process spends counts as well.
-- Frozen loop: the real one with the first ``--frozen`` layers keeping their weights (``optimizer.frozen``).
+- Real loop: `Trainer` as `train` runs it, with all of that; what its reading process spends counts as well.
+- Frozen loop: the real one with the first `--frozen` layers keeping their weights (`optimizer.frozen`).
 - Plain loop: PIL transforms in the same process, NCHW float32, plain AdamW and cross-entropy.
 
-``--cpu-time`` counts seconds of the processor (Linux), the reading process's with them, in place of the wall clock's:
-for a machine that is busy with something else, with ``--threads 1``, since waiting threads burn time too.
+`--cpu-time` counts seconds of the processor (Linux), the reading process's with them, in place of the wall clock's:
+for a machine that is busy with something else, with `--threads 1`, since waiting threads burn time too.
 """
 
 from __future__ import annotations
@@ -111,7 +111,7 @@ def seconds(cpu_time: bool) -> float:
 def measure(
     loops: dict[str, Iterator[None]], batch: int, steps: int, rounds: int, cpu_time: bool
 ) -> dict[str, list[float]]:
-    """Pictures a second of each loop, one value a round."""
+    """Images a second of each loop, one value a round."""
     rates: dict[str, list[float]] = {name: [] for name in loops}
     for _ in range(rounds):
         for name, loop in loops.items():
@@ -139,7 +139,7 @@ def main(
         torch.set_num_threads(threads)
     samples = read_classes(data, data)
     if len(samples) < batch * (steps + UNTIMED):
-        raise typer.BadParameter(f"{data}: a turn needs {batch * (steps + UNTIMED)} pictures, found {len(samples)}")
+        raise typer.BadParameter(f"{data}: a turn needs {batch * (steps + UNTIMED)} images, found {len(samples)}")
     index = DataIndex(data, dict.fromkeys(("train", "choose", "val"), samples))
     # Many epochs, so that the schedule never ends within the benchmark.
     settings = [f"data.size={size}", f"train.batch_size={batch}", "train.epochs=1000", "optimizer.frozen=0"]
@@ -149,7 +149,7 @@ def main(
     print(
         f"torch {torch.__version__}, {torch.get_num_threads()} threads, {platform.machine()}, {usable_cores()} cores, "
         f"load {os.getloadavg()[0]:.1f}; {size} px, batch {batch}, {steps} steps x {rounds} rounds; "
-        + ("pictures a second of the processor" if cpu_time else "pictures a second")
+        + ("images a second of the processor" if cpu_time else "images a second")
     )
     loops = {
         STEP: step_alone(bare, size, batch),

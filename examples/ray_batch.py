@@ -4,8 +4,8 @@
     python examples/ray_batch.py PHOTOS OUT [--workers 2] [--model FILE]
 
 PHOTOS is a folder (with all below it) or a text file with a path a line; every machine must see them under the same
-path. OUT, a new folder, gets Parquet files with the columns of ``predict``. Each worker is an actor that loads the
-model once and keeps it; a picture that cannot be read is a row, as it is there.
+path. OUT, a new folder, gets Parquet files with the columns of `predict`. Each worker is an actor that loads the
+model once and keeps it; an image that cannot be read is a row, as it is there.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def columns_of(rows: Iterable[dict[str, Any]]) -> dict[str, NDArray[Any]]:
 
 
 def paths_of(photos: Path) -> list[str]:
-    """Pictures below a folder, or those that a text file lists.
+    """Images below a folder, or those that a text file lists.
 
     Raises:
         UnreadableError: neither, or none in it.
@@ -74,7 +74,7 @@ def paths_of(photos: Path) -> list[str]:
     else:
         raise UnreadableError(f"{photos}: no such folder or list")
     if not paths:
-        raise UnreadableError(f"{photos}: no pictures")
+        raise UnreadableError(f"{photos}: no images")
     return paths
 
 
@@ -82,8 +82,8 @@ def run(photos: Path, out: Path, *, model: str | Path | None = None, workers: in
     """Predict and write; returns the number of rows.
 
     Raises:
-        UserError: ``out`` is there already, or ``workers`` below 1.
-        UnreadableError: no pictures.
+        UserError: `out` is there already, or `workers` below 1.
+        UnreadableError: no images.
     """
     if workers < 1:
         raise UserError(f"workers={workers}: at least 1")

@@ -44,13 +44,13 @@ def _shared_data(name: str) -> Path:
 
 @pytest.fixture(scope="session")
 def facecom() -> Path:
-    """FACECOM Task A: ``{train,val}/{female,male}``."""
+    """FACECOM Task A: `{train,val}/{female,male}`."""
     return _shared_data("facecom")
 
 
 @pytest.fixture(scope="session")
 def fairface_sample() -> Path:
-    """700 FairFace pictures, ``{female,male}`` and ``manifest.csv``."""
+    """700 FairFace images, `{female,male}` and `manifest.csv`."""
     return _shared_data("fairface-sample")
 
 

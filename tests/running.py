@@ -20,7 +20,7 @@ from .small_network import NARROW_CHANGES
 
 SOURCE = Path(gender_classifier.__file__).parents[1]
 
-# Options of a run that takes seconds: 3 steps an epoch on the pictures of ``drawn_faces``.
+# Options of a run that takes seconds: 3 steps an epoch on the images of `drawn_faces`.
 SMALL = (
     "--config=quick",
     *(
@@ -74,7 +74,7 @@ def call(*arguments: str | Path) -> Outcome:
 
 
 def start(*arguments: str | Path, script: str = "") -> subprocess.Popen[str]:
-    """Start the command line in a process (and process group) of its own, after ``script``."""
+    """Start the command line in a process (and process group) of its own, after `script`."""
     code = script + "\nfrom gender_classifier.cli import main\nmain()"
     return subprocess.Popen(
         [sys.executable, "-c", code, *map(str, arguments)],

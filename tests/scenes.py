@@ -1,4 +1,4 @@
-"""Photos made of one face whose place is known: the photograph of ``astronaut``, pasted."""
+"""Photos made of one face whose place is known: the photograph of `astronaut`, pasted."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ FACE_PX = 100.0
 
 @dataclass(frozen=True)
 class Scene:
-    """A picture and its faces' boxes, from left to right."""
+    """An image and its faces' boxes, from left to right."""
 
     picture: Picture
     boxes: list[Box]
 
 
 def scene(astronaut: Picture, size: tuple[int, int], faces: list[tuple[float, int, int]]) -> Scene:
-    """A picture of ``size`` (width, height) with faces of a side, pixels, each square's corner at x, y.
+    """An image of `size` (width, height) with faces of a side, pixels, each square's corner at x, y.
 
-    A square may reach beyond the picture and is cut off there.
+    A square may reach beyond the image and is cut off there.
     """
     square = astronaut[TOP : TOP + SIDE, LEFT : LEFT + SIDE]
     picture = np.full((size[1], size[0], 3), 96, np.uint8)

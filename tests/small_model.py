@@ -23,7 +23,7 @@ def logits_by_hand(crops: NDArray[np.uint8]) -> NDArray[np.float64]:
 def save_model(
     path: Path, metadata: ModelMetadata | None = None, text: str | None = None, output: str = "logit"
 ) -> Path:
-    """Write a linear model file; ``text`` replaces its metadata as a whole."""
+    """Write a linear model file; `text` replaces its metadata as a whole."""
     onnx = pytest.importorskip("onnx")
     helper, kinds = onnx.helper, onnx.TensorProto
     constants = {

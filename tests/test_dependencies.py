@@ -1,4 +1,4 @@
-"""What ``pyproject.toml`` declares is what the package imports: nothing without work, nothing undeclared."""
+"""What `pyproject.toml` declares is what the package imports: nothing without work, nothing undeclared."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ MODULES = {
 }
 """Names by which packages are imported, where those are others."""
 OTHERWISE = {"tensorboard", "openvino"}
-"""Imported by torch on our behalf (``torch.utils.tensorboard``), and by a name given as text, without its telemetry."""
+"""Imported by torch on our behalf (`torch.utils.tensorboard`), and by a name given as text, without its telemetry."""
 
 
 def declared() -> set[str]:
@@ -62,7 +62,7 @@ def test_hints_name_extras_that_there_are() -> None:
 
 
 def test_nobody_is_told_to_install_what_no_index_has() -> None:
-    """Until the package is published; then ``errors.INSTALLED_FROM`` becomes its name, and this test goes."""
+    """Until the package is published; then `errors.INSTALLED_FROM` becomes its name, and this test goes."""
     places = [path for name in ("src", "docs", "examples", "benchmarks") for path in (ROOT / name).rglob("*")]
     texts = [path for path in (*places, ROOT / "README.md") if path.suffix in (".py", ".md", ".html", ".yml")]
     assert len(texts) > 100

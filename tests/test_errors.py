@@ -25,7 +25,7 @@ def test_codes_that_scripts_rely_on() -> None:
     ("error", "code"),
     [
         (UserError("faces/: no such folder"), 2),
-        (UnreadableError("a.jpg: not a picture"), 3),
+        (UnreadableError("a.jpg: not an image"), 3),
         (FoundWrongError("model.onnx: logits differ"), 1),
     ],
 )

@@ -63,7 +63,7 @@ def test_a_violation_is_found(tmp_path: Path, module: str, line: str, broken: se
 
 
 def importers_of(package: str, *folders: Path) -> list[str]:
-    """Files that import a package, anywhere in them, by ``import`` or by name."""
+    """Files that import a package, anywhere in them, by `import` or by name."""
     found = []
     for path in sorted(path for folder in folders for path in folder.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):

@@ -1,4 +1,4 @@
-"""``python -m gender_classifier``, also for ``torchrun -m gender_classifier train ...``."""
+"""`python -m gender_classifier`, also for `torchrun -m gender_classifier train ...`."""
 
 from gender_classifier.cli import main
 

@@ -54,7 +54,7 @@ class FoundWrongError(UserError):
 
 
 def install_command(extra: str = "") -> str:
-    """Give the pip command that installs this package, with an extra of ``pyproject.toml`` if one is named."""
+    """Give the pip command that installs this package, with an extra of `pyproject.toml` if one is named."""
     return f"pip install '{INSTALLED_FROM}[{extra}]'" if extra else f"pip install {INSTALLED_FROM}"
 
 

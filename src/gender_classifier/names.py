@@ -1,16 +1,16 @@
 r"""File names as text: one rule for tables, reports, hashes and screens.
 
 A file's name is bytes, and any byte may stand in it. As text, a name is what people expect, except for what no text
-has or what does harm there: each such byte is written ``\xNN``, two lower-case hexadecimal digits. These are
+has or what does harm there: each such byte is written `\xNN`, two lower-case hexadecimal digits. These are
 
-- bytes that are not UTF-8 (``Zo\xeb.jpg`` from an old archive),
-- control characters and what ends a line anywhere (``\x0a`` for a line break, ``\x1b`` for ESC),
+- bytes that are not UTF-8 (`Zo\xeb.jpg` from an old archive),
+- control characters and what ends a line anywhere (`\x0a` for a line break, `\x1b` for ESC),
 - marks that turn the direction of writing, and byte-order marks,
-- the backslash of a name that holds such an escape itself (``\x5cxeb``).
+- the backslash of a name that holds such an escape itself (`\x5cxeb`).
 
-All other names stay as they are, those with a Windows path's backslashes too. :func:`to_path` is the reverse, and
-``files.find`` looks for the file that a list names. In a CSV
-file :func:`to_cell` keeps a spreadsheet from taking text for a formula, and :func:`from_cell` undoes it.
+All other names stay as they are, those with a Windows path's backslashes too. `to_path` is the reverse, and
+`files.find` looks for the file that a list names. In a CSV
+file `to_cell` keeps a spreadsheet from taking text for a formula, and `from_cell` undoes it.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 
 
 def to_text(path: str | os.PathLike[str]) -> str:
-    r"""Write a path as text that holds no harmful character; :func:`to_path` is the reverse.
+    r"""Write a path as text that holds no harmful character; `to_path` is the reverse.
 
     Example:
         >>> to_text(os.fsdecode(b"Zo\xeb.jpg"))
@@ -41,7 +41,7 @@ def to_text(path: str | os.PathLike[str]) -> str:
 
 
 def to_path(text: str) -> str:
-    r"""Give the path that :func:`to_text` wrote, as this system's calls take it, whatever its locale."""
+    r"""Give the path that `to_text` wrote, as this system's calls take it, whatever its locale."""
     return os.fsdecode(_ESCAPE.sub(lambda found: bytes((int(found[1], 16),)), _bytes(text)))
 
 
@@ -51,30 +51,30 @@ def as_path(text: str) -> str:
 
 
 def canonical(text: str) -> str:
-    """A name as :func:`to_text` writes it, from a table or list that somebody else may have written or changed."""
+    """A name as `to_text` writes it, from a table or list that somebody else may have written or changed."""
     return to_text(to_path(text))
 
 
 def to_line(text: str) -> str:
-    r"""A name as a line of a list: a ``#`` at its beginning, else a remark, and blanks at its ends are escaped."""
+    r"""A name as a line of a list: a `#` at its beginning, else a remark, and blanks at its ends are escaped."""
     return _ENDS.sub(lambda found: _escape(found[0]), text)
 
 
 def from_line(line: str) -> str:
-    r"""The name in a list's line, as :func:`to_text` writes it; escapes more than that writes are undone."""
+    r"""The name in a list's line, as `to_text` writes it; escapes more than that writes are undone."""
     return canonical(line.strip())
 
 
 def printable(text: str) -> str:
-    """One line for a screen or a report, with names in it: harmful characters as :func:`to_text` writes them."""
+    """One line for a screen or a report, with names in it: harmful characters as `to_text` writes them."""
     return _UNPRINTABLE.sub(lambda found: _escape(found[0]), _normal(text))
 
 
 def to_cell(text: str) -> str:
     """Text as a cell of a CSV file: an apostrophe before what a spreadsheet would take for a formula.
 
-    That is text that begins with ``=``, ``+``, ``-``, ``@``, a tab or a line break and is no number, and text with
-    apostrophes before one of these. :func:`from_cell` is the reverse.
+    That is text that begins with `=`, `+`, `-`, `@`, a tab or a line break and is no number, and text with
+    apostrophes before one of these. `from_cell` is the reverse.
 
     Example:
         >>> to_cell("=1+1.jpg"), to_cell("-0.5")
@@ -84,7 +84,7 @@ def to_cell(text: str) -> str:
 
 
 def from_cell(cell: str) -> str:
-    """Undo :func:`to_cell`."""
+    """Undo `to_cell`."""
     return cell[1:] if _PROTECTED.match(cell) else cell
 
 
@@ -94,7 +94,7 @@ def in_markdown(text: str) -> str:
 
 
 def as_code(text: str) -> str:
-    r"""A name as Markdown's code; a backtick in it is written ``\x60``, which :func:`to_path` undoes as well."""
+    r"""A name as Markdown's code; a backtick in it is written `\x60`, which `to_path` undoes as well."""
     return "`" + text.replace("`", r"\x60") + "`"
 
 

@@ -1,4 +1,4 @@
-"""Pictures to audit: drawn faces, and what becomes of a picture on its way through the world."""
+"""Images to audit: drawn faces, and what becomes of an image on its way through the world."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Looks that need no picture file."""
+"""Looks that need no image file."""
 
 from __future__ import annotations
 

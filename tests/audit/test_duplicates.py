@@ -1,4 +1,4 @@
-"""Copies are found after what pictures go through; other pictures are not taken for copies."""
+"""Copies are found after what images go through; other images are not taken for copies."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How the classes' pictures differ."""
+"""How the classes' images differ."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_sharper_pictures_of_women_are_said_in_words() -> None:
     found = {effect.measure.name: effect for effect in compare_classes(looks)}
     assert found["sharpness"].delta < -0.474
     assert found["sharpness"].size == "large"
-    assert found["sharpness"].sentence().startswith("Women’s pictures are sharper than men’s in train")
+    assert found["sharpness"].sentence().startswith("Women’s images are sharper than men’s in train")
     assert found["brightness"].size == "negligible"
 
 

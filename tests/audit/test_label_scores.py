@@ -64,7 +64,7 @@ def test_pictures_that_are_no_crops_are_aligned(write_model: Callable[..., Path]
     model = write_model(ModelMetadata(input_size=SIZE, calibration=PLATT, training=ALIEN, manifest_sha256="feed"))
     found = scores_of_model(drawn_faces, model, threads=1)
     assert len(found.scores) == 50
-    assert found.source.endswith("each picture's face aligned first.")
+    assert found.source.endswith("each image's face aligned first.")
 
 
 def test_what_a_model_learnt_from_is_not_judged(write_model: Callable[..., Path], aligned: Path) -> None:
@@ -120,7 +120,7 @@ def test_a_table_is_calibrated_on_itself_where_nothing_else_is_there(drawn_faces
     np.testing.assert_allclose(found.male, sigmoid(fitted.apply(logits)))
     assert "calibrated on these very rows" in found.source
     assert "does not tell what its model learnt from" in found.warnings[0]
-    with pytest.raises(UserError, match="none of its 7 rows is a picture"):
+    with pytest.raises(UserError, match="none of its 7 rows is an image"):
         scores_of_table(drawn_faces, table(tmp_path, "val", [f"{name}.png" for name in names], labels, logits))
 
 

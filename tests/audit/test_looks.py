@@ -1,4 +1,4 @@
-"""One reading of a picture."""
+"""One reading of an image."""
 
 from __future__ import annotations
 

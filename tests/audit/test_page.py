@@ -74,8 +74,8 @@ def test_the_gravest_is_first() -> None:
     places = [text.index(f"title of {key}") for key in ("leak", "error", "note")]
     assert places == sorted(places)
     assert text.index("title of leak") < text.index("<nav")
-    assert "Splits share pictures" in text
-    assert "No split shares pictures" in page("data", findings[:1], COUNTS, [], [])
+    assert "Splits share images" in text
+    assert "No split shares images" in page("data", findings[:1], COUNTS, [], [])
     assert "Nothing was found" in page("data", [], COUNTS, [], [])
 
 

@@ -1,4 +1,4 @@
-"""Findings about single pictures and about balance."""
+"""Findings about single images and about balance."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_each_kind_is_one_finding_with_its_pictures() -> None:
     # The least sure first, with what the model says.
     assert [group[0].name for group in found["no_face"].groups] == ["sky.jpg", "wall.jpg"]
     assert "male 55 %" in found["no_face"].groups[0][0].caption
-    assert found["several_faces"].title == "1 picture shows several faces of like size"
+    assert found["several_faces"].title == "1 image shows several faces of like size"
 
 
 def test_balance() -> None:

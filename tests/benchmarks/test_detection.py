@@ -41,7 +41,7 @@ def test_found_is_a_box_over_the_centre(script: ModuleType) -> None:
 
 @pytest.fixture
 def measured(script: ModuleType) -> object:
-    """40 faces, a fifth of the picture wide and found from 20 px on; five more that prediction does not find."""
+    """40 faces, a fifth of the image wide and found from 20 px on; five more that prediction does not find."""
     sizes = [80, 100, 160]
     shares = np.r_[np.full(40, 0.2), np.full(5, np.nan)]
     found = np.array([[False] * 45, [True] * 40 + [False] * 5, [True] * 45])

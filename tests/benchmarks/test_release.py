@@ -1,4 +1,4 @@
-"""The release benchmark: what is done to pictures, what is counted, and what is printed."""
+"""The release benchmark: what is done to images, what is counted, and what is printed."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def model(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def manifest(tmp_path: Path) -> Path:
-    """Test 1 to 24 and valid 1 to 6; women, the first in the file, are dark; every sixth picture is wrong."""
+    """Test 1 to 24 and valid 1 to 6; women, the first in the file, are dark; every sixth image is wrong."""
     rows = []
     for split, count in (("test", 24), ("valid", 6)):
         for number in range(1, count + 1):
@@ -303,15 +303,15 @@ def test_a_part_alone(
     printed, _progress = run(model, monkeypatch, capsys, fairface=manifest, only=["peers"], limit=2)
     assert "## Beside the peers" in printed
     assert "## By race" not in printed
-    assert "at most 2 pictures" in printed
+    assert "at most 2 images" in printed
 
 
 @pytest.mark.parametrize(
     ("options", "message"),
     [
         ({"only": ["colour"]}, "--only colour: no such part; known are fairface,"),
-        ({"only": ["facecom"]}, "--facecom: pictures are needed for facecom"),
-        ({}, "--fairface: pictures are needed"),
+        ({"only": ["facecom"]}, "--facecom: images are needed for facecom"),
+        ({}, "--fairface: images are needed"),
     ],
 )
 def test_wrong_use_is_one_line(

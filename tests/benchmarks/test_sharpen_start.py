@@ -27,7 +27,7 @@ def script() -> ModuleType:
 
 
 def lite_like() -> dict[str, Tensor]:
-    """B1's tensors as `b1_from_lite1.safetensors` has them: gates that no picture moves, no classifier."""
+    """B1's tensors as `b1_from_lite1.safetensors` has them: gates that no image moves, no classifier."""
     torch.manual_seed(0)
     state = {k: v for k, v in EfficientNet().state_dict().items() if not k.startswith("classifier")}
     for key, value in state.items():

@@ -1,4 +1,4 @@
-"""What ``models`` shows of speed: measured of this file, and says so."""
+"""What `models` shows of speed: measured of this file, and says so."""
 
 from __future__ import annotations
 

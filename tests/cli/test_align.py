@@ -1,4 +1,4 @@
-"""``align`` through the command line."""
+"""`align` through the command line."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ..running import call
 
 @pytest.fixture
 def photos(tmp_path: Path, astronaut: NDArray[np.uint8]) -> Path:
-    """One face, a folder further down one too small, and a picture of nothing."""
+    """One face, a folder further down one too small, and an image of nothing."""
     root = tmp_path / "photos"
     (root / "more").mkdir(parents=True)
     Image.fromarray(astronaut).save(root / "woman.png")
@@ -26,7 +26,7 @@ def photos(tmp_path: Path, astronaut: NDArray[np.uint8]) -> Path:
 def test_keeps_the_layout_and_says_what_was_found(photos: Path, tmp_path: Path) -> None:
     done = call("align", photos, tmp_path / "crops")
     assert (done.code, done.out) == (0, "")
-    assert done.err.startswith(f"2 pictures aligned into {tmp_path / 'crops'}: 1 without a face and 0 with too small")
+    assert done.err.startswith(f"2 images aligned into {tmp_path / 'crops'}: 1 without a face and 0 with too small")
     found = sorted(path.relative_to(tmp_path / "crops").as_posix() for path in (tmp_path / "crops").rglob("*.*"))
     assert found == ["align.json", "more/grey.jpg", "woman.jpg"]
     assert Image.open(tmp_path / "crops" / "woman.jpg").size == (224, 224)
@@ -58,7 +58,7 @@ def test_unreadable_pictures_are_named_and_change_the_code(photos: Path, tmp_pat
         (["{tmp}/photos", "{tmp}/photos/crops"], 2, "must lie outside"),
         (["{tmp}/photos", "{tmp}/photos"], 2, "must lie outside"),
         (["{tmp}/photos", "{tmp}/full"], 2, "not empty"),
-        (["{tmp}/full", "{tmp}/crops"], 3, "no pictures in it"),
+        (["{tmp}/full", "{tmp}/crops"], 3, "no images in it"),
         (["{tmp}/photos", "{tmp}/crops", "--margin=9"], 2, "--margin 9.0: between 0.5 and 4"),
         (["{tmp}/photos", "{tmp}/crops", "--min-face=2"], 2, "at least 8 pixels"),
         (["{tmp}/photos", "{tmp}/crops", "--no-face=guess"], 2, "`centre` or `skip`"),
@@ -70,7 +70,7 @@ def test_bad_input_is_one_line_and_writes_nothing(
     photos: Path, tmp_path: Path, options: list[str], code: int, message: str
 ) -> None:
     (tmp_path / "full").mkdir()
-    (tmp_path / "full" / "notes.txt").write_text("no picture")
+    (tmp_path / "full" / "notes.txt").write_text("no image")
     before = sorted(tmp_path.rglob("*"))
     done = call("align", *(option.format(tmp=tmp_path) for option in options))
     assert (done.code, done.out) == (code, "")

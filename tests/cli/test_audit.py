@@ -1,4 +1,4 @@
-"""``audit`` through the command line."""
+"""`audit` through the command line."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def test_a_class_of_val_copied_into_train_is_the_first_line(leaking: Path, tmp_p
     assert page.index("All 6 women of val stand in train too") < page.index("<nav")
     told = json.loads((tmp_path / "out" / "audit.json").read_text(encoding="utf-8"))
     assert told["leaks"] is True
-    # Said once: no further picture is shared.
+    # Said once: no further image is shared.
     assert [finding["key"] for finding in told["findings"] if finding["severity"] == "leak"] == ["copied_class"]
     with (tmp_path / "out" / "duplicates.csv").open(newline="", encoding="utf-8") as handle:
         pairs = list(csv.DictReader(handle))
@@ -58,7 +58,7 @@ def test_a_class_of_val_copied_into_train_is_the_first_line(leaking: Path, tmp_p
 def test_what_is_shared_besides_a_class_is_said_too(leaking: Path) -> None:
     shutil.copy(leaking / "val" / "male" / "face0001.jpg", leaking / "train" / "male" / "more.jpg")
     lines = call("audit", leaking).out.splitlines()
-    assert lines[1] == "Leak: 1 further picture stands in both train and val"
+    assert lines[1] == "Leak: 1 further image stands in both train and val"
 
 
 def test_what_is_to_be_excluded_mends_it(leaking: Path, tmp_path: Path) -> None:
@@ -77,8 +77,8 @@ def test_copies_that_went_through_something(drawn_faces: Path, tmp_path: Path) -
     source.transpose(Image.Transpose.FLIP_LEFT_RIGHT).save(drawn_faces / "train" / "female" / "odd.jpg", quality=60)
     done = call("audit", drawn_faces, "--out", tmp_path / "out")
     assert done.code == 1
-    assert "Leak: 1 picture stands in both train and val" in done.out
-    assert "Mend it: 1 picture stands in both classes" in done.out
+    assert "Leak: 1 image stands in both train and val" in done.out
+    assert "Mend it: 1 image stands in both classes" in done.out
     assert read_exclusions(tmp_path / "out" / "exclude.txt") == ["train/female/odd.jpg"]
 
 
@@ -101,10 +101,10 @@ def test_bad_pictures_are_named_and_are_no_leak(
     Image.fromarray(np.concatenate([astronaut[:300, 100:400]] * 2, axis=1)).save(folder / "two.png")
     done = call("audit", drawn_faces, "--out", tmp_path / "out", "--model", write_model())
     assert done.code == 0
-    assert "Mend it: 1 picture cannot be read" in done.out
+    assert "Mend it: 1 image cannot be read" in done.out
     with (tmp_path / "out" / "quality.csv").open(newline="", encoding="utf-8") as handle:
         rows = {row["path"]: row for row in csv.DictReader(handle)}
-    assert rows["train/female/broken.jpg"]["reason"] == "not a picture"
+    assert rows["train/female/broken.jpg"]["reason"] == "not an image"
     assert rows["train/female/blank.png"]["flags"] == "tiny; no face"
     assert 0 <= float(rows["train/female/blank.png"]["probability_male"]) <= 1
     assert rows["train/female/two.png"]["flags"] == "several faces"
@@ -120,7 +120,7 @@ def test_several_sources_are_splits_of_their_own(drawn_faces: Path, tmp_path: Pa
     assert done.code == 1
     assert f"{mine}: 12 female, 25 male" in done.out
     assert f"{tmp_path / 'list.csv'}: 1 female, 1 male" in done.out
-    assert f"1 picture stands in both {mine} and {other}" in done.out
+    assert f"1 image stands in both {mine} and {other}" in done.out
     assert read_exclusions(tmp_path / "out" / "exclude.txt") == ["female/face0000.jpg", "male/mine.jpg"]
 
 
@@ -133,7 +133,7 @@ def test_several_sources_are_splits_of_their_own(drawn_faces: Path, tmp_path: Pa
         (["{tmp}/faces", "--out={tmp}/note.txt"], 2, "is a file"),
         (["{tmp}/faces", "--model={tmp}/none.onnx"], 3, "no such model file"),
         (["{tmp}/faces/train/female"], 2, "expected"),
-        (["{tmp}/broken"], 3, "none of 2 pictures can be read"),
+        (["{tmp}/broken"], 3, "none of 2 images can be read"),
     ],
 )
 def test_bad_input_is_one_line_and_writes_nothing(

@@ -1,4 +1,4 @@
-"""``card`` through the command line."""
+"""`card` through the command line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``compare``: models and scores tables on the same pictures, scored once; what does not go together is one line."""
+"""`compare`: models and scores tables on the same images, scored once; what does not go together is one line."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def test_scores_are_kept_and_one_more_model_costs_only_itself(
     picture = next((val / "male").iterdir())
     picture.write_bytes(next((val / "female").iterdir()).read_bytes())
     assert compare(models[0], other, val, "--overwrite", out=out).code == 0
-    assert scored[3:] == [models[0], other]  # the pictures are not the same any more
+    assert scored[3:] == [models[0], other]  # the images are not the same any more
 
 
 def test_tables_alone_are_compared_where_they_overlap(
@@ -113,7 +113,7 @@ def test_tables_alone_are_compared_where_they_overlap(
     found = compared(out)
     assert {name: model["threshold"] for name, model in found.items()} == {"ev": -0.1, "noisy": 0.0}
     assert not (out / "changed.png").exists()
-    # With the pictures named, tables and models stand side by side.
+    # With the images named, tables and models stand side by side.
     assert compare(tmp_path / "noisy.csv", models[1], drawn_faces / "val", "--overwrite", out=out).code == 0
     assert list(compared(out)) == ["noisy", "run"]
 
@@ -139,7 +139,7 @@ def test_what_does_not_go_together_is_one_line(models: tuple[Path, Path], drawn_
     broken = tmp_path / "broken"
     for name in ("female", "male"):
         (broken / name).mkdir(parents=True)
-        (broken / name / "a.jpg").write_text("no picture")
+        (broken / name / "a.jpg").write_text("no image")
     cases: list[tuple[list[Path], int, str]] = [
         ([models[0], val], 2, "at least two"),
         ([models[0], models[0], val], 2, "the same twice"),
@@ -148,8 +148,8 @@ def test_what_does_not_go_together_is_one_line(models: tuple[Path, Path], drawn_
         ([models[0], table], 2, "stands last"),
         ([models[0], tmp_path / "nowhere", val], 3, "no such file"),
         ([models[0], empty, val], 3, "gender-classifier export"),
-        ([models[0], table, val], 2, "has none of the 14 pictures by name"),
-        ([*models, broken], 3, "2 of 2 pictures cannot be read"),
+        ([models[0], table, val], 2, "has none of the 14 images by name"),
+        ([*models, broken], 3, "2 of 2 images cannot be read"),
     ]
     for arguments, code, message in cases:
         done = compare(*arguments, out=tmp_path / "out")

@@ -1,4 +1,4 @@
-"""``--corrections``: reviewed labels act on what is learnt, and results stand on both, published and corrected."""
+"""`--corrections`: reviewed labels act on what is learnt, and results stand on both, published and corrected."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def test_an_evaluation_stands_on_both(model: Path, drawn_faces: Path, tmp_path: 
     }
     assert report["context"]["counts"] == {"val": {"female": 6, "male": 8}}
     text = (tmp_path / "out" / "report.md").read_text(encoding="utf-8")
-    assert f"(SHA-256 `{sha256_of(file)}`): 1 changed and 1 pictures left out, which leaves 5 women + 8 men" in text
+    assert f"(SHA-256 `{sha256_of(file)}`): 1 changed and 1 images left out, which leaves 5 women + 8 men" in text
     assert "## Results: as released, as corrected" in text
     assert (read_scores(tmp_path / "out" / "scores.parquet").label == 0).sum() == 6  # as published
 
@@ -87,7 +87,7 @@ def test_pictures_may_be_named_as_the_whole_set_does(model: Path, drawn_faces: P
     changed = [p["note"].split("`, ")[-1] for p in report["protocols"] if p["name"].endswith("as corrected")]
     assert changed == ["1 changed and 0 left out", "1 changed and 0 left out", "0 changed and 0 left out"]
     again = reviewed(tmp_path, "val/male/face0001.jpg,female")
-    with pytest.raises(UserError, match="is the name of several pictures"):
+    with pytest.raises(UserError, match="is the name of several images"):
         evaluate(model, both, out=tmp_path / "ambiguous", threads=1, corrections=again)
 
 
@@ -96,7 +96,7 @@ def test_pictures_may_be_named_as_the_whole_set_does(model: Path, drawn_faces: P
     [
         (
             "female/face000.jpg,male",
-            r"female/face000\.jpg is no picture of this data; the nearest is female/face000\d\.jpg",
+            r"female/face000\.jpg is no image of this data; the nearest is female/face000\d\.jpg",
         ),
         ("female/face0000.jpg,boy", "decision `boy` is none of female, male, keep, exclude"),
     ],
@@ -117,7 +117,7 @@ def test_a_run_learns_from_corrected_labels_and_reports_both(drawn_faces: Path, 
     file, run = reviewed(tmp_path, *rows), tmp_path / "run"
     done = call("train", drawn_faces, "--out", run, *SMALL, "--corrections", file)
     assert done.code == 0, done.err
-    assert "reviewed.csv: 2 labels changed, 1 pictures left out, 0 kept as they are" in done.err
+    assert "reviewed.csv: 2 labels changed, 1 images left out, 0 kept as they are" in done.err
     digest = sha256_of(file)
     file.unlink()  # the run has its own copy
     index = index_of_run(run)
@@ -144,4 +144,4 @@ def test_a_run_learns_from_corrected_labels_and_reports_both(drawn_faces: Path, 
 
 def test_a_run_s_own_pictures_take_no_other_corrections(tmp_path: Path) -> None:
     done = call("evaluate", tmp_path, "--corrections", reviewed(tmp_path, "a.jpg,male"))
-    assert (done.code, "goes with pictures to evaluate on" in done.error) == (2, True)
+    assert (done.code, "goes with images to evaluate on" in done.error) == (2, True)

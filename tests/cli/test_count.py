@@ -1,4 +1,4 @@
-"""``count`` on scores tables and on what ``predict`` writes; what cannot be counted is one line."""
+"""`count` on scores tables and on what `predict` writes; what cannot be counted is one line."""
 
 from __future__ import annotations
 

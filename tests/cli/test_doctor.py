@@ -1,4 +1,4 @@
-"""The command ``doctor``: a report, as text and as JSON, and an exit code."""
+"""The command `doctor`: a report, as text and as JSON, and an exit code."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``evaluate`` on a model file: it reports what the model says of the pictures named; bad input is one line."""
+"""`evaluate` on a model file: it reports what the model says of the images named; bad input is one line."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def rows_of(report: dict[str, Any], protocol: int = 0) -> dict[str, dict[str, An
 def test_a_calibration_counts_whether_or_not_the_file_says_where_it_was_fitted(
     write_model: Callable[..., Path], drawn_faces: Path, tmp_path: Path, part: CalibrationPart, shown: object
 ) -> None:
-    """As in ``predict``, ``count`` and ``compare``, which use scale and offset as they stand."""
+    """As in `predict`, `count` and `compare`, which use scale and offset as they stand."""
     model = write_model(METADATA.model_copy(update={"calibration": part}))
     report = evaluate(model, [drawn_faces / "val"], out=tmp_path / "out", threads=1)
     assert report["protocols"][0]["calibration"]["platt"] == shown
@@ -113,13 +113,13 @@ def test_several_sources_are_shown_together_and_each_with_its_own_pictures(
         shutil.copy(sorted((drawn_faces / "train" / "male").iterdir())[0], picture)
     report = evaluate(model, [first, second], out=tmp_path / "out", tta=False)
     whole, *each = (rows_of(report, i)["disabled"] for i in range(3))
-    assert [p["name"].split(", ")[1] for p in report["protocols"]] == ["all pictures", str(first), str(second)]
+    assert [p["name"].split(", ")[1] for p in report["protocols"]] == ["all images", str(first), str(second)]
     assert whole["count"] == 28
     for name in ("tp", "fp", "tn", "fn"):
         assert whole[name] == sum(row[name] for row in each)
     scores = read_scores(tmp_path / "out" / "scores.parquet")
     assert len(set(scores.path)) == 28
-    # The copies are one picture, so all have its score; the others do not.
+    # The copies are one image, so all have its score; the others do not.
     logits = [scores.take(scores.extra["data"] == source.as_posix()).logit for source in (first, second)]
     assert [len(set(part)) > 1 for part in logits] == [True, False]
 
@@ -167,7 +167,7 @@ def test_pictures_there_twice_and_other_framing_are_named(
 def test_unreadable_pictures_stop_it_or_are_counted(model: Path, drawn_faces: Path, tmp_path: Path) -> None:
     broken = sorted((drawn_faces / "val" / "female").iterdir())[0]
     broken.write_bytes(b"")
-    with pytest.raises(UnreadableError, match=rf"1 of 14 pictures cannot be read: .*{broken.name}.*--skip-unreadable"):
+    with pytest.raises(UnreadableError, match=rf"1 of 14 images cannot be read: .*{broken.name}.*--skip-unreadable"):
         evaluate(model, [drawn_faces / "val"], out=tmp_path / "out")
     assert not (tmp_path / "out").exists()
     report = evaluate(model, [drawn_faces / "val"], out=tmp_path / "out", tta=False, skip_unreadable=True)
@@ -179,13 +179,13 @@ def test_unreadable_pictures_stop_it_or_are_counted(model: Path, drawn_faces: Pa
 @pytest.mark.parametrize(
     ("data", "options", "error", "message"),
     [
-        ([], {}, UserError, "name the labelled pictures"),
+        ([], {}, UserError, "name the labelled images"),
         (["nothing"], {}, UnreadableError, "no such folder or manifest"),
         (["faces/val", "faces/val"], {}, UserError, "twice"),
         (["faces/val"], {"out": "run"}, UserError, "holds a run"),
         (["faces/val"], {"out": "model.onnx"}, UserError, "is a file"),
         (["split"], {}, UserError, "name the split"),
-        (["header.csv"], {}, UserError, "no labelled picture"),
+        (["header.csv"], {}, UserError, "no labelled image"),
         (["women"], {}, UserError, "class folder missing"),
     ],
 )

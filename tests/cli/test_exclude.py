@@ -1,4 +1,4 @@
-"""``train --exclude`` and ``stopping.watch_val``: what is not learnt from, and what is not looked at."""
+"""`train --exclude` and `stopping.watch_val`: what is not learnt from, and what is not looked at."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def test_listed_pictures_stand_in_no_split(drawn_faces: Path, tmp_path: Path) ->
     run = tmp_path / "run"
     done = call("train", drawn_faces, "--out", run, *SMALL, "--exclude", tmp_path / "list.txt")
     assert done.code == 0
-    assert "left out 2 pictures" in done.err + done.out
+    assert "left out 2 images" in done.err + done.out
     index = index_of_run(run)
     names = {sample.name for samples in index.splits.values() for sample in samples}
     assert not names & set(gone)
@@ -37,7 +37,7 @@ def test_a_list_that_names_nothing_here(drawn_faces: Path, tmp_path: Path) -> No
 
 
 def test_no_list(tmp_path: Path) -> None:
-    with pytest.raises(UnreadableError, match="not a list of pictures to leave out"):
+    with pytest.raises(UnreadableError, match="not a list of images to leave out"):
         read_exclusions(tmp_path / "none.txt")
 
 

@@ -20,7 +20,7 @@ from gender_classifier.model_files.released import released_model
 
 @pytest.fixture(autouse=True)
 def handlers(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """``main`` takes SIGTERM over; the test run gets it back. A shell's background jobs ignore Ctrl-C."""
+    """`main` takes SIGTERM over; the test run gets it back. A shell's background jobs ignore Ctrl-C."""
     monkeypatch.delenv("RANK", raising=False)
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -85,7 +85,7 @@ def test_an_interruption_that_a_library_makes_its_own_error_is_one_still(
 
 @pytest.mark.parametrize("asked", [["card", str(released_model().with_name("report.json"))], ["--version"]])
 def test_a_reader_that_leaves_early_is_an_interruption(asked: list[str]) -> None:
-    """``gender-classifier … | head -1``, much or little left to write: not 1, which says that something was found
+    """`gender-classifier … | head -1`, much or little left to write: not 1, which says that something was found
     wrong, nor Python's 120, and no traceback."""
     run = [sys.executable, "-c", "from gender_classifier.cli import main; main()", *asked]
     reading, writing = os.pipe()

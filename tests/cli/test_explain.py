@@ -1,4 +1,4 @@
-"""``predict --explain`` and maps in figures: a file a face, beside where its evidence lies; drawn only if they hold."""
+"""`predict --explain` and maps in figures: a file a face, beside where its evidence lies; drawn only if they hold."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def colour(picture: NDArray[np.uint8]) -> NDArray[np.int64]:
 
 
 def test_each_face_has_its_explanation_beside_its_row(photo: Path, tmp_path: Path) -> None:
-    (photo.parent / "text.jpg").write_text("no picture")
+    (photo.parent / "text.jpg").write_text("no image")
     done = call("predict", photo.parent, "--explain", tmp_path / "maps", "--threads", "1")
     assert done.code == 1
     assert [path.name for path in (tmp_path / "maps").iterdir()] == ["a-0.jpg"]
@@ -60,7 +60,7 @@ def test_a_map_that_does_not_hold_is_not_drawn(photo: Path, tmp_path: Path, writ
 
 def test_explanations_do_not_go_where_pictures_are_sought(photo: Path) -> None:
     done = call("predict", photo, "--explain", photo.parent)
-    assert (done.code, "where pictures are sought" in done.error) == (2, True)
+    assert (done.code, "where images are sought" in done.error) == (2, True)
 
 
 def test_figures_get_the_maps_of_the_pictures_that_they_name(
@@ -81,7 +81,7 @@ def test_figures_get_the_maps_of_the_pictures_that_they_name(
     one, other = OcclusionMaps(classifier)(np.stack([pictures("a"), pictures("b")]))
     for name, values in zip(names, found, strict=True):
         np.testing.assert_allclose(values, one if name == "a" else other, atol=1e-3)
-    assert "Mirrored pictures give like maps" in known
+    assert "Mirrored images give like maps" in known
 
 
 def test_figures_have_no_maps_where_they_do_not_hold(
@@ -91,5 +91,5 @@ def test_figures_have_no_maps_where_they_do_not_hold(
     pictures = PictureSource([Sample(photo, "a", 0)], classifier.metadata.input_size, "stretch")
     found, known = maps_of(classifier, pictures)(["a", "a"])
     assert found == []
-    assert known.startswith("No maps of evidence: those of mirrored pictures differ")
+    assert known.startswith("No maps of evidence: those of mirrored images differ")
     assert known in capsys.readouterr().err

@@ -1,4 +1,4 @@
-"""``train --folds``: every picture is scored by a run that did not learn from it, and an interruption loses nothing."""
+"""`train --folds`: every image is scored by a run that did not learn from it, and an interruption loses nothing."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def test_it_goes_on_where_it_stopped(folds: Path, faces: Path, tmp_path: Path) -
 
 def test_too_many_folds(faces: Path, tmp_path: Path) -> None:
     done = call("train", faces, "--out", tmp_path / "run", *SMALL, "--folds", "13")
-    assert (done.code, "13 are more than the 12 people with female pictures" in done.error) == (2, True)
+    assert (done.code, "13 are more than the 12 people with female images" in done.error) == (2, True)
     done = call("train", faces, "--out", tmp_path / "run", *SMALL, "--folds", "1")
     assert done.code == 2
     assert not (tmp_path / "run").exists()

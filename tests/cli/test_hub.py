@@ -1,4 +1,4 @@
-"""``export --hub``: a folder that is whole, loads back, and says the same as the model file."""
+"""`export --hub`: a folder that is whole, loads back, and says the same as the model file."""
 
 from __future__ import annotations
 

@@ -138,7 +138,7 @@ checkpoint.os.replace = die
 
 
 def killed_at(line: str, faces: Path, run: Path, *more: str | Path, number: signal.Signals = signal.SIGKILL) -> int:
-    """Start a run, send a signal when a line of its output begins with ``line``; the code that it ends with."""
+    """Start a run, send a signal when a line of its output begins with `line`; the code that it ends with."""
     process = start("train", faces, "--out", run, *OPTIONS, *more)
     assert process.stderr is not None
     before = []
@@ -257,7 +257,7 @@ def test_resuming_refuses_other_pictures_and_settings(faces: Path, stopped: Path
     shutil.copytree(faces, tmp_path / "fewer")
     next((tmp_path / "fewer" / "train" / "male").iterdir()).unlink()
     done = call("train", tmp_path / "fewer", "--out", stopped, "--resume")
-    assert (done.code, "the pictures are not those that the run began with" in done.error) == (2, True)
+    assert (done.code, "the images are not those that the run began with" in done.error) == (2, True)
     done = call("train", faces, "--out", stopped, "--resume", "--set=train.epochs=9")
     assert (done.code, "leave out --config and --set" in done.error) == (2, True)
 

@@ -1,4 +1,4 @@
-"""``models``, and models by name wherever a command takes one."""
+"""`models`, and models by name wherever a command takes one."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def test_evaluate_compare_and_robustness_take_a_name(labelled: Path) -> None:
     robust = call("robustness", "release", labelled, "--out=robust", "--kinds=jpeg", "--limit=2")
     assert robust.code == 0
     assert Path("robust/scores/release.parquet").is_file()
-    assert "name the labelled pictures" in call("evaluate", "release").error
+    assert "name the labelled images" in call("evaluate", "release").error
     assert "no such model file; by name there are: release" in call("evaluate", "releases", labelled).error
 
 

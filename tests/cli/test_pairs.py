@@ -19,7 +19,7 @@ from gender_classifier.names import to_text
 from ..running import SMALL, Outcome, call
 
 HARD = (b"=1+1.jpg", b"#2 [bold]x.jpg", b"a\rb.jpg", b"\x1b[31m.jpg", b"Zo\xeb.jpg", b" blank.jpg", rb"l\xeb.jpg")
-"""Names of training pictures; where a system does not take one, it keeps its own."""
+"""Names of training images; where a system does not take one, it keeps its own."""
 
 
 def fine(done: Outcome, codes: tuple[int, ...] = (0,)) -> Outcome:
@@ -94,11 +94,11 @@ def test_a_run_s_own_table_teaches_another_run(faces: Path, run: Path, audited: 
     table = run / "scores" / "held_out.parquet"
     judged, taught = faces.parent / "judged", faces.parent / "taught"
     fine(call("audit", faces, "--scores", table, "--out", judged), (0, 1))
-    # Of the pictures that the first run held out, the second holds out others.
+    # Of the images that the first run held out, the second holds out others.
     lists = ("--corrections", judged / "labels.csv", "--exclude", audited / "exclude.txt")
     seed = ("--set", "data.split_seed=1", "--soft-labels", table)
     done = fine(call("train", faces, "--out", taught, *SMALL, *lists, *seed))
-    assert "labels.csv: 0 labels changed, 0 pictures left out, 0 kept as they are; it decides nothing yet" in done.err
+    assert "labels.csv: 0 labels changed, 0 images left out, 0 kept as they are; it decides nothing yet" in done.err
     fine(call("evaluate", taught))
 
 

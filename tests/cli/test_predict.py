@@ -1,4 +1,4 @@
-"""``predict`` through the command line, with a model whose logits are computed by hand."""
+"""`predict` through the command line, with a model whose logits are computed by hand."""
 
 from __future__ import annotations
 
@@ -175,7 +175,7 @@ def test_uncertain_can_be_steered(write_model: Callable[..., Path], photos: Path
 
 
 def test_annotated_pictures_and_crops(write_model: Callable[..., Path], photos: Path, tmp_path: Path) -> None:
-    (photos / "text.jpg").write_text("no picture")
+    (photos / "text.jpg").write_text("no image")
     folders = ("--annotate", tmp_path / "shown", "--crops", tmp_path / "crops")
     done = call("predict", photos, "-r", "--model", write_model(), *folders)
     assert done.code == 1
@@ -194,7 +194,7 @@ def test_annotated_pictures_and_crops(write_model: Callable[..., Path], photos: 
 
 
 def test_the_crops_are_those_of_align(write_model: Callable[..., Path], photos: Path, tmp_path: Path) -> None:
-    """One geometry: what ``align`` writes for training is what ``predict`` looks at."""
+    """One geometry: what `align` writes for training is what `predict` looks at."""
     geometry = CANONICAL.scaled(SIZE)
     model = write_model(ModelMetadata(input_size=SIZE, geometry=geometry.to_dict()))
     assert call("predict", photos / "b.png", "--model", model, "--crops", tmp_path / "crops").code == 0
@@ -212,14 +212,14 @@ def test_pictures_are_never_written_over(write_model: Callable[..., Path], photo
     for option in ("--annotate", "--crops"):
         for folder, more in ((photos, ()), (tmp_path, ()), (photos / "sub", ("-r",)), (photos / "new", ("-r",))):
             done = call("predict", photos, "--model", model, option, folder, *more)
-            assert (done.code, "lies where pictures are sought; choose" in done.error) == (2, True)
+            assert (done.code, "lies where images are sought; choose" in done.error) == (2, True)
     assert {path: path.read_bytes() for path in photos.rglob("*.*")} == before
-    # Beside the pictures of one folder there is no harm in it.
+    # Beside the images of one folder there is no harm in it.
     assert call("predict", photos, "--model", model, "--annotate", photos / "shown").code == 0
 
 
 def test_a_folder_of_rubbish(write_model: Callable[..., Path], photos: Path) -> None:
-    (photos / "text.jpg").write_text("no picture")
+    (photos / "text.jpg").write_text("no image")
     (photos / "empty.png").touch()
     (photos / "folder.jpg").mkdir()
     (photos / "nowhere.jpg").symlink_to("gone")
@@ -236,7 +236,7 @@ def test_a_folder_of_rubbish(write_model: Callable[..., Path], photos: Path) -> 
     assert set(status) == {p.name for p in photos.iterdir() if p.name not in ("folder.jpg", "sub")}
     assert [name for name in status if status[name] == "ok"] == ["a.jpg", "b.png"]
     for name, reason in (
-        ("text.jpg", "not a picture"),
+        ("text.jpg", "not an image"),
         ("empty.png", "empty file"),
         ("nowhere.jpg", "no such file or directory"),
         ("pipe.jpg", "not a file"),
@@ -296,10 +296,10 @@ def test_a_picture_that_goes_while_it_is_looked_at_keeps_its_row(
 
 
 def test_nothing_readable_is_code_3(write_model: Callable[..., Path], tmp_path: Path) -> None:
-    (tmp_path / "x.png").write_text("not a picture")
+    (tmp_path / "x.png").write_text("not an image")
     done = call("predict", tmp_path / "x.png", "--model", write_model())
     assert done.code == 3
-    assert [row["status"] for row in rows_of(done)] == ["unreadable: not a picture"]
+    assert [row["status"] for row in rows_of(done)] == ["unreadable: not an image"]
 
 
 @pytest.mark.parametrize(
@@ -308,7 +308,7 @@ def test_nothing_readable_is_code_3(write_model: Callable[..., Path], tmp_path: 
         (["{tmp}/faces", "--model={tmp}/none.onnx"], 3, "no such model file"),
         (["{tmp}/faces", "--model={tmp}/faces"], 3, "no such model file"),
         (["{tmp}/faces", "--model={tmp}/text.onnx"], 3, "text.onnx"),
-        (["{tmp}/empty", "--model={tmp}/model.onnx"], 3, "no pictures in this folder"),
+        (["{tmp}/empty", "--model={tmp}/model.onnx"], 3, "no images in this folder"),
         (["{tmp}/faces", "--model={tmp}/model.onnx", "--out={tmp}/no/rows.csv"], 2, "no folder"),
         (["{tmp}/faces", "--model={tmp}/model.onnx", "--out={tmp}/rows.txt"], 2, "must end in .csv, .jsonl or"),
         (["{tmp}/faces", "--model={tmp}/model.onnx", "--out={tmp}/empty.csv"], 2, "is a folder; a file is needed"),
@@ -319,7 +319,7 @@ def test_nothing_readable_is_code_3(write_model: Callable[..., Path], tmp_path: 
         (["{tmp}/faces", "--model={tmp}/model.onnx", "--crops={tmp}/text.onnx"], 2, "a folder is needed"),
         (["{tmp}/faces", "-r", "--model={tmp}/model.onnx", "--detector={tmp}/none"], 3, "no such detector file"),
         (["{tmp}/faces", "-r", "--model={tmp}/model.onnx", "--detector={tmp}/model.onnx"], 3, "not a YuNet file"),
-        (["{tmp}/*.jpg", "--model={tmp}/model.onnx"], 3, "no picture fits this pattern"),
+        (["{tmp}/*.jpg", "--model={tmp}/model.onnx"], 3, "no image fits this pattern"),
         (["{tmp}/faces", "-r", "--model={tmp}/model.onnx", "--engine=magic"], 2, "one of auto, onnxruntime, openvino"),
     ],
 )

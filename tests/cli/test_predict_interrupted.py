@@ -19,7 +19,7 @@ from ..small_model import SIZE, save_model
 Picture = NDArray[np.uint8]
 PHOTOS = 60
 
-# In a process of its own: end by a signal at the N-th picture, in the middle of its line in the journal.
+# In a process of its own: end by a signal at the N-th image, in the middle of its line in the journal.
 AT_A_PICTURE = """
 import os
 from gender_classifier.inference import writers as rows
@@ -32,7 +32,7 @@ def torn(self, values):
     write(self, values)
 rows.Journal._write = torn
 """
-# Or in the middle of a picture that it writes.
+# Or in the middle of an image that it writes.
 AT_A_FILE = """
 import os
 from pathlib import Path
@@ -84,7 +84,7 @@ def options(room: Path, photos: Path) -> list[str | Path]:
 
 
 def predict(options: list[str | Path], folder: Path, *more: str) -> Outcome:
-    """Predict into a folder, with annotated pictures and crops."""
+    """Predict into a folder, with annotated images and crops."""
     return call("predict", *options, *outputs(folder), *more)
 
 
@@ -183,7 +183,7 @@ def test_a_full_disk_is_one_line_and_loses_nothing(
 ) -> None:
     pytest.importorskip("resource")
     there = tmp_path / "full"
-    limit = 4000  # bytes a file: room for the pictures, not for the journal
+    limit = 4000  # bytes a file: room for the images, not for the journal
     script = f"import resource\nresource.setrlimit(resource.RLIMIT_FSIZE, ({limit}, {limit}))"
     out = outputs(there)[:2]
     done = ended(start("predict", *options, *out, script=script))

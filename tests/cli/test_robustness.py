@@ -1,4 +1,4 @@
-"""``robustness``: tables, figure and sheet of models on the same pictures; goes on, and scores nothing twice."""
+"""`robustness`: tables, figure and sheet of models on the same images; goes on, and scores nothing twice."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def other(model: Path, write_model: Callable[..., Path]) -> Path:
 
 @pytest.fixture
 def fresh(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """How many logits each picture cost, in a list that grows as pictures are done."""
+    """How many logits each image cost, in a list that grows as images are done."""
     counts: list[int] = []
     score_cells = command.score_cells
 
@@ -169,14 +169,14 @@ def test_pictures_that_cannot_be_read_are_left_out_and_told(model: Path, drawn_f
     asked = ("robustness", model, drawn_faces / "val", "--out", tmp_path / "out", "--kinds", "jpeg")
     done = call(*asked)
     assert done.code == ExitCode.FOUND_WRONG
-    assert f"1 of 14 pictures cannot be read and are left out: {pictures[0]}: empty file" in done.err
+    assert f"1 of 14 images cannot be read and are left out: {pictures[0]}: empty file" in done.err
     assert report_in(tmp_path / "out")["models"]["first"]["count"] == 13
-    assert "1 picture cannot be read" in (tmp_path / "out" / "robustness.md").read_text(encoding="utf-8")
+    assert "1 image cannot be read" in (tmp_path / "out" / "robustness.md").read_text(encoding="utf-8")
     for picture in pictures:
         picture.write_bytes(b"")
     done = call(*asked)
     assert done.code == ExitCode.UNREADABLE
-    assert "none of its 14 pictures can be read" in done.error
+    assert "none of its 14 images can be read" in done.error
 
 
 @pytest.mark.usefixtures("quick")

@@ -1,4 +1,4 @@
-"""``train --soft-labels``, mixed batches and groups: each acts on what the network becomes, and is resumed."""
+"""`train --soft-labels`, mixed batches and groups: each acts on what the network becomes, and is resumed."""
 
 from __future__ import annotations
 

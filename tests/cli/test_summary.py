@@ -1,4 +1,4 @@
-"""``summary`` through the command line."""
+"""`summary` through the command line."""
 
 import pytest
 

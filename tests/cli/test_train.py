@@ -1,4 +1,4 @@
-"""``train`` through the command line: what a run leaves behind, and what it refuses before it begins."""
+"""`train` through the command line: what a run leaves behind, and what it refuses before it begins."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def test_a_run_and_all_that_can_be_done_with_it(drawn_faces: Path, tmp_path: Pat
         (lambda d: shutil.rmtree(d / "train"), 2, "train/female"),
         (lambda d: shutil.rmtree(d), 3, "no such folder"),
         (lambda d: (d / "train" / "male" / "x.jpg").write_bytes(b""), 3, "train/male/x.jpg: empty file"),
-        (lambda d: (d / "val" / "male" / "x.png").write_text("I am a picture"), 3, "val/male/x.png: not a picture"),
+        (lambda d: (d / "val" / "male" / "x.png").write_text("I am an image"), 3, "val/male/x.png: not an image"),
         (lambda d: cut(d / "train" / "male" / "face0001.jpg"), 3, "face0001.jpg"),
         (lambda d: huge(d / "train" / "female" / "x.png"), 3, "more pixels than the limit"),
         (lambda d: (d / "val" / "female" / "x.jpg").mkdir(), 0, ""),
@@ -154,7 +154,7 @@ def test_several_unreadable_pictures_are_listed_in_one_line(drawn_faces: Path, t
         (drawn_faces / "train" / "male" / f"bad{number}.jpg").touch()
     done = call("train", drawn_faces, "--out", tmp_path / "run", *SMALL)
     assert done.code == 3
-    assert done.error.startswith("error: 7 of 57 pictures cannot be read: ")
+    assert done.error.startswith("error: 7 of 57 images cannot be read: ")
     assert done.error.count("empty file") == 5
     assert "and 2 more" in done.error
     assert "--skip-unreadable" in done.error
@@ -302,7 +302,7 @@ def test_torchrun_trains_as_one_and_one_process_writes(drawn_faces: Path, tmp_pa
     for said in ("training ended", "epoch 1/1", "report: "):
         assert done.stderr.count(said) == 1
     (epoch,) = [line for line in read_log(run) if line["kind"] == "epoch"]
-    # 36 pictures of train: a quarter held out, 27 left, three batches of eight.
+    # 36 images of train: a quarter held out, 27 left, three batches of eight.
     assert {split: epoch[split]["count"] for split in ("train", "choose", "val")} == {
         "train": 24,
         "choose": 9,

@@ -31,7 +31,7 @@ def drawn(kind: str, strength: float, seed: int) -> Framing:
 def spot(size: int, how: Framing) -> NDArray[np.float64]:
     """Where a spot right of the middle and above it lands, shares of the side from the middle."""
     picture = np.zeros((224, 224, 3), np.uint8)
-    picture[84:92, 144:152] = 255  # its middle is 36 right of the picture's and 24 above
+    picture[84:92, 144:152] = 255  # its middle is 36 right of the image's and 24 above
     seen = how.apply(picture, size)[..., 0].astype(float)
     y, x = np.mgrid[:size, :size]
     return np.array([(seen * x).sum(), (seen * y).sum()]) / seen.sum() / size - (size - 1) / 2 / size
@@ -62,7 +62,7 @@ def test_a_box_s_edges_become_the_crop_s(monkeypatch: pytest.MonkeyPatch) -> Non
 
     how = framing._jitter(1.0, Edges())  # type: ignore[arg-type]
     for x, y, u, v in ((-0.5 - 0.15, -0.5, -0.5, -0.5), (0.5 + 0.15, 0.5 + 0.3, 0.5, 0.5)):
-        # A point of the picture on the moved box's corner must lie on the crop's.
+        # A point of the image on the moved box's corner must lie on the crop's.
         assert x * how.wide + how.right == pytest.approx(u)
         assert y * how.high + how.down == pytest.approx(v)
 

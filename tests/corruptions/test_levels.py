@@ -1,4 +1,4 @@
-"""Amounts: every kind has one, in its unit, that grows with strength and that the picture shows."""
+"""Amounts: every kind has one, in its unit, that grows with strength and that the image shows."""
 
 from __future__ import annotations
 

@@ -89,7 +89,7 @@ def test_policies_name_the_same_operations(config: AugmentConfig) -> None:
 
 
 def changes(policy: Policy, operation: str, draws: int = 150) -> np.ndarray:
-    """Mean change of a picture by one operation of a policy, levels, a draw each."""
+    """Mean change of an image by one operation of a policy, levels, a draw each."""
     alone = {**OFF, operation: getattr(policy, operation), "degrade_strength": policy.degrade_strength}
     before = picture().astype(float)
     return np.array(

@@ -96,6 +96,6 @@ def test_no_file_and_no_text(tmp_path: Path) -> None:
 def test_a_name_that_is_no_picture_brings_the_nearest(tmp_path: Path) -> None:
     corrections = read_corrections(written(tmp_path, "train/male/face0003.jpg,x,female", "train/z,x,keep"))
     known = ["train/male/face0030.jpg", "train/male/face0003.jpeg", "val/female/a.jpg"]
-    with pytest.raises(UserError, match=r"face0003\.jpg \(and 1 more\) is no picture .*nearest is .*face0003\.jpeg$"):
+    with pytest.raises(UserError, match=r"face0003\.jpg \(and 1 more\) is no image .*nearest is .*face0003\.jpeg$"):
         corrections.check_names(known)
     corrections.check_names([*known, "train/male/face0003.jpg", "train/z"])

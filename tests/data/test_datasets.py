@@ -82,7 +82,7 @@ def test_hold_out_never_splits_a_person_nor_overshoots(people: list[tuple[int, i
     ("spoil", "message"),
     [
         (lambda r: (r / "train" / "other").mkdir(), "other"),
-        (lambda r: [p.unlink() for p in (r / "train" / "female").iterdir()], "no pictures"),
+        (lambda r: [p.unlink() for p in (r / "train" / "female").iterdir()], "no images"),
         (
             lambda r: [[p.unlink() for p in (r / "val" / "male").iterdir()], (r / "val" / "male").rmdir()],
             "missing",

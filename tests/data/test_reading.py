@@ -27,7 +27,7 @@ def test_input_is_the_picture_made_square(tmp_path: Path, astronaut: np.ndarray)
         loaded = load_input(Sample(path, "wide.jpg", 0), 64, mode)
         whole = fit(read_picture(path), 64, mode)
         assert loaded.shape == (64, 64, 3)
-        # Decoded at a quarter, it differs from the picture reduced at once by rounding alone.
+        # Decoded at a quarter, it differs from the image reduced at once by rounding alone.
         assert np.abs(loaded.astype(float) - whole).mean() < 3.0
 
 
@@ -80,7 +80,7 @@ def test_unreadable_names_them_all_with_reasons(samples: list[Sample], threads: 
     found = unreadable(samples, lambda: ticks.append(1), threads)
     assert list(found) == [samples[i].name for i in (1, 4, 7, 9)]
     for reason, part in zip(
-        found.values(), ("empty", "not a picture", "cannot be decoded", "no such file"), strict=True
+        found.values(), ("empty", "not an image", "cannot be decoded", "no such file"), strict=True
     ):
         assert part in reason
         assert "\n" not in reason

@@ -54,9 +54,7 @@ def test_a_line_cut_short_costs_itself_alone(tmp_path: Path, cut: int) -> None:
     assert cache(tmp_path).of("p") == LOGITS
 
 
-@pytest.mark.parametrize(
-    "line", ["[]", "{}", '{"picture": "p"}', '{"picture": "p", "logits": {"x": null}}', "\x00\x01"]
-)
+@pytest.mark.parametrize("line", ["[]", "{}", '{"image": "p"}', '{"image": "p", "logits": {"x": null}}', "\x00\x01"])
 def test_lines_that_are_none_are_passed_over(tmp_path: Path, line: str) -> None:
     with cache(tmp_path) as kept:
         kept.add("q", LOGITS)

@@ -26,7 +26,7 @@ PHOTO = Path(str(resources.files("gender_classifier") / "examples" / "collins.jp
 
 @pytest.fixture
 def photos(tmp_path: Path) -> Path:
-    """A manifest: four women, of whom two are plain grey pictures, and two men; by light."""
+    """A manifest: four women, of whom two are plain grey images, and two men; by light."""
     rows = []
     for place, (gender, light) in enumerate(
         [("female", "day")] * 2 + [("female", "night")] * 2 + [("male", "day")] * 2
@@ -75,5 +75,5 @@ def test_the_network_sees_what_predict_shows_it() -> None:
 
 def test_no_face_at_all_is_one_line(tmp_path: Path) -> None:
     Image.fromarray(np.full((64, 64, 3), 90, np.uint8)).save(tmp_path / "grey.png")
-    with pytest.raises(UserError, match="no face found in any of 1 pictures"):
+    with pytest.raises(UserError, match="no face found in any of 1 images"):
         FoundFaces(GenderClassifier(), [Sample(tmp_path / "grey.png", "grey.png", 1)])

@@ -34,7 +34,7 @@ needs_ray = pytest.mark.skipif(
 
 @pytest.fixture
 def photos(tmp_path: Path, astronaut: NDArray[np.uint8]) -> Path:
-    """140 pictures, three batches: with two faces, one, none, and none at all."""
+    """140 images, three batches: with two faces, one, none, and none at all."""
     folder = tmp_path / "photos"
     folder.mkdir()
     one = scene(astronaut, (130, 120), [(45, 10, 5)]).picture
@@ -101,7 +101,7 @@ def test_wrong_use_is_one_line(photos: Path, tmp_path: Path) -> None:
     for arguments, code, message in (
         ((photos, photos), 2, "is there already"),
         ((tmp_path / "gone", tmp_path / "out"), 3, "no such folder or list"),
-        ((tmp_path / "list.txt", tmp_path / "out"), 3, "no pictures"),
+        ((tmp_path / "list.txt", tmp_path / "out"), 3, "no images"),
     ):
         done = ray_batch(*arguments)
         assert (done.returncode, message in done.stdout) == (code, True), done.stderr
@@ -109,7 +109,7 @@ def test_wrong_use_is_one_line(photos: Path, tmp_path: Path) -> None:
 
 
 def test_every_column_of_predict_has_its_kind(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where Ray is not installed too: a column more in ``predict`` must not end the example."""
+    """Where Ray is not installed too: a column more in `predict` must not end the example."""
     for name in ("ray", "ray.data"):
         monkeypatch.setitem(sys.modules, name, ModuleType(name))
     spec = importlib.util.spec_from_file_location("ray_batch", EXAMPLE)

@@ -1,4 +1,4 @@
-"""A folder of pictures becomes a folder of crops of the same layout, and nothing is lost unsaid."""
+"""A folder of images becomes a folder of crops of the same layout, and nothing is lost unsaid."""
 
 import json
 import shutil
@@ -169,12 +169,12 @@ def test_refuses_what_would_do_harm(folder: Path, detector: FaceDetector, tmp_pa
     with pytest.raises(UnreadableError, match="no such folder"):
         run(tmp_path / "missing", tmp_path / "out")
     (tmp_path / "bare").mkdir()
-    with pytest.raises(UnreadableError, match="no pictures in it"):
+    with pytest.raises(UnreadableError, match="no images in it"):
         run(tmp_path / "bare", tmp_path / "out")
     shutil.rmtree(folder / "train" / "female")
     for name in ("none.jpg", "small.jpg"):
         (folder / "train" / "male" / name).write_bytes(b"")
-    with pytest.raises(UnreadableError, match="none of 3 pictures can be read"):
+    with pytest.raises(UnreadableError, match="none of 3 images can be read"):
         run(folder, tmp_path / "out2")
 
 

@@ -1,4 +1,4 @@
-"""Every face of a photo is found and cropped: small, large, tilted, half outside; the crop is that of ``align``."""
+"""Every face of a photo is found and cropped: small, large, tilted, half outside; the crop is that of `align`."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def test_a_face_that_leaves_the_frame(
 
 
 class _SeesWithABorder(FaceDetector):
-    """Sees one face, in the middle, but only in a picture of another size than the photo's."""
+    """Sees one face, in the middle, but only in an image of another size than the photo's."""
 
     def __init__(self, photo: tuple[int, int]) -> None:
         self.photo = photo

@@ -13,7 +13,7 @@ from gender_classifier.faces import detection as detect
 from gender_classifier.faces.detection import Face, FaceDetector, packaged_detector
 from gender_classifier.system.files import sha256_of
 
-# By eye in the astronaut's picture: her right eye, left eye, tip of the nose, corners of the mouth.
+# By eye in the astronaut's image: her right eye, left eye, tip of the nose, corners of the mouth.
 MARKED = np.array([(201.0, 102.0), (246.0, 102.0), (224.0, 125.0), (204.0, 144.0), (241.0, 142.0)])
 FACE_SIDE = 100.0
 
@@ -29,7 +29,7 @@ def scaled(picture: np.ndarray, factor: float) -> np.ndarray:
 
 
 def error(face: Face, factor: float, shift: tuple[float, float] = (0.0, 0.0)) -> float:
-    """Largest distance of a landmark from where it is marked, pixels of the original picture."""
+    """Largest distance of a landmark from where it is marked, pixels of the original image."""
     return float(np.linalg.norm((face.landmarks - shift) / factor - MARKED, axis=1).max())
 
 
@@ -182,5 +182,5 @@ def test_a_file_of_one_size_is_refused_in_a_line(tmp_path: Path) -> None:
     for axis, side in ((2, 480), (3, 640)):
         model.graph.input[0].type.tensor_type.shape.dim[axis].dim_value = side
     onnx.save(model, tmp_path / "fixed.onnx")
-    with pytest.raises(UnreadableError, match=r"fixed\.onnx: takes pictures of 640 x 480 pixels alone; [^\n]+$"):
+    with pytest.raises(UnreadableError, match=r"fixed\.onnx: takes images of 640 x 480 pixels alone; [^\n]+$"):
         FaceDetector(tmp_path / "fixed.onnx", threads=1)

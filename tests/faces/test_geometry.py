@@ -110,7 +110,7 @@ def centre_of(picture: np.ndarray) -> tuple[float, float]:
 
 @given(st.floats(0.11, 1.6), angles, st.floats(-6.0, 6.0), st.floats(-6.0, 6.0))
 def test_what_is_cropped_lies_where_the_matrix_says(scale: float, angle: float, right: float, down: float) -> None:
-    """To a tenth of a pixel, also where the picture is reduced first."""
+    """To a tenth of a pixel, also where the image is reduced first."""
     matrix = matrix_of(scale, angle, (0.0, 0.0))
     place = np.array([[260.0, 231.0]])
     matrix[:, 2] = np.array((32.0 + right, 32.0 + down)) - apply(matrix, place)[0]

@@ -98,7 +98,7 @@ class _Scores:
 
 
 def marked() -> Picture:
-    """A picture whose first pixel tells how often it was turned."""
+    """An image whose first pixel tells how often it was turned."""
     picture = np.zeros((6, 6, 3), np.uint8)
     for quarters, (row, column) in enumerate(((0, 0), (0, 5), (5, 5), (5, 0))):
         picture[row, column] = quarters

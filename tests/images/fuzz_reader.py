@@ -1,6 +1,6 @@
-"""Reads broken pictures, in a process of its own whose memory is bounded: what `test_fuzz.py` starts.
+"""Reads broken images, in a process of its own whose memory is bounded: what `test_fuzz.py` starts.
 
-By hand: ``python tests/images/fuzz_reader.py COUNT [SEED]``, and ``--only CASE`` for one case of those again. A
+By hand: `python tests/images/fuzz_reader.py COUNT [SEED]`, and `--only CASE` for one case of those again. A
 case is a function of seed and number alone, so that whatever ends the process can be repeated.
 """
 
@@ -39,7 +39,7 @@ PNG_MARK = b"\x89PNG\r\n\x1a\n"
 
 
 def drawn(height: int = 40, width: int = 56) -> Image.Image:
-    """A small picture with smooth parts, edges and noise."""
+    """A small image with smooth parts, edges and noise."""
     rng = np.random.default_rng(7)
     x, y = np.meshgrid(np.linspace(0, 255, width), np.linspace(0, 255, height))
     pixels = np.stack([x, y, 255 - x], -1)
@@ -49,7 +49,7 @@ def drawn(height: int = 40, width: int = 56) -> Image.Image:
 
 
 def encoded(image: Image.Image, kind: str, **options: object) -> bytes:
-    """The picture's file of one kind."""
+    """The image's file of one kind."""
     buffer = io.BytesIO()
     image.save(buffer, kind, **options)
     return buffer.getvalue()
@@ -65,7 +65,7 @@ def valid_files() -> dict[str, bytes]:
     exif = Image.Exif()
     exif[274], exif[271] = 6, "maker"
 
-    def two() -> dict[str, object]:  # a fresh picture, for Pillow leaves settings of one encoder with it
+    def two() -> dict[str, object]:  # a fresh image, for Pillow leaves settings of one encoder with it
         return {"save_all": True, "append_images": [rgb.transpose(Image.Transpose.ROTATE_180)]}
 
     files = {
@@ -247,7 +247,7 @@ def read(data: bytes, rng: Generator, path: Path) -> Picture:
 
 
 def outcome(data: bytes, rng: Generator, path: Path) -> str:
-    """``read``, or ``refused``; a way of failing otherwise."""
+    """`read`, or `refused`; a way of failing otherwise."""
     try:
         picture = read(data, rng, path)
     except UnreadableError as error:
@@ -258,12 +258,12 @@ def outcome(data: bytes, rng: Generator, path: Path) -> str:
     except BaseException:
         return traceback.format_exc()
     if not (isinstance(picture, np.ndarray) and picture.dtype == np.uint8 and picture.ndim == 3):
-        return f"not a picture: {type(picture)}"
+        return f"not an image: {type(picture)}"
     return "read" if picture.shape[2] == 3 and picture.size else f"shape: {picture.shape}"
 
 
 def bound_memory() -> int:
-    """Allow :data:`MEMORY` more address space than the process has now; the limit, or -1 where there is none."""
+    """Allow `MEMORY` more address space than the process has now; the limit, or -1 where there is none."""
     status = Path("/proc/self/statm")
     if not status.exists():
         return -1

@@ -1,4 +1,4 @@
-"""The contact sheet: every picture in its place, captions within their cells."""
+"""The contact sheet: every image in its place, captions within their cells."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_other_shapes_fit_their_cells(tmp_path: Path) -> None:
 
 
 def test_a_title_stands_above_and_is_never_cut_off(tmp_path: Path) -> None:
-    title = "A title that is a good deal wider than one small picture"
+    title = "A title that is a good deal wider than one small image"
     contact_sheet([flat(9)], ["x"], tmp_path / "plain.png", cell=40)
     contact_sheet([flat(9)], ["x"], tmp_path / "titled.png", cell=40, title=title)
     plain, titled = read(tmp_path / "plain.png"), read(tmp_path / "titled.png")

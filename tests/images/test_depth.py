@@ -162,7 +162,7 @@ def test_tiffs_of_floats(colour: bool, end: float, dtype: Any) -> None:
 
 def test_planes_are_never_mixed_up() -> None:
     planes = (COLOUR.astype(np.uint16) * 257).transpose(2, 0, 1)
-    for values, reason in ((planes, "colours of 16 bits stored in planes"), (planes / 65535.0, "not a picture")):
+    for values, reason in ((planes, "colours of 16 bits stored in planes"), (planes / 65535.0, "not an image")):
         with pytest.raises(Exception, match=reason):
             read_picture(tiff(values, photometric="rgb", planarconfig="separate"))
     eight = tiff((planes // 257).astype(np.uint8), photometric="rgb", planarconfig="separate")
@@ -174,7 +174,7 @@ def test_a_tiff_of_floats_is_refused_by_its_size(monkeypatch: pytest.MonkeyPatch
     with pytest.raises(Exception, match="64 x 40 pixels is more than the limit of 100"):
         read_picture(data, max_pixels=100)
     for cut in range(8, len(data) - 1, 97):
-        with pytest.raises(Exception, match=r"^picture: [^\n]*$"):
+        with pytest.raises(Exception, match=r"^image: [^\n]*$"):
             read_picture(data[:cut])
 
 
@@ -199,6 +199,6 @@ def test_no_value_is_above_white(most: float, declared: float | None, floats: bo
 
 def test_opencv_says_nothing_of_what_it_cannot_read(capfd: pytest.CaptureFixture[str]) -> None:
     for dtype in (np.uint32, np.uint64, np.float16, np.complex64):
-        with pytest.raises(Exception, match=r"not a picture|cannot be decoded"):
+        with pytest.raises(Exception, match=r"not an image|cannot be decoded"):
             read_picture(tiff(COLOUR.astype(dtype), photometric="rgb"))
     assert capfd.readouterr().err == ""

@@ -1,4 +1,4 @@
-"""A folder's pictures: files alone, nothing hidden, no circles, one line where a folder cannot be listed."""
+"""A folder's images: files alone, nothing hidden, no circles, one line where a folder cannot be listed."""
 
 import os
 from pathlib import Path

@@ -1,6 +1,6 @@
-"""Thousands of broken files: a picture or one line, never another exception, a hang, or memory beyond its limit.
+"""Thousands of broken files: an image or one line, never another exception, a hang, or memory beyond its limit.
 
-``GENDER_CLASSIFIER_FUZZ=100000 pytest tests/images/test_fuzz.py`` reads more of them, and ``…_SEED`` others.
+`GENDER_CLASSIFIER_FUZZ=100000 pytest tests/images/test_fuzz.py` reads more of them, and `…_SEED` others.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def test_the_reader_would_find_what_is_wrong(monkeypatch: pytest.MonkeyPatch, tm
     rng = np.random.default_rng(0)
     for broken, told in (
         (lambda *_: 1 / 0, "ZeroDivisionError"),
-        (lambda *_: np.zeros((4, 4), np.uint8), "not a picture"),
+        (lambda *_: np.zeros((4, 4), np.uint8), "not an image"),
         (lambda *_: np.zeros((4, 4, 4), np.uint8), "shape"),
     ):
         monkeypatch.setattr(fuzz_reader, "read", broken)

@@ -72,7 +72,7 @@ def test_one_line_says_what_to_install() -> None:
     for data, kind in ((box(b"heic", b"mif1"), "a HEIC"), (box(b"avif", b"mif1"), "an AVIF")):
         with pytest.raises(UnreadableError) as caught:
             read_picture(data)
-        assert str(caught.value) == f"picture: {kind} picture; {advice}"
+        assert str(caught.value) == f"image: {kind} image; {advice}"
 
 
 def test_a_heic_picture() -> None:
@@ -111,7 +111,7 @@ def test_orientation_is_applied_once(orientation: int) -> None:
 def test_cut_short(share: float) -> None:
     files = [heic(PICTURE)] + ([encoded(PICTURE, "AVIF")] if "avif" in features.get_supported_modules() else [])
     for data in files:
-        with pytest.raises(UnreadableError, match=r"picture: (not a picture|cannot be decoded)"):
+        with pytest.raises(UnreadableError, match=r"image: (not an image|cannot be decoded)"):
             read_picture(data[: int(share * len(data))])
 
 
@@ -134,5 +134,5 @@ def test_the_plugin_is_loaded_when_the_first_such_file_comes() -> None:
 def test_what_is_no_picture_stays_none() -> None:
     with pytest.raises(UnidentifiedImageError):
         Image.open(io.BytesIO(box(b"isom", b"mp42")))
-    with pytest.raises(UnreadableError, match="picture: not a picture"):
+    with pytest.raises(UnreadableError, match="image: not an image"):
         read_picture(box(b"isom", b"mp42"))

@@ -84,7 +84,7 @@ def test_the_bytes_say_what_it_is_not_the_name(kind: str, name: str, tmp_path: P
 def test_what_is_no_picture_at_all(content: bytes, tmp_path: Path) -> None:
     path = tmp_path / "picture.jpg"
     path.write_bytes(content)
-    with pytest.raises(UnreadableError, match=r"picture\.jpg: not a picture$"):
+    with pytest.raises(UnreadableError, match=r"image\.jpg: not an image$"):
         read_picture(path)
 
 
@@ -98,8 +98,8 @@ def test_a_huge_size_is_refused_from_the_header(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", sorted(set(KINDS) - {"GIF", "JPEG2000"}))
 def test_a_size_that_the_data_do_not_fill(kind: str) -> None:
-    """A GIF's frame may be smaller than its screen; of a JPEG 2000 picture some tiles may be there."""
-    with pytest.raises(UnreadableError, match="picture: cannot be decoded"):
+    """A GIF's frame may be smaller than its screen; of a JPEG 2000 image some tiles may be there."""
+    with pytest.raises(UnreadableError, match="image: cannot be decoded"):
         read_picture(promising(kind, 5_000, 4_000))
 
 
@@ -119,7 +119,7 @@ def test_few_bytes_of_much_text() -> None:
     data = encoded(PICTURE, "PNG")
     text = png_chunk(b"zTXt", b"Comment\0\0" + zlib.compress(b"\0" * 4_000_000))
     assert len(text) < 100_000
-    with pytest.raises(UnreadableError, match="picture: cannot be decoded"):
+    with pytest.raises(UnreadableError, match="image: cannot be decoded"):
         read_picture(data[:33] + text + data[33:])
 
 
@@ -150,7 +150,7 @@ def test_a_jpeg_of_endless_scans_is_not_decoded(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_marks_outside_of_the_scans_do_not_count() -> None:
-    """As in a phone's video after the picture, or in its metadata."""
+    """As in a phone's video after the image, or in its metadata."""
     data = encoded(PICTURE, "JPEG", comment=b"\xff\xda" * 300)
     np.testing.assert_array_equal(read_picture(data + b"\xff\xda\0\1" * 300), read_picture(data))
     np.testing.assert_array_equal(read_picture(data), read_picture(encoded(PICTURE, "JPEG")))
@@ -160,7 +160,7 @@ def test_marks_outside_of_the_scans_do_not_count() -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_cut_short(kind: str, share: float) -> None:
     data = encoded(NOISE, kind)
-    with pytest.raises(UnreadableError, match=r"picture: (not a picture|cannot be decoded)"):
+    with pytest.raises(UnreadableError, match=r"image: (not an image|cannot be decoded)"):
         read_picture(data[: int(share * len(data))])
 
 
@@ -172,7 +172,7 @@ def test_an_end_that_was_never_written(kind: str, picture: np.ndarray, share: fl
     data = encoded(picture, kind)
     start = data[: int(share * len(data))]
     for zeros in (64, len(data) - len(start), 50_000):
-        with pytest.raises(UnreadableError, match=r"picture: (not a picture|cannot be decoded)"):
+        with pytest.raises(UnreadableError, match=r"image: (not an image|cannot be decoded)"):
             read_picture(start + bytes(zeros))
 
 
@@ -223,7 +223,7 @@ def test_what_a_decoder_says_becomes_one_line() -> None:
 
     with pytest.raises(UnreadableError) as caught:
         from_pil(Wordy())
-    assert str(caught.value).startswith("picture: cannot be decoded (this that and the other!!")
+    assert str(caught.value).startswith("image: cannot be decoded (this that and the other!!")
     assert len(str(caught.value)) < 250
 
 

@@ -1,4 +1,4 @@
-"""Signed values over a picture: the right colour in the right place, and nothing where there is nothing."""
+"""Signed values over an image: the right colour in the right place, and nothing where there is nothing."""
 
 from __future__ import annotations
 

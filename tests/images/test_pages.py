@@ -146,7 +146,7 @@ def test_a_file_that_is_cut_gives_pages_or_a_line(kind: str) -> None:
         except UnreadableError as error:
             said.append(str(error))
     assert said
-    assert all(line.startswith("picture: ") and "\n" not in line for line in said)
+    assert all(line.startswith("image: ") and "\n" not in line for line in said)
 
 
 @pytest.mark.parametrize("kind", ["TIFF", "GIF"])

@@ -1,4 +1,4 @@
-"""Any picture file becomes upright RGB, the same by both decoders, or one clear line."""
+"""Any image file becomes upright RGB, the same by both decoders, or one clear line."""
 
 import io
 import math
@@ -55,7 +55,7 @@ def test_paths_and_bytes_are_alike(tmp_path: Path) -> None:
 
 
 def turned(orientation: int) -> np.ndarray:
-    """What must be stored so that a viewer who obeys ``orientation`` sees PICTURE (CIPA DC-008)."""
+    """What must be stored so that a viewer who obeys `orientation` sees PICTURE (CIPA DC-008)."""
     undo = {
         2: Image.Transpose.FLIP_LEFT_RIGHT,
         3: Image.Transpose.ROTATE_180,
@@ -178,13 +178,13 @@ def test_cut_short(end: bytes, decoder: str, astronaut: np.ndarray, request: pyt
         request.getfixturevalue("no_opencv")
     data = encoded(astronaut, "JPEG")
     for min_side in (None, 64):
-        with pytest.raises(UnreadableError, match="picture: cannot be decoded"):
+        with pytest.raises(UnreadableError, match="image: cannot be decoded"):
             read_picture(data[: len(data) // 2] + end, min_side=min_side)
 
 
 def test_cut_progressive(astronaut: np.ndarray) -> None:
     data = encoded(astronaut, "JPEG", progressive=True)
-    with pytest.raises(UnreadableError, match="picture: cannot be decoded"):
+    with pytest.raises(UnreadableError, match="image: cannot be decoded"):
         read_picture(data[: len(data) // 2])
 
 
@@ -212,10 +212,10 @@ def test_cut_png(astronaut: np.ndarray) -> None:
 def test_not_pictures(tmp_path: Path) -> None:
     empty, text = tmp_path / "empty.jpg", tmp_path / "text.jpg"
     empty.touch()
-    text.write_text("not a picture at all\n" * 40)
+    text.write_text("not an image at all\n" * 40)
     with pytest.raises(UnreadableError, match=r"empty\.jpg: empty file"):
         read_picture(empty)
-    with pytest.raises(UnreadableError, match=r"text\.jpg: not a picture"):
+    with pytest.raises(UnreadableError, match=r"text\.jpg: not an image"):
         read_picture(text)
     with pytest.raises(UnreadableError, match="no such file"):
         read_picture(tmp_path / "missing.jpg")

@@ -1,4 +1,4 @@
-"""Shrinking averages, growing interpolates, and each way of making a picture square does what it says."""
+"""Shrinking averages, growing interpolates, and each way of making an image square does what it says."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Annotated pictures: every face framed in its colour, its caption beside it, at any size and at the border."""
+"""Annotated images: every face framed in its colour, its caption beside it, at any size and at the border."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def places(picture: Picture, label: str) -> Picture:
     [
         ("female", 0.03, "female 97 %"),
         ("male", 0.97, "male 97 %"),
-        ("male", 1.0, "male 99 %"),  # no picture makes certain
+        ("male", 1.0, "male 99 %"),  # no image makes certain
         ("female", 0.0, "female 99 %"),
         ("uncertain", 0.62, "uncertain"),
         ("male", 0.4, "male 40 %"),  # a threshold below one half

@@ -203,7 +203,7 @@ def mixed(astronaut: Crops, tmp_path: Path) -> list[Any]:
     two = scene(astronaut, (420, 260), [(60, 10, 20), (80, 200, 40)]).picture
     path = tmp_path / "two.png"
     Image.fromarray(two).save(path)
-    (tmp_path / "text.jpg").write_text("no picture")
+    (tmp_path / "text.jpg").write_text("no image")
     empty = np.full((60, 90, 3), 128, np.uint8)
     forms = [path, str(path), path.read_bytes(), two, Image.fromarray(two)]
     return [*forms, empty, tmp_path / "text.jpg", str(tmp_path / "gone.jpg")]

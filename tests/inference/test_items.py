@@ -321,8 +321,8 @@ def test_what_cannot_be_read_is_a_row(write_model: Callable[..., Path], monkeypa
     classifier = GenderClassifier(write_model(), threads=1)
     for source, reason in (
         (io.BytesIO(), "empty file"),
-        (io.BytesIO(b"text"), "not a picture"),
-        (bytearray(b"text"), "not a picture"),
+        (io.BytesIO(b"text"), "not an image"),
+        (bytearray(b"text"), "not an image"),
         (closed, "i/o operation on closed file"),
         (shut, "cannot be decoded (operation on closed image)"),
         (Broken(png(1)), "the server is gone"),

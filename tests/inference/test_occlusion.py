@@ -32,7 +32,7 @@ Crops = NDArray[np.uint8]
 Maps = NDArray[np.float32]
 
 FACES = int(os.environ.get("GENDER_CLASSIFIER_EXPLAINED", "24"))
-"""Real faces that the released model's maps are tested on; ``benchmarks/explanations.py`` takes 100."""
+"""Real faces that the released model's maps are tested on; `benchmarks/explanations.py` takes 100."""
 
 PHOTO = Path(str(resources.files("gender_classifier") / "examples" / "collins.jpg"))
 

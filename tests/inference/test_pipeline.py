@@ -142,7 +142,7 @@ def test_no_photos() -> None:
 
 
 def test_photos_are_let_go() -> None:
-    """Of pictures that pass by, few are in memory at a time."""
+    """Of images that pass by, few are in memory at a time."""
     alive: list[weakref.ref[Any]] = []
     most = 0
 

@@ -1,4 +1,4 @@
-"""Whatever a user has becomes crops, or a status: arrays, opened pictures, bytes, paths; whole or reduced."""
+"""Whatever a user has becomes crops, or a status: arrays, opened images, bytes, paths; whole or reduced."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from ..scenes import off_by, scene
 Picture = NDArray[np.uint8]
 GEOMETRY = CANONICAL.scaled(96)
 ORIENTATION = 274
-# How a picture must be stored so that EXIF orientation n turns it upright.
+# How an image must be stored so that EXIF orientation n turns it upright.
 STORED = {
     1: lambda p: p,
     2: lambda p: p[:, ::-1],
@@ -44,7 +44,7 @@ def prepare() -> Preparation:
 
 @pytest.fixture
 def face(astronaut: Picture) -> Picture:
-    """A picture of one face, not square, so that a turn shows."""
+    """An image of one face, not square, so that a turn shows."""
     return np.ascontiguousarray(astronaut[0:260, 60:420])
 
 
@@ -128,7 +128,7 @@ def test_exif_orientation(orientation: int, prepare: Preparation, face: Picture,
 
 
 def test_exif_orientation_of_a_reduced_photo(prepare: Preparation, astronaut: Picture) -> None:
-    """Boxes are in pixels of the upright picture, however it is stored and read."""
+    """Boxes are in pixels of the upright image, however it is stored and read."""
     big = scene(astronaut, (4200, 2400), [(700, 300, 200)])
     photo = prepare(jpeg(np.ascontiguousarray(STORED[6](big.picture)), 6))
     (found,) = photo.found
@@ -159,14 +159,14 @@ def test_what_is_no_picture(wrong: Any, got: str, prepare: Preparation) -> None:
 
 def test_what_cannot_be_read_is_a_status(prepare: Preparation, tmp_path: Path, face: Picture) -> None:
     text, cut = tmp_path / "text.jpg", tmp_path / "cut.jpg"
-    text.write_text("no picture")
+    text.write_text("no image")
     cut.write_bytes(jpeg(face)[:2000])
     for given, reason in (
-        (text, "not a picture"),
+        (text, "not an image"),
         (str(tmp_path / "gone.jpg"), "no such file or directory"),
         (tmp_path, "not a file"),
         (b"", "empty file"),
-        (b"nothing", "not a picture"),
+        (b"nothing", "not an image"),
         ("with\0null", "embedded null byte"),
     ):
         photo = prepare(given)
@@ -229,7 +229,7 @@ def test_pictures_taken_as_crops(face: Picture, tmp_path: Path) -> None:
 
 
 def test_one_opened_picture_in_several_threads(prepare: Preparation, face: Picture) -> None:
-    """Pillow decodes late; threads that look at the same picture must not do so at once."""
+    """Pillow decodes late; threads that look at the same image must not do so at once."""
     data = jpeg(np.asarray(cv2.resize(face, (1440, 1040)), np.uint8))
     taken = Preparation(GEOMETRY, "stretch", None)
     expected = taken(data).crops

@@ -1,4 +1,4 @@
-"""Labelled pictures and a model make a scores table, in order, for every view."""
+"""Labelled images and a model make a scores table, in order, for every view."""
 
 from collections.abc import Callable
 from dataclasses import replace

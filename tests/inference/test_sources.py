@@ -1,4 +1,4 @@
-"""Which pictures are meant by files, folders, patterns and lists; each once, with a name of its own."""
+"""Which images are meant by files, folders, patterns and lists; each once, with a name of its own."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from ..running import call
 
 @pytest.fixture
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The working directory: some pictures, and what is none."""
+    """The working directory: some images, and what is none."""
     for name in ("b.jpg", "a.png", "C.JPEG", "notes.txt", ".hidden.jpg", "sub/d.webp", "sub/deep/a.jpg", ".git/x.jpg"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_bytes(b"")
@@ -153,12 +153,12 @@ def test_an_empty_list(data: bytes, here: Path, monkeypatch: pytest.MonkeyPatch)
 
 def test_folders_and_patterns_without_pictures(here: Path) -> None:
     (here / "docs").mkdir()
-    with pytest.raises(UnreadableError, match=r"^docs: no pictures in this folder \([^\n]*with --recursive"):
+    with pytest.raises(UnreadableError, match=r"^docs: no images in this folder \([^\n]*with --recursive"):
         asked("docs")
-    with pytest.raises(UnreadableError, match=r"^folder\.jpg: no pictures in this folder[^\n]*\)$"):
+    with pytest.raises(UnreadableError, match=r"^folder\.jpg: no images in this folder[^\n]*\)$"):
         asked("folder.jpg", recursive=True)
     for pattern in ("*.gif", "doc?", "**/*.bmp"):
-        with pytest.raises(UnreadableError, match="no picture fits this pattern"):
+        with pytest.raises(UnreadableError, match="no image fits this pattern"):
             asked(pattern)
 
 

@@ -1,4 +1,4 @@
-"""The line in which ``predict`` says what it found, and its exit code."""
+"""The line in which `predict` says what it found, and its exit code."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ BROKEN = without_face("unreadable: empty file", "b.jpg")
 
 def test_all_is_said() -> None:
     tally = Tally()
-    rows = [*FACES, BROKEN, without_face(NO_FACE, "c.jpg"), without_face("unreadable: not a picture", "d.jpg")]
+    rows = [*FACES, BROKEN, without_face(NO_FACE, "c.jpg"), without_face("unreadable: not an image", "d.jpg")]
     assert list(tally.counted(rows)) == rows
     assert tally.sentence(2.14, "x/faces.csv") == (
         "4 images, 2 faces (1 uncertain), 1 without a face, 2 unreadable; 2.1 s; x/faces.csv"

@@ -40,7 +40,7 @@ def test_shifts_repeat_the_border(name: str, right: int, down: int, pictures: ND
 def test_zooms_are_about_the_centre(name: str, scale: float, pictures: NDArray[np.uint8]) -> None:
     moved = apply_view(pictures, name)
     for picture, view in zip(pictures, moved, strict=True):
-        # Pillow's coordinates are of pixel corners, and its centre is 50; it maps from view to picture.
+        # Pillow's coordinates are of pixel corners, and its centre is 50; it maps from view to image.
         offset = 50.0 - 50.0 / scale
         matrix = (1 / scale, 0.0, offset, 0.0, 1 / scale, offset)
         bilinear = Image.Resampling.BILINEAR

@@ -151,7 +151,7 @@ def journal(tmp_path: Path, resume: bool = False, **settings: Any) -> Journal:
 
 
 def begun(tmp_path: Path) -> Path:
-    """A journal of two pictures whose process is gone."""
+    """A journal of two images whose process is gone."""
     kept = journal(tmp_path)
     kept.add("a.jpg", [FACE, ROWS[1]])
     kept.add("bytes \udce9.jpg", [ROWS[4]])

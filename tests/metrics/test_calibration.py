@@ -47,7 +47,7 @@ def test_platt_is_scikit_learn_s_logistic_regression_on_smoothed_targets() -> No
     z = rng.normal(2.0 * y, 1.5)
     men, women = y.sum(), (1 - y).sum()
     target = np.where(y == 1, (men + 1) / (men + 2), 1 / (women + 2))
-    # Each picture twice, as a man and as a woman, weighed by its smoothed target.
+    # Each image twice, as a man and as a woman, weighed by its smoothed target.
     twice, labels = np.concatenate([z, z])[:, None], np.repeat([1, 0], y.size)
     model = linear.LogisticRegression(C=1e12, tol=1e-10, max_iter=1000)
     model.fit(twice, labels, sample_weight=np.concatenate([target, 1 - target]))

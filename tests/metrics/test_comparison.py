@@ -194,8 +194,8 @@ def test_faces_are_matched_by_name_whatever_their_order() -> None:
 @pytest.mark.parametrize(
     ("other", "why"),
     [
-        (table([0, 1], [1, 2], ["p", "q"]), "no labelled picture in common"),
-        (table([1, 1], [1, 2], ["x", "y"]), "label 1 pictures differently, the first of them x"),
+        (table([0, 1], [1, 2], ["p", "q"]), "no labelled image in common"),
+        (table([1, 1], [1, 2], ["x", "y"]), "label 1 images differently, the first of them x"),
         (table([0, 0], [1, 2], ["x", "x"]), "a face twice"),
     ],
 )

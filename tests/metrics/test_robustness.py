@@ -123,8 +123,8 @@ def test_cells() -> None:
     ("scores", "message"),
     [
         (table({CLEAN: LOGITS[CLEAN]}), "at least one degradation"),
-        (table({Cell("fog", 1): LOGITS[CLEAN]}), "clean pictures"),
-        (table({CLEAN: LOGITS[CLEAN], Cell("fog", 1): [1.0]}), "fog 1 has other pictures"),
+        (table({Cell("fog", 1): LOGITS[CLEAN]}), "clean images"),
+        (table({CLEAN: LOGITS[CLEAN], Cell("fog", 1): [1.0]}), "fog 1 has other images"),
     ],
 )
 def test_tables_that_are_none(scores: Scores, message: str) -> None:

@@ -126,7 +126,7 @@ def test_sigmoid_does_not_overflow() -> None:
 
 
 def test_cuts_that_few_pictures_cannot_tell_apart_count_as_equals() -> None:
-    # One man at -1 moves the best cut far from 0.5; two standard errors on twenty pictures are more than him.
+    # One man at -1 moves the best cut far from 0.5; two standard errors on twenty images are more than him.
     z = [-4.0, -3.0, -2.9, -2.8, -2.7, -2.6, -2.5, -2.4, -2.3, -2.2] + [-1.0] + [2.0 + i / 10 for i in range(9)]
     y = [0] * 10 + [1] * 10
     assert sweep(y, z, "accuracy").logit < -1.0

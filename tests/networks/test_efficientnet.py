@@ -71,7 +71,7 @@ def test_parity_with_timm(monkeypatch: pytest.MonkeyPatch) -> None:
         expected, features = theirs(pictures).squeeze(1), theirs.forward_features(pictures)
         torch.testing.assert_close(ours(pictures), expected, rtol=1e-5, atol=1e-5)
         torch.testing.assert_close(ours.feature_map(pictures), features, rtol=1e-5, atol=1e-5)
-    assert float(expected.diff().abs()) > 1e-3  # the outputs depend on the pictures
+    assert float(expected.diff().abs()) > 1e-3  # the outputs depend on the images
 
 
 def test_parameters_and_shapes_at_224() -> None:

@@ -20,7 +20,7 @@ SIZE = 64
 
 @pytest.fixture(scope="module")
 def model() -> EfficientNet:
-    """Random weights, with batch-norm statistics of the drawn pictures: signals neither die nor explode, as trained."""
+    """Random weights, with batch-norm statistics of the drawn images: signals neither die nor explode, as trained."""
     torch.manual_seed(0)
     network = EfficientNet().train()
     for module in network.modules():
@@ -54,7 +54,7 @@ def test_parity_for_any_batch(model: EfficientNet, tmp_path: Path) -> None:
         with torch.inference_mode():
             expected = model(normalise(torch.from_numpy(pictures)))
         np.testing.assert_allclose(logits(path, pictures), expected, atol=1e-4)
-    assert np.ptp(logits(path, drawn(6))) > 0.1  # the logits depend on the pictures
+    assert np.ptp(logits(path, drawn(6))) > 0.1  # the logits depend on the images
 
 
 def test_metadata_travels_in_one_key(model: EfficientNet, tmp_path: Path) -> None:
@@ -90,7 +90,7 @@ def test_a_graph_that_differs_is_refused(
         return build(network, size)
 
     monkeypatch.setattr(export, "build_graph", shifted)
-    with pytest.raises(FoundWrongError, match=r"differ from torch's by .* on 2 pictures; nothing was written"):
+    with pytest.raises(FoundWrongError, match=r"differ from torch's by .* on 2 images; nothing was written"):
         export.export_onnx(model, ModelMetadata(input_size=SIZE), path, drawn(2))
     assert path.read_bytes() == b"the one before"
     assert [p.name for p in tmp_path.iterdir()] == ["model.onnx"]

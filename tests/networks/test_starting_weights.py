@@ -34,7 +34,7 @@ def source() -> dict[str, Tensor]:
 
 
 def differing(model: EfficientNet, tensors: dict[str, Tensor]) -> list[str]:
-    """Keys whose tensors are not those of ``tensors``; counters are not carried over."""
+    """Keys whose tensors are not those of `tensors`; counters are not carried over."""
     state = model.state_dict()
     return [k for k, v in tensors.items() if not k.endswith("num_batches_tracked") and not torch.equal(state[k], v)]
 
@@ -45,10 +45,10 @@ def thousand(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
 
 
 def torchvision_keys() -> dict[str, str]:
-    """Our keys to torchvision's ``efficientnet_b1``, written down from its module tree.
+    """Our keys to torchvision's `efficientnet_b1`, written down from its module tree.
 
-    ``features.0`` is the stem, 1 to 7 the stages, 8 the head. A block is ``block.{0: expand, 1: depthwise,
-    2: squeeze, 3: project}`` (no expand in stage 1); ConvNormActivation holds ``0`` conv and ``1`` norm.
+    `features.0` is the stem, 1 to 7 the stages, 8 the head. A block is ``block.{0: expand, 1: depthwise,
+    2: squeeze, 3: project}` (no expand in stage 1); ConvNormActivation holds `0` conv and `1`` norm.
     """
     modules = {"conv_stem": "features.0.0", "bn1": "features.0.1", "conv_head": "features.8.0", "bn2": "features.8.1"}
     modules["classifier"] = "classifier.1"
@@ -234,7 +234,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
 @pytest.fixture
 def server(source: dict[str, Tensor], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
-    """A server of weights on this machine, which ``imagenet`` is to be had from; an empty cache."""
+    """A server of weights on this machine, which `imagenet` is to be had from; an empty cache."""
     with Server(("127.0.0.1", 0), Handler) as made:
         made.body = save(thousand(source))
         monkeypatch.setenv("GENDER_CLASSIFIER_IMAGENET_URL", f"http://127.0.0.1:{made.server_port}/b1.safetensors")

@@ -1,4 +1,4 @@
-"""Scores, a log and pictures such as a run leaves behind."""
+"""Scores, a log and images such as a run leaves behind."""
 
 from __future__ import annotations
 

@@ -91,7 +91,7 @@ def report() -> dict[str, Any]:
         "epochs": 8,
         "best_epoch": 6,
     }
-    note = "chosen on pictures that the network did not learn from"
+    note = "chosen on images that the network did not learn from"
     scores = drawn_scores()
     protocols = [
         Protocol("held out", scores, "choose", "accuracy", note=note, tolerance=1.0, band=(0.3, 0.7)),
@@ -211,23 +211,23 @@ def test_an_evaluation_s_card_claims_nothing_of_the_training_data() -> None:
         "data": ["/home/somebody/faces/val", "other/val"],
         "counts": {"val": {"female": 252, "male": 252}},
         "digest": "0123",
-        "notes": ["Some pictures count twice."],
+        "notes": ["Some images count twice."],
     }
     scores.extra.pop("age")
     fixed, platt = (0.0, 0.0), Calibration(2.0, 0.1)
-    both = Protocol("as released, all pictures", scores, None, "accuracy", fixed, "as in the model file", platt)
+    both = Protocol("as released, all images", scores, None, "accuracy", fixed, "as in the model file", platt)
     one = Protocol("as released, other/val", scores.take(np.arange(100, 300)), None, "accuracy", fixed, "", None)
     text = card(build_report([both, one], context=context))
     assert "that it did not learn from" not in text.split("## ")[0]
     assert "datasets" not in header_of(text)
     assert "FairFace (Kärkkäinen and Joo, WACV 2021)" in text  # its races: what was evaluated on, not what was learnt
     assert "Fitted on 5 women + 7 men.\n" in text
-    assert "does not name the pictures that it was trained on, only the digest of their list: `feed`" in text
+    assert "does not name the images that it was trained on, only the digest of their list: `feed`" in text
     assert "the network started at random" in text
-    assert "Some pictures count twice." in text
+    assert "Some images count twice." in text
     assert "/home" not in text
     names = [result["dataset"]["name"] for result in header_of(text)["model-index"][0]["results"]]
-    assert names == ["as released, all pictures", "as released, other/val"]
+    assert names == ["as released, all images", "as released, other/val"]
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What a comparison writes says what was found: tables in three forms, groups, pictures that changed."""
+"""What a comparison writes says what was found: tables in three forms, groups, images that changed."""
 
 from __future__ import annotations
 

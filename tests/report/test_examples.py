@@ -1,4 +1,4 @@
-"""Pictures stand beside what was said of them, and not of others."""
+"""Images stand beside what was said of them, and not of others."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SOMEWHERE = Path("not written")
 
 
 def numbered(name: str) -> np.ndarray:
-    """A picture that shows its number as its shade."""
+    """An image that shows its number as its shade."""
     return np.full((8, 8, 3), int(Path(name).stem.split("_")[1]), np.uint8)
 
 
@@ -57,7 +57,7 @@ def test_each_mistake_has_its_own_caption(make_scores: Any, monkeypatch: pytest.
 
 
 def numbered_maps(names: Sequence[str]) -> tuple[list[np.ndarray], str]:
-    """Evidence that grows with the picture's number, towards female of even ones and male of odd ones."""
+    """Evidence that grows with the image's number, towards female of even ones and male of odd ones."""
     numbers = [int(Path(name).stem.split("_")[1]) for name in names]
     return [np.full((4, 4), (n + 1) * (-1) ** (n + 1), np.float32) for n in numbers], "They hold."
 

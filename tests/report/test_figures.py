@@ -119,8 +119,8 @@ def test_bars_are_the_calibrated_probabilities_and_the_verdict_is_that_of_the_th
 
 def test_a_mistakes_sheet_says_how_many_there_are(make_scores: Any) -> None:
     shown = Shown(make_scores([0, 0, 0, 1], [1.0, 2.0, -1.0, 3.0]), 0.0)
-    assert examples._mistakes_title(shown, 1).startswith("The 1 worst of 2 mistakes in 4 pictures")
-    assert examples._mistakes_title(shown, 2).startswith("All 2 mistakes in 4 pictures")
+    assert examples._mistakes_title(shown, 1).startswith("The 1 worst of 2 mistakes in 4 images")
+    assert examples._mistakes_title(shown, 2).startswith("All 2 mistakes in 4 images")
     assert "perceived gender" in examples._mistakes_title(shown, 2)
 
 

@@ -88,7 +88,7 @@ def test_bars_count_the_pictures_of_their_own_label(shown: dict[str, Shown], dra
             label = {to_rgb(MALE): 1, to_rgb(FEMALE): 0}[patch.get_edgecolor()[:3]]
             assert patch.get_label() == f"labelled {('female', 'male')[label]}"
             p = sigmoid(table.scores.logit)[table.scores.label == label]
-            bins = 20  # 100 pictures
+            bins = 20  # 100 images
             assert heights(patch, bins) == np.histogram(p, np.linspace(0, 1, bins + 1))[0].tolist()
         (cut,) = [line for line in axis.get_lines() if line.get_label() == "chosen threshold"]
         assert cut.get_xdata()[0] == pytest.approx(float(sigmoid(table.cut)))

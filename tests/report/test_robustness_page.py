@@ -66,12 +66,12 @@ def report(tables: dict[str, Robustness] | None = None, **context: Any) -> dict[
 def test_the_page_says_what_was_measured() -> None:
     text = shown.markdown(report())
     assert "Gender is what annotators perceived, in two classes." in text
-    assert "1,000 pictures of `faces/val` (400 women, 600 men, drawn by a hash of their names)" in text
+    assert "1,000 images of `faces/val` (400 women, 600 men, drawn by a hash of their names)" in text
     assert "| ours | 95.00 [94.0, 96.0] | 82.00 | 86.31 | 91.58 | 81.05 | 0.50 | 3.00 | 1.23 |" in text
     assert "The worst cells: box shift 5 (75.00), box shift 4 (76.00)" in text
     assert "| low light | 89.0 / 1.0 | 88.0 / 2.0 | 87.0 / 3.0 | 86.0 / 4.0 | 85.0 / 5.0 | 87.0 / 3.1 | 91.57 |" in text
     assert "| **mean** | 84.0 / 1.0 |" in text
-    assert "0.989 on clean pictures and 0.968 under corruptions, 97.88 %" in text
+    assert "0.989 on clean images and 0.968 under corruptions, 97.88 %" in text
     assert "| box shift | box_shift by 1 |" in text
     assert "cannot be read" not in text
 
@@ -83,7 +83,7 @@ def test_tables_rows_are_as_wide_as_their_headings() -> None:
         count = line.count("|")
         assert count == columns or not columns or not count, line
         columns = count
-    assert any("1 picture cannot be read and is left out" in line for line in lines)
+    assert any("1 image cannot be read and is left out" in line for line in lines)
     assert not any("drawn by" in line for line in lines)
 
 

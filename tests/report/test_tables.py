@@ -100,7 +100,7 @@ def test_markdown_s_first_result_is_that_of_the_chosen_mode(report: dict[str, An
         protocol["tta"]["chosen"] = chosen
         (row,) = [r for r in protocol["rows"] if (r["split"], r["tta"]) == ("val", mode)]
         right = row["tp"] + row["tn"]
-        expected = f"**Held out: accuracy {right:.2f} %** ({right} of 100 validation pictures)"
+        expected = f"**Held out: accuracy {right:.2f} %** ({right} of 100 validation images)"
         assert expected in markdown(report)
 
 
@@ -142,7 +142,7 @@ def test_markdown_says_what_the_run_was_made_of(report: dict[str, Any]) -> None:
         "cannot be read: 1 (`train/broken.jpg`)",
         "Recipe `quick` at 96 px: 3 epochs in 1.5 minutes on cpu, 2 cores; ended: finished.",
         "Kept epoch: 2 (held out), 3 (as the origin).",
-        "Pictures are not aligned.",
+        "Images are not aligned.",
         "python 3.11.7",
     ):
         assert part in text
@@ -224,7 +224,7 @@ def test_every_report_names_the_majority_baseline(report: dict[str, Any]) -> Non
 
 def test_a_model_no_better_than_the_baseline_is_named_so_first(report: dict[str, Any]) -> None:
     assert "NO BETTER" not in markdown(report) + shown(report)
-    said = "NO BETTER than always saying male: accuracy 75.00 %, always saying male 75.00 % of these 100 pictures"
+    said = "NO BETTER than always saying male: accuracy 75.00 %, always saying male 75.00 % of these 100 images"
     useless(report)
     assert said in markdown(report).splitlines()[2]
     assert said in " ".join(shown(report).split())

@@ -16,7 +16,7 @@ def test_lines_with_the_time_left(monkeypatch: pytest.MonkeyPatch, capsys: pytes
     with progress.steps_left("pictures", 100, every=79.0) as step:
         for _ in range(4):
             step()
-    assert capsys.readouterr().err.splitlines() == ["pictures 2/100 1:05:20 left", "pictures 4/100 1:04:00 left"]
+    assert capsys.readouterr().err.splitlines() == ["images 2/100 1:05:20 left", "images 4/100 1:04:00 left"]
 
 
 def test_a_quick_run_says_nothing(capsys: pytest.CaptureFixture[str]) -> None:

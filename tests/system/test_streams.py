@@ -29,7 +29,7 @@ def started(*arguments: str | Path, more: dict[str, str] | None = None) -> subpr
 
 
 def shell(line: str, *arguments: str | Path, folder: Path | None = None) -> subprocess.CompletedProcess[bytes]:
-    """Run a line of the shell in which ``"$@"`` is the command line."""
+    """Run a line of the shell in which `"$@"` is the command line."""
     command = ["sh", "-c", line, "sh", sys.executable, "-c", RUN, *map(os.fspath, arguments)]
     return subprocess.run(command, env=environment(), capture_output=True, check=False, cwd=folder)
 

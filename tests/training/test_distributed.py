@@ -59,7 +59,7 @@ def run_training(index: DataIndex, run: Path, group: Processes, *more: str) -> N
 
 
 def in_two(work: Callable[[Processes], Any]) -> None:
-    """Run ``work`` in each of two processes that train together."""
+    """Run `work` in each of two processes that train together."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]

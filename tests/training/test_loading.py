@@ -30,13 +30,13 @@ from gender_classifier.data.datasets import read_classes
 from gender_classifier.training.loading import FaceDataset, train_loader
 from gender_classifier.training.sampling import EpochBatches
 
-# OpenCV's threads are there when readers are forked, as they are after the pictures were checked.
+# OpenCV's threads are there when readers are forked, as they are after the images were checked.
 cv2.setNumThreads(4)
 cv2.GaussianBlur(np.zeros((2000, 2000, 3), np.uint8), (31, 31), 5)
 samples = read_classes(Path(sys.argv[1]), Path(sys.argv[1]))
 batches = EpochBatches([sample.label for sample in samples], 4, balanced=True, seed=0)
 batches.set_epoch(0, 32)
-pictures, labels, *_ = next(iter(train_loader(FaceDataset(samples, "stretch"), batches, 1, torch.device("cpu"))))
+images, labels, *_ = next(iter(train_loader(FaceDataset(samples, "stretch"), batches, 1, torch.device("cpu"))))
 print(tuple(pictures.shape), tuple(labels.shape))
 """
 

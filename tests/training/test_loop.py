@@ -93,7 +93,7 @@ def whole(index: DataIndex, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def killed_by(work: Callable[[], None]) -> int:
-    """Run ``work`` in a process of its own; the signal that ended it."""
+    """Run `work` in a process of its own; the signal that ended it."""
     process = multiprocessing.get_context("fork").Process(target=work)
     process.start()
     process.join()
@@ -229,7 +229,7 @@ def test_a_loss_that_is_no_number_ends_the_run(index: DataIndex) -> None:
 
 
 def with_ages(index: DataIndex) -> DataIndex:
-    """A further label that is easy to see: it is the class of the picture, but for a fifth that nobody labelled."""
+    """A further label that is easy to see: it is the class of the image, but for a fifth that nobody labelled."""
     ages = ("", "young", "old")
     train = [
         replace(s, extra={"age": ages[0 if i % 5 == 0 else 1 + s.label]}) for i, s in enumerate(index.splits["train"])
@@ -308,6 +308,6 @@ def test_epochs_on_smaller_pictures_are_not_kept(index: DataIndex, tmp_path: Pat
     assert [line["size"] for line in epochs] == [32, 32, 48]
     assert [line["best"] for line in epochs] == [False, False, True]
     assert [line["best_on_val"] for line in epochs] == [False, False, True]
-    # The average forgets the smaller pictures, whose batch-norm statistics fit no other size.
+    # The average forgets the smaller images, whose batch-norm statistics fit no other size.
     assert made.average is not None
     assert made.average.updates == len(made.batches)

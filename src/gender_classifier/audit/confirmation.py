@@ -1,4 +1,4 @@
-"""Whether one grey picture is the other, or a slight crop of it: what a hash suggests is confirmed on pixels.
+"""Whether one grey image is the other, or a slight crop of it: what a hash suggests is confirmed on pixels.
 
 Two photographs before one wall agree in their outlines and in their broad light and shade; a copy agrees in its details
 everywhere. So both are laid over one another to a fraction of a pixel, by no more than a copy needs: shift, scale and a
@@ -20,24 +20,24 @@ Floats = NDArray[np.float32]
 Window = tuple[float, float, float, float]
 
 SAME = 0.93
-"""Correlation of details from which two pictures are one; ``benchmarks/duplicates.py`` shows how far apart both lie."""
+"""Correlation of details from which two images are one; `benchmarks/duplicates.py` shows how far apart both lie."""
 
-_WORTH = 0.4  # correlation, before the pictures are laid over one another exactly, below which no copy lies
+_WORTH = 0.4  # correlation, before the images are laid over one another exactly, below which no copy lies
 _FINE, _BROAD = 0.8, 4.0  # standard deviations, pixels of the grey copy
 _NOISE = 3.0  # grey values; detail much below it is left as faint as it is
 _STEPS = (cv2.TERM_CRITERIA_EPS | cv2.TERM_CRITERIA_COUNT, 40, 1e-4)
-_ALL = np.full((THUMB, THUMB), 255, np.uint8)  # no part of a picture is left out
+_ALL = np.full((THUMB, THUMB), 255, np.uint8)  # no part of an image is left out
 _MARGIN = 3  # pixels at the border, where filters see what is not there
-# Copies are hardly sheared, and turned and cropped by little; other pictures are made to fit by any of it.
+# Copies are hardly sheared, and turned and cropped by little; other images are made to fit by any of it.
 _SHEAR, _TURN, _SCALE = 0.03, 0.1, 0.15
 
 
 def correlation(whole: Grey, part: Grey, window: Window) -> float:
-    """How far the details of ``part`` are those of ``whole`` within about ``window``.
+    """How far the details of `part` are those of `whole` within about `window`.
 
     Args:
         whole, part: uint8 (THUMB, THUMB).
-        window: x0, y0, x1, y1 as shares of the sides of ``whole``; where the search for the best place begins.
+        window: x0, y0, x1, y1 as shares of the sides of `whole`; where the search for the best place begins.
 
     Returns:
         Normalised correlation, -1 to 1; 0 where either shows no detail.
@@ -68,7 +68,7 @@ def _slight(warp: Floats) -> bool:
 
 
 def _laid(whole: Grey, warp: Floats) -> Floats:
-    """What of ``whole`` ``part`` would show."""
+    """What of `whole` `part` would show."""
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     laid = cv2.warpAffine(whole, warp, (THUMB, THUMB), flags=flags, borderMode=cv2.BORDER_REPLICATE)
     return np.asarray(laid, np.float32)

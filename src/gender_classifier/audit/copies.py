@@ -25,7 +25,7 @@ from gender_classifier.audit.looks import Look
 
 _MANY = ("women", "men")
 SHOWN = 24
-"""Groups of pictures that a finding shows at most; all of them stand in the tables."""
+"""Groups of images that a finding shows at most; all of them stand in the tables."""
 
 
 def copy_findings(looks: Sequence[Look], pairs: Sequence[Pair]) -> list[Finding]:
@@ -41,7 +41,7 @@ def copy_findings(looks: Sequence[Look], pairs: Sequence[Pair]) -> list[Finding]
 
 
 def person_findings(looks: Sequence[Look], pattern: str) -> list[Finding]:
-    """People in several splits, and people in both classes, where ``pattern`` tells people."""
+    """People in several splits, and people in both classes, where `pattern` tells people."""
     everybody = people(looks, pattern) if pattern else []
     across = [person for person in everybody if len({looks[row].split for row in person.rows}) > 1]
     both = [person for person in everybody if len({looks[row].sample.label for row in person.rows}) > 1]
@@ -50,7 +50,7 @@ def person_findings(looks: Sequence[Look], pattern: str) -> list[Finding]:
 
 
 def exclusions(looks: Sequence[Look], pairs: Sequence[Pair], learnt: str) -> list[str]:
-    """Names of the pictures of the split ``learnt`` that stand in another split too, for ``train --exclude``."""
+    """Names of the images of the split `learnt` that stand in another split too, for `train --exclude`."""
     names = {
         looks[row].sample.name
         for crossing in crossings(looks, joined(pairs))
@@ -63,7 +63,7 @@ def exclusions(looks: Sequence[Look], pairs: Sequence[Pair], learnt: str) -> lis
 
 
 def _notes(pairs: Sequence[Pair]) -> dict[int, str]:
-    """How a picture is a copy of one before it."""
+    """How an image is a copy of one before it."""
     notes: dict[int, str] = {}
     for pair in pairs:
         how = "the same file" if pair.same_file else f"details correlate {pair.correlation:.2f}"
@@ -121,7 +121,7 @@ def _two_labels(looks: Sequence[Look], groups: Sequence[list[int]], notes: dict[
         "copies_with_two_labels",
         Severity.ERROR,
         f"{pictures(len(odd))} stand{'s' if len(odd) == 1 else ''} in both classes",
-        "The same picture is labelled female here and male there. One of the labels is wrong, and whichever a model "
+        "The same image is labelled female here and male there. One of the labels is wrong, and whichever a model "
         "learns, it is marked wrong on the other.",
         "Decide on one label for each and remove the other copy.",
         len(odd),
@@ -141,7 +141,7 @@ def _within(looks: Sequence[Look], groups: Sequence[list[int]], notes: dict[int,
         "copies_within_a_split",
         Severity.WARNING,
         f"{pictures(extra)} {'is a copy' if extra == 1 else 'are copies'} of another in the same split",
-        "A picture that stands twice counts twice, in training and in results; where a share of train is held out, its "
+        "An image that stands twice counts twice, in training and in results; where a share of train is held out, its "
         "copy may stay behind.",
         "Keep one of each, unless they are meant to count more. duplicates.csv lists them by group.",
         extra,
@@ -168,7 +168,7 @@ def _people_of_both(looks: Sequence[Look], both: Sequence[Person]) -> Finding:
     return Finding(
         "people_in_both_classes",
         Severity.ERROR,
-        f"{len(both):,} {'person has' if len(both) == 1 else 'people have'} pictures in both classes",
+        f"{len(both):,} {'person has' if len(both) == 1 else 'people have'} images in both classes",
         "File names say that these are one person, labels say two things of them.",
         "Look at each: a label is wrong, or a name is shared by two people.",
         len(both),
@@ -178,7 +178,7 @@ def _people_of_both(looks: Sequence[Look], both: Sequence[Person]) -> Finding:
 
 
 def _one_each(looks: Sequence[Look], rows: Sequence[int]) -> list[int]:
-    """The first picture in each split."""
+    """The first image in each split."""
     return list({looks[row].split: row for row in reversed(rows)}.values())[::-1]
 
 

@@ -22,7 +22,7 @@ from gender_classifier.images.read import read_picture
 from gender_classifier.system.console import say
 
 REVIEW = "labels.csv"
-_SIDE = 128  # pixels, of a picture on a contact sheet
+_SIDE = 128  # pixels, of an image on a contact sheet
 
 
 @dataclass(frozen=True)
@@ -32,8 +32,8 @@ class JudgedLabels:
     Attributes:
         suspects: by rank; none where labels could not be judged.
         said: which scores, warnings, or why labels were not judged, a sentence each.
-        samples: pictures by name.
-        decided: what a reviewer of an earlier audit wrote, by the picture's name: not to be looked at again.
+        samples: images by name.
+        decided: what a reviewer of an earlier audit wrote, by the image's name: not to be looked at again.
     """
 
     suspects: list[Suspect] = field(default_factory=list)
@@ -60,7 +60,7 @@ class JudgedLabels:
         return [*self.said, *([f"Decided on in {REVIEW} already, and not shown: {done:,}."] if done else [])]
 
     def write(self, out: Path) -> None:
-        """Write ``labels.csv`` for the reviewer, whose earlier decisions are kept, and contact sheets into ``out``."""
+        """Write `labels.csv` for the reviewer, whose earlier decisions are kept, and contact sheets into `out`."""
         if not self.samples:
             return
         kept = write_review(self.suspects, out / REVIEW)
@@ -79,7 +79,7 @@ def judge_labels(
     """Find labels that are probably wrong by a model's scores or by a table's; says loudly what speaks against them.
 
     Where a model cannot judge them (it learnt from all of them, say), the reason is kept and the audit goes on. What a
-    reviewer decided in ``out``, where an earlier audit wrote, is not found again.
+    reviewer decided in `out`, where an earlier audit wrote, is not found again.
 
     Raises:
         UserError: a model and a table at once; a table with several sources, or one that cannot be used.

@@ -1,4 +1,4 @@
-"""Pictures that stand more than once: the same file, the same pixels, or a copy that was encoded, resized, mirrored or
+"""Images that stand more than once: the same file, the same pixels, or a copy that was encoded, resized, mirrored or
 slightly cropped anew."""
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ Tick = Callable[[str, float], None]
 
 @dataclass(frozen=True)
 class Pair:
-    """Two pictures that are one.
+    """Two images that are one.
 
     Attributes:
         a, b: their rows, a below b.
@@ -51,11 +51,11 @@ def find_pairs(
     threads: int | None = None,
     tick: Tick | None = None,
 ) -> list[Pair]:
-    """All pairs among pictures; of files that are the same byte for byte each is paired with the first alone.
+    """All pairs among images; of files that are the same byte for byte each is paired with the first alone.
 
     Args:
         digests: a hash of each file's bytes; empty for one that cannot be read.
-        prints: of each picture, in the same order; None for a blank one, which is compared by its bytes alone.
+        prints: of each image, in the same order; None for a blank one, which is compared by its bytes alone.
         least: correlation of details from which a pair counts.
         threads: None for all cores.
         tick: told what is done and the share of it that is, 0 to 1.
@@ -110,7 +110,7 @@ def _candidates(
 ) -> tuple[Rows, Rows, NDArray[np.bool_], Rows]:
     """Pairs whose hashes are close: whole, part, whether mirrored, and the nearest window of the whole.
 
-    Each picture is sought, as it is and mirrored, among all pictures and their crops. A pair that comes up several
+    Each image is sought, as it is and mirrored, among all images and their crops. A pair that comes up several
     times is taken once as it is and once mirrored, at the closest.
     """
     count, crops = len(prints), len(WINDOWS)

@@ -1,4 +1,4 @@
-"""By how much the pictures of one class differ from those of the other in what has nothing to do with gender."""
+"""By how much the images of one class differ from those of the other in what has nothing to do with gender."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from gender_classifier.audit.looks import Look
 from gender_classifier.metrics.classification import roc_auc
 
 LEAST = 10
-"""Pictures of a class below which nothing is compared."""
+"""Images of a class below which nothing is compared."""
 NEGLIGIBLE = 0.147
 """Cliff's delta below which a difference is negligible; from 0.33 on it is medium, from 0.474 on large (Romano et al.,
 "Appropriate statistics for ordinal level data", 2006)."""
@@ -25,7 +25,7 @@ _QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 @dataclass(frozen=True)
 class Measure:
-    """Something measured of each picture: its unit, what pictures with more of it do, and how a look tells it."""
+    """Something measured of each image: its unit, what images with more of it do, and how a look tells it."""
 
     name: str
     unit: str
@@ -55,10 +55,10 @@ class Effect:
     Attributes:
         split: where.
         measure: what.
-        delta: Cliff's delta, -1 to 1: above 0 where men's pictures have more of it.
+        delta: Cliff's delta, -1 to 1: above 0 where men's images have more of it.
         interval: of it, at 95 %.
         quantiles: 5, 25, 50, 75 and 95 % of each class, by label.
-        counts: pictures by label.
+        counts: images by label.
     """
 
     split: str
@@ -70,16 +70,16 @@ class Effect:
 
     @property
     def size(self) -> str:
-        """``large``, ``medium`` or ``small``; ``negligible`` also where the interval reaches 0."""
+        """`large`, `medium` or `small`; `negligible` also where the interval reaches 0."""
         low, high = self.interval
         if low <= 0.0 <= high:
             return "negligible"
         return next((name for least, name in _SIZES if abs(self.delta) >= least), "negligible")
 
     def headline(self) -> str:
-        """In words: whose pictures have more of it, and where."""
+        """In words: whose images have more of it, and where."""
         owner, other = ("Men’s", "women’s") if self.delta > 0 else ("Women’s", "men’s")
-        return f"{owner} pictures {self.measure.more} than {other} in {self.split}"
+        return f"{owner} images {self.measure.more} than {other} in {self.split}"
 
     def sentence(self) -> str:
         """The same, with how often and how much."""
@@ -116,14 +116,14 @@ def cliffs_delta(female: ArrayLike, male: ArrayLike) -> tuple[float, float, floa
 
 
 def _placements(values: NDArray[np.float64], among: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Share of ``among`` below each value, what is equal counted half."""
+    """Share of `among` below each value, what is equal counted half."""
     ordered = np.sort(among)
     below, up_to = (np.searchsorted(ordered, values, side) for side in ("left", "right"))
     return np.asarray((below + up_to) / (2.0 * among.size), np.float64)
 
 
 def compare_classes(looks: Sequence[Look]) -> list[Effect]:
-    """Each measure in each split with enough readable pictures of both classes, in their order."""
+    """Each measure in each split with enough readable images of both classes, in their order."""
     effects = []
     for split in dict.fromkeys(look.split for look in looks):
         here = [look for look in looks if look.split == split and not look.reason]

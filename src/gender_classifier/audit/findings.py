@@ -1,4 +1,4 @@
-"""What the audit found, as a person acts on it: how grave, what, what to do, and which pictures to look at."""
+"""What the audit found, as a person acts on it: how grave, what, what to do, and which images to look at."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Severity(IntEnum):
 
 @dataclass(frozen=True)
 class Tile:
-    """A picture to show, and what stands below it."""
+    """An image to show, and what stands below it."""
 
     path: Path
     name: str
@@ -44,7 +44,7 @@ class Finding:
         title: what, in one sentence.
         text: why it matters.
         action: what to do.
-        count: pictures, pairs or people that it is about.
+        count: images, pairs or people that it is about.
         groups: tiles to show, each group together; nothing for what cannot be shown.
         lines: more of it, a line each, where there is nothing to show.
     """
@@ -76,5 +76,5 @@ def tile(look: Look, note: str = "") -> Tile:
 
 
 def pictures(count: int, which: str = "") -> str:
-    """``1 picture``, ``2 pictures``; ``which`` stands before the noun."""
-    return f"{count:,} {which}picture" + ("" if count == 1 else "s")
+    """`1 image`, `2 images`; `which` stands before the noun."""
+    return f"{count:,} {which}image" + ("" if count == 1 else "s")

@@ -1,9 +1,9 @@
-"""What a picture is recognised by: 64-bit perceptual hashes, of all of it and of slight crops, and a small grey copy.
+"""What an image is recognised by: 64-bit perceptual hashes, of all of it and of slight crops, and a small grey copy.
 
 Source of the hash: Zauner, "Implementation and Benchmarking of Perceptual Image Hash Functions", 2010, section 3.2.1
 (the signs of the lowest cosine coefficients against their median). Re-encoding and resizing leave these coefficients
 nearly as they are, and mirroring changes the signs of every other column of them. Cropping moves all of them, so that
-each picture is also hashed as its crops would be.
+each image is also hashed as its crops would be.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ THUMB = 64
 _GRID = 160  # pixels; a twentieth of the side, the step between crops, is a whole number of them
 _LOW = 8
 _STEPS = ((0, 0), (1, 1), (0, 1), (1, 0), (0, 2), (2, 0))  # twentieths cut off at either end
-_FLAT = 3.0  # standard deviation of grey values below which a picture shows nothing to be recognised by
+_FLAT = 3.0  # standard deviation of grey values below which an image shows nothing to be recognised by
 
 
 def _cosines() -> NDArray[np.float32]:
@@ -45,18 +45,18 @@ _MIRROR = np.where(np.arange(_LOW) % 2, -1.0, 1.0).astype(np.float32)
 WINDOWS = tuple(
     (left / 20, top / 20, 1 - right / 20, 1 - bottom / 20) for top, bottom in _STEPS for left, right in _STEPS
 )
-"""Crops that are hashed: x0, y0, x1, y1 as shares of the sides; all of the picture first. Up to a tenth of each side is
+"""Crops that are hashed: x0, y0, x1, y1 as shares of the sides; all of the image first. Up to a tenth of each side is
 cut off, in steps of a twentieth; a crop between two of them is still within a few bits of one."""
 
 
 @dataclass(frozen=True, eq=False)
 class Fingerprint:
-    """What a picture is recognised by.
+    """What an image is recognised by.
 
     Attributes:
-        hashes: uint64 (len(WINDOWS),), of all of the picture and of its crops.
-        mirrored: hash of the mirrored picture.
-        thumb: uint8 (THUMB, THUMB), grey, whatever the picture's aspect.
+        hashes: uint64 (len(WINDOWS),), of all of the image and of its crops.
+        mirrored: hash of the mirrored image.
+        thumb: uint8 (THUMB, THUMB), grey, whatever the image's aspect.
     """
 
     hashes: NDArray[np.uint64]
@@ -65,7 +65,7 @@ class Fingerprint:
 
 
 def fingerprint(picture: Picture) -> Fingerprint | None:
-    """Of uint8 (H, W, 3) RGB; None of a picture in which nothing can be told apart (a blank one)."""
+    """Of uint8 (H, W, 3) RGB; None of an image in which nothing can be told apart (a blank one)."""
     grey = cv2.cvtColor(resize(picture, (_GRID, _GRID)), cv2.COLOR_RGB2GRAY)
     if grey.std() < _FLAT:
         return None

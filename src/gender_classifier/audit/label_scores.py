@@ -39,13 +39,13 @@ from gender_classifier.names import to_text
 from gender_classifier.system.console import steps_left
 
 FOLD = "out_of_fold"
-"""Column of a table of ``train --folds``: the fold whose run scored the picture, 0 where none held it and all did.
+"""Column of a table of `train --folds`: the fold whose run scored the image, 0 where none held it and all did.
 
 Logits of such a table are calibrated, and no row's model learnt from it.
 """
 
 _MIN_FACE = 24
-_ALIKE = 0.95  # share of the data's pictures of a class from which a model's counts may be the same data's, less a few
+_ALIKE = 0.95  # share of the data's images of a class from which a model's counts may be the same data's, less a few
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class LabelScores:
     """What labels are judged by.
 
     Attributes:
-        scores: labelled rows, one a picture, named as the index of the data names them.
+        scores: labelled rows, one an image, named as the index of the data names them.
         male: float64 (N,), calibrated probability of male.
         source: which scores these are, one sentence.
         warnings: what makes them worth less than they seem, a sentence each.
@@ -66,9 +66,9 @@ class LabelScores:
 
 
 def scores_of_model(data: Path, model: Path, threads: int | None = None) -> LabelScores:
-    """Score all readable pictures of ``data`` by a model file or a run's model.
+    """Score all readable images of `data` by a model file or a run's model.
 
-    Pictures that ``align`` did not make are aligned first, as ``predict`` would; where no face is found the central
+    Images that `align` did not make are aligned first, as `predict` would; where no face is found the central
     square stands. What the model learnt from, as far as its metadata tells, is left out.
 
     Raises:
@@ -87,10 +87,10 @@ def scores_of_model(data: Path, model: Path, threads: int | None = None) -> Labe
         warnings.append(f"{to_text(file.name)} is not calibrated: its probabilities are as scored.")
     groups = [(split, samples) for split, samples in splits.items() if samples]
     if not groups:
-        raise UserError(f"{data}: no picture that can be read")
+        raise UserError(f"{data}: no image that can be read")
     aligned = made_by_align(data)
     read = partial(load_input, size=m.input_size, mode=m.fit) if aligned else _Aligner(classifier)
-    with steps_left("scoring labelled pictures", sum(len(samples) for _, samples in groups)) as step:
+    with steps_left("scoring labelled images", sum(len(samples) for _, samples in groups)) as step:
 
         def load(sample: Sample) -> NDArray[np.uint8]:
             step()
@@ -98,7 +98,7 @@ def scores_of_model(data: Path, model: Path, threads: int | None = None) -> Labe
 
         scores = score_groups(classifier, groups, ("identity",), m.input_size, m.fit, load)
     male = sigmoid(calibration_of(m).apply(scores.logit))
-    how = "crops as they are" if aligned else "each picture's face aligned first"
+    how = "crops as they are" if aligned else "each image's face aligned first"
     source = f"Model file `{to_text(file.name)}`, {_calibrated(m.calibration)}; {how}."
     return LabelScores(scores, np.asarray(male, np.float64), source, warnings)
 
@@ -110,7 +110,7 @@ def _calibrated(part: CalibrationPart) -> str:
 
 
 class _Aligner:
-    """Reads a picture as the crop that the network takes; the central square where no face is found."""
+    """Reads an image as the crop that the network takes; the central square where no face is found."""
 
     def __init__(self, classifier: GenderClassifier) -> None:
         self.geometry = classifier.geometry
@@ -125,11 +125,11 @@ class _Aligner:
 def scores_of_table(data: Path, table: Path) -> LabelScores:
     """Rows of a scores table whose model did not learn from them, as far as table and report tell.
 
-    An out-of-fold table is calibrated already. Of any other, rows of ``train`` are left out, and scale and offset are
-    fitted on ``choose`` where it has both classes, else on all rows.
+    An out-of-fold table is calibrated already. Of any other, rows of `train` are left out, and scale and offset are
+    fitted on `choose` where it has both classes, else on all rows.
 
     Raises:
-        UserError: nothing is left, or no row is a picture of ``data``.
+        UserError: nothing is left, or no row is an image of `data`.
         UnreadableError: no such table or data.
     """
     splits = read_splits(data)
@@ -154,13 +154,13 @@ def scores_of_table(data: Path, table: Path) -> LabelScores:
 
 
 def _named_as(rows: Scores, splits: dict[str, list[Sample]], table: Path, data: Path) -> Scores:
-    """The rows that are pictures of the data, named as its index does; a table of ``DATA/val`` leaves that out."""
+    """The rows that are images of the data, named as its index does; a table of `DATA/val` leaves that out."""
     known = {sample.name for samples in splits.values() for sample in samples}
     prefixes = ["", *sorted({f"{name.partition('/')[0]}/" for name in known if "/" in name})]
     found = {prefix: sum(f"{prefix}{path}" in known for path in rows.path) for prefix in prefixes}
     best = [prefix for prefix in prefixes if found[prefix] == max(found.values())]
     if not max(found.values()):
-        raise UserError(f"{table}: none of its {len(rows)} rows is a picture of {data}")
+        raise UserError(f"{table}: none of its {len(rows)} rows is an image of {data}")
     if len(best) > 1:
         # The same names stand in several splits: an evaluation's report says which folder it was of.
         evaluated = {f"{Path(str(name)).name}/" for name in _context(table).get("data") or ()}
@@ -197,14 +197,14 @@ def _context(table: Path) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Learnt:
-    """What a model says of the pictures that it was trained on: digest, and recipe and counts; and its name."""
+    """What a model says of the images that it was trained on: digest, and recipe and counts; and its name."""
 
     digest: str | None
     training: dict[str, Any]
     name: str
 
     def unseen(self, data: Path, splits: dict[str, list[Sample]]) -> tuple[dict[str, list[Sample]], list[str]]:
-        """The pictures of ``data`` that the model has not learnt from, as far as can be told, and warnings.
+        """The images of `data` that the model has not learnt from, as far as can be told, and warnings.
 
         Raises:
             UserError: it has learnt from all.
@@ -216,7 +216,7 @@ class Learnt:
             if not any(left.values()):
                 raise UserError(f"{self.name}: was trained on all of {data}; use out-of-fold scores (`train --folds`)")
             return left, [
-                f"{self.name} WAS TRAINED ON THIS DATA: the {len(names)} pictures that it learnt from are not judged, "
+                f"{self.name} WAS TRAINED ON THIS DATA: the {len(names)} images that it learnt from are not judged, "
                 "and it was chosen on some of the others. `train --folds` judges all."
             ]
         if self._alike(splits):
@@ -229,7 +229,7 @@ class Learnt:
         return splits, []
 
     def _same(self, data: Path) -> DataIndex | None:
-        """The index of ``data`` whose digest is the model's, by its recipe's settings or the default ones."""
+        """The index of `data` whose digest is the model's, by its recipe's settings or the default ones."""
         if self.digest is None:
             return None
         recipe = self.training.get("recipe")

@@ -2,8 +2,8 @@
 
 Source: Northcutt, Jiang and Chuang, "Confident Learning: Estimating Uncertainty in Dataset Labels", JAIR 70, 2021, as
 cleanlab computes it: how many labels of each class are wrong is estimated from probabilities that a model gave to
-pictures which it did not learn from, and so many of the least probable labels are held for wrong. Where few are wrong
-that estimate passes some over (``benchmarks/labels.py``), so that every label which the model contradicts is listed,
+images which it did not learn from, and so many of the least probable labels are held for wrong. Where few are wrong
+that estimate passes some over (`benchmarks/labels.py`), so that every label which the model contradicts is listed,
 by the same rank: a reviewer stops where nothing more is found.
 """
 
@@ -28,7 +28,7 @@ from gender_classifier.system.files import atomic_path
 from gender_classifier.system.texts import CsvRows, CsvWriter
 
 COLUMNS = ("path", "given", "suggested", "probability_of_given", "rank", "confident", "decision")
-"""Of the file for the reviewer, who fills in the last: ``female``, ``male``, ``keep`` or ``exclude``."""
+"""Of the file for the reviewer, who fills in the last: `female`, `male`, `keep` or `exclude`."""
 
 PER_SHEET = 40
 MOST_SHEETS = 5
@@ -42,7 +42,7 @@ class Suspect:
     """A label that may be wrong.
 
     Attributes:
-        path: the picture, as the index names it.
+        path: the image, as the index names it.
         split: where it stands.
         given: its label, 0 female, 1 male.
         probability: calibrated, of the given label, 0 to 1.
@@ -67,7 +67,7 @@ def find_suspects(scores: Scores, male: NDArray[np.float64]) -> list[Suspect]:
     """Labels that confident learning holds for wrong or that the model contradicts, the least probable first.
 
     Args:
-        scores: labelled rows, one a picture.
+        scores: labelled rows, one an image.
         male: float64 (N,), calibrated probability of male of each row, by a model that did not learn from it.
 
     Raises:
@@ -97,13 +97,13 @@ def find_suspects(scores: Scores, male: NDArray[np.float64]) -> list[Suspect]:
 
 
 def write_review(suspects: Iterable[Suspect], path: Path) -> int:
-    """Write the file for the reviewer; returns how many decisions that stood in ``path`` before were kept.
+    """Write the file for the reviewer; returns how many decisions that stood in `path` before were kept.
 
-    A review takes hours and an audit is run again: decisions are carried over by the picture's name, also of pictures
+    A review takes hours and an audit is run again: decisions are carried over by the image's name, also of images
     that are no suspects any more.
 
     Raises:
-        UnreadableError: ``path`` exists and is no such file.
+        UnreadableError: `path` exists and is no such file.
     """
     decided = decisions_in(path)
     kept = len(decided)
@@ -119,7 +119,7 @@ def write_review(suspects: Iterable[Suspect], path: Path) -> int:
 
 
 def decisions_in(path: Path) -> dict[str, str]:
-    """What a reviewer wrote into the file, by the picture's name; empty where it does not exist.
+    """What a reviewer wrote into the file, by the image's name; empty where it does not exist.
 
     Raises:
         UnreadableError: it exists and is no such file.
@@ -142,7 +142,7 @@ def label_finding(suspects: Sequence[Suspect], samples: Mapping[str, Sample], sa
 
     Args:
         suspects: by rank.
-        samples: pictures by name.
+        samples: images by name.
         said: which scores these are and what makes them worth less, a sentence each.
     """
     if not suspects:
@@ -156,7 +156,7 @@ def label_finding(suspects: Sequence[Suspect], samples: Mapping[str, Sample], sa
         "labels",
         Severity.WARNING,
         f"{len(suspects):,} {what} contradicted by scores ({where}), {sure:,} of them confidently",
-        " ".join([*said, "A hard picture is contradicted as a wrong label is: only a person can tell them apart."]),
+        " ".join([*said, "A hard image is contradicted as a wrong label is: only a person can tell them apart."]),
         "Look at them, the least probable first, and write `female`, `male`, `keep` or `exclude` into the column "
         "decision of labels.csv; `train` and `evaluate` take it by `--corrections labels.csv`. Nothing is relabelled "
         "by itself.",
@@ -171,11 +171,11 @@ def _about(suspect: Suspect) -> str:
 
 
 def draw_sheets(suspects: Sequence[Suspect], pictures: PictureSource, folder: Path) -> list[Path]:
-    """Contact sheets of the first suspects, ``labels-1.png`` and on; sheets of an audit before go.
+    """Contact sheets of the first suspects, `labels-1.png` and on; sheets of an audit before go.
 
     Args:
         suspects: by rank.
-        pictures: gives a picture, uint8 (H, W, 3), by its name.
+        pictures: gives an image, uint8 (H, W, 3), by its name.
         folder: to write to.
     """
     for old in folder.glob("labels-*.png"):

@@ -1,4 +1,4 @@
-"""What of one split stands in another: copies of pictures, whole classes of them, and people."""
+"""What of one split stands in another: copies of images, whole classes of them, and people."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _COPIED_LEAST = 3
 
 @dataclass(frozen=True)
 class Crossing:
-    """Two splits that share pictures; ``groups`` are rows, each of pictures that are one, on both sides."""
+    """Two splits that share images; `groups` are rows, each of images that are one, on both sides."""
 
     splits: tuple[str, str]
     groups: list[list[int]]
@@ -30,8 +30,8 @@ class CopiedClass:
     Attributes:
         label: 0 or 1.
         split, into: where it belongs, and where it stands as well.
-        groups: rows of pictures that are one, on both sides.
-        copied, count: pictures of the class that stand there, of how many.
+        groups: rows of images that are one, on both sides.
+        copied, count: images of the class that stand there, of how many.
     """
 
     label: int
@@ -44,18 +44,18 @@ class CopiedClass:
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody whom file names tell, and the rows of their pictures."""
+    """Somebody whom file names tell, and the rows of their images."""
 
     name: str
     rows: list[int]
 
 
 def crossings(looks: Sequence[Look], groups: Sequence[Sequence[int]]) -> list[Crossing]:
-    """Pairs of splits that share pictures, those with the most first.
+    """Pairs of splits that share images, those with the most first.
 
     Args:
-        looks: all pictures.
-        groups: rows of pictures that are one.
+        looks: all images.
+        groups: rows of images that are one.
     """
     found: dict[tuple[str, str], list[list[int]]] = defaultdict(list)
     order = {split: place for place, split in enumerate(dict.fromkeys(look.split for look in looks))}
@@ -67,7 +67,7 @@ def crossings(looks: Sequence[Look], groups: Sequence[Sequence[int]]) -> list[Cr
 
 
 def copied_classes(looks: Sequence[Look], crossed: Sequence[Crossing]) -> list[CopiedClass]:
-    """Classes of which at least :data:`COPIED_SHARE` stands in another split, the most complete first."""
+    """Classes of which at least `COPIED_SHARE` stands in another split, the most complete first."""
     counts: dict[tuple[str, int], int] = defaultdict(int)
     for look in looks:
         counts[look.split, look.sample.label] += 1
@@ -93,7 +93,7 @@ def _copied(
 
 
 def people(looks: Sequence[Look], pattern: str) -> list[Person]:
-    """Everybody whom the first group of ``pattern`` tells from file names, as ``train`` takes it."""
+    """Everybody whom the first group of `pattern` tells from file names, as `train` takes it."""
     rows: dict[str, list[int]] = defaultdict(list)
     for row, look in enumerate(looks):
         person = person_of(look.sample.name, pattern)

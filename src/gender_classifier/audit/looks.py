@@ -1,4 +1,4 @@
-"""One reading of each picture, and all that the audit wants of it."""
+"""One reading of each image, and all that the audit wants of it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ SHARP_SIDE = 128
 
 @dataclass(frozen=True, eq=False)
 class Look:
-    """A picture as the audit knows it.
+    """An image as the audit knows it.
 
     Attributes:
         sample: which it is.
@@ -37,7 +37,7 @@ class Look:
         reason: why it cannot be read; all that follows is empty then.
         digest: SHA-256 of the file.
         width, height: pixels, upright.
-        sharpness: variance of the Laplacian of the grey central square at :data:`SHARP_SIDE` pixels.
+        sharpness: variance of the Laplacian of the grey central square at `SHARP_SIDE` pixels.
         brightness: mean grey value, 0 to 255.
         faces: sides of the faces found, pixels, largest first.
         fingerprint: what it is recognised by; None where it is blank.
@@ -56,7 +56,7 @@ class Look:
 
 
 def look_at(sample: Sample, split: str, detector: FaceDetector) -> Look:
-    """Read and measure one picture; one that cannot be read says why."""
+    """Read and measure one image; one that cannot be read says why."""
     size = [0, 0]
 
     def reduction(width: int, height: int) -> int:
@@ -87,7 +87,7 @@ def look_at(sample: Sample, split: str, detector: FaceDetector) -> Look:
 
 
 def sharpness(picture: Picture) -> float:
-    """Variance of the Laplacian of uint8 (H, W, 3), its central square at :data:`SHARP_SIDE` pixels (grey values²).
+    """Variance of the Laplacian of uint8 (H, W, 3), its central square at `SHARP_SIDE` pixels (grey values²).
 
     Source: Pech-Pacheco et al., "Diatom autofocusing in brightfield microscopy", ICPR 2000.
     """
@@ -102,13 +102,13 @@ def look_at_all(
     threads: int | None = None,
     tick: Callable[[], None] | None = None,
 ) -> list[Look]:
-    """Each picture and the split that it stands in, in order.
+    """Each image and the split that it stands in, in order.
 
     Args:
-        listed: pictures and their splits.
-        detector: of one thread, for pictures are looked at side by side.
+        listed: images and their splits.
+        detector: of one thread, for images are looked at side by side.
         threads: None for all cores.
-        tick: called after each picture.
+        tick: called after each image.
     """
     looks = []
     cv2.setNumThreads(1)

@@ -42,7 +42,7 @@ def page(
     Args:
         title: what was audited.
         findings: in any order.
-        counts: pictures by split and class.
+        counts: images by split and class.
         effects: measures compared between classes.
         notes: how things were measured, a paragraph each.
     """
@@ -79,8 +79,8 @@ def _verdict(findings: Sequence[Finding]) -> str:
         return "Nothing was found that needs attention."
     first = f"<strong>{_marked(findings[0].title)}.</strong>"
     if leaks(findings):
-        return f"{first} Splits share pictures or people: what is measured on one is not independent of the other."
-    return f"No split shares pictures with another. First of what was found: {first}"
+        return f"{first} Splits share images or people: what is measured on one is not independent of the other."
+    return f"No split shares images with another. First of what was found: {first}"
 
 
 def _contents(findings: Sequence[Finding]) -> str:
@@ -104,7 +104,7 @@ def _counts(counts: Mapping[str, Mapping[str, int]]) -> str:
         cells = "".join(f"<td>{count:,}</td>" for count in (*of.values(), total))
         bar = f'<span class="bar" aria-hidden="true"><span style="width:{share:.1f}%"></span></span>'
         rows += f'<tr><th scope="row">{escape(split)}</th>{cells}<td>{bar}{share:.1f} %</td></tr>'
-    return _table("Pictures by split and class", f'<th scope="col">split</th>{head}', rows)
+    return _table("Images by split and class", f'<th scope="col">split</th>{head}', rows)
 
 
 def _table(caption: str, head: str, rows: str) -> str:
@@ -122,7 +122,7 @@ def _finding(place: int, finding: Finding) -> str:
     sheet = ""
     if groups:
         more = f", {shown} of {finding.count:,} shown" if shown < finding.count and not several else ""
-        kind = "what belongs together is framed" if several else "pictures"
+        kind = "what belongs together is framed" if several else "images"
         sheet = (
             f"<details{' open' if finding.severity >= Severity.WARNING else ''}><summary>Contact sheet: {kind}{more}"
             f'</summary><ul class="sheet">{groups}</ul></details>'
@@ -149,7 +149,7 @@ def _tile(tile: Tile) -> str:
 
 
 def thumbnail(path: Path) -> str:
-    """A small JPEG of a picture as a data URI; empty where it cannot be read."""
+    """A small JPEG of an image as a data URI; empty where it cannot be read."""
     try:
         picture = read_picture(path, min_side=_SIDE)
     except UnreadableError:
@@ -172,7 +172,7 @@ def _effects(effects: Sequence[Effect]) -> str:
     rows = "".join(_effect(effect, ranges[effect.measure.name]) for effect in effects)
     note = (
         "<p>Female above, male below: a dot or square at the median, the middle half thick, 5 to 95 % thin. "
-        "Delta is above 0 where men’s pictures have more of it.</p>"
+        "Delta is above 0 where men’s images have more of it.</p>"
     )
     return '<h2 id="classes">Do the classes differ otherwise?</h2>' + note + _table("Measures by class", head, rows)
 

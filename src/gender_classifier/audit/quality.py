@@ -1,4 +1,4 @@
-"""Findings about single pictures and about what the classes are made of."""
+"""Findings about single images and about what the classes are made of."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from gender_classifier.audit.findings import (
 from gender_classifier.audit.looks import Look
 
 TINY_PICTURE, TINY_FACE = 64, 32
-"""Short side, and side of the face, pixels, below which a picture is tiny."""
+"""Short side, and side of the face, pixels, below which an image is tiny."""
 SEVERAL = 0.5
 """A second face counts from this share of the largest face's side."""
 RARE = 0.35
@@ -24,7 +24,7 @@ RARE = 0.35
 
 
 def flags(look: Look) -> list[str]:
-    """What is to be said of one picture: ``unreadable``, or any of ``tiny``, ``no face`` and ``several faces``."""
+    """What is to be said of one image: `unreadable`, or any of `tiny`, `no face` and `several faces`."""
     if look.reason:
         return ["unreadable"]
     found = []
@@ -38,10 +38,10 @@ def flags(look: Look) -> list[str]:
 
 
 def picture_findings(looks: Sequence[Look], probabilities: Mapping[int, float] | None = None) -> list[Finding]:
-    """Pictures that cannot be read, show no face or several, or are tiny.
+    """Images that cannot be read, show no face or several, or are tiny.
 
     Args:
-        looks: all pictures.
+        looks: all images.
         probabilities: of male, as a model gives them, by row; those without a face are then shown the least sure first.
     """
     given = probabilities or {}
@@ -57,7 +57,7 @@ def picture_findings(looks: Sequence[Look], probabilities: Mapping[int, float] |
             Severity.WARNING,
             f"No face is found in {pictures(len(no_face))}",
             "Either there is none, or one that the detector misses: turned away, covered, or blurred. What a model "
-            "learns from a picture without a face is its background.",
+            "learns from an image without a face is its background.",
             "Look at them, and move what shows no face out of the data. quality.csv lists them.",
             len(no_face),
             tuple((tile(looks[row], _said(given.get(row))),) for row in no_face[:SHOWN]),
@@ -67,7 +67,7 @@ def picture_findings(looks: Sequence[Look], probabilities: Mapping[int, float] |
             rows.get("several faces", []),
             "several_faces",
             "{} show{s} several faces of like size",
-            "The label is one person’s. Which one’s, the picture does not tell, and a crop may show the other.",
+            "The label is one person’s. Which one’s, the image does not tell, and a crop may show the other.",
             "Crop them to the person meant; `gender-classifier align` takes the central face.",
         ),
         _listed(
@@ -88,7 +88,7 @@ def _unreadable(looks: Sequence[Look], rows: Sequence[int]) -> Finding:
         "unreadable",
         Severity.ERROR,
         f"{pictures(len(rows))} cannot be read",
-        "Files that are empty, cut short or no pictures.",
+        "Files that are empty, cut short or no images.",
         "Mend or remove them: `train` stops at them unless it is told `--skip-unreadable`.",
         len(rows),
         lines=tuple(f"{looks[row].sample.name}: {looks[row].reason}" for row in rows),
@@ -150,7 +150,7 @@ def effect_findings(effects: Sequence[Effect]) -> list[Finding]:
             "What differs between the classes without having to do with gender is learnt all the same, and fails "
             f"where it no longer differs. Differences below a Cliff’s delta of {NEGLIGIBLE} are left out.",
             "Bring sizes and framing to one by `gender-classifier align`, augment both classes alike for the rest, "
-            "and test on pictures where they do not differ.",
+            "and test on images where they do not differ.",
             len(apart),
             lines=tuple(effect.sentence() for effect in apart),
         )

@@ -1,4 +1,4 @@
-"""``audit``: what a set of labelled pictures holds, and whether its splits can be trusted."""
+"""`audit`: what a set of labelled images holds, and whether its splits can be trusted."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Audit:
     probabilities: dict[int, float] | None
 
     def counts(self) -> dict[str, dict[str, int]]:
-        """Pictures by split and class."""
+        """Images by split and class."""
         counts: dict[str, dict[str, int]] = {}
         for look in self.looks:
             here = counts.setdefault(look.split, dict.fromkeys(CLASS_NAMES, 0))
@@ -62,16 +62,16 @@ def audit(
     person: str = "",
     threads: int | None = None,
 ) -> ExitCode:
-    """Audit folders and manifests; a summary on the terminal, and with ``out`` a page, tables and JSON.
+    """Audit folders and manifests; a summary on the terminal, and with `out` a page, tables and JSON.
 
-    Labels are judged by the scores of ``model``, or by those of the table ``scores`` (``commands.labels``).
+    Labels are judged by the scores of `model`, or by those of the table `scores` (`commands.labels`).
 
     Returns:
-        FOUND_WRONG where a split shares pictures or people with another; else FINE.
+        FOUND_WRONG where a split shares images or people with another; else FINE.
 
     Raises:
-        UserError: options that cannot be, or data that are no labelled pictures.
-        UnreadableError: no such data or model, or not one picture that can be read.
+        UserError: options that cannot be, or data that are no labelled images.
+        UnreadableError: no such data or model, or not one image that can be read.
     """
     try:
         re.compile(person)
@@ -99,12 +99,12 @@ def audit(
 
 
 def listed_pictures(data: Sequence[Path], passed: PassedOver | None = None) -> list[tuple[Sample, str]]:
-    """Each labelled picture and its split, as the data names it; with several sources, the source stands before it.
+    """Each labelled image and its split, as the data names it; with several sources, the source stands before it.
 
-    ``passed`` is told of the files in class folders that are no pictures.
+    `passed` is told of the files in class folders that are no images.
 
     Raises:
-        UserError: a source twice, or data that are no labelled pictures.
+        UserError: a source twice, or data that are no labelled images.
         UnreadableError: no such data.
     """
     if len({path.resolve() for path in data}) < len(data):
@@ -133,10 +133,10 @@ def _audited(
     person: str,
     threads: int | None,
 ) -> Audit:
-    with steps_left("pictures", len(listed)) as step:
+    with steps_left("images", len(listed)) as step:
         looks = look_at_all(listed, FaceDetector(threads=1), threads=threads, tick=step)
     if all(look.reason for look in looks):
-        raise UnreadableError(f"{', '.join(map(str, data))}: none of {len(looks)} pictures can be read")
+        raise UnreadableError(f"{', '.join(map(str, data))}: none of {len(looks)} images can be read")
     pairs = _pairs(looks, threads)
     probabilities = _probabilities(classifier, looks) if classifier is not None else None
     effects = compare_classes(looks)
@@ -171,7 +171,7 @@ def _pairs(looks: Sequence[Look], threads: int | None) -> list[Pair]:
 
 
 def _probabilities(classifier: GenderClassifier, looks: Sequence[Look]) -> dict[int, float]:
-    """The model's probability of male of each picture in which no face was found, taken as a crop."""
+    """The model's probability of male of each image in which no face was found, taken as a crop."""
     rows = [row for row, look in enumerate(looks) if not look.reason and not look.faces]
     answers = classifier.predict([looks[row].sample.path for row in rows], faces_only=True)
     found = zip(rows, answers, strict=True)
@@ -181,11 +181,11 @@ def _probabilities(classifier: GenderClassifier, looks: Sequence[Look]) -> dict[
 def _notes(person: str, classifier: GenderClassifier | None) -> list[str]:
     notes = [
         PERCEIVED,
-        "Copies: 64-bit perceptual hashes of each picture, of its mirror image and of its slight crops (up to a tenth "
-        "of each side) that differ in at most 8 bits, confirmed by laying both pictures over one another and "
+        "Copies: 64-bit perceptual hashes of each image, of its mirror image and of its slight crops (up to a tenth "
+        "of each side) that differ in at most 8 bits, confirmed by laying both images over one another and "
         f"correlating their details: from {SAME} on they are one. Different photographs of one person stay below it. "
         "`benchmarks/duplicates.py` measures both.",
-        "Faces: YuNet, smallest face 24 pixels in a picture of up to 1,280. Sharpness: variance of the Laplacian of "
+        "Faces: YuNet, smallest face 24 pixels in an image of up to 1,280. Sharpness: variance of the Laplacian of "
         "the central square at 128 pixels. Differences between classes: Cliff’s delta with DeLong’s interval.",
     ]
     if person:
@@ -208,7 +208,7 @@ def _summary(done: Audit) -> None:
 
 
 def write_audit(done: Audit, out: Path) -> None:
-    """Write page, JSON, tables and the list for ``train --exclude`` into ``out``, each whole or not at all."""
+    """Write page, JSON, tables and the list for `train --exclude` into `out`, each whole or not at all."""
     out.mkdir(parents=True, exist_ok=True)
     counts = done.counts()
     told = audit_json(done.title, done.findings, counts, done.effects, done.notes)
@@ -224,7 +224,7 @@ def _exclude_list(done: Audit, counts: Mapping[str, object]) -> str:
     names = exclusions(done.looks, done.pairs, learnt)
     total = sum(look.split == learnt for look in done.looks)
     head = [
-        f"# {len(names)} of {total} pictures of {learnt} with a copy in another split,",
+        f"# {len(names)} of {total} images of {learnt} with a copy in another split,",
         f"# by: gender-classifier audit {done.title}",
     ]
     return "\n".join([*head, *map(to_line, names), ""])

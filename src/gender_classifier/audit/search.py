@@ -45,7 +45,7 @@ def near(
     threads: int | None = None,
     tick: Callable[[float], None] | None = None,
 ) -> tuple[Rows, Rows]:
-    """All pairs of a query and an indexed hash that differ in at most ``radius`` bits, each once.
+    """All pairs of a query and an indexed hash that differ in at most `radius` bits, each once.
 
     Args:
         queries: uint64 (M,).
@@ -56,7 +56,7 @@ def near(
         tick: told the share that is done, 0 to 1.
 
     Returns:
-        Rows of ``queries`` and rows of ``index``, int64 (P,) each, in order.
+        Rows of `queries` and rows of `index`, int64 (P,) each, in order.
     """
     if not len(queries) or not len(index):
         return np.empty(0, np.int64), np.empty(0, np.int64)
@@ -88,7 +88,7 @@ class _Table:
         self.starts = np.concatenate([[0], np.cumsum(np.bincount(own, minlength=1 << bits))])
 
     def search(self, flips: int, radius: int) -> NDArray[np.uint64]:
-        """Close pairs whose part differs in just ``flips``: query row times the index's length plus index row."""
+        """Close pairs whose part differs in just `flips`: query row times the index's length plus index row."""
         values = self.values ^ flips
         starts = self.starts[values]
         counts = self.starts[values + 1] - starts
@@ -109,7 +109,7 @@ def _cut(parts: int) -> list[tuple[int, int]]:
 
 
 def _flips(bits: int, most: int) -> list[int]:
-    """All masks of up to ``most`` of ``bits`` bits."""
+    """All masks of up to `most` of `bits` bits."""
     return [
         sum(1 << bit for bit in chosen)
         for count in range(min(most, bits) + 1)

@@ -18,7 +18,7 @@ SCHEMA = 1
 
 
 def duplicates_csv(looks: Sequence[Look], pairs: Sequence[Pair]) -> str:
-    """A row a pair: group, both pictures with split and label, whether across splits, and how alike they are."""
+    """A row a pair: group, both images with split and label, whether across splits, and how alike they are."""
     group_of = {row: number for number, group in enumerate(joined(pairs), 1) for row in group}
     head = ["group", *(f"{what}_{side}" for side in "ab" for what in ("path", "split", "label"))]
     rows = [
@@ -37,7 +37,7 @@ def duplicates_csv(looks: Sequence[Look], pairs: Sequence[Pair]) -> str:
 
 
 def quality_csv(looks: Sequence[Look], probabilities: Mapping[int, float] | None = None) -> str:
-    """A row a picture: what was measured, what is to be said of it, and a model's probability of male."""
+    """A row an image: what was measured, what is to be said of it, and a model's probability of male."""
     head = [
         "path",
         "split",

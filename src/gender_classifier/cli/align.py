@@ -1,4 +1,4 @@
-"""`align`: find the face in each picture and write its canonical crop."""
+"""`align`: find the face in each image and write its canonical crop."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ app = typer.Typer()
 
 @app.command(epilog=examples("align photos crops", "align photos crops --margin 1.3 --no-face skip --format png"))
 def align(
-    source: Annotated[Path, typer.Argument(help="folder of pictures")],
+    source: Annotated[Path, typer.Argument(help="folder of images")],
     target: Annotated[Path, typer.Argument(help="new folder for the crops, same layout")],
     margin: Annotated[float, typer.Option(help="1: the canonical crop; more shows more hair and chin")] = 1.0,
     min_face: Annotated[int, typer.Option(rich_help_panel=FACES, help="smallest face sought, pixels")] = 24,
@@ -31,7 +31,7 @@ def align(
     detector: Annotated[Path | None, typer.Option(rich_help_panel=FACES, help="another YuNet file")] = None,
     no_rotate: NoRotate = False,
 ) -> None:
-    """Find the face in each picture and write its canonical crop."""
+    """Find the face in each image and write its canonical crop."""
     from gender_classifier.faces.align_folder import align as run
 
     raise typer.Exit(

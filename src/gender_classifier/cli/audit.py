@@ -23,7 +23,7 @@ app = typer.Typer()
 
 @app.command(epilog=examples("audit faces --out audited", "audit faces --model release --out audited"))
 def audit(
-    data: Annotated[list[Path], typer.Argument(help="labelled pictures: folders or CSV manifests")],
+    data: Annotated[list[Path], typer.Argument(help="labelled images: folders or CSV manifests")],
     model: Annotated[
         Path | None,
         typer.Option(
@@ -43,7 +43,7 @@ def audit(
     threads: Threads = None,
     overwrite: Overwrite = False,
 ) -> None:
-    """Know the data: copies, leaks across splits, bad pictures, doubtful labels. Exit code 1 where splits leak."""
+    """Know the data: copies, leaks across splits, bad images, doubtful labels. Exit code 1 where splits leak."""
     from gender_classifier.audit.run import audit as run
 
     refuse_existing(out, overwrite, holding="audit.json")

@@ -28,21 +28,21 @@ def compare(
             parser=model_source,
             metavar="A B... [DATA]",
             help=f"model files (.onnx), names ({MODELS}), run or evaluation folders, scores tables; then the labelled "
-            "pictures, a folder or a CSV manifest, which scores alone can do without",
+            "images, a folder or a CSV manifest, which scores alone can do without",
         ),
     ],
     out: Annotated[
-        Path, typer.Option(rich_help_panel=OUTPUT, help="folder for page, tables, changed pictures and scores")
+        Path, typer.Option(rich_help_panel=OUTPUT, help="folder for page, tables, changed images and scores")
     ] = Path("comparison"),
     tta: Annotated[bool, typer.Option("--tta", help="each also with test-time augmentation, where it has it")] = False,
     skip_unreadable: Annotated[
-        bool, typer.Option("--skip-unreadable", rich_help_panel=DATA, help="leave out pictures that cannot be read")
+        bool, typer.Option("--skip-unreadable", rich_help_panel=DATA, help="leave out images that cannot be read")
     ] = False,
     draws: Annotated[int, typer.Option(min=100, help="of the bootstrap")] = 2000,
     threads: Threads = None,
     overwrite: Overwrite = False,
 ) -> None:
-    """Models, runs or scores side by side on the same pictures: paired tests, tables for a paper, what changed."""
+    """Models, runs or scores side by side on the same images: paired tests, tables for a paper, what changed."""
     from gender_classifier.evaluation.compare import CompareOptions, compare_models
 
     options = CompareOptions(

@@ -20,7 +20,7 @@ app = typer.Typer()
 
 @app.command(epilog=examples("demo", "demo --out answer.png"))
 def demo(
-    out: Annotated[Path, typer.Option(rich_help_panel=OUTPUT, help="annotated picture to write, .jpg or .png")] = Path(
+    out: Annotated[Path, typer.Option(rich_help_panel=OUTPUT, help="annotated image to write, .jpg or .png")] = Path(
         "demo.jpg"
     ),
     threads: Threads = None,

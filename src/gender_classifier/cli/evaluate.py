@@ -1,4 +1,4 @@
-"""`evaluate`: score labelled pictures; writes scores, report and figures."""
+"""`evaluate`: score labelled images; writes scores, report and figures."""
 
 from __future__ import annotations
 
@@ -53,11 +53,11 @@ def evaluate(
         Path | None, typer.Option(rich_help_panel=DATA, help="CSV of reviewed labels: columns path, decision")
     ] = None,
     photos: Annotated[
-        bool, typer.Option("--photos", rich_help_panel=DATA, help="find each picture's face first; not found is wrong")
+        bool, typer.Option("--photos", rich_help_panel=DATA, help="find each image's face first; not found is wrong")
     ] = False,
     overwrite: Overwrite = False,
 ) -> None:
-    """Score labelled pictures; writes scores, report and figures."""
+    """Score labelled images; writes scores, report and figures."""
     if not data:
         from gender_classifier.training.again import evaluate_again
 

@@ -34,13 +34,13 @@ def choice(values: Sequence[str], *names: str, help: str, group: str | None = No
 
 
 ENGINES = ("auto", "onnxruntime", "openvino", "cuda", "coreml", "directml")
-"""As ``inference.backends.registry.NAMES``, which loads onnxruntime; a test holds them equal."""
+"""As `inference.backends.registry.NAMES`, which loads onnxruntime; a test holds them equal."""
 MODELS = ", ".join(f"`{model.name}`" for model in SHIPPED)
 """Names of the models that come with the package, for help texts."""
 
 
 def model_source(text: str) -> Path:
-    """Read what names a model, in an argument's or option's ``parser``: a shipped model's name, or a path.
+    """Read what names a model, in an argument's or option's `parser`: a shipped model's name, or a path.
 
     A name wins over what has that name in the working directory; a line says how to name that.
     """

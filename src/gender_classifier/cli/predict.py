@@ -35,12 +35,12 @@ app = typer.Typer()
     )
 )
 def predict(
-    paths: Annotated[list[str], typer.Argument(help="pictures, folders, patterns; `-`: a list on standard input")],
+    paths: Annotated[list[str], typer.Argument(help="images, folders, patterns; `-`: a list on standard input")],
     out: Annotated[
         Path | None, typer.Option(rich_help_panel=OUTPUT, help="table to write: .csv, .jsonl or .parquet")
     ] = None,
     annotate: Annotated[
-        Path | None, typer.Option(rich_help_panel=OUTPUT, help="folder for pictures with their faces framed")
+        Path | None, typer.Option(rich_help_panel=OUTPUT, help="folder for images with their faces framed")
     ] = None,
     crops: Annotated[
         Path | None, typer.Option(rich_help_panel=OUTPUT, help="folder for the crops that the network saw")
@@ -52,7 +52,7 @@ def predict(
         ),
     ] = None,
     faces_only: Annotated[
-        bool, typer.Option("--faces-only", rich_help_panel=FACES, help="pictures are crops already: seek no faces")
+        bool, typer.Option("--faces-only", rich_help_panel=FACES, help="images are crops already: seek no faces")
     ] = False,
     tta: Annotated[bool, typer.Option("--tta", rich_help_panel=ANSWERS, help="average over the model's views")] = False,
     recursive: Annotated[

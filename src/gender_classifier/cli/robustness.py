@@ -41,11 +41,11 @@ def robustness(
     kinds: Annotated[
         list[str] | None, typer.Option(help="a degradation; may be repeated, or joined by commas; none: all")
     ] = None,
-    limit: Annotated[int | None, typer.Option(min=1, help="so many of the pictures")] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="so many of the images")] = None,
     threads: Threads = None,
     seed: Annotated[int, typer.Option(min=0, help="of what is random in the degradations")] = 0,
 ) -> None:
-    """Accuracy and calibration of models under degradations at five strengths, on the same pictures."""
+    """Accuracy and calibration of models under degradations at five strengths, on the same images."""
     from gender_classifier.evaluation.robustness import run_robustness
 
     raise typer.Exit(run_robustness(models, data, out, kinds=kinds or (), limit=limit, threads=threads, seed=seed))

@@ -13,7 +13,7 @@ app = typer.Typer()
 
 @app.command(epilog=examples("summary", "summary --size 128 --mermaid"))
 def summary(
-    size: Annotated[int, typer.Option(help="picture size, pixels")] = 224,
+    size: Annotated[int, typer.Option(help="image size, pixels")] = 224,
     mermaid: Annotated[bool, typer.Option("--mermaid", help="as a diagram for documents")] = False,
 ) -> None:
     """Show the network stage by stage: operator, repeats, output shape, parameters, MACs."""

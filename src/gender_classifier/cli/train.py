@@ -51,7 +51,7 @@ def train(
         bool, typer.Option("--skip-unreadable", rich_help_panel=DATA, help="leave out what cannot be read")
     ] = False,
     exclude: Annotated[
-        Path | None, typer.Option(rich_help_panel=DATA, help="file with a picture's name a line, to leave out")
+        Path | None, typer.Option(rich_help_panel=DATA, help="file with an image's name a line, to leave out")
     ] = None,
     corrections: Annotated[
         Path | None, typer.Option(rich_help_panel=DATA, help="CSV of reviewed labels: columns path, decision")

@@ -1,7 +1,7 @@
 """Reading and writing the configuration of a training run, and the recipes that ship with the package.
 
-A configuration is a tree of sections (``data``, ``model``, ``optimizer``, ...). It is read
-from a recipe or a YAML file, changed by ``--set section.key=value``, and written into the
+A configuration is a tree of sections (`data`, `model`, `optimizer`, ...). It is read
+from a recipe or a YAML file, changed by `--set section.key=value`, and written into the
 run folder with every default spelled out.
 """
 
@@ -29,7 +29,7 @@ def recipe_names() -> list[str]:
 
 
 Change = str | tuple[str, Any]
-"""``section.key=value`` as a person writes it, the value in YAML; or the key and the very value, as of a path."""
+"""`section.key=value` as a person writes it, the value in YAML; or the key and the very value, as of a path."""
 
 _FILES = frozenset(("data.exclude", "data.corrections"))
 

@@ -22,19 +22,19 @@ class Section(BaseModel):
 
 
 class SizeStep(Section):
-    """Pictures are ``size`` pixels wide until the share ``until`` of the epochs has passed."""
+    """Images are `size` pixels wide until the share `until` of the epochs has passed."""
 
     size: Annotated[int, Field(ge=32, le=1024)]
     until: Annotated[float, Field(gt=0.0, le=1.0)] = 1.0
 
 
 class DataConfig(Section):
-    """What is read, how it is split, and how a picture becomes a network input."""
+    """What is read, how it is split, and how an image becomes a network input."""
 
     size: Annotated[int, Field(ge=32, le=1024, description="pixels; validation and the exported model")] = 224
     progressive: list[SizeStep] = Field(
         default=[],
-        description="smaller training pictures first, judged at their size and not kept; empty: always `size`",
+        description="smaller training images first, judged at their size and not kept; empty: always `size`",
     )
     fit: Literal["stretch", "crop", "pad"] = "stretch"
     val_share: Annotated[Share, Field(description="of train, where there is no validation folder")] = 0.2
@@ -47,9 +47,9 @@ class DataConfig(Section):
     skip_unreadable: bool = False
     canonical: Annotated[
         bool,
-        Field(description="pictures are crops in the canonical geometry already, though `align` did not make them"),
+        Field(description="images are crops in the canonical geometry already, though `align` did not make them"),
     ] = False
-    exclude: Annotated[str, Field(description="file with a picture's name a line: left out of every split")] = ""
+    exclude: Annotated[str, Field(description="file with an image's name a line: left out of every split")] = ""
     corrections: Annotated[str, Field(description="CSV of reviewed labels, columns path and decision")] = ""
     folds: Annotated[int, Field(ge=0, description="train is cut into so many folds, and `fold` is `val`; 0: not")] = 0
     fold: Annotated[int, Field(ge=0, description="which of the folds is held out, from 1")] = 0
@@ -110,7 +110,7 @@ class ScheduleConfig(Section):
 
 
 class LossConfig(Section):
-    """Binary focal loss; ``gamma`` 0 and ``alpha`` 0.5 make it half of cross-entropy."""
+    """Binary focal loss; `gamma` 0 and `alpha` 0.5 make it half of cross-entropy."""
 
     name: Literal["focal", "bce"] = "focal"
     gamma: Annotated[float, Field(ge=0.0)] = 2.0
@@ -140,7 +140,7 @@ class SoftLabelsConfig(Section):
     """Learning from other models' answers beside the labels (knowledge distillation)."""
 
     scores: list[str] = Field(
-        default=[], description="scores tables of the training pictures; several are averaged; empty: labels alone"
+        default=[], description="scores tables of the training images; several are averaged; empty: labels alone"
     )
     weight: Annotated[Probability, Field(description="share of their loss; the labels have the rest")] = 0.5
     temperature: Annotated[
@@ -149,7 +149,7 @@ class SoftLabelsConfig(Section):
 
 
 class MixConfig(Section):
-    """Two training pictures as one, and both labels in their shares."""
+    """Two training images as one, and both labels in their shares."""
 
     mixup: Annotated[float, Field(ge=0.0, description="alpha of the share's Beta distribution; 0: no mixup")] = 0.0
     cutmix: Annotated[float, Field(ge=0.0, description="the same for CutMix; with both, either half of the time")] = 0.0
@@ -247,7 +247,7 @@ class ThresholdConfig(Section):
     ] = None
     answered: Annotated[
         Probability | None,
-        Field(description="right among the answers on held-out pictures; the rest is `uncertain`; null: answer all"),
+        Field(description="right among the answers on held-out images; the rest is `uncertain`; null: answer all"),
     ] = 0.98
     tolerance: Annotated[
         float,
@@ -286,7 +286,7 @@ class TrainConfig(Section):
     log_every: Annotated[int, Field(ge=1, description="steps between step lines in the log")] = 10
     tensorboard: bool = False
     report_on: Annotated[
-        int, Field(ge=2, description="training pictures scored for the report at most, evenly spaced; others: all")
+        int, Field(ge=2, description="training images scored for the report at most, evenly spaced; others: all")
     ] = 5000
 
 
@@ -299,7 +299,7 @@ class ExportConfig(Section):
 
 
 class Config(Section):
-    """Everything a run depends on besides the pictures."""
+    """Everything a run depends on besides the images."""
 
     recipe: str = "default"
     data: DataConfig = DataConfig()

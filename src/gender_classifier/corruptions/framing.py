@@ -1,6 +1,6 @@
 """A face crop as a wrong box would give it: turned, shifted, scaled, or with every edge elsewhere.
 
-What lies outside the crop is not known: it repeats the border, as ``faces.geometry.crop`` does in prediction.
+What lies outside the crop is not known: it repeats the border, as `faces.geometry.crop` does in prediction.
 """
 
 from __future__ import annotations
@@ -105,7 +105,7 @@ def wrong_framing(kind: str, strength: float, rng: Generator) -> Framing:
     """A framing that is wrong in one way.
 
     Args:
-        kind: one of :data:`KINDS`.
+        kind: one of `KINDS`.
         strength: 0 (right) to 1 (a face that a person can still tell); 0.5 is about the worst of a good detector.
         rng: which way is a function of it alone.
 

@@ -2,7 +2,7 @@
 
 After Hendrycks and Dietterich, "Benchmarking Neural Network Robustness to Common Corruptions and
 Perturbations", ICLR 2019, and Greco et al., "Gender recognition in the wild: a robustness evaluation over
-corrupted images", 2020, with strengths of our own on a continuous scale; ``images.amounts`` has them in units.
+corrupted images", 2020, with strengths of our own on a continuous scale; `images.amounts` has them in units.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def degrade(picture: Picture, kind: str, strength: float, rng: Generator) -> Pic
 
     Args:
         picture: RGB.
-        kind: one of :data:`KINDS`.
+        kind: one of `KINDS`.
         strength: 0 (hardly changed) to 1 (as hard as a person can still tell); 0.5 is a plainly bad photo.
         rng: what is random (places of drops, direction of motion) is a function of it alone.
 
@@ -50,7 +50,7 @@ def _side(picture: Picture) -> int:
 
 
 def _mix(picture: Picture, cover: NDArray[np.float32], over: ArrayLike) -> Picture:
-    """``over`` laid on the picture where ``cover``, float32 (H, W) in 0 ... 1, says so."""
+    """`over` laid on the image where `cover`, float32 (H, W) in 0 ... 1, says so."""
     share = cover[..., None]
     return _to_uint8(picture * (1.0 - share) + np.asarray(over, np.float32) * share)
 
@@ -61,7 +61,7 @@ def _cover(drawn: NDArray[np.uint8], sigma: float) -> NDArray[np.float32]:
 
 
 def _noise_field(shape: tuple[int, ...], cell: float, rng: Generator) -> NDArray[np.float32]:
-    """Smooth noise in 0 ... 1, (H, W), with structures of about ``cell`` of the side."""
+    """Smooth noise in 0 ... 1, (H, W), with structures of about `cell` of the side."""
     height, width = shape[:2]
     total = np.zeros((height, width), np.float32)
     for octave, weight in ((1, 0.6), (2, 0.3), (4, 0.1)):

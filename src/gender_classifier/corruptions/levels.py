@@ -1,6 +1,6 @@
-"""How much each degradation does at a strength, in its own unit: what ``degrade`` computes with and what tables say.
+"""How much each degradation does at a strength, in its own unit: what `degrade` computes with and what tables say.
 
-Lengths are shares of the picture's short side, so that a strength looks the same at any size; texts give them for a
+Lengths are shares of the image's short side, so that a strength looks the same at any size; texts give them for a
 face crop of 224 pixels.
 """
 
@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable
 
 REFERENCE = 224
-"""Side of the crop, pixels, that texts of :func:`amount` speak of."""
+"""Side of the crop, pixels, that texts of `amount` speak of."""
 
 
 def blur_sigma(strength: float) -> float:
@@ -34,17 +34,17 @@ def fog_cover(strength: float) -> float:
 
 
 def rain_streaks(strength: float) -> int:
-    """Streaks over the picture."""
+    """Streaks over the image."""
     return round(20 + 230 * strength)
 
 
 def snow_flakes(strength: float) -> int:
-    """Flakes over the picture."""
+    """Flakes over the image."""
     return round(20 + 340 * strength)
 
 
 def spattered_area(strength: float) -> float:
-    """Share of the picture under drops or mud."""
+    """Share of the image under drops or mud."""
     return 0.005 + 0.4 * strength
 
 
@@ -79,7 +79,7 @@ def resolution_left(strength: float) -> float:
 
 
 def occluded_area(strength: float) -> float:
-    """Share of the picture that is covered."""
+    """Share of the image that is covered."""
     return 0.005 + 0.4 * strength
 
 
@@ -110,7 +110,7 @@ _TEXTS: dict[str, Callable[[float], str]] = {
 
 
 def amount(kind: str, strength: float) -> str:
-    """What a degradation of ``images.degrade`` does at a strength of 0 to 1, in its unit, to a crop of 224 pixels.
+    """What a degradation of `images.degrade` does at a strength of 0 to 1, in its unit, to a crop of 224 pixels.
 
     Pixels; share of the area; EV, doublings of the light; levels of 255, and signal to noise in dB of full scale.
 

@@ -23,7 +23,7 @@ _LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 
 
 def policies(config: AugmentConfig, female: int, male: int) -> tuple[Policy, Policy] | None:
-    """Policies of (female, male) given the pictures of each class in train; None where augmentation is off."""
+    """Policies of (female, male) given the images of each class in train; None where augmentation is off."""
     if not config.enabled:
         return None
     if not config.per_class:
@@ -32,7 +32,7 @@ def policies(config: AugmentConfig, female: int, male: int) -> tuple[Policy, Pol
 
 
 def augment(picture: Picture, policy: Policy, rng: np.random.Generator) -> Picture:
-    """A changed copy of ``picture``, uint8 (H, W, 3) RGB; what happens is a function of ``rng`` alone."""
+    """A changed copy of `picture`, uint8 (H, W, 3) RGB; what happens is a function of `rng` alone."""
     picture = _move(picture, policy, rng)
     picture = _recolour(picture, policy, rng)
     if rng.random() < policy.degrade:

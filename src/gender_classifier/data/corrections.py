@@ -1,8 +1,8 @@
-"""Reviewed labels: a CSV of decisions about single pictures, which changes labels or leaves pictures out.
+"""Reviewed labels: a CSV of decisions about single images, which changes labels or leaves images out.
 
-Columns ``path`` (as the index names the picture) and ``decision``: ``female`` or ``male`` is the label from now on,
-``keep`` lets it stand, ``exclude`` leaves the picture out. An empty decision is none yet; other columns are not looked
-at, so that ``labels.csv`` of an audit is such a file once somebody has filled it in.
+Columns `path` (as the index names the image) and `decision`: `female` or `male` is the label from now on,
+`keep` lets it stand, `exclude` leaves the image out. An empty decision is none yet; other columns are not looked
+at, so that `labels.csv` of an audit is such a file once somebody has filled it in.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ DECISIONS = (*CLASS_NAMES, KEEP, EXCLUDE)
 
 @dataclass(frozen=True)
 class Corrections:
-    """Decisions by picture, and the file that they stand in: its name and SHA-256."""
+    """Decisions by image, and the file that they stand in: its name and SHA-256."""
 
     file: str
     sha256: str
     decisions: dict[str, str]
 
     def check_names(self, known: Collection[str]) -> None:
-        """Refuse decisions about pictures that are not among ``known``.
+        """Refuse decisions about images that are not among `known`.
 
         Raises:
             UserError: naming the first, and the known name nearest to it.
@@ -47,8 +47,8 @@ def read_corrections(path: Path) -> Corrections:
     """The decisions of a CSV file; it may hold none, as an audit's does until somebody has filled it in.
 
     Raises:
-        UnreadableError: no such file, or not one with the columns ``path`` and ``decision``.
-        UserError: a decision that is none of :data:`DECISIONS`, or two that differ about one picture.
+        UnreadableError: no such file, or not one with the columns `path` and `decision`.
+        UserError: a decision that is none of `DECISIONS`, or two that differ about one image.
     """
     decisions: dict[str, str] = {}
     rows = CsvRows(path)
@@ -76,7 +76,7 @@ def _unknown(file: str, unknown: Sequence[str], known: Collection[str]) -> str:
     near = difflib.get_close_matches(first, known, 1, 0.5)
     more = f" (and {len(unknown) - 1} more)" if len(unknown) > 1 else ""
     hint = f"; the nearest is {near[0]}" if near else ""
-    return f"{file}: {first}{more} is no picture of this data{hint}"
+    return f"{file}: {first}{more} is no image of this data{hint}"
 
 
 def corrected(samples: Sequence[Sample], decisions: Mapping[str, str]) -> list[Sample]:
@@ -91,7 +91,7 @@ def corrected(samples: Sequence[Sample], decisions: Mapping[str, str]) -> list[S
 
 
 def effect(labels: Mapping[str, int], decisions: Mapping[str, str]) -> dict[str, int]:
-    """How many pictures of ``labels`` (by name) the decisions change, leave out and let stand."""
+    """How many images of `labels` (by name) the decisions change, leave out and let stand."""
     counts = {"changed": 0, "excluded": 0, "kept": 0}
     for name, decision in decisions.items():
         if name in labels:

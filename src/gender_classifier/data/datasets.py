@@ -1,8 +1,8 @@
-"""What there is to learn from: folders and manifests become lists of labelled pictures by split.
+"""What there is to learn from: folders and manifests become lists of labelled images by split.
 
-Three splits, always: ``train`` is fitted on; ``choose`` (a share of train, people kept
-together) is what epoch, threshold and test-time augmentation are chosen on; ``val`` is
-only reported. Where the data brings ``valid`` and ``test``, those are ``choose`` and ``val``.
+Three splits, always: `train` is fitted on; `choose` (a share of train, people kept
+together) is what epoch, threshold and test-time augmentation are chosen on; `val` is
+only reported. Where the data brings `valid` and `test`, those are `choose` and `val`.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ SPLITS = ("train", "choose", "val")
 
 @dataclass(frozen=True)
 class Sample:
-    """One labelled picture. ``name`` is its path as results show it (``names``), relative to the data's root."""
+    """One labelled image. `name` is its path as results show it (`names`), relative to the data's root."""
 
     path: Path
     name: str
@@ -45,26 +45,26 @@ class Sample:
 
 @dataclass(frozen=True)
 class DataIndex:
-    """Labelled pictures by split (``train``, ``choose``, ``val``), and where they came from."""
+    """Labelled images by split (`train`, `choose`, `val`), and where they came from."""
 
     root: Path
     splits: dict[str, list[Sample]]
     geometry: dict[str, Any] | None = None
 
     def counts(self) -> dict[str, dict[str, int]]:
-        """Pictures by split and class."""
+        """Images by split and class."""
         return {
             split: {name: sum(s.label == label for s in samples) for label, name in enumerate(CLASS_NAMES)}
             for split, samples in self.splits.items()
         }
 
     def digest(self) -> str:
-        """SHA-256 of the sorted lines ``split, name, label``: names the data that a model was trained on."""
+        """SHA-256 of the sorted lines `split, name, label`: names the data that a model was trained on."""
         lines = sorted(f"{split}\t{s.name}\t{s.label}" for split, samples in self.splits.items() for s in samples)
         return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
     def without(self, names: Iterable[str]) -> DataIndex:
-        """The same index less the named pictures."""
+        """The same index less the named images."""
         dropped = set(names)
         kept = {split: [s for s in samples if s.name not in dropped] for split, samples in self.splits.items()}
         return replace(self, splits=kept)
@@ -73,26 +73,26 @@ class DataIndex:
         """Refuse an index that has a split without women or without men.
 
         Raises:
-            UserError: naming ``data``, the split and the class.
+            UserError: naming `data`, the split and the class.
         """
         for split, samples in self.splits.items():
             missing = set(range(len(CLASS_NAMES))) - {sample.label for sample in samples}
             if missing:
                 names = " or ".join(CLASS_NAMES[label] for label in sorted(missing))
-                raise UserError(f"{data}: no {names} picture left for the split `{split}` ({len(samples)} pictures)")
+                raise UserError(f"{data}: no {names} image left for the split `{split}` ({len(samples)} images)")
 
 
 def person_of(name: str, pattern: str) -> str:
-    """The person that a file's name tells by the first group of ``pattern``; else the name itself."""
+    """The person that a file's name tells by the first group of `pattern`; else the name itself."""
     match = re.search(pattern, Path(name).name) if pattern else None
     return match.group(1) if match and match.groups() else name
 
 
 def hold_out(samples: Sequence[Sample], share: float, pattern: str, seed: int) -> tuple[list[Sample], list[Sample]]:
-    """Split into (kept, held out): ``share`` of each class, no person on both sides.
+    """Split into (kept, held out): `share` of each class, no person on both sides.
 
-    A function of names and seed alone, so that every machine holds out the same pictures.
-    People are taken in the order of a hash; one whose pictures would overshoot a class's
+    A function of names and seed alone, so that every machine holds out the same images.
+    People are taken in the order of a hash; one whose images would overshoot a class's
     share is passed over.
     """
     groups: dict[str, list[Sample]] = {}
@@ -125,14 +125,14 @@ def build_index(
     """Index a folder in ImageFolder's layout or a CSV manifest.
 
     Args:
-        data: ``DATA/train/{female,male}`` with or without ``DATA/{val|valid}`` and ``DATA/test``, or a CSV
-            with the columns ``path`` (relative to it), ``gender`` and, if it has one, ``split``.
+        data: `DATA/train/{female,male}` with or without `DATA/{val|valid}` and `DATA/test`, or a CSV
+            with the columns `path` (relative to it), `gender` and, if it has one, `split`.
         val_share: share of train that is only reported where there is no validation split, 0 to 1.
         choose_share: share of train held out to choose on where the data does not bring one, 0 to 1.
         person: regex whose first group tells the person from a file's name.
         seed: which people are held out.
-        fold: (k, folds): the k-th of so many folds of train is ``val``, in place of the data's own; k from 1.
-        passed: is told of the files in class folders that are no pictures.
+        fold: (k, folds): the k-th of so many folds of train is `val`, in place of the data's own; k from 1.
+        passed: is told of the files in class folders that are no images.
 
     Raises:
         UserError: a class folder missing, empty or too many, or one class only.
@@ -144,7 +144,7 @@ def build_index(
         raise UserError(f"data.person: `{person}` is not a regular expression ({error})") from None
     given = read_splits(data, passed)
     if not given.get("train"):
-        raise UserError(f"{data}: no training pictures; expected {data}/train/female and {data}/train/male")
+        raise UserError(f"{data}: no training images; expected {data}/train/female and {data}/train/male")
     train, choose = given["train"], given.get("choose")
     if fold is not None:
         places = folds_of(train, fold[1], person, seed)
@@ -161,13 +161,13 @@ def build_index(
 
 
 def folds_of(samples: Sequence[Sample], folds: int, pattern: str, seed: int) -> list[int]:
-    """The fold, 1 to ``folds``, of each picture (:func:`data.folds.assign_folds`); ``pattern`` tells people apart."""
+    """The fold, 1 to `folds`, of each image (`data.folds.assign_folds`); `pattern` tells people apart."""
     people = [person_of(sample.name, pattern) for sample in samples]
     return assign_folds(people, [sample.label for sample in samples], folds, seed)
 
 
 def read_splits(data: Path, passed: PassedOver | None = None) -> dict[str, list[Sample]]:
-    """The splits that the data itself brings, named ``train``, ``choose``, ``val``."""
+    """The splits that the data itself brings, named `train`, `choose`, `val`."""
     named = given_splits(data, passed)
     valid = next((named[name] for name in VALIDATION_NAMES if name in named), None)
     test = named.get("test")
@@ -180,7 +180,7 @@ def read_splits(data: Path, passed: PassedOver | None = None) -> dict[str, list[
 
 
 def given_splits(data: Path, passed: PassedOver | None = None) -> dict[str, list[Sample]]:
-    """The splits that the data itself brings, under its own names for them; all is ``train`` where it names none.
+    """The splits that the data itself brings, under its own names for them; all is `train` where it names none.
 
     Raises:
         UserError: a class folder missing, empty or too many, or a split of an unknown name.
@@ -203,7 +203,7 @@ def _split_folders(data: Path, folders: dict[str, Path]) -> dict[str, Path]:
 
 
 def read_classes(folder: Path, root: Path, passed: PassedOver | None = None) -> list[Sample]:
-    """Labelled pictures of ``folder/female`` and ``folder/male``, sorted by name.
+    """Labelled images of `folder/female` and `folder/male`, sorted by name.
 
     Raises:
         UserError: a class folder is missing or empty, or there is a third.
@@ -223,7 +223,7 @@ def read_classes(folder: Path, root: Path, passed: PassedOver | None = None) -> 
         if passed is not None:
             passed.counts.update(here.counts)
         if not pictures:
-            raise UserError(f"{folder / name}: class folder has no pictures ({here.sentence() or 'it is empty'})")
+            raise UserError(f"{folder / name}: class folder has no images ({here.sentence() or 'it is empty'})")
         samples += [Sample(path, to_text(path.relative_to(root).as_posix()), label) for path in pictures]
     return samples
 
@@ -257,19 +257,19 @@ def _manifest_sample(manifest: Path, line: int, row: dict[str, str]) -> Sample:
 
 
 def _name_in(folder: Path, picture: Path, written: str) -> str:
-    """What a manifest calls a picture, as text: with escapes where its name is the very bytes that need them."""
+    """What a manifest calls an image, as text: with escapes where its name is the very bytes that need them."""
     return to_text(written if picture == folder / as_path(written) else to_path(written))
 
 
 def read_exclusions(path: Path) -> list[str]:
-    """Names of pictures to leave out, a line each, as the index names them; empty lines and ``#`` lines say nothing.
+    """Names of images to leave out, a line each, as the index names them; empty lines and `#` lines say nothing.
 
     A list may be empty: an audit of clean data writes such a one.
 
     Raises:
         UnreadableError: no such file, or no text.
     """
-    lines = [line.strip() for line in lines_of(read_text(path, "a list of pictures to leave out"))]
+    lines = [line.strip() for line in lines_of(read_text(path, "a list of images to leave out"))]
     return [from_line(line) for line in lines if line and not line.startswith("#")]
 
 

@@ -1,4 +1,4 @@
-"""Folds of labelled pictures: as many of each class in every fold, and nobody in two of them."""
+"""Folds of labelled images: as many of each class in every fold, and nobody in two of them."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from gender_classifier.errors import UserError
 
 
 def assign_folds(people: Sequence[str], labels: Sequence[int], folds: int, seed: int) -> list[int]:
-    """The fold, 1 to ``folds``, of each picture: a function of names, labels and seed alone.
+    """The fold, 1 to `folds`, of each image: a function of names, labels and seed alone.
 
-    The people with most pictures are placed first, each where the classes of its pictures are furthest below their
+    The people with most images are placed first, each where the classes of its images are furthest below their
     even share; equals follow the order of a hash. Folds come out as even as people allow.
 
     Args:
-        people: who is in each picture.
+        people: who is in each image.
         labels: 0 or 1 each.
         folds: how many, at least 2.
         seed: decides between equals.
@@ -33,7 +33,7 @@ def assign_folds(people: Sequence[str], labels: Sequence[int], folds: int, seed:
     for label, name in enumerate(CLASS_NAMES):
         having = sum(label in counts for counts in pictures.values())
         if having < folds:
-            raise UserError(f"folds: {folds} are more than the {having} people with {name} pictures; choose fewer")
+            raise UserError(f"folds: {folds} are more than the {having} people with {name} images; choose fewer")
     even = {label: count / folds for label, count in Counter(labels).items()}
     filled = [Counter[int]() for _ in range(folds)]
     places: dict[str, int] = {}

@@ -1,4 +1,4 @@
-"""Reading labelled pictures in order: for scoring, and to know beforehand what cannot be read."""
+"""Reading labelled images in order: for scoring, and to know beforehand what cannot be read."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Picture = NDArray[np.uint8]
 
 
 def load_input(sample: Sample, size: int, mode: str) -> Picture:
-    """Read a picture as a network input before normalisation: uint8 (size, size, 3), RGB."""
+    """Read an image as a network input before normalisation: uint8 (size, size, 3), RGB."""
     return fit(read_picture(sample.path, min_side=size), size, mode)
 
 
@@ -29,9 +29,9 @@ def scoring_batches(
     batch_size: int = 32,
     load_one: Callable[[Sample], Picture] | None = None,
 ) -> Iterator[tuple[Picture, NDArray[np.int64]]]:
-    """Unchanged pictures in order: uint8 (N, size, size, 3) and labels (N,), the next batch read ahead.
+    """Unchanged images in order: uint8 (N, size, size, 3) and labels (N,), the next batch read ahead.
 
-    ``load_one`` reads a picture otherwise than :func:`load_input`, as its face's crop say.
+    `load_one` reads an image otherwise than `load_input`, as its face's crop say.
     """
     parts = [samples[i : i + batch_size] for i in range(0, len(samples), batch_size)]
     if not parts:
@@ -50,27 +50,27 @@ def scoring_batches(
 
 
 def reasons(broken: Mapping[str, str], most: int = 5) -> str:
-    """The first reasons of :func:`unreadable` in one line, and how many more there are."""
+    """The first reasons of `unreadable` in one line, and how many more there are."""
     more = f"; and {len(broken) - most} more" if len(broken) > most else ""
     return "; ".join(list(broken.values())[:most]) + more
 
 
 def refuse_unreadable(broken: Mapping[str, str], total: int) -> None:
-    """Stop where pictures out of ``total`` cannot be read, with the first of them.
+    """Stop where images out of `total` cannot be read, with the first of them.
 
     Raises:
-        UnreadableError: ``broken`` is not empty.
+        UnreadableError: `broken` is not empty.
     """
     if broken:
         raise UnreadableError(
-            f"{len(broken)} of {total} pictures cannot be read: {reasons(broken)}. Mend them or use --skip-unreadable"
+            f"{len(broken)} of {total} images cannot be read: {reasons(broken)}. Mend them or use --skip-unreadable"
         )
 
 
 def unreadable(
     samples: Sequence[Sample], tick: Callable[[], None] | None = None, threads: int | None = None
 ) -> dict[str, str]:
-    """Decode every picture once: names of those that cannot be read, with the reason."""
+    """Decode every image once: names of those that cannot be read, with the reason."""
 
     def check(sample: Sample) -> tuple[str, str] | None:
         try:

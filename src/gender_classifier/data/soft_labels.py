@@ -60,8 +60,8 @@ def read_soft_labels(paths: Iterable[Path], samples: Sequence[Sample]) -> SoftLa
     """Average scores tables over the images that training has.
 
     Args:
-        paths: tables as ``train --folds`` and ``evaluate`` write them. Of each, the mean over its views counts, which
-            is its view ``tta`` where it has one.
+        paths: tables as `train --folds` and `evaluate` write them. Of each, the mean over its views counts, which
+            is its view `tta` where it has one.
         samples: the training images; other rows count for nothing.
 
     Raises:
@@ -108,7 +108,7 @@ def write_copy(soft: SoftLabels, path: Path) -> None:
 
 
 def read_copy(path: Path, sources: list[dict[str, str]]) -> SoftLabels:
-    """Undo :func:`write_copy`; ``sources`` are those of the run's log.
+    """Undo `write_copy`; `sources` are those of the run's log.
 
     Raises:
         UnreadableError: missing or broken.

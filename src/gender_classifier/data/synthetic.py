@@ -32,14 +32,14 @@ def draw_dataset(
     size: int = 96,
     seed: int = 0,
 ) -> None:
-    """Draw ``root/{train,val}/{female,male}/faceNNNN.jpg``.
+    """Draw `root/{train,val}/{female,male}/faceNNNN.jpg`.
 
     Args:
-        root: folder to make; pictures of the same names in it are replaced.
-        train: pictures of (female, male) to train on; unequal by default, as real sets are.
-        val: pictures of (female, male) to validate on.
-        size: side of a picture in pixels.
-        seed: what is drawn; each picture is a function of seed, split, class and number.
+        root: folder to make; images of the same names in it are replaced.
+        train: images of (female, male) to train on; unequal by default, as real sets are.
+        val: images of (female, male) to validate on.
+        size: side of an image in pixels.
+        seed: what is drawn; each image is a function of seed, split, class and number.
     """
     for split, counts in enumerate((train, val)):
         for label, (name, count) in enumerate(zip(CLASS_NAMES, counts, strict=True)):
@@ -52,7 +52,7 @@ def draw_dataset(
 
 
 def draw_face(label: int, size: int, rng: np.random.Generator) -> Picture:
-    """One drawn face, uint8 (size, size, 3), RGB; ``label`` 0 wears stripes, 1 wears checks."""
+    """One drawn face, uint8 (size, size, 3), RGB; `label` 0 wears stripes, 1 wears checks."""
     unit = size * rng.uniform(0.85, 1.15)
     middle = rng.uniform(0.44, 0.56, 2) * size
     wall, skin = rng.uniform(30, 225, 3), rng.uniform(150, 235, 3)

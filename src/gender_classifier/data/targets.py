@@ -29,7 +29,7 @@ class Targets:
 
 
 def targets_of(samples: Sequence[Sample], columns: Sequence[str]) -> list[Targets]:
-    """The classes of ``columns`` among ``samples``.
+    """The classes of `columns` among `samples`.
 
     Raises:
         UserError: no such column, or one that has not between 2 and 50 values: a name or a number, not a class.

@@ -1,8 +1,8 @@
-"""Scoring pictures under every cell of the robustness table: each picture decoded once, on all cores.
+"""Scoring images under every cell of the robustness table: each image decoded once, on all cores.
 
-A picture is one piece of work for one thread: read it, change it by every cell, and run each network over its changed
+An image is one piece of work for one thread: read it, change it by every cell, and run each network over its changed
 crops with a single thread. Nothing is handed from thread to thread but logits, so cores need not wait for one another,
-and memory does not grow with the number of pictures.
+and memory does not grow with the number of images.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ from gender_classifier.metrics.robustness import Cell
 from gender_classifier.system.files import sha256_of
 
 Known = Callable[[str, str], Mapping[Cell, float]]
-"""From a model's name and a picture's SHA-256 to the logits that are known already."""
+"""From a model's name and an image's SHA-256 to the logits that are known already."""
 
 
 @dataclass(frozen=True)
 class Scored:
-    """A picture's logits.
+    """An image's logits.
 
     Attributes:
-        sample: the picture.
+        sample: the image.
         digest: SHA-256 of its file; empty where it cannot be read.
         logits: by model and cell, all that was asked for.
         fresh: those of them that were not known before.
@@ -56,7 +56,7 @@ def score_cells(
     known: Known,
     threads: int,
 ) -> Iterator[Scored]:
-    """Each picture's logits, pictures in their order.
+    """Each image's logits, images in their order.
 
     Args:
         classifiers: models by name, made with one thread each.
@@ -64,7 +64,7 @@ def score_cells(
         cells: what is done to them.
         seed: of all chance.
         known: what need not be scored again.
-        threads: pictures worked on at a time.
+        threads: images worked on at a time.
     """
 
     def work(sample: Sample) -> Scored:

@@ -1,4 +1,4 @@
-"""``compare``: models, runs or scores tables side by side on the same labelled pictures."""
+"""`compare`: models, runs or scores tables side by side on the same labelled images."""
 
 from __future__ import annotations
 
@@ -43,12 +43,12 @@ from gender_classifier.system.texts import CsvRows
 Judged = tuple[Scores, dict[str, DecisionRule], str]
 """A source's scores, how each of its views is judged, and a few words on that."""
 _SHOWN_SIZE, _SHOWN_FIT = 224, "pad"
-"""Of the pictures on the contact sheet, since models may see them at different sizes."""
+"""Of the images on the contact sheet, since models may see them at different sizes."""
 
 
 @dataclass(frozen=True)
 class CompareOptions:
-    """What ``compare`` was asked for; see the command's help."""
+    """What `compare` was asked for; see the command's help."""
 
     out: Path = Path("comparison")
     tta: bool = False
@@ -59,14 +59,14 @@ class CompareOptions:
 
 
 def compare_models(asked: Sequence[Path], options: CompareOptions) -> ExitCode:
-    """Compare what is asked for, the labelled pictures last; write the comparison into ``options.out``.
+    """Compare what is asked for, the labelled images last; write the comparison into `options.out`.
 
-    Scores tables alone need no pictures: they are compared on the faces that they share.
+    Scores tables alone need no images: they are compared on the faces that they share.
 
     Raises:
         UserError: options that do not go together, scores that cannot be compared, or an earlier comparison in
-            ``options.out``; the scores that it kept are used with ``options.overwrite``.
-        UnreadableError: no such model, table or data, or pictures that cannot be read.
+            `options.out`; the scores that it kept are used with `options.overwrite`.
+        UnreadableError: no such model, table or data, or images that cannot be read.
     """
     if options.out.exists() and not options.out.is_dir():
         raise UserError(f"{options.out}: is a file; --out names a folder")
@@ -98,7 +98,7 @@ def compare_models(asked: Sequence[Path], options: CompareOptions) -> ExitCode:
 
 
 def _sides(asked: Sequence[Path]) -> tuple[list[Path], Path | None]:
-    """What is compared, and the pictures that it is compared on."""
+    """What is compared, and the images that it is compared on."""
     for path in asked:
         if not path.exists():
             raise UnreadableError(f"{path}: no such file or folder")
@@ -108,7 +108,7 @@ def _sides(asked: Sequence[Path]) -> tuple[list[Path], Path | None]:
         *sources, data = asked
         run = any((data / name).is_file() for name in ("config.yaml", "model.onnx"))
         if run or _is_table(data) or _is_evaluation(data) or data.suffix == ".onnx":
-            raise UserError(f"{data}: stands last, where the labelled pictures are named: a folder or a manifest")
+            raise UserError(f"{data}: stands last, where the labelled images are named: a folder or a manifest")
     if len({source.resolve() for source in sources}) < len(sources):
         raise UserError(f"{', '.join(map(str, sources))}: the same twice")
     return sources, data
@@ -127,7 +127,7 @@ def _is_table(path: Path) -> bool:
 
 
 def _is_evaluation(path: Path) -> bool:
-    """Whether ``evaluate`` wrote this folder, of a model file."""
+    """Whether `evaluate` wrote this folder, of a model file."""
     return all((path / name).is_file() for name in ("report.json", "scores.parquet"))
 
 
@@ -142,7 +142,7 @@ def _names(sources: Sequence[Path]) -> dict[str, Path]:
 
 
 def _of(scores: Scores, samples: Sequence[Sample], source: Path) -> Scores:
-    """The rows of the pictures named; all rows where none are.
+    """The rows of the images named; all rows where none are.
 
     Raises:
         UserError: none of them is in the table.
@@ -152,7 +152,7 @@ def _of(scores: Scores, samples: Sequence[Sample], source: Path) -> Scores:
     known = {sample.name for sample in samples}
     kept = scores.take(np.array([str(path) in known for path in scores.path], bool))
     if not len(kept):
-        raise UserError(f"{source}: has none of the {len(samples)} pictures by name, `{samples[0].name}` for one")
+        raise UserError(f"{source}: has none of the {len(samples)} images by name, `{samples[0].name}` for one")
     return kept
 
 
@@ -199,14 +199,14 @@ def _evaluated(folder: Path) -> Judged:
 
 
 def _scored(classifier: GenderClassifier, samples: Sequence[Sample], views: Sequence[str], kept: Path) -> Scores:
-    """Scores of the pictures, kept by what they are scores of: the model's bytes, the pictures', names and labels."""
+    """Scores of the images, kept by what they are scores of: the model's bytes, the images', names and labels."""
     pictures = [[s.name, s.label, s.extra, sha256_of(s.path)] for s in samples]
     content = json.dumps([sha256_of(classifier.path), list(views), pictures], sort_keys=True)
     path = kept / f"{hashlib.sha256(content.encode()).hexdigest()[:24]}.csv"
     if path.is_file():
         return read_scores(path)
     m = classifier.metadata
-    with steps_left(f"{classifier.path}: pictures", len(samples)) as tick:
+    with steps_left(f"{classifier.path}: images", len(samples)) as tick:
         scores = score_groups(classifier, [("val", samples)], views, m.input_size, m.fit, tick=tick)
     write_scores(scores, path)
     return scores

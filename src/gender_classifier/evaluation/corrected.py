@@ -25,7 +25,7 @@ from gender_classifier.report.protocol import Protocol
 
 
 def corrected_scores(scores: Scores, decisions: Mapping[str, str]) -> Scores:
-    """The same scores with their labels as decided, less the pictures that are left out."""
+    """The same scores with their labels as decided, less the images that are left out."""
     decided = [decisions.get(str(path), "") for path in scores.path]
     labels = [
         CLASS_NAMES.index(decision) if decision in CLASS_NAMES else int(label)
@@ -38,7 +38,7 @@ def corrected_scores(scores: Scores, decisions: Mapping[str, str]) -> Scores:
 def as_published_and_corrected(
     protocols: Sequence[Protocol], corrections: Corrections | None, decisions: Mapping[str, str] | None = None
 ) -> list[Protocol]:
-    """Each protocol on the labels as published, and then on those that ``corrections`` leave.
+    """Each protocol on the labels as published, and then on those that `corrections` leave.
 
     A protocol that chooses on the validation set itself stays as published alone: it is there for comparison with
     others, who chose on those labels.
@@ -74,17 +74,17 @@ def decisions_by_score(
 ) -> dict[str, str]:
     """Decisions by the names that an evaluation's scores have.
 
-    A file may name pictures as the scores do, as their own source does, or, where a source is a split's folder,
-    as the whole data set does (``val/male/x.jpg`` for ``DATA/val``). Decisions about pictures that are there but
+    A file may name images as the scores do, as their own source does, or, where a source is a split's folder,
+    as the whole data set does (`val/male/x.jpg` for `DATA/val`). Decisions about images that are there but
     are not evaluated on are passed over.
 
     Args:
         corrections: the file.
-        sources: evaluated pictures by source.
+        sources: evaluated images by source.
         data: the same sources as folders or manifests, in the same order.
 
     Raises:
-        UserError: a name that is no picture, or one of several.
+        UserError: a name that is no image, or one of several.
     """
     names: dict[str, set[str]] = {}
     for source, (label, samples) in zip(data, sources.items(), strict=True):
@@ -97,7 +97,7 @@ def decisions_by_score(
     for path, decision in corrections.decisions.items():
         if len(names.get(path, ())) > 1:
             both = " and ".join(sorted(names[path])[:2])
-            raise UserError(f"{corrections.file}: {path} is the name of several pictures, {both}; write one of these")
+            raise UserError(f"{corrections.file}: {path} is the name of several images, {both}; write one of these")
         if path in names:
             found[next(iter(names[path]))] = decision
         elif not _elsewhere(path, data):
@@ -108,7 +108,7 @@ def decisions_by_score(
 
 
 def _elsewhere(path: str, data: Sequence[Path]) -> bool:
-    """Whether a name is a picture's in another split of the same data."""
+    """Whether a name is an image's in another split of the same data."""
     if PurePosixPath(path).is_absolute():
         return False
     roots = [source if source.is_dir() else source.parent for source in data]
@@ -118,7 +118,7 @@ def _elsewhere(path: str, data: Sequence[Path]) -> bool:
 def evaluation_context(
     corrections: Corrections, decisions: Mapping[str, str], samples: Sequence[Sample]
 ) -> dict[str, Any]:
-    """What an evaluation's report says of a correction file; ``counts`` are of the pictures as corrected."""
+    """What an evaluation's report says of a correction file; `counts` are of the images as corrected."""
     counts = Counter(sample.label for sample in corrected(samples, decisions))
     return {
         "file": corrections.file,

@@ -1,4 +1,4 @@
-"""``count``: how many women and men there are behind a classifier's answers, with intervals."""
+"""`count`: how many women and men there are behind a classifier's answers, with intervals."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def count(
     tta: bool = False,
     out: Path | None = None,
 ) -> ExitCode:
-    """Count the faces of a table; shows a table, and writes it as JSON to ``out`` if named.
+    """Count the faces of a table; shows a table, and writes it as JSON to `out` if named.
 
     Raises:
         UnreadableError: the table, the model or its report cannot be read.
@@ -108,7 +108,7 @@ class Quote:
 
 
 def quoted(rows: Sequence[Row], faces: Faces, model: Model, known: HeldOut) -> Quote:
-    """Choose among :func:`estimates`: labels where all faces have them, else the adjusted count."""
+    """Choose among `estimates`: labels where all faces have them, else the adjusted count."""
     by_method = {row.method: row for row in rows}
     if (labelled := by_method.get(LABELLED)) is not None:
         line = f"Quote: {100 * (1 - labelled.estimate.share):.1f} % women, as labelled: all {labelled.faces} faces are"

@@ -1,4 +1,4 @@
-"""What ``count`` is told of the model, and what labelled faces tell of its errors."""
+"""What `count` is told of the model, and what labelled faces tell of its errors."""
 
 from __future__ import annotations
 

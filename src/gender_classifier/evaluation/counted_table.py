@@ -1,4 +1,4 @@
-"""The faces that ``count`` counts: rows of a scores table or of a table of ``predict``, each face once."""
+"""The faces that `count` counts: rows of a scores table or of a table of `predict`, each face once."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from gender_classifier.metrics.decision import UNCERTAIN, prior_shift
 from gender_classifier.metrics.scores import read_table, scores_from
 
 _ROUNDED = 5e-7
-"""Half the last digit of a probability as ``predict`` writes it."""
+"""Half the last digit of a probability as `predict` writes it."""
 _SHOWN = 3
 """Duplicate rows that are named."""
 
@@ -38,7 +38,7 @@ class Found:
         faces_in_several: faces in these.
         duplicates: rows whose path, page and face an earlier row had, which are left out.
         differing: of these, rows that say something else than the earlier one.
-        examples: a few of them, ``a.jpg, page 1, face 0``.
+        examples: a few of them, `a.jpg, page 1, face 0`.
         left_out: rows without a face to count, by why.
     """
 
@@ -59,7 +59,7 @@ class Faces:
         photo: what each face's file is called, (N,).
         logit: before calibration, float64 (N,).
         label: int64 (N,), 0 female, 1 male, -1 unknown.
-        answered: whether the table's answer is not ``uncertain``, bool (N,).
+        answered: whether the table's answer is not `uncertain`, bool (N,).
         found: what else is in the table.
     """
 
@@ -71,7 +71,7 @@ class Faces:
 
 
 def read_faces(path: Path, model: Model) -> Faces:
-    """Faces of a scores table, or of a table that ``predict`` wrote, with the columns of any version.
+    """Faces of a scores table, or of a table that `predict` wrote, with the columns of any version.
 
     Raises:
         UnreadableError: no such file, neither kind of table, or what is no number or probability in it.
@@ -203,7 +203,7 @@ def _found(
 
 
 def _assumed(table: Table, faces: NDArray[np.bool_], path: Path, model: Model) -> float:
-    """What ``predict --prior`` added to the calibrated logits, which a count must not build on."""
+    """What `predict --prior` added to the calibrated logits, which a count must not build on."""
     priors = {str(value) for value in table.get(PRIOR, np.array([], object))[: len(faces)]} - {"", "None"}
     if not priors:
         return 0.0
@@ -219,7 +219,7 @@ def _check_answers(
 ) -> None:
     """Refuse answers that this model's threshold and band do not give: its confusion would be another's.
 
-    With a column ``best_guess`` the threshold alone tells, for ``predict --right`` and ``--answer-all`` take another
+    With a column `best_guess` the threshold alone tells, for `predict --right` and `--answer-all` take another
     band or none; tables without it were written before there was another.
     """
     rule, names = model.rule, model.metadata.class_names

@@ -1,4 +1,4 @@
-"""Every cell of the robustness table as a change to a face crop: the same pictures for every model and every run."""
+"""Every cell of the robustness table as a change to a face crop: the same images for every model and every run."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ AtSize = Callable[[int], Picture]
 SIDE = 224
 """Crops are changed at this many pixels, whatever the networks take, so that all see the same."""
 STRENGTHS = (0.1, 0.3, 0.5, 0.75, 1.0)
-"""Of ``images.degrade`` and ``faces.framing``, by level from 1."""
+"""Of `images.degrade` and `faces.framing`, by level from 1."""
 FRAMINGS = framing.KINDS
 KINDS = (*degrade.KINDS, *FRAMINGS)
-"""Degradations of the picture, and then wrong framings."""
+"""Degradations of the image, and then wrong framings."""
 
 
 def strength_of(cell: Cell) -> float:
@@ -44,7 +44,7 @@ def amount(cell: Cell) -> str:
 
 
 def chance(picture: str, kind: str, seed: int) -> np.random.Generator:
-    """What is random in a cell: a function of the picture's SHA-256, the kind and the seed.
+    """What is random in a cell: a function of the image's SHA-256, the kind and the seed.
 
     It is the same at all levels, so that a drop grows where it is, and strengths are compared on the same drops.
     """
@@ -68,7 +68,7 @@ _TRIALS, _TRIAL_SIDE = 6, 112
 
 @lru_cache(maxsize=1024)
 def fingerprint(cell: Cell, seed: int) -> str:
-    """Names a cell and what it does with a seed, by its doing it to made pictures: nobody has to count versions.
+    """Names a cell and what it does with a seed, by its doing it to made images: nobody has to count versions.
 
     A changed formula, another release of OpenCV or other random numbers give another name; kinds without chance have
     the same for all seeds. 16 hexadecimal digits.

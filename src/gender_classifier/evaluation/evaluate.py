@@ -1,4 +1,4 @@
-"""``evaluate``: a run or a model file on labelled pictures."""
+"""`evaluate`: a run or a model file on labelled images."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ SPLIT_FOLDERS = (*VALIDATION_NAMES, "test")
 
 @dataclass(frozen=True)
 class Labelled:
-    """The readable pictures of each folder or manifest, by its name; why the others cannot be read; and how to read."""
+    """The readable images of each folder or manifest, by its name; why the others cannot be read; and how to read."""
 
     sources: dict[str, list[Sample]]
     broken: dict[str, str]
@@ -54,7 +54,7 @@ class Labelled:
 
     @property
     def samples(self) -> list[Sample]:
-        """All pictures, in the order of the sources."""
+        """All images, in the order of the sources."""
         return [sample for samples in self.sources.values() for sample in samples]
 
 
@@ -71,19 +71,19 @@ def evaluate(
     photos: bool = False,
     overwrite: bool = False,
 ) -> dict[str, Any]:
-    """Evaluate ``source`` on ``data``. Returns the report.
+    """Evaluate `source` on `data`. Returns the report.
 
-    With ``prior``, ``male=0.77`` say, the model as corrected for such a population comes first, and then as it is.
-    With ``corrections``, a file of reviewed labels (``data.corrections``), each result stands twice: on the labels as
-    published and as corrected. With ``photos``, each picture's central face is found first, as ``predict`` would, and
-    one that is not found is counted as an error. With ``overwrite``, ``out`` may hold an earlier evaluation.
+    With `prior`, `male=0.77` say, the model as corrected for such a population comes first, and then as it is.
+    With `corrections`, a file of reviewed labels (`data.corrections`), each result stands twice: on the labels as
+    published and as corrected. With `photos`, each image's central face is found first, as `predict` would, and
+    one that is not found is counted as an error. With `overwrite`, `out` may hold an earlier evaluation.
 
     Raises:
-        UserError: options that do not go together, data that cannot be evaluated on, or ``out`` holds an evaluation.
-        UnreadableError: no such model or data, or pictures that cannot be read.
+        UserError: options that do not go together, data that cannot be evaluated on, or `out` holds an evaluation.
+        UnreadableError: no such model or data, or images that cannot be read.
     """
     if not data:
-        raise UserError(f"{source}: name the labelled pictures to evaluate on, folders or manifests")
+        raise UserError(f"{source}: name the labelled images to evaluate on, folders or manifests")
     model = model_file(source)
     if not model.is_file():
         raise missing(model)
@@ -124,9 +124,9 @@ def evaluate(
 
 
 def labelled(folder: Path, passed: PassedOver | None = None) -> list[Sample]:
-    """Every labelled picture of a class folder, of the validation split of a data set, or of a manifest.
+    """Every labelled image of a class folder, of the validation split of a data set, or of a manifest.
 
-    ``passed`` is told of the files in class folders that are no pictures.
+    `passed` is told of the files in class folders that are no images.
     """
     if folder.is_dir() and not (folder / "train").is_dir():
         if not any((folder / name).is_dir() for name in SPLIT_FOLDERS):
@@ -135,7 +135,7 @@ def labelled(folder: Path, passed: PassedOver | None = None) -> list[Sample]:
     splits = read_splits(folder, passed)
     samples = splits.get("val") or [sample for samples in splits.values() for sample in samples]
     if not samples:
-        raise UserError(f"{folder}: no labelled picture in it")
+        raise UserError(f"{folder}: no labelled image in it")
     return samples
 
 
@@ -157,11 +157,11 @@ def _views(metadata: ModelMetadata, tta: bool | None, model: Path) -> tuple[str,
 
 
 def readable(data: Sequence[Path], skip: bool) -> Labelled:
-    """Labelled pictures by source; with several, names begin with the source, so that no two are the same.
+    """Labelled images by source; with several, names begin with the source, so that no two are the same.
 
     Raises:
         UserError: a source is named twice.
-        UnreadableError: pictures that cannot be read, unless they are to be skipped; or none that can.
+        UnreadableError: images that cannot be read, unless they are to be skipped; or none that can.
     """
     passed = PassedOver()
     sources = {to_text(folder.as_posix()): labelled(folder, passed) for folder in data}
@@ -181,14 +181,14 @@ def readable(data: Sequence[Path], skip: bool) -> Labelled:
     kept = {name: [s for s in samples if s.name not in broken] for name, samples in sources.items()}
     for name, samples in kept.items():
         if not samples:
-            raise UnreadableError(f"{name}: none of its {len(sources[name])} pictures can be read")
+            raise UnreadableError(f"{name}: none of its {len(sources[name])} images can be read")
     return Labelled(kept, broken)
 
 
 def _notes(pictures: Labelled, data: Sequence[Path], metadata: ModelMetadata, photos: bool) -> list[str]:
     """What makes the figures mean less than they seem to."""
     repeated = len(pictures.samples) - len({sample.path.resolve() for sample in pictures.samples})
-    notes = [f"Pictures that are there more than once and count each time: {repeated}."] if repeated else []
+    notes = [f"Images that are there more than once and count each time: {repeated}."] if repeated else []
     if photos:
         if metadata.geometry is None:
             notes.append("Faces were found and aligned, and the model was not trained on such crops.")
@@ -212,14 +212,14 @@ def _protocols(
     name: str = "as released",
     added: float = 0.0,
 ) -> list[Protocol]:
-    """All pictures under the model's own thresholds, and then each source's where there are several.
+    """All images under the model's own thresholds, and then each source's where there are several.
 
-    ``added`` is what a prior adds to calibrated logits.
+    `added` is what a prior adds to calibrated logits.
     """
     chosen_on = metadata.threshold.chosen_on
     note = f"thresholds as in the model file, chosen on `{chosen_on}` when it was trained"
     if chosen_on is None:
-        note = "thresholds as in the model file, which names no pictures that they were chosen on"
+        note = "thresholds as in the model file, which names no images that they were chosen on"
     single, averaged = (DecisionRule.of_model(metadata, tta).shifted(added) for tta in (False, True))
     fixed = (single.threshold, averaged.threshold)
     platt = single.calibration if metadata.calibration.acts else None
@@ -229,7 +229,7 @@ def _protocols(
     if len(sources) == 1:
         return [whole]
     return [
-        replace(whole, name=f"{name}, all pictures"),
+        replace(whole, name=f"{name}, all images"),
         *(
             replace(whole, name=f"{name}, {source}", scores=scores.take(scores.extra["data"] == source))
             for source in sources

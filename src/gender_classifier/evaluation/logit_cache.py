@@ -1,7 +1,7 @@
-"""Logits kept by content: a file a model, a line a picture, that an interruption cannot harm.
+"""Logits kept by content: a file a model, a line an image, that an interruption cannot harm.
 
-A model is known by its file's SHA-256, a picture by its file's, and a cell by what it does
-(``inference.degraded.fingerprint``, which carries the seed), so names and places may change.
+A model is known by its file's SHA-256, an image by its file's, and a cell by what it does
+(`inference.degraded.fingerprint`, which carries the seed), so names and places may change.
 """
 
 from __future__ import annotations
@@ -49,15 +49,15 @@ class LogitCache:
                     found = {cells[name]: _single(z) for name, z in row["logits"].items() if name in cells}
                     known.setdefault(str(row["picture"]), {}).update(found)
                 except (ValueError, KeyError, TypeError, AttributeError):
-                    continue  # cut short by a kill: that picture is scored again
+                    continue  # cut short by a kill: that image is scored again
         return known
 
     def of(self, picture: str) -> Mapping[Cell, float]:
-        """What is known of a picture, by its SHA-256."""
+        """What is known of an image, by its SHA-256."""
         return self._known.get(picture, {})
 
     def add(self, picture: str, logits: Mapping[Cell, float]) -> None:
-        """Keep a picture's logits; they are in the file when this returns."""
+        """Keep an image's logits; they are in the file when this returns."""
         if self._handle is None:
             self._handle = self._opened()
         row = {

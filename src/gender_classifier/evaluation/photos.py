@@ -24,7 +24,7 @@ from gender_classifier.system.console import steps_left
 
 
 class FoundFaces:
-    """Reads a photo as the crop of its central face, found as ``predict`` finds faces.
+    """Reads a photo as the crop of its central face, found as `predict` finds faces.
 
     Args:
         classifier: its geometry is the crops'.
@@ -47,7 +47,7 @@ class FoundFaces:
                 if found is not None:
                     landmarks[sample.name] = found
         if not landmarks:
-            raise UserError(f"--photos: no face found in any of {len(samples)} pictures; crops go without --photos")
+            raise UserError(f"--photos: no face found in any of {len(samples)} images; crops go without --photos")
         self.landmarks = landmarks
 
     def _look(self, sample: Sample) -> NDArray[np.float64] | None:

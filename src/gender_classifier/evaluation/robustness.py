@@ -1,4 +1,4 @@
-"""``robustness``: models on the same pictures under every degradation, at five strengths."""
+"""`robustness`: models on the same images under every degradation, at five strengths."""
 
 from __future__ import annotations
 
@@ -70,23 +70,23 @@ def run_robustness(
     threads: int | None = None,
     seed: int = 0,
 ) -> ExitCode:
-    """Score, and write tables, figure and contact sheet into ``out``; logits that ``out`` holds are not made again.
+    """Score, and write tables, figure and contact sheet into `out`; logits that `out` holds are not made again.
 
     Args:
         models: model files or run folders.
         data: labelled crops, a folder or a manifest.
         out: folder.
-        kinds: of ``inference.degraded.KINDS``; none: all.
-        limit: of pictures, drawn by a hash of their names: the same for all, and a part of any larger number's.
-        threads: pictures worked on at a time; None: all cores.
+        kinds: of `inference.degraded.KINDS`; none: all.
+        limit: of images, drawn by a hash of their names: the same for all, and a part of any larger number's.
+        threads: images worked on at a time; None: all cores.
         seed: of what is random in the degradations.
 
     Returns:
-        FINE; FOUND_WRONG where some picture could not be read.
+        FINE; FOUND_WRONG where some image could not be read.
 
     Raises:
         UserError: an unknown kind, a model named twice, or an output that is no folder.
-        UnreadableError: a model or data that cannot be read, or no picture that can.
+        UnreadableError: a model or data that cannot be read, or no image that can.
         RobustnessStoppedError: by Ctrl-C.
     """
     import matplotlib  # noqa: F401  # what writes the results must not turn out to be missing after hours
@@ -99,11 +99,11 @@ def run_robustness(
     everything = labelled(data)
     samples = drawn(everything, limit)
     threads = checked_threads(threads)
-    cv2.setNumThreads(1)  # pictures are changed side by side
+    cv2.setNumThreads(1)  # images are changed side by side
     done, logits = score_and_keep(classifiers, samples, cells, out / CACHE, threads, seed)
     broken = {scored.sample.name: scored.fault for scored in done if scored.fault is not None}
     if len(broken) == len(samples):
-        raise UnreadableError(f"{data}: none of its {len(samples)} pictures can be read: {reasons(broken)}")
+        raise UnreadableError(f"{data}: none of its {len(samples)} images can be read: {reasons(broken)}")
     kept = [scored.sample for scored in done if scored.fault is None]
     tables = {}
     for name, classifier in classifiers.items():
@@ -120,7 +120,7 @@ def run_robustness(
     write(report, tables, out, sheet(cells, seed))
     say(f"robustness: {out / 'robustness.md'}")
     if broken:
-        say(f"{len(broken)} of {len(samples)} pictures cannot be read and are left out: {reasons(broken)}")
+        say(f"{len(broken)} of {len(samples)} images cannot be read and are left out: {reasons(broken)}")
     return ExitCode.FOUND_WRONG if broken else ExitCode.FINE
 
 
@@ -163,7 +163,7 @@ def _named(models: Sequence[Path]) -> dict[str, GenderClassifier]:
 
 
 def drawn(samples: Sequence[Sample], limit: int | None) -> list[Sample]:
-    """All, or the ``limit`` whose names have the lowest hashes: a folder's order has one class first."""
+    """All, or the `limit` whose names have the lowest hashes: a folder's order has one class first."""
     if limit is None or limit >= len(samples):
         return list(samples)
     lowest = {s.name for s in sorted(samples, key=lambda s: hashlib.sha256(s.name.encode()).digest())[:limit]}
@@ -178,18 +178,18 @@ def score_and_keep(
     threads: int,
     seed: int,
 ) -> tuple[list[Scored], Logits]:
-    """Score what ``cache`` does not hold, and keep it there.
+    """Score what `cache` does not hold, and keep it there.
 
     Args:
         classifiers: models by name, made with one thread each.
         samples: labelled crops.
         cells: what is done to them.
-        cache: folder of :class:`LogitCache`.
-        threads: pictures worked on at a time.
+        cache: folder of `LogitCache`.
+        threads: images worked on at a time.
         seed: of what is random in the cells.
 
     Returns:
-        What became of each picture, and logits, float64 (cells, readable pictures), by model.
+        What became of each image, and logits, float64 (cells, readable images), by model.
 
     Raises:
         RobustnessStoppedError: by Ctrl-C.
@@ -202,7 +202,7 @@ def score_and_keep(
                 name: stack.enter_context(LogitCache(cache, sha256_of(classifier.path), cells, seed))
                 for name, classifier in classifiers.items()
             }
-            step = stack.enter_context(steps_left(f"pictures under {len(cells)} cells", len(samples)))
+            step = stack.enter_context(steps_left(f"images under {len(cells)} cells", len(samples)))
             for scored in score_cells(
                 classifiers,
                 samples,
@@ -224,10 +224,10 @@ def score_and_keep(
 
 
 def as_scores(samples: Sequence[Sample], cells: Sequence[Cell], logits: NDArray[np.float64]) -> Scores:
-    """A row a cell and picture: ``kind`` and ``level`` are further columns, beside those of the manifest.
+    """A row a cell and image: `kind` and `level` are further columns, beside those of the manifest.
 
     Args:
-        samples: N pictures.
+        samples: N images.
         cells: C cells.
         logits: (C, N).
     """

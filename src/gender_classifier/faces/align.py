@@ -1,4 +1,4 @@
-"""Pictures to canonical crops, a folder at a time."""
+"""Images to canonical crops, a folder at a time."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ _NEAR, _FAR = 0.025, 0.25
 
 @dataclass
 class AlignSummary:
-    """What was found: pictures by outcome, and lists of those to look at (names relative to the folder)."""
+    """What was found: images by outcome, and lists of those to look at (names relative to the folder)."""
 
     counts: Counter[str] = field(default_factory=Counter)
     no_face: list[str] = field(default_factory=list)
@@ -66,9 +66,9 @@ class AlignSummary:
 
 
 def central_face(faces: list[Face], shape: tuple[int, ...]) -> Face:
-    """The face that a picture is of: large and near the centre.
+    """The face that an image is of: large and near the centre.
 
-    Labels of loosely framed pictures are of the person in the middle; others stand at the sides.
+    Labels of loosely framed images are of the person in the middle; others stand at the sides.
     """
     height, width = shape[:2]
     middle = np.array([width / 2, height / 2])
@@ -84,9 +84,9 @@ def central_face(faces: list[Face], shape: tuple[int, ...]) -> Face:
 def align_picture(
     picture: Picture, detector: FaceDetector, geometry: Geometry, min_face: int, rotate: bool = True
 ) -> tuple[Picture | None, list[Face]]:
-    """The canonical crop, uint8 (size, size, 3), of the picture's face; None where none is large enough.
+    """The canonical crop, uint8 (size, size, 3), of the image's face; None where none is large enough.
 
-    With ``rotate`` the face is sought at quarter turns too, where none or only a poor one stands upright.
+    With `rotate` the face is sought at quarter turns too, where none or only a poor one stands upright.
     """
     crop_, faces, _ = _aligned(picture, detector, geometry, min_face, rotate)
     return crop_, faces
@@ -95,7 +95,7 @@ def align_picture(
 def _aligned(
     picture: Picture, detector: FaceDetector, geometry: Geometry, min_face: int, rotate: bool
 ) -> tuple[Picture | None, list[Face], int]:
-    """As :func:`align_picture`, and by how many degrees clockwise the picture stood turned."""
+    """As `align_picture`, and by how many degrees clockwise the image stood turned."""
 
     def find(standing: Picture) -> list[Face]:
         return detector.detect(standing, min_face=min_face)
@@ -109,7 +109,7 @@ def _aligned(
 
 
 def settle(picture: Picture, landmarks: Floats, detector: FaceDetector) -> Floats:
-    """Landmarks, float64 (5, 2) in the picture's pixels, found once more in the upright crop that they give.
+    """Landmarks, float64 (5, 2) in the image's pixels, found once more in the upright crop that they give.
 
     In a photo landmarks jitter with the face's scale and lag behind its tilt; in the crop every face has one
     scale and stands upright, as the faces had that the canonical geometry was measured on. Looks until they rest.
@@ -142,17 +142,17 @@ def align_tree(
     rotate: bool = True,
     tick: Callable[[], None] | None = None,
 ) -> AlignSummary:
-    """Write the crop of each picture below ``source`` into the same place below ``target``.
+    """Write the crop of each image below `source` into the same place below `target`.
 
-    Where no face is found the picture's central square stands instead (``no_face="centre"``), so that
-    none is lost, or the picture is left out (``"skip"``). Manifests (CSV with a column ``path``) come along,
-    with the crops' names and without the rows of pictures left out. With ``rotate`` a picture that stands turned is
-    found to, and its crop stands upright. ``align.json`` tells the geometry and
+    Where no face is found the image's central square stands instead (`no_face="centre"`), so that
+    none is lost, or the image is left out (`"skip"`). Manifests (CSV with a column `path`) come along,
+    with the crops' names and without the rows of images left out. With `rotate` an image that stands turned is
+    found to, and its crop stands upright. `align.json` tells the geometry and
     what was found.
 
     Raises:
-        UserError: ``target`` is not empty, or lies within ``source`` or the reverse.
-        UnreadableError: no ``source``, no picture in it, or none that can be read.
+        UserError: `target` is not empty, or lies within `source` or the reverse.
+        UnreadableError: no `source`, no image in it, or none that can be read.
     """
     pictures = find_pictures(source, target)
     summary = AlignSummary()
@@ -178,7 +178,7 @@ def align_tree(
         if tick is not None:
             tick()
     if summary.counts["unreadable"] == len(pictures):
-        raise UnreadableError(f"{source}: none of {len(pictures)} pictures can be read")
+        raise UnreadableError(f"{source}: none of {len(pictures)} images can be read")
     for manifest in source.glob("*.csv"):
         _copy_manifest(manifest, target / manifest.name, written)
     with atomic_path(target / NOTE_NAME) as partial:
@@ -188,18 +188,18 @@ def align_tree(
 
 
 def find_pictures(source: Path, target: Path, passed: PassedOver | None = None) -> list[Path]:
-    """Pictures below ``source``, sorted, after checking both folders; ``passed`` is told of other files."""
+    """Images below `source`, sorted, after checking both folders; `passed` is told of other files."""
     if not source.is_dir():
         raise UnreadableError(f"{source}: no such folder")
     here, there = source.resolve(), target.resolve()
     if here == there or here in there.parents or there in here.parents:
-        raise UserError(f"{target}: must lie outside {source}, or crops would be taken for pictures")
+        raise UserError(f"{target}: must lie outside {source}, or crops would be taken for images")
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise UserError(f"{target}: not empty; choose a new folder")
     others = PassedOver()
     pictures = pictures_below(source, others)
     if not pictures:
-        raise UnreadableError(f"{source}: no pictures in it ({others.sentence() or 'it is empty'})")
+        raise UnreadableError(f"{source}: no images in it ({others.sentence() or 'it is empty'})")
     if passed is not None:
         passed.counts.update(others.counts)
         passed.counts[".csv"] -= len(list(source.glob("*.csv")))  # manifests come along
@@ -207,13 +207,13 @@ def find_pictures(source: Path, target: Path, passed: PassedOver | None = None) 
 
 
 def made_by_align(source: Path) -> bool:
-    """Whether a folder, or a manifest's, is the work of :func:`align_tree`: its note lies there or one folder above."""
+    """Whether a folder, or a manifest's, is the work of `align_tree`: its note lies there or one folder above."""
     root = source if source.is_dir() else source.parent
     return any((folder / NOTE_NAME).is_file() for folder in (root, root.resolve().parent))
 
 
 def _crop_names(names: list[str], image_format: str) -> dict[str, str]:
-    """Name of each picture's crop; ``a.jpg`` and ``a.png`` side by side become ``a.jpg.jpg`` and ``a.png.jpg``."""
+    """Name of each image's crop; `a.jpg` and `a.png` side by side become `a.jpg.jpg` and `a.png.jpg`."""
     stems = Counter(PurePosixPath(name).with_suffix("") for name in names)
     return {
         name: f"{name if stems[stem] > 1 else stem}.{image_format}"
@@ -222,7 +222,7 @@ def _crop_names(names: list[str], image_format: str) -> dict[str, str]:
 
 
 def _copy_manifest(manifest: Path, target: Path, written: dict[str, str | None]) -> None:
-    """Copy a manifest with the names of the crops; None in ``written`` drops a picture's row."""
+    """Copy a manifest with the names of the crops; None in `written` drops an image's row."""
     try:
         table = CsvRows(manifest, "a CSV manifest")
         rows = list(table) if "path" in table.columns else None
@@ -244,7 +244,7 @@ def _copy_manifest(manifest: Path, target: Path, written: dict[str, str | None])
 
 
 def _listed(written: str, folder: Path) -> str:
-    """The place below ``folder`` of a picture that a manifest names; as written where it is none."""
+    """The place below `folder` of an image that a manifest names; as written where it is none."""
     try:
         return find(written, folder).relative_to(folder).as_posix()
     except (UnreadableError, ValueError):

@@ -1,4 +1,4 @@
-"""``align``: a folder of pictures to a folder of canonical crops."""
+"""`align`: a folder of images to a folder of canonical crops."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def align(
     detector: Path | None = None,
     rotate: bool = True,
 ) -> ExitCode:
-    """Align a folder and say what was found; FOUND_WRONG where some pictures cannot be read."""
+    """Align a folder and say what was found; FOUND_WRONG where some images cannot be read."""
     if not 0.5 <= margin <= 4.0:
         raise UserError(f"--margin {margin}: between 0.5 and 4")
     if min_face < 8:
@@ -54,7 +54,7 @@ def align(
     found = summary.counts
     instead = "the central square instead" if no_face == "centre" else "left out"
     say(
-        f"{found['pictures']} pictures aligned into {target}: {found['no_face']} without a face and "
+        f"{found['pictures']} images aligned into {target}: {found['no_face']} without a face and "
         f"{found['too_small']} with too small a face ({instead}), {found['several']} with several faces "
         f"(the central one taken), {len(summary.turned)} that stood turned, "
         f"{found['unreadable']} unreadable; lists in {target / 'align.json'}"

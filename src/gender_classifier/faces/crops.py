@@ -28,7 +28,7 @@ _WIDE = 16 / 9
 _AS_MEASURED = 0.8
 # Below this many pixels a face loses what it is told by: reading a photo reduced must leave it as many.
 _ENOUGH = 32
-# What a face that leaves the frame lacks is made up by this share of the picture's side, its border repeated.
+# What a face that leaves the frame lacks is made up by this share of the image's side, its border repeated.
 _BEYOND = 0.3
 _BEYOND_LOOK = 320
 
@@ -57,7 +57,7 @@ class Look:
 
 
 def smallest_face(width: int, height: int, asked: int | None) -> float:
-    """Side of the smallest face to seek in a photo, its pixels: as asked, or :data:`SMALLEST` in proportion.
+    """Side of the smallest face to seek in a photo, its pixels: as asked, or `SMALLEST` in proportion.
 
     The longer side tells, up to 16:9; of a longer image the shorter side does, as if it were 16:9.
     """
@@ -68,14 +68,14 @@ def smallest_face(width: int, height: int, asked: int | None) -> float:
 
 
 def reduction_for(smallest: float) -> int:
-    """By how much (1, 2, 4, 8) a photo may be reduced while reading when faces from ``smallest`` pixels matter."""
+    """By how much (1, 2, 4, 8) a photo may be reduced while reading when faces from `smallest` pixels matter."""
     return largest_reduction(smallest, _ENOUGH)
 
 
 def face_crops(
     picture: Picture, detector: FaceDetector, geometry: Geometry, smallest: float, rotate: bool = True
 ) -> list[FaceCrop]:
-    """Faces from left to right with their crops; the arguments are those of :func:`find_faces`, and the geometry."""
+    """Faces from left to right with their crops; the arguments are those of `find_faces`, and the geometry."""
     look = find_faces(picture, detector, smallest, rotate)
     return [crop_of(picture, face, detector, geometry) for face in look.faces]
 
@@ -92,7 +92,7 @@ def find_faces(picture: Picture, detector: FaceDetector, smallest: float, rotate
     Args:
         picture: uint8 (H, W, 3) RGB.
         detector: finds them.
-        smallest: side of the smallest face that counts, pixels of ``picture``.
+        smallest: side of the smallest face that counts, pixels of `picture`.
         rotate: seek at quarter turns where none or only a poor face is found.
     """
     least, too_small = _AS_MEASURED * smallest, 0
@@ -110,7 +110,7 @@ def find_faces(picture: Picture, detector: FaceDetector, smallest: float, rotate
 
 
 def _beyond_frame(picture: Picture, detector: FaceDetector, least: float) -> list[Face]:
-    """The largest face where one fills or leaves the frame, sought with the picture's border repeated around it."""
+    """The largest face where one fills or leaves the frame, sought with the image's border repeated around it."""
     height, width = picture.shape[:2]
     scale = min(1.0, _BEYOND_LOOK / max(height, width))
     small = resize(picture, (max(1, round(width * scale)), max(1, round(height * scale))))

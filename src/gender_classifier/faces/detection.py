@@ -35,12 +35,12 @@ _COARSE = 320
 
 @dataclass(frozen=True, eq=False)
 class Face:
-    """A face in a picture.
+    """A face in an image.
 
     Attributes:
-        box: x0, y0, x1, y1, pixels of the picture; may reach beyond it.
+        box: x0, y0, x1, y1, pixels of the image; may reach beyond it.
         score: 0 to 1.
-        landmarks: float64 (5, 2), in the order of ``geometry.LANDMARKS``.
+        landmarks: float64 (5, 2), in the order of `geometry.LANDMARKS`.
     """
 
     box: Box
@@ -91,15 +91,15 @@ class FaceDetector:
         given = self._session.get_inputs()[0]
         if any(isinstance(side, int) for side in given.shape[2:]):
             raise UnreadableError(
-                f"{path}: takes pictures of {given.shape[3]} x {given.shape[2]} pixels alone; it needs free sizes, "
+                f"{path}: takes images of {given.shape[3]} x {given.shape[2]} pixels alone; it needs free sizes, "
                 "as benchmarks/export_detector.py writes them"
             )
         self._input = given.name
 
     def detect(self, picture: Picture, *, min_face: int = 24, threshold: float = 0.6) -> list[Face]:
-        """Faces in uint8 (H, W, 3) RGB, best first, in the picture's pixels.
+        """Faces in uint8 (H, W, 3) RGB, best first, in the image's pixels.
 
-        The picture is scaled so that the smallest face sought is just large enough for the
+        The image is scaled so that the smallest face sought is just large enough for the
         network, and looked at once more, small, where a face may be too large at that scale.
 
         Args:

@@ -16,7 +16,7 @@ from gender_classifier.images.resize import resize
 Picture = NDArray[np.uint8]
 
 LANDMARKS = ("right eye", "left eye", "nose", "right mouth corner", "left mouth corner")
-"""Order of the five points; right and left are the person's own, so the right eye is left in the picture."""
+"""Order of the five points; right and left are the person's own, so the right eye is left in the image."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Geometry:
 
     Attributes:
         size: side of the square crop, pixels.
-        landmarks: x and y of the five :data:`LANDMARKS`, pixels of the crop.
+        landmarks: x and y of the five `LANDMARKS`, pixels of the crop.
     """
 
     size: int
@@ -40,7 +40,7 @@ class Geometry:
         return np.array(self.landmarks, np.float64)
 
     def with_margin(self, margin: float) -> Geometry:
-        """The same crop seen ``margin`` times as wide about its centre: above 1 more hair and chin show."""
+        """The same crop seen `margin` times as wide about its centre: above 1 more hair and chin show."""
         centre = self.size / 2
         return replace(self, landmarks=_rows((self.points() - centre) / margin + centre))
 
@@ -54,7 +54,7 @@ class Geometry:
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Geometry:
-        """Undo :meth:`to_dict`."""
+        """Undo `to_dict`."""
         points = tuple(tuple(round(float(value), 3) for value in point) for point in values["landmarks"])
         return cls(int(values["size"]), points)
 
@@ -64,11 +64,11 @@ def _rows(points: NDArray[np.float64]) -> tuple[tuple[float, ...], ...]:
 
 
 CANONICAL = Geometry(224, ((72.2, 65.0), (150.9, 64.8), (111.1, 113.0), (78.4, 152.2), (145.2, 152.5)))
-"""Median landmarks of FairFace's training pictures as they are: ``python benchmarks/geometry.py DIR --count 2000``."""
+"""Median landmarks of FairFace's training images as they are: `python benchmarks/geometry.py DIR --count 2000`."""
 
 
 def similarity(source: ArrayLike, target: ArrayLike) -> NDArray[np.float64]:
-    """Rotation, uniform scale and shift that bring ``source`` nearest to ``target``, as a matrix (2, 3).
+    """Rotation, uniform scale and shift that bring `source` nearest to `target`, as a matrix (2, 3).
 
     Source: Umeyama, "Least-squares estimation of transformation parameters between two point
     patterns", TPAMI 1991, equations 34 to 43; without reflection.
@@ -92,10 +92,10 @@ def similarity(source: ArrayLike, target: ArrayLike) -> NDArray[np.float64]:
 
 
 def crop(picture: Picture, matrix: NDArray[np.float64], size: int) -> Picture:
-    """Warp ``picture`` by ``matrix`` (picture to crop coordinates) into uint8 (size, size, 3).
+    """Warp `picture` by `matrix` (image to crop coordinates) into uint8 (size, size, 3).
 
-    A picture that shrinks is first reduced by area, for a warp alone would alias; what lies
-    outside the picture repeats its border.
+    An image that shrinks is first reduced by area, for a warp alone would alias; what lies
+    outside the image repeats its border.
     """
     scale = math.sqrt(abs(np.linalg.det(matrix[:, :2])))
     if scale < 0.75:
@@ -115,12 +115,12 @@ def crop(picture: Picture, matrix: NDArray[np.float64], size: int) -> Picture:
 def _around(
     picture: Picture, matrix: NDArray[np.float64], size: int, scale: float
 ) -> tuple[Picture, NDArray[np.float64]]:
-    """The part of ``picture`` that a crop needs, and the matrix from it: reducing all of a photo for a face is slow."""
+    """The part of `picture` that a crop needs, and the matrix from it: reducing all of a photo for a face is slow."""
     back = np.asarray(cv2.invertAffineTransform(matrix), np.float64)
     corners = np.array([[0, 0], [size, 0], [0, size], [size, size]], np.float64) @ back[:, :2].T + back[:, 2]
     height, width = picture.shape[:2]
     margin = 2.0 / scale  # what filters reach beyond the crop
-    # At least a pixel, where a face lies outside the picture altogether.
+    # At least a pixel, where a face lies outside the image altogether.
     low = np.clip(np.floor(corners.min(0) - margin), 0, (width - 1, height - 1)).astype(int)
     high = np.clip(np.ceil(corners.max(0) + margin), low + 1, (width, height)).astype(int)
     shift = matrix[:, 2:] + matrix[:, :2] @ low[:, None].astype(np.float64)

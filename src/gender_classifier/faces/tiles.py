@@ -47,12 +47,12 @@ def find_in_tiles(picture: Picture, find: Callable[[Picture], list[Face]]) -> li
 
 
 def tile_length(short: int) -> int:
-    """Give the length of a tile whose other side is ``short``, pixels."""
+    """Give the length of a tile whose other side is `short`, pixels."""
     return max(LONG * short, SHORTEST)
 
 
 def cores(length: int, short: int) -> list[tuple[int, int, float, float]]:
-    """Cut a length into tiles that overlap by ``short``, and each tile's core, whose cores share nothing.
+    """Cut a length into tiles that overlap by `short`, and each tile's core, whose cores share nothing.
 
     Returns:
         (begin, end, first, last) of each tile: where it lies, and where the middles of its faces lie. The first core

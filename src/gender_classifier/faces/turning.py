@@ -1,7 +1,7 @@
 """Images that stand turned by a quarter or a half, as scans without a note of it do.
 
 The detector tells: it was trained on upright faces, and is surer of a face that stands upright than of the same face
-turned (``benchmarks/turned.py`` prints how much). Its landmarks do not tell: of a face that stands on its head it gives
+turned (`benchmarks/turned.py` prints how much). Its landmarks do not tell: of a face that stands on its head it gives
 landmarks as if it stood upright.
 """
 
@@ -58,7 +58,7 @@ def _best(faces: list[Face]) -> float:
 
 
 def turned_back(face: Face, quarters: int, width: int, height: int) -> Face:
-    """Express a face found in ``numpy.rot90(image, quarters)`` in pixels of the image.
+    """Express a face found in `numpy.rot90(image, quarters)` in pixels of the image.
 
     Args:
         face: as found.

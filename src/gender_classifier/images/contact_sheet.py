@@ -1,4 +1,4 @@
-"""Contact sheets: many small pictures with captions in one."""
+"""Contact sheets: many small images with captions in one."""
 
 from __future__ import annotations
 
@@ -30,15 +30,15 @@ def contact_sheet(
     title: str = "",
     foot: Picture | None = None,
 ) -> None:
-    """Write a PNG with a grid of pictures, uint8 (H, W, 3) each, captions of up to three lines below them.
+    """Write a PNG with a grid of images, uint8 (H, W, 3) each, captions of up to three lines below them.
 
     Args:
-        pictures: shown in rows of ``columns``, fitted into squares of ``cell`` pixels.
-        captions: one each; ``\\n`` breaks lines.
+        pictures: shown in rows of `columns`, fitted into squares of `cell` pixels.
+        captions: one each; `\\n` breaks lines.
         path: file to write.
-        columns: pictures in a row.
+        columns: images in a row.
         cell: pixels.
-        title: above all; ``\\n`` breaks lines.
+        title: above all; `\\n` breaks lines.
         foot: below all, at the left, as it is: a legend.
     """
     columns = max(1, min(columns, len(pictures)))
@@ -47,7 +47,7 @@ def contact_sheet(
     rows = -(-len(pictures) // columns)
     font, large = ImageFont.load_default(_FONT_SIZE), ImageFont.load_default(_TITLE_SIZE)
     above = (title.count("\n") + 1) * _TITLE_LINE if title else 0
-    # A title wider than the pictures widens the sheet.
+    # A title wider than the images widens the sheet.
     wide = max(round(large.getlength(line)) + 2 * _GAP for line in title.split("\n"))
     inner = above + max(1, rows) * height
     below, least = (foot.shape[0] + _GAP, foot.shape[1] + 2 * _GAP) if foot is not None else (0, 0)

@@ -64,7 +64,7 @@ def declared_by(image: Image.Image, data: bytes = b"") -> float | None:
 
 
 def as_values(part: Image.Image, whole: Image.Image) -> Values:
-    """Values, float64 (h, w), of part of an image in one of :data:`DEEP_MODES`; what is no number is black or white."""
+    """Values, float64 (h, w), of part of an image in one of `DEEP_MODES`; what is no number is black or white."""
     tags = _tags(whole)
     values = np.asarray(part)
     if part.mode == "I" and _numbers(tags.get(_BITS)) == [32] and _numbers(tags.get(_FORMAT)) in ([], [1]):
@@ -134,7 +134,7 @@ def size_of_tiff(data: bytes) -> tuple[int, int] | None:
 
 
 def read_tiff(data: bytes) -> Pixels | None:
-    """Pixels, uint8 (H, W, 3), as stored, of what :func:`size_of_tiff` knows; None where it is broken."""
+    """Pixels, uint8 (H, W, 3), as stored, of what `size_of_tiff` knows; None where it is broken."""
     values = _by_opencv(data, 0)
     return None if values is None else _colours(values, None)
 

@@ -1,4 +1,4 @@
-"""Which files are taken for pictures, those of a folder, and what a folder's listing passes over."""
+"""Which files are taken for images, those of a folder, and what a folder's listing passes over."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ PICTURE_SUFFIXES = frozenset(
 NO_SUFFIX = "without suffix"
 FOLDERS = "folders"
 
-# A camera's raw file begins as a TIFF does, and its first picture is a thumbnail.
+# A camera's raw file begins as a TIFF does, and its first image is a thumbnail.
 _RAW = frozenset(
     (
         *(".3fr", ".arw", ".cr2", ".dcr", ".dng", ".erf", ".fff", ".iiq", ".kdc", ".mef", ".mos", ".nef", ".nrw"),
@@ -92,12 +92,12 @@ def _kind(kind: str, count: int) -> str:
 
 
 def is_picture(path: Path) -> bool:
-    """Whether the name, which need not exist, is a picture's: not hidden, with one of :data:`PICTURE_SUFFIXES`."""
+    """Whether the name, which need not exist, is an image's: not hidden, with one of `PICTURE_SUFFIXES`."""
     return path.suffix.lower() in PICTURE_SUFFIXES and not path.name.startswith(".")
 
 
 def begins_as_picture(path: Path) -> bool:
-    """Whether a file of any name begins with the bytes of a kind of picture that is read; its first bytes are read."""
+    """Whether a file of any name begins with the bytes of a kind of image that is read; its first bytes are read."""
     try:
         with path.open("rb") as file:
             first = file.read(_FIRST)
@@ -115,10 +115,10 @@ def begins_as_picture(path: Path) -> bool:
 
 
 def pictures_among(paths: Iterable[Path], passed: PassedOver | None = None) -> list[Path]:
-    """Those files that are pictures by their names or, where these say nothing, by their first bytes; sorted.
+    """Those files that are images by their names or, where these say nothing, by their first bytes; sorted.
 
     Files alone, or links to files; no pipes, no devices, no folders, nothing hidden. A link that leads nowhere counts
-    by its name, so that reading it says so and no picture is lost in silence.
+    by its name, so that reading it says so and no image is lost in silence.
 
     Args:
         paths: in any order.
@@ -139,17 +139,17 @@ def pictures_among(paths: Iterable[Path], passed: PassedOver | None = None) -> l
 
 
 def pictures_below(folder: Path, passed: PassedOver | None = None) -> list[Path]:
-    """Pictures of a folder and of all folders below it, sorted, each path beginning with ``folder``.
+    """Images of a folder and of all folders below it, sorted, each path beginning with `folder`.
 
-    Which files these are, :func:`pictures_among` says. Hidden folders and links to folders are not followed, for links
-    may lead in circles; ``folder`` itself may be one.
+    Which files these are, `pictures_among` says. Hidden folders and links to folders are not followed, for links
+    may lead in circles; `folder` itself may be one.
 
     Args:
         folder: where to look.
-        passed: is told of the files that are no pictures.
+        passed: is told of the files that are no images.
 
     Raises:
-        UnreadableError: ``folder``, or one below it, is missing or cannot be listed.
+        UnreadableError: `folder`, or one below it, is missing or cannot be listed.
     """
     found = []
     for parent, folders, names in os.walk(folder, onerror=_refuse):
@@ -159,10 +159,10 @@ def pictures_below(folder: Path, passed: PassedOver | None = None) -> list[Path]
 
 
 def pictures_in(folder: Path, passed: PassedOver | None = None) -> list[Path]:
-    """Pictures of a folder alone, otherwise as :func:`pictures_below`; folders in it are passed over.
+    """Images of a folder alone, otherwise as `pictures_below`; folders in it are passed over.
 
     Raises:
-        UnreadableError: ``folder`` is missing or cannot be listed.
+        UnreadableError: `folder` is missing or cannot be listed.
     """
     try:
         paths = list(folder.iterdir())

@@ -17,7 +17,7 @@ _HEIF = frozenset((b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm"
 
 
 def kind_of(data: bytes) -> str | None:
-    """``HEIC`` or ``AVIF``, by the brands that the file's first box tells; None where it is neither."""
+    """`HEIC` or `AVIF`, by the brands that the file's first box tells; None where it is neither."""
     if data[4:8] != b"ftyp":
         return None
     end = min(max(16, int.from_bytes(data[:4], "big")), 256)
@@ -31,14 +31,14 @@ def open_heif(data: bytes, name: str) -> Image.Image:
     """Open a file of these kinds that Pillow alone did not know.
 
     Raises:
-        UnreadableError: a HEIC or AVIF picture, and nothing is installed that reads it.
+        UnreadableError: a HEIC or AVIF image, and nothing is installed that reads it.
         PIL.UnidentifiedImageError: it is broken.
     """
     kind = kind_of(data)
     if kind == "HEIC" and not _plugin():
-        raise UnreadableError(f"{name}: a HEIC picture; to read these, {install_hint('heif')}")
+        raise UnreadableError(f"{name}: a HEIC image; to read these, {install_hint('heif')}")
     if kind == "AVIF" and not ("avif" in features.modules and features.check("avif")):
-        raise UnreadableError(f"{name}: an AVIF picture; to read these, {install_hint('heif')}")
+        raise UnreadableError(f"{name}: an AVIF image; to read these, {install_hint('heif')}")
     return Image.open(io.BytesIO(data))
 
 

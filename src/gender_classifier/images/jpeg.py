@@ -37,7 +37,7 @@ def fault(data: bytes, width: int, height: int) -> str | None:
     # The blocks of one component at least are coded in one bit each, even where all are alike.
     if 8 * len(data) < -(-width // 8) * -(-height // 8):
         return f"{width} x {height} pixels in {len(data):,} bytes: part of it is missing"
-    # What looks like a mark may stand in metadata, or in a video after the picture; so marks are counted fast first.
+    # What looks like a mark may stand in metadata, or in a video after the image; so marks are counted fast first.
     if len(_ANY_START.findall(data)) > _MOST_SCANS and (scans := _scans(data)[0]) > _MOST_SCANS:
         return f"{scans:,} scans, where up to {_MOST_SCANS} are read"
     # Zeros where the end was never written decode to some grey. After the end mark they do no harm.
@@ -47,7 +47,7 @@ def fault(data: bytes, width: int, height: int) -> str | None:
 
 
 def _scans(data: bytes) -> tuple[int, bool]:
-    """Scans of the first picture in a JPEG's bytes, and whether its end mark is there (ITU-T T.81, B.2)."""
+    """Scans of the first image in a JPEG's bytes, and whether its end mark is there (ITU-T T.81, B.2)."""
     at, scans = 2, 0
     while found := _STRANGE_MARK.search(data, at):
         if found.group() == _END:
@@ -77,7 +77,7 @@ def made_up(data: bytes, picture: Picture, reduction: int) -> bool:
 
     No decoder tells, and each fills in one flat colour. So where the last pixels are flat the data decide:
     either a mark stands in it that does not belong, or bytes put before the end mark change what is seen,
-    while a whole picture is complete before them. What goes unnoticed: a loss that restart marks bridge,
+    while a whole image is complete before them. What goes unnoticed: a loss that restart marks bridge,
     and the last scans of a progressive file, which only sharpen.
     """
     last = picture[-1, -max(4, 16 // reduction) :]

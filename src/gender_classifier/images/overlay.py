@@ -1,4 +1,4 @@
-"""Signed values drawn over a picture: one colour for each sign, more of it where there is more."""
+"""Signed values drawn over an image: one colour for each sign, more of it where there is more."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ _SMALLEST_LETTERS = 9
 
 
 def overlay(picture: Picture, values: NDArray[np.float32], scale: float) -> Picture:
-    """A grey copy of a picture with ``values`` over it.
+    """A grey copy of an image with `values` over it.
 
     Args:
         picture: uint8 (H, W, 3) RGB.
-        values: (h, w), of either sign: of the cells of a grid that fills the picture; drawn smoothly from the middle of
+        values: (h, w), of either sign: of the cells of a grid that fills the image; drawn smoothly from the middle of
             one to the next.
         scale: the value drawn strongest, on either side of zero; values beyond it look the same.
     """
@@ -107,7 +107,7 @@ def _ends(letters: int, negative: str, positive: str) -> float:
 
 
 def wrapped(text: str, font: Font, width: float) -> list[str]:
-    """A text in lines of at most ``width`` pixels, but for words that are wider."""
+    """A text in lines of at most `width` pixels, but for words that are wider."""
     lines = [""]
     for word in text.split():
         longer = f"{lines[-1]} {word}".strip()

@@ -1,4 +1,4 @@
-"""From any mode of Pillow's to upright RGB, without much memory beyond that of the pictures themselves."""
+"""From any mode of Pillow's to upright RGB, without much memory beyond that of the images themselves."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from gender_classifier.images import depth
 
 Picture = NDArray[np.uint8]
 
-# Pixels converted at a time: a large picture's copies between modes would take several times its own memory.
+# Pixels converted at a time: a large image's copies between modes would take several times its own memory.
 _STRIP = 1 << 20
 _ORIENTATION = 274
 
@@ -64,7 +64,7 @@ def orientation(image: Image.Image) -> int:
     """EXIF orientation, 1 to 8; 1 where there is none or none that can be read."""
     try:
         return int(image.getexif().get(_ORIENTATION, 1))
-    except Exception:  # broken metadata must not cost the picture
+    except Exception:  # broken metadata must not cost the image
         return 1
 
 

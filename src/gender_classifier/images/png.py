@@ -8,7 +8,7 @@ import zlib
 def fault(data: bytes) -> str | None:
     """Why a PNG's pixels are not what was written; None if they are (PNG, third edition, 5.3 and 5.4).
 
-    A file whose end was never written, and is zeros, decodes to some picture.
+    A file whose end was never written, and is zeros, decodes to some image.
     """
     view, at = memoryview(data), 8
     while at + 8 <= len(data) and data[at + 4 : at + 8] != b"IEND":

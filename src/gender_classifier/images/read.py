@@ -1,4 +1,4 @@
-"""Safe reading: any picture file becomes upright RGB pixels, or one clear line why not.
+"""Safe reading: any image file becomes upright RGB pixels, or one clear line why not.
 
 Training, evaluation and prediction all read here, so that they see the same pixels.
 """
@@ -38,26 +38,26 @@ MAX_BYTES = 1_000_000_000
 FORMATS = ("JPEG", "MPO", "PNG", "WEBP", "TIFF", "BMP", "DIB", "GIF", "PPM", "AVIF", "HEIF", "JPEG2000")
 _JPEG = ("JPEG", "MPO")
 
-# Pillow warns of large pictures and of odd metadata; the limit here is our own. Once for all, for
-# `warnings.catch_warnings` around each picture would not be safe with several threads.
+# Pillow warns of large images and of odd metadata; the limit here is our own. Once for all, for
+# `warnings.catch_warnings` around each image would not be safe with several threads.
 warnings.filterwarnings("ignore", module=r"PIL\.")
 
 
 def read_picture(
     source: str | os.PathLike[str] | bytes, *, min_side: int | None = None, max_pixels: int = MAX_PIXELS
 ) -> Picture:
-    """Pixels of a picture file: uint8 (H, W, 3), RGB, upright.
+    """Pixels of an image file: uint8 (H, W, 3), RGB, upright.
 
     EXIF orientation is applied; alpha lies over white; palette, grey, CMYK and 16-bit
-    pictures are converted; of an animation the first frame is taken.
+    images are converted; of an animation the first frame is taken.
 
     Args:
         source: a path, or the file's bytes.
         min_side: a JPEG may be decoded at 1/2, 1/4 or 1/8 while its short side stays at least this, pixels.
-        max_pixels: larger pictures are refused from their header, before anything is decoded.
+        max_pixels: larger images are refused from their header, before anything is decoded.
 
     Raises:
-        UnreadableError: missing, empty, cut short, too large or not a picture: one line with path and reason.
+        UnreadableError: missing, empty, cut short, too large or not an image: one line with path and reason.
     """
 
     def reduction(width: int, height: int) -> int:
@@ -67,14 +67,14 @@ def read_picture(
 
 
 def largest_reduction(side: float, least: float) -> int:
-    """By how much (1, 2, 4 or 8) what is ``side`` pixels may be reduced so that ``least`` are left."""
+    """By how much (1, 2, 4 or 8) what is `side` pixels may be reduced so that `least` are left."""
     return next((factor for factor in (8, 4, 2) if side / factor >= least), 1)
 
 
 def read_reduced(
     source: str | os.PathLike[str] | bytes, reduction: Callable[[int, int], int], *, max_pixels: int = MAX_PIXELS
 ) -> tuple[Picture, int]:
-    """As :func:`read_picture`, at the reduction that ``reduction`` (1, 2, 4 or 8, from width and height) allows.
+    """As `read_picture`, at the reduction that `reduction` (1, 2, 4 or 8, from width and height) allows.
 
     Returns:
         Pixels, uint8 (H, W, 3), RGB, upright, and by how much they are reduced; always 1 but for a JPEG.
@@ -103,7 +103,7 @@ class Page:
 
 @dataclass(frozen=True)
 class BrokenPage:
-    """A page that cannot be read, of a file whose first page can; ``fault`` says why."""
+    """A page that cannot be read, of a file whose first page can; `fault` says why."""
 
     fault: UnreadableError
     number: int
@@ -121,14 +121,14 @@ def read_pages(
 
     Args:
         source: a path, or the file's bytes.
-        reduction: as for :func:`read_reduced`; of the first page.
+        reduction: as for `read_reduced`; of the first page.
         most: pages that are read at most.
         max_pixels: pages with more are refused before they are decoded.
 
     Raises:
         UnreadableError: the first page cannot be read: one line with path and reason.
     """
-    name = "picture" if isinstance(source, bytes) else os.fspath(source)
+    name = "image" if isinstance(source, bytes) else os.fspath(source)
     data = source if isinstance(source, bytes) else bytes_of(source)
     if not data:
         raise UnreadableError(f"{name}: empty file")
@@ -171,7 +171,7 @@ def _in_a_line(name: str, max_pixels: int) -> Iterator[None]:
     try:
         yield
     except UnidentifiedImageError:
-        raise UnreadableError(f"{name}: not a picture") from None
+        raise UnreadableError(f"{name}: not an image") from None
     except UnreadableError:
         raise
     except Image.DecompressionBombError:  # Pillow's own, higher limit comes first
@@ -215,7 +215,7 @@ def bytes_of(source: str | os.PathLike[str]) -> bytes:
     """All of a file.
 
     Raises:
-        UnreadableError: it is missing, no file, a web address, or larger than :data:`MAX_BYTES`: one line with path
+        UnreadableError: it is missing, no file, a web address, or larger than `MAX_BYTES`: one line with path
             and reason.
     """
     path, name = Path(source), os.fspath(source)
@@ -233,7 +233,7 @@ def bytes_of(source: str | os.PathLike[str]) -> bytes:
 
 
 def from_pil(image: Image.Image) -> Picture:
-    """Pixels of an opened picture: uint8 (H, W, 3), RGB, upright, converted as :func:`read_picture` does.
+    """Pixels of an opened image: uint8 (H, W, 3), RGB, upright, converted as `read_picture` does.
 
     Raises:
         UnreadableError: its file is broken.
@@ -241,7 +241,7 @@ def from_pil(image: Image.Image) -> Picture:
     try:
         return pixels.turn(pixels.to_rgb(image), pixels.orientation(image))
     except Exception as error:
-        raise UnreadableError(f"picture: cannot be decoded ({_line(error)})") from None
+        raise UnreadableError(f"image: cannot be decoded ({_line(error)})") from None
 
 
 def _line(error: Exception) -> str:
@@ -272,7 +272,7 @@ def _decode(
 ) -> tuple[Picture, int]:
     """The page that a file opens with."""
     if image.format not in FORMATS:
-        raise UnreadableError(f"{name}: a picture of the kind {image.format}, which is not read")
+        raise UnreadableError(f"{name}: an image of the kind {image.format}, which is not read")
     _check_size(image, name, max_pixels)
     if fault := _fault(data, image):
         raise UnreadableError(f"{name}: cannot be decoded ({fault})")
@@ -299,7 +299,7 @@ def _decode_tiff(data: bytes, name: str, max_pixels: int) -> Picture:
         raise UnreadableError(f"{name}: {width} x {height} pixels is more than the limit of {max_pixels:,}")
     picture = depth.read_tiff(data)
     if picture is None:
-        raise UnreadableError(f"{name}: not a picture")
+        raise UnreadableError(f"{name}: not an image")
     return picture
 
 

@@ -10,7 +10,7 @@ Picture = NDArray[np.uint8]
 
 
 def resize(picture: Picture, size: tuple[int, int]) -> Picture:
-    """Resize uint8 (H, W, 3) or (H, W) to ``size`` = (width, height): area averaging down, bilinear up.
+    """Resize uint8 (H, W, 3) or (H, W) to `size` = (width, height): area averaging down, bilinear up.
 
     Averaging over the area is the low-pass filter without which shrinking aliases.
     """
@@ -23,12 +23,12 @@ def resize(picture: Picture, size: tuple[int, int]) -> Picture:
 
 
 def fit(picture: Picture, size: int, mode: str = "stretch") -> Picture:
-    """Make a picture square, uint8 (size, size, 3).
+    """Make an image square, uint8 (size, size, 3).
 
     Args:
         picture: uint8 (H, W, 3).
         size: pixels.
-        mode: ``stretch`` ignores the aspect; ``crop`` takes the central square; ``pad`` repeats the
+        mode: `stretch` ignores the aspect; `crop` takes the central square; `pad` repeats the
             border along the short side.
     """
     height, width = picture.shape[:2]

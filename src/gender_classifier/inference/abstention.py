@@ -20,17 +20,17 @@ Band = tuple[float, float]
 
 
 def band_of(metadata: ModelMetadata, path: Path, right: float | None = None, answer_all: bool = False) -> Band | None:
-    """Find the calibrated probabilities strictly between which the answer is ``uncertain``; None: never.
+    """Find the calibrated probabilities strictly between which the answer is `uncertain`; None: never.
 
     Args:
         metadata: of the model.
         path: of its file.
         right: share of the answers that is wanted right, as among the model's held-out images, 0.5 to 1; None: the
             model's own band.
-        answer_all: never ``uncertain``.
+        answer_all: never `uncertain`.
 
     Raises:
-        UserError: ``right`` is no share that the model reaches, or goes with ``answer_all``.
+        UserError: `right` is no share that the model reaches, or goes with `answer_all`.
     """
     if answer_all and right is not None:
         raise UserError("right leaves faces without an answer and answer_all none: one at a time")

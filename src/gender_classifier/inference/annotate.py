@@ -22,9 +22,9 @@ _DARK, _LIGHT = (20, 20, 20), (255, 255, 255)
 _INK: dict[str, Colour] = {"female": _DARK, "male": _LIGHT, UNCERTAIN: _LIGHT}
 NOTE = "perceived gender, as annotators would see it"
 
-_UNIT = 240  # lines and letters are drawn for a picture of this many pixels and grow with it
+_UNIT = 240  # lines and letters are drawn for an image of this many pixels and grow with it
 _LEGIBLE = 11
-_SMALL, _MOST = 320, 8  # smaller pictures are enlarged, up to so many times
+_SMALL, _MOST = 320, 8  # smaller images are enlarged, up to so many times
 
 
 def annotate(picture: Picture, rows: Sequence[Prediction]) -> Picture:
@@ -52,7 +52,7 @@ def annotate(picture: Picture, rows: Sequence[Prediction]) -> Picture:
 
 
 def caption(row: Prediction) -> str:
-    """Label and its probability: ``female 97 %``; an uncertain face gets no guess."""
+    """Label and its probability: `female 97 %`; an uncertain face gets no guess."""
     if row.label == UNCERTAIN:
         return UNCERTAIN
     male = row.probability_male or 0.0
@@ -63,7 +63,7 @@ def caption(row: Prediction) -> str:
 
 
 def _clipped(box: Box, factor: int, unit: float, size: tuple[int, int]) -> Box:
-    """The part of a box that is in the enlarged picture, its line whole."""
+    """The part of a box that is in the enlarged image, its line whole."""
     edge = math.ceil(1.5 * unit) / 2
     x0, y0, x1, y1 = (value * factor for value in box)
     return (max(x0, edge), max(y0, edge), min(x1, size[0] - 1 - edge), min(y1, size[1] - 1 - edge))
@@ -72,7 +72,7 @@ def _clipped(box: Box, factor: int, unit: float, size: tuple[int, int]) -> Box:
 def _frame(draw: ImageDraw.ImageDraw, box: Box, colour: Colour, unit: float) -> None:
     side = min(box[2] - box[0], box[3] - box[1])
     edge = max(2, round(min(1.5 * unit, side / 20)))
-    rim = edge // 4  # light, so that the line stands out from a dark picture too
+    rim = edge // 4  # light, so that the line stands out from a dark image too
     for grow, line, ink in ((rim, edge + 2 * rim, _LIGHT), (0, edge, colour)):
         outer = (box[0] - grow, box[1] - grow, box[2] + grow, box[3] + grow)
         draw.rounded_rectangle(outer, radius=min(4 * unit, side / 8) + grow, outline=ink, width=line)
@@ -106,7 +106,7 @@ def _caption(
 
 
 def _covered(spot: Box, boxes: Iterable[Box]) -> float:
-    """Pixels of ``boxes`` that lie under ``spot``."""
+    """Pixels of `boxes` that lie under `spot`."""
     return sum(
         max(0.0, min(spot[2], b[2]) - max(spot[0], b[0])) * max(0.0, min(spot[3], b[3]) - max(spot[1], b[1]))
         for b in boxes

@@ -41,19 +41,19 @@ class GenderClassifier:
     """Perceived gender of faces from one ONNX file; safe to call from several threads.
 
     Args:
-        model: model file that ``export`` wrote, a run folder, or the name of a model that comes with the package,
-            ``"release"`` (a text without separator or suffix; a file of that name is ``"./release"``). None: the
+        model: model file that `export` wrote, a run folder, or the name of a model that comes with the package,
+            `"release"` (a text without separator or suffix; a file of that name is `"./release"`). None: the
             released one.
         threads: of the engine and of reading; None for all cores that this process may use, and never more than those.
         detector: another YuNet file; None for the bundled one. Loaded when first needed.
-        engine: one of ``inference.backends.registry.NAMES``; ``"auto"`` takes the fastest that is there.
+        engine: one of `inference.backends.registry.NAMES`; `"auto"` takes the fastest that is there.
 
     Attributes:
-        engine: that runs the network; with ``"auto"`` the one that was chosen.
+        engine: that runs the network; with `"auto"` the one that was chosen.
 
     Raises:
         UnreadableError: no such file, or not one of ours.
-        UserError: ``threads`` below 1, another engine, or one that is not installed or has no device here.
+        UserError: `threads` below 1, another engine, or one that is not installed or has no device here.
     """
 
     def __init__(
@@ -123,24 +123,24 @@ class GenderClassifier:
         right: float | None = None,
         answer_all: bool = False,
     ) -> list[Prediction]:
-        """Answers for pictures: a row a face, pictures in their order, a picture without a face a row that says so.
+        """Answers for images: a row a face, images in their order, an image without a face a row that says so.
 
         Args:
-            images: paths, bytes of files, files opened with ``"rb"``, PIL pictures, arrays or tensors of uint8
+            images: paths, bytes of files, files opened with `"rb"`, PIL images, arrays or tensors of uint8
                 (H, W, 3) RGB or (H, W), or any mixture in a list, a Series or an iterator; or one of them. What an
                 iterator gives is taken before the next is asked for, so it may close or refill it then.
-            faces_only: each picture is a crop already, and nothing is sought in it.
+            faces_only: each image is a crop already, and nothing is sought in it.
             tta: average over the model's views.
             min_face: smallest face sought, pixels; None: 24 in a photo of up to 1,280 pixels, larger in proportion.
             prior: share of men, between 0 and 1, of a population to correct probabilities for; None: as calibrated.
-            rotate: seek faces at quarter turns too, where none or only a poor one is found (column ``turned``).
-            pages: look at all pages or frames of a file (up to 1,000); else at the first, and ``note`` says of more.
-            right: share of the answers that is wanted right, 0.5 to 1: faces are ``uncertain`` in the band that
+            rotate: seek faces at quarter turns too, where none or only a poor one is found (column `turned`).
+            pages: look at all pages or frames of a file (up to 1,000); else at the first, and `note` says of more.
+            right: share of the answers that is wanted right, 0.5 to 1: faces are `uncertain` in the band that
                 reached it on the model's held-out images; None: the model's own band.
-            answer_all: no face is ``uncertain``.
+            answer_all: no face is `uncertain`.
 
         Raises:
-            UserError: what is no picture at all, ``min_face`` below 1, a model that no prior can correct, or a share
+            UserError: what is no image at all, `min_face` below 1, a model that no prior can correct, or a share
                 that it does not reach. A file that cannot be read is a row.
         """
         how: dict[str, Any] = {
@@ -166,9 +166,9 @@ class GenderClassifier:
         right: float | None = None,
         answer_all: bool = False,
     ) -> Generator[tuple[Photo, list[Prediction]], None, None]:
-        """As :meth:`predict`, picture by picture: each with its crops and its rows. Memory does not grow.
+        """As `predict`, image by image: each with its crops and its rows. Memory does not grow.
 
-        With ``pages`` each page is a picture.
+        With `pages` each page is an image.
         """
         prepare = self.preparation(faces_only, min_face, rotate, MOST_PAGES if pages else 1)
         rule = self.rule(tta, prior, right, answer_all)
@@ -205,7 +205,7 @@ class GenderClassifier:
     def _detect_with(self) -> FaceDetector:
         with self._lock:
             if self._detector is None:
-                # Pictures are looked at side by side, one thread each.
+                # Images are looked at side by side, one thread each.
                 self._detector = FaceDetector(self._detector_file, threads=1)
             return self._detector
 
@@ -215,13 +215,13 @@ class GenderClassifier:
         """Logits, float32 (len(views), N), of crops, uint8 (N, size, size, 3) RGB.
 
         Args:
-            crops: as the network sees them; size is the model's ``input_size``.
-            views: names as in ``inference.views``.
+            crops: as the network sees them; size is the model's `input_size`.
+            views: names as in `inference.views`.
             batch_size: crops that go through the network at a time; more takes memory, not less time
-                (``benchmarks/export_input.py`` shows both).
+                (`benchmarks/export_input.py` shows both).
 
         Raises:
-            UserError: another dtype or shape, an unknown view, or ``batch_size`` below 1.
+            UserError: another dtype or shape, an unknown view, or `batch_size` below 1.
         """
         check_views(views)
         batch_size = whole_number("batch_size", batch_size)
@@ -252,8 +252,8 @@ class GenderClassifier:
             answer_all: no band.
 
         Raises:
-            UserError: the model cannot be corrected (:func:`evidence.decision.prior_shift`), or does not reach
-                ``right`` (:func:`inference.abstention.band_of`).
+            UserError: the model cannot be corrected (`evidence.decision.prior_shift`), or does not reach
+                `right` (`inference.abstention.band_of`).
         """
         band = band_of(self.metadata, self.path, right, answer_all)
         rule = replace(DecisionRule.of_model(self.metadata, tta), band=band)
@@ -267,7 +267,7 @@ class GenderClassifier:
         right: float | None = None,
         answer_all: bool = False,
     ) -> list[Prediction]:
-        """Answers for crops, uint8 (N, size, size, 3) RGB; the rest as in :meth:`predict`."""
+        """Answers for crops, uint8 (N, size, size, 3) RGB; the rest as in `predict`."""
         return self._answers(crops, tta, self.rule(tta, prior, right, answer_all))
 
     def _answers(self, crops: NDArray[np.uint8], tta: bool, rule: DecisionRule) -> list[Prediction]:

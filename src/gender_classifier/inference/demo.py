@@ -1,4 +1,4 @@
-"""``demo``: the packaged photograph, predicted and annotated; nothing to download, nothing to name."""
+"""`demo`: the packaged photograph, predicted and annotated; nothing to download, nothing to name."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ def demo_photo() -> Path:
 
 
 def demo(out: Path, threads: int | None = None) -> ExitCode:
-    """Predict the packaged photograph, show the table and write the annotated picture to ``out``.
+    """Predict the packaged photograph, show the table and write the annotated image to `out`.
 
     Raises:
-        UserError: ``out`` is no .jpg or .png, or its folder is not there.
+        UserError: `out` is no .jpg or .png, or its folder is not there.
     """
     if out.suffix.lower() not in (".jpg", ".jpeg", ".png"):
         raise UserError(f"{out}: its name must end in .jpg or .png")
@@ -42,5 +42,5 @@ def demo(out: Path, threads: int | None = None) -> ExitCode:
         Image.fromarray(picture).save(partial, "PNG" if out.suffix.lower() == ".png" else "JPEG", quality=92)
     console = Console()
     console.print(predictions_table([replace(row, path=PHOTO) for row in rows]))
-    console.print(printable(f"annotated picture: {out}"), soft_wrap=True, markup=False, highlight=False)
+    console.print(printable(f"annotated image: {out}"), soft_wrap=True, markup=False, highlight=False)
     return ExitCode.FINE

@@ -44,10 +44,10 @@ def examine(photo: Path, seconds: float = 1.0) -> dict[str, Any]:
         seconds: that each engine, and the way from photo to answer, is measured for.
 
     Returns:
-        ``versions``, ``cores``, ``engines``, ``auto``, ``images_a_second``, ``models`` and ``faults``, a line each.
+        `versions`, `cores`, `engines`, `auto`, `images_a_second`, `models` and `faults`, a line each.
 
     Raises:
-        UserError: no face in ``photo``.
+        UserError: no face in `photo`.
     """
     base = GenderClassifier()
     rows = list(base.stream(photo))
@@ -125,7 +125,7 @@ def _listed(text: str) -> str:
 
 
 def show(found: dict[str, Any], console: Console) -> None:
-    """Print what :func:`examine` found."""
+    """Print what `examine` found."""
     versions = "; ".join(f"{name} {number}" for name, number in found["versions"].items())
     console.print(versions, highlight=False, soft_wrap=True)
     cores = found["cores"]

@@ -31,7 +31,7 @@ def explained(crop: Picture, values: Maps, agrees: float, row: Prediction) -> Pi
     Args:
         crop: uint8 (size, size, 3) RGB, as the network saw it.
         values: its map, float32 (h, w); drawn on a scale of its own, whose end the legend names.
-        agrees: with the mirrored crop's map, -1 to 1 (``OcclusionMaps.checked``).
+        agrees: with the mirrored crop's map, -1 to 1 (`OcclusionMaps.checked`).
         row: the answer.
     """
     side = crop.shape[0] * max(1, -(-_LEGIBLE // crop.shape[0]))

@@ -46,7 +46,7 @@ class Item:
 
     Attributes:
         path: where it comes from, if from a file.
-        content: bytes of its file; pixels, uint8 (H, W, 3) RGB; an opened image; None: to be read at ``path``.
+        content: bytes of its file; pixels, uint8 (H, W, 3) RGB; an opened image; None: to be read at `path`.
         fault: why it cannot be read (UnreadableError), or is no image at all (UserError); else None.
         page: of an opened image with several, from 1.
         note: what should be known of it.
@@ -140,7 +140,7 @@ def _pages_of(image: Image.Image) -> Iterator[Item]:
         except UnreadableError as error:
             item = Item(fault=error, page=place + 1, note=note)
         except Exception as error:  # each format has its own
-            item = Item(fault=UnreadableError(f"picture: {error}"), page=place + 1, note=note)
+            item = Item(fault=UnreadableError(f"image: {error}"), page=place + 1, note=note)
         yield item
     with contextlib.suppress(Exception):
         image.seek(shown)
@@ -200,13 +200,13 @@ def _file(file: Any) -> bytes:
             parts.append(bytes(part))
             size += len(part)
             if size > MAX_BYTES:
-                raise UnreadableError(f"picture: more than the limit of {MAX_BYTES:,} bytes")
+                raise UnreadableError(f"image: more than the limit of {MAX_BYTES:,} bytes")
         if place is not None:
             file.seek(place)
     except UserError:
         raise
     except Exception as error:  # it is closed, or what each library has of its own
-        raise UnreadableError(f"picture: {str(error).rstrip('.').lower() or 'cannot be read'}") from None
+        raise UnreadableError(f"image: {str(error).rstrip('.').lower() or 'cannot be read'}") from None
     return b"".join(parts)
 
 
@@ -244,7 +244,7 @@ def checked(array: NDArray[Any]) -> Pixels:
 
 
 def _advice(array: NDArray[Any]) -> str:
-    """What to do with an array ``x`` of a known other layout."""
+    """What to do with an array `x` of a known other layout."""
     if not array.size:
         return ""
     if array.dtype.kind in "OUT":

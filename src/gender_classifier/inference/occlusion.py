@@ -112,7 +112,7 @@ class OcclusionMaps:
         """Evidence in each cell, float32 (N, cells, cells), in logits before calibration: positive towards male.
 
         Each value is the single view's logit less the logit with a patch over that place: the mean over the patches
-        that reach into the cell. A crop costs ``cells ** 2`` runs of the network for each thing that patches show.
+        that reach into the cell. A crop costs `cells ** 2` runs of the network for each thing that patches show.
 
         Args:
             crops: uint8 (N, size, size, 3) RGB, as the network sees them.
@@ -167,6 +167,6 @@ def wanted_agreement(faces: int) -> float:
     """The least mean agreement with which maps of so many faces are shown: 0.8, less three standard errors.
 
     0.8 is asked of a model over many faces. Over few of them the mean strays: one face's agreement has a standard
-    deviation of about 0.1 with the released model (``benchmarks/explanations.py``).
+    deviation of about 0.1 with the released model (`benchmarks/explanations.py`).
     """
     return 0.8 - 0.3 / math.sqrt(faces)

@@ -1,6 +1,6 @@
-"""Pictures in, answers out, with the stages overlapped.
+"""Images in, answers out, with the stages overlapped.
 
-Threads read pictures and find faces ahead while the network classifies crops in batches. What waits between the
+Threads read images and find faces ahead while the network classifies crops in batches. What waits between the
 stages is bounded, and a photo is let go as soon as its crops are cut, so memory does not grow with their number.
 """
 
@@ -29,13 +29,13 @@ T = TypeVar("T")
 def prepared(
     prepare: Callable[[S], T], sources: Iterable[S], threads: int, held: Callable[[S], int] = lambda _: 0
 ) -> Iterator[T]:
-    """What ``prepare`` makes of each source, in their order, by ``threads`` threads, a bounded number ahead.
+    """What `prepare` makes of each source, in their order, by `threads` threads, a bounded number ahead.
 
     Args:
         prepare: called in other threads.
         sources: asked in this thread, each when there is room for it.
         threads: sources worked on at a time.
-        held: bytes that a source takes; what waits takes :data:`MOST_HELD` at most, though each thread may have one.
+        held: bytes that a source takes; what waits takes `MOST_HELD` at most, though each thread may have one.
     """
     waiting: deque[tuple[Future[T], int]] = deque()
 

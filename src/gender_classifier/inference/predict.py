@@ -1,4 +1,4 @@
-"""``predict``: photos in, a row a face out."""
+"""`predict`: photos in, a row a face out."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ from gender_classifier.system.files import sha256_of
 
 @dataclass(frozen=True)
 class PredictOptions:
-    """What ``predict`` was asked for; see the command's help."""
+    """What `predict` was asked for; see the command's help."""
 
     out: Path | None = None
     annotate: Path | None = None
@@ -77,18 +77,18 @@ class PredictionStoppedError(UserError):
 
 
 def predict(asked: Sequence[str], options: PredictOptions) -> ExitCode:
-    """Predict pictures; a table on a terminal, CSV to a pipe, or the file ``options.out``.
+    """Predict images; a table on a terminal, CSV to a pipe, or the file `options.out`.
 
     Returns:
-        FINE; FOUND_WRONG where some picture could not be read; UNREADABLE where none could.
+        FINE; FOUND_WRONG where some image could not be read; UNREADABLE where none could.
 
     Raises:
         UnreadableError: no model file, or nothing to predict.
         UserError: options that cannot go together, or what cannot be written.
-        PredictionStoppedError: by Ctrl-C, with ``options.out``.
+        PredictionStoppedError: by Ctrl-C, with `options.out`.
     """
     _check(options)
-    cv2.setNumThreads(1)  # several pictures are read side by side
+    cv2.setNumThreads(1)  # several images are read side by side
     classifier = GenderClassifier(options.model, options.threads, options.detector, options.engine)
     if options.engine == AUTO:
         say(f"engine: {classifier.engine}")
@@ -111,7 +111,7 @@ def predict(asked: Sequence[str], options: PredictOptions) -> ExitCode:
             writer = CsvWriter(streams.for_data(), constant)
             for _, rows in answers:
                 writer.write(tally.counted(rows))
-                sys.stdout.flush()  # who reads along gets each picture when it is done
+                sys.stdout.flush()  # who reads along gets each image when it is done
     if sys.stdout.isatty() or tally.code() is not ExitCode.FINE:  # in a pipe no news is good news
         say(tally.sentence(time.monotonic() - began))
     _end(passed)
@@ -153,7 +153,7 @@ def _check_targets(options: PredictOptions) -> None:
 
 
 def _check_folders(asked: Sequence[str], paths: Iterable[Path], options: PredictOptions) -> None:
-    """What is written must replace nothing unasked, and not be taken for a picture when the command goes on."""
+    """What is written must replace nothing unasked, and not be taken for an image when the command goes on."""
     holding = {_real(parent) for parent in {path.parent for path in paths}}
     searched = {_real(Path(name)) for name in asked if options.recursive and os.path.isdir(name)}
     # What lies beside an interrupted prediction is its own; the journal tells whether to go on or begin anew.
@@ -164,7 +164,7 @@ def _check_folders(asked: Sequence[str], paths: Iterable[Path], options: Predict
         here = _real(folder)
         within = any(here == parent or here in parent.parents for parent in holding)
         if within or any(top == here or top in here.parents for top in searched):
-            raise UserError(f"{folder}: lies where pictures are sought; choose a folder elsewhere")
+            raise UserError(f"{folder}: lies where images are sought; choose a folder elsewhere")
         if not may_hold and _holds_anything(folder):
             raise UserError(f"{folder}: is not empty; --overwrite replaces what has the same names, or choose another")
 
@@ -250,15 +250,15 @@ def _stream(
 def _run(
     classifier: GenderClassifier, paths: dict[Path, str], options: PredictOptions, done: Collection[str] = ()
 ) -> Generator[tuple[str, list[Prediction]], None, None]:
-    """Each picture's path and rows, in order; annotated pictures, crops and maps are written before.
+    """Each image's path and rows, in order; annotated images, crops and maps are written before.
 
-    ``done`` are the names of pictures that an earlier run did.
+    `done` are the names of images that an earlier run did.
     """
     stream = _stream(classifier, list(paths), options)
     maps = OcclusionMaps(classifier) if options.explain is not None else None
     names = {*done, *paths.values()}
     faces = 0
-    with counting("pictures", len(done) + len(paths), len(done)) as tick, closing(stream):
+    with counting("images", len(done) + len(paths), len(done)) as tick, closing(stream):
         # A path is there once, so that what follows one another with it are its pages.
         files = groupby(stream, key=lambda answer: answer[0].path)
         for (path, name), (_, pages) in zip(paths.items(), files, strict=True):

@@ -1,4 +1,4 @@
-"""From what a user has (a path, an opened picture, an array) to crops that a network takes."""
+"""From what a user has (a path, an opened image, an array) to crops that a network takes."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ AHEAD = 8
 
 @dataclass(frozen=True)
 class Found:
-    """Where a face was found: box in pixels of the upright picture, score 0 to 1; both None for a crop."""
+    """Where a face was found: box in pixels of the upright image, score 0 to 1; both None for a crop."""
 
     box: Box | None
     score: float | None
@@ -59,11 +59,11 @@ class Found:
 
 @dataclass(frozen=True, eq=False)
 class Photo:
-    """A picture made ready.
+    """An image made ready.
 
     Attributes:
         path: where it came from, if from a file.
-        status: ``ok``, ``no face`` or ``unreadable: `` and the reason.
+        status: `ok`, `no face` or `unreadable: ` and the reason.
         found: its faces, from left to right.
         crops: uint8 (len(found), size, size, 3) RGB.
         page: of the file, from 1; None where the file cannot be read at all.
@@ -86,13 +86,13 @@ class Photo:
 
 @dataclass(frozen=True)
 class Preparation:
-    """How pictures become crops.
+    """How images become crops.
 
     Attributes:
         geometry: of the crops; its size is the network's.
-        fit: how a picture taken as a crop becomes square.
-        detector: None takes every picture as a crop (``--faces-only``).
-        min_face: smallest face sought, pixels; None: ``faces.crops.smallest_face``.
+        fit: how an image taken as a crop becomes square.
+        detector: None takes every image as a crop (`--faces-only`).
+        min_face: smallest face sought, pixels; None: `faces.crops.smallest_face`.
         most: pages of a file that are looked at.
         rotate: seek faces at quarter turns too, where none or only a poor one is found.
         max_pixels: larger images are refused before they are decoded.
@@ -107,15 +107,15 @@ class Preparation:
     max_pixels: int = MAX_PIXELS
 
     def __call__(self, source: Source | Item) -> Photo:
-        """As :meth:`pages`, of the page that a file opens with.
+        """As `pages`, of the page that a file opens with.
 
         Raises:
-            UserError: no picture at all: another type, or an array of another shape or dtype.
+            UserError: no image at all: another type, or an array of another shape or dtype.
         """
         return next(self.pages(source if isinstance(source, Item) else take(source)))
 
     def ahead(self, item: Item) -> Iterator[Photo]:
-        """As :meth:`pages`, the first :data:`AHEAD` of them at once, the others when they are asked for.
+        """As `pages`, the first `AHEAD` of them at once, the others when they are asked for.
 
         So a thread may work ahead, and the crops of a file of many pages are not all held at a time.
         """
@@ -126,7 +126,7 @@ class Preparation:
         """Read, find faces, crop, page by page; what cannot be read becomes a status, never an exception.
 
         Raises:
-            UserError: no picture at all.
+            UserError: no image at all.
         """
         path = item.path
         try:
@@ -155,7 +155,7 @@ class Preparation:
         return first_pages(seen, pages) if seen == self.most < pages else ""
 
     def _photo(self, picture: Picture, reduction: int, path: str | None) -> Photo:
-        """A picture's faces and their crops; boxes in pixels of the picture as it was before it was reduced."""
+        """An image's faces and their crops; boxes in pixels of the image as it was before it was reduced."""
         if self.detector is None:
             return Photo(path, OK, [Found(None, None, None)], fit(picture, self.geometry.size, self.fit)[None])
         height, width = picture.shape[:2]
@@ -184,8 +184,8 @@ class Preparation:
 
 
 def _unreadable(path: str | None, error: UnreadableError) -> Photo:
-    named = to_text(path) if path is not None else "picture"
-    reason = str(error).removeprefix(f"{named}: ").removeprefix("picture: ")
+    named = to_text(path) if path is not None else "image"
+    reason = str(error).removeprefix(f"{named}: ").removeprefix("image: ")
     return Photo(path, f"{UNREADABLE}: {reason}", page=None)
 
 

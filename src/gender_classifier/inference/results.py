@@ -13,22 +13,22 @@ Box = tuple[float, float, float, float]
 
 @dataclass(frozen=True)
 class Prediction:
-    """One face's answer, or why a picture has none.
+    """One face's answer, or why an image has none.
 
     Attributes:
-        label: ``female``, ``male`` or ``uncertain``: perceived gender as annotators saw it; empty without a face.
+        label: `female`, `male` or `uncertain`: perceived gender as annotators saw it; empty without a face.
         probability_male: calibrated, 0 to 1.
         logit: as the network gave it (mean over views with test-time augmentation).
-        status: ``ok``, ``no face``, or ``unreadable: `` and the reason.
-        path: of the picture, where it came from a file.
-        face: which of the picture's faces, from left to right, from 0.
-        box: x0, y0, x1, y1, pixels of the upright picture; may reach beyond it. None for a crop.
+        status: `ok`, `no face`, or `unreadable: ` and the reason.
+        path: of the image, where it came from a file.
+        face: which of the image's faces, from left to right, from 0.
+        box: x0, y0, x1, y1, pixels of the upright image; may reach beyond it. None for a crop.
         detection_score: 0 to 1.
         face_px: side of the face, pixels: square root of the box's area.
         page: of the file, from 1, where a page of it was looked at.
         turned: clockwise degrees by which the image stood turned: 0, 90, 180 or 270. None without a face.
-        best_guess: ``female`` or ``male`` also where the label is ``uncertain``; empty without a face.
-        note: what is no error but should be known of the image; several are joined by ``; ``. Mostly empty.
+        best_guess: `female` or `male` also where the label is `uncertain`; empty without a face.
+        note: what is no error but should be known of the image; several are joined by `; `. Mostly empty.
     """
 
     label: str
@@ -67,18 +67,18 @@ class Prediction:
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Prediction:
-        """Undo :meth:`to_dict`."""
+        """Undo `to_dict`."""
         box = values.get("box")
         return cls(**{**values, "box": tuple(map(float, box)) if box is not None else None})
 
     @classmethod
     def from_json(cls, text: str) -> Prediction:
-        """Undo :meth:`to_json`."""
+        """Undo `to_json`."""
         return cls.from_dict(json.loads(text))
 
 
 def without_face(status: str, path: str | None) -> Prediction:
-    """The row of a picture without an answer."""
+    """The row of an image without an answer."""
     return Prediction("", None, None, status, path)
 
 

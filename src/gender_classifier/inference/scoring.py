@@ -1,4 +1,4 @@
-"""Labelled pictures and a model file make a scores table."""
+"""Labelled images and a model file make a scores table."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ def score_samples(
     load: Load | None = None,
     tick: Callable[[], None] | None = None,
 ) -> Scores:
-    """A row a picture and view, pictures in the order of ``samples`` within each view.
+    """A row an image and view, images in the order of `samples` within each view.
 
     Args:
         classifier: the model.
-        samples: labelled pictures, read as they are (crops, not photos).
-        split: what the table's ``split`` says.
-        views: names as in ``inference.views``.
+        samples: labelled images, read as they are (crops, not photos).
+        split: what the table's `split` says.
+        views: names as in `inference.views`.
         size: pixels, the model's input.
-        fit: how a picture becomes square (``images.resize.fit``).
-        load: reads a picture as uint8 (size, size, 3) in another way, as its face's crop say; None: as it is.
-        tick: called when a picture is done.
+        fit: how an image becomes square (`images.resize.fit`).
+        load: reads an image as uint8 (size, size, 3) in another way, as its face's crop say; None: as it is.
+        tick: called when an image is done.
     """
     parts = []
     for pictures, _labels in scoring_batches(samples, size, fit, load_one=load):
@@ -72,9 +72,9 @@ def score_groups(
     load: Load | None = None,
     tick: Callable[[], None] | None = None,
 ) -> Scores:
-    """One table of several groups of pictures, each with what the table's ``split`` says of it.
+    """One table of several groups of images, each with what the table's `split` says of it.
 
-    With several views their mean follows as view ``tta``. The rest is as in :func:`score_samples`.
+    With several views their mean follows as view `tta`. The rest is as in `score_samples`.
     """
     first, *others = (
         score_samples(classifier, samples, split, views, size, fit, load, tick) for split, samples in groups

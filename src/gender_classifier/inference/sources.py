@@ -1,4 +1,4 @@
-"""Which pictures a user means: files, folders, patterns, or a list on standard input."""
+"""Which images a user means: files, folders, patterns, or a list on standard input."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ _LONGEST = 200  # bytes; file systems take 255
 
 
 def picture_paths(asked: Sequence[str], recursive: bool, passed: PassedOver | None = None) -> dict[Path, str]:
-    """Files in the order asked, each once, with a name of its own; a folder's pictures are sorted.
+    """Files in the order asked, each once, with a name of its own; a folder's images are sorted.
 
-    The name, without suffix, is for what is written of a picture: its place below the folder that was asked for.
+    The name, without suffix, is for what is written of an image: its place below the folder that was asked for.
     Where two would be the same, later ones get a number.
 
     Args:
-        asked: files, folders, patterns that no shell has expanded, or ``-`` for names on standard input, a line each
-            or, as ``find -print0`` writes them, ended by null bytes; those are files and folders, never patterns.
+        asked: files, folders, patterns that no shell has expanded, or `-` for names on standard input, a line each
+            or, as `find -print0` writes them, ended by null bytes; those are files and folders, never patterns.
         recursive: folders with all that is below them.
-        passed: is told of the files of folders that are no pictures, and of folders that are not looked into.
+        passed: is told of the files of folders that are no images, and of folders that are not looked into.
 
     Raises:
-        UnreadableError: a folder without pictures, a pattern that nothing fits, or nothing on standard input.
+        UnreadableError: a folder without images, a pattern that nothing fits, or nothing on standard input.
     """
     names: dict[Path, str] = {}
     used: set[str] = set()
@@ -57,7 +57,7 @@ def picture_paths(asked: Sequence[str], recursive: bool, passed: PassedOver | No
 def _stem(place: Path) -> str:
     """A place without its suffix, short enough that an ending has room in a file's name."""
     if not place.name:
-        return "picture"
+        return "image"
     return place.with_name(os.fsdecode(os.fsencode(place.stem)[:_LONGEST])).as_posix()
 
 
@@ -80,7 +80,7 @@ def _listed(recursive: bool, passed: PassedOver) -> Iterator[tuple[Path, Path]]:
     parts = data.split(b"\0") if b"\0" in data else [line.rstrip(b"\r") for line in data.split(b"\n")]
     names = [_found(os.fsdecode(part)) for part in parts if part]
     if not names:
-        raise UnreadableError("-: no names on standard input; a picture's path a line is expected")
+        raise UnreadableError("-: no names on standard input; an image's path a line is expected")
     for name in names:
         yield from _named(name, recursive, passed)
 
@@ -106,7 +106,7 @@ def _folder(folder: Path, recursive: bool, passed: PassedOver) -> list[tuple[Pat
     passed.counts.update(here.counts)
     if not found:
         hint = "" if recursive or FOLDERS in here.counts else "; with --recursive also those below it"
-        raise UnreadableError(f"{folder}: no pictures in this folder ({here.sentence() or 'it is empty'}){hint}")
+        raise UnreadableError(f"{folder}: no images in this folder ({here.sentence() or 'it is empty'}){hint}")
     return [(path, path.relative_to(folder)) for path in found]
 
 
@@ -117,9 +117,9 @@ def _pictures(folder: Path, recursive: bool, passed: PassedOver) -> list[Path]:
 def _fitting(pattern: str, recursive: bool, passed: PassedOver) -> Iterator[tuple[Path, Path]]:
     found: list[tuple[Path, Path]] = []
     for name in sorted(glob.glob(pattern, recursive=True)):
-        # Folders without pictures may fit too.
+        # Folders without images may fit too.
         if not os.path.isdir(name) or _pictures(Path(name), recursive, PassedOver()):
             found += _named(name, recursive, passed)
     if not found:
-        raise UnreadableError(f"{pattern}: no picture fits this pattern")
+        raise UnreadableError(f"{pattern}: no image fits this pattern")
     yield from found

@@ -1,4 +1,4 @@
-"""What ``predict`` found, in a line for the end."""
+"""What `predict` found, in a line for the end."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from gender_classifier.metrics.decision import UNCERTAIN
 
 @dataclass
 class Tally:
-    """Counts rows as they pass; an image's rows follow one another. ``band``: probabilities that are uncertain."""
+    """Counts rows as they pass; an image's rows follow one another. `band`: probabilities that are uncertain."""
 
     band: tuple[float, float] | None = None
     images: int = 0
@@ -35,7 +35,7 @@ class Tally:
             yield row
 
     def sentence(self, seconds: float, where: str = "") -> str:
-        """Say it all: ``4 images, 6 faces (1 uncertain), 1 without a face, 0 unreadable; 2.1 s; faces.csv``."""
+        """Say it all: `4 images, 6 faces (1 uncertain), 1 without a face, 0 unreadable; 2.1 s; faces.csv`."""
         between = "" if self.band is None else f", between {self.band[0]:.3f} and {self.band[1]:.3f}"
         found = f"{_many(self.images, 'image')}, {_many(self.faces, 'face')} ({self.uncertain} uncertain{between})"
         left = f"{self.without_face} without a face, {self.unreadable} unreadable"

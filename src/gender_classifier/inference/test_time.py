@@ -38,7 +38,7 @@ def check_views(names: Sequence[str]) -> None:
 
 
 def apply_view(crops: Crops, name: str) -> Crops:
-    """A view of uint8 (N, H, W, 3), same shape; parts joined by ``+`` apply in turn.
+    """A view of uint8 (N, H, W, 3), same shape; parts joined by `+` apply in turn.
 
     Raises:
         UserError: an unknown view.

@@ -49,7 +49,7 @@ _ANEW = "begin anew with --overwrite, without --resume"
 
 
 def values_of(row: Prediction) -> dict[str, Any]:
-    """A row's values by :data:`COLUMNS`; None where there is none. Numbers are rounded to what they can mean."""
+    """A row's values by `COLUMNS`; None where there is none. Numbers are rounded to what they can mean."""
     box = row.box or (None,) * 4
     corners = dict(zip(("x0", "y0", "x1", "y1"), (_rounded(v, 1) for v in box), strict=True))
     return {
@@ -73,7 +73,7 @@ def _rounded(value: float | None, digits: int) -> float | None:
 
 
 class CsvWriter:
-    """Rows as CSV into an open text file, the header first; ``constant``: further columns, the same in every row."""
+    """Rows as CSV into an open text file, the header first; `constant`: further columns, the same in every row."""
 
     def __init__(self, handle: TextIO, constant: Mapping[str, float] = NOTHING) -> None:
         self._constant = constant
@@ -90,7 +90,7 @@ def check_kind(out: Path) -> None:
     """Refuse a file that could not be written in the end: its kind, its folder, or what writes it is missing.
 
     Raises:
-        UserError: the name does not end in one of :data:`KINDS`, is a folder's, or its folder is not there.
+        UserError: the name does not end in one of `KINDS`, is a folder's, or its folder is not there.
         ModuleNotFoundError: Parquet, and no pyarrow.
     """
     if out.suffix.lower() not in KINDS:
@@ -104,7 +104,7 @@ def check_kind(out: Path) -> None:
 
 
 def write_rows(rows: Iterable[Prediction], out: Path, constant: Mapping[str, float] = NOTHING) -> None:
-    """Write a table in the format that its name says, whole or not at all; ``constant`` as in :class:`CsvWriter`."""
+    """Write a table in the format that its name says, whole or not at all; `constant` as in `CsvWriter`."""
     with atomic_path(out) as partial:
         if out.suffix.lower() == ".parquet":
             _write_parquet(rows, partial, constant)
@@ -135,9 +135,9 @@ def _write_parquet(rows: Iterable[Prediction], path: Path, constant: Mapping[str
 
 
 class Journal:
-    """Answers as they come, a line a picture, beside the table that they will become.
+    """Answers as they come, a line an image, beside the table that they will become.
 
-    A line that a kill cut short is dropped when the journal is opened again, and its picture done anew: no row is
+    A line that a kill cut short is dropped when the journal is opened again, and its image done anew: no row is
     lost or doubled. The first line tells the settings, which must be the same. While it
     is open, a file beside it tells who writes.
 
@@ -179,7 +179,7 @@ class Journal:
         self._holds = _tell_holder(out)
 
     def add(self, path: str, rows: list[Prediction]) -> None:
-        """Keep a picture's rows.
+        """Keep an image's rows.
 
         Raises:
             OSError: they cannot be written, or the file was removed.

@@ -1,4 +1,4 @@
-"""The pictures that ``predict`` writes: crops, maps of evidence, photos with their faces framed."""
+"""The images that `predict` writes: crops, maps of evidence, photos with their faces framed."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ def name_of_page(name: str, page: int | None, taken: Container[str]) -> str:
 
 
 def write_crops(photo: Photo, rows: Sequence[Prediction], stem: Path) -> None:
-    """Write the crops of a photo, numbered behind ``stem``."""
+    """Write the crops of a photo, numbered behind `stem`."""
     for place, row in enumerate(rows):
         if photo.crops is not None and row.ok:
             _write_picture(photo.crops[place], stem.with_name(f"{stem.name}-{place}.jpg"))
 
 
 def write_explained(maps: OcclusionMaps, photo: Photo, rows: Sequence[Prediction], stem: Path) -> None:
-    """Write each crop beside its map of evidence, numbered behind ``stem``."""
+    """Write each crop beside its map of evidence, numbered behind `stem`."""
     if photo.crops is not None:
         maps_and_agreement = zip(*maps.checked(photo.crops), strict=True)
         for place, (crop, (values, agrees)) in enumerate(zip(photo.crops, maps_and_agreement, strict=True)):

@@ -13,7 +13,7 @@ from gender_classifier.metrics.thresholds import sigmoid
 
 @dataclass(frozen=True)
 class Calibration:
-    """Platt scaling: calibrated logit = ``scale`` * logit + ``offset``."""
+    """Platt scaling: calibrated logit = `scale` * logit + `offset`."""
 
     scale: float = 1.0
     offset: float = 0.0
@@ -56,7 +56,7 @@ def fit_platt(labels: ArrayLike, logits: ArrayLike, steps: int = 100) -> Calibra
 
 
 def calibrate(labels: ArrayLike, logits: ArrayLike) -> Calibration | None:
-    """:func:`fit_platt` where it means something; None where one class is missing or the fit turns the order round.
+    """`fit_platt` where it means something; None where one class is missing or the fit turns the order round.
 
     The second happens with a few dozen scores of a network that has learned next to nothing.
     """
@@ -72,7 +72,7 @@ def platt_covariance(logits: ArrayLike, fitted: Calibration) -> NDArray[np.float
 
     Args:
         logits: that it was fitted on, (N,).
-        fitted: by :func:`fit_platt`.
+        fitted: by `fit_platt`.
     """
     z = np.asarray(logits, np.float64)
     p = sigmoid(fitted.apply(z))
@@ -115,7 +115,7 @@ class Bin:
 
 
 def reliability(labels: ArrayLike, probabilities: ArrayLike, bins: int = 15) -> list[Bin]:
-    """The bins that :func:`ece` is the mean distance of, by rising probability; those that are empty are left out."""
+    """The bins that `ece` is the mean distance of, by rising probability; those that are empty are left out."""
     y, p = checked(labels, probabilities)
     group = _equal_mass(p, bins)
     found = []

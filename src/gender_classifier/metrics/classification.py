@@ -69,7 +69,7 @@ def metrics_from_counts(tp: int, fp: int, tn: int, fn: int) -> dict[str, float]:
 
 
 def metrics_at(labels: ArrayLike, logits: ArrayLike, threshold_logit: float) -> dict[str, float]:
-    """Metrics where ``logit >= threshold_logit`` means male; see :func:`metrics_from_counts`, and ``roc_auc``."""
+    """Metrics where `logit >= threshold_logit` means male; see `metrics_from_counts`, and `roc_auc`."""
     y, z = checked(labels, logits)
     said = z >= threshold_logit
     tp, fp = int((said & (y == 1)).sum()), int((said & (y == 0)).sum())
@@ -94,7 +94,7 @@ def wilson(successes: int, count: int, confidence: float = 0.95) -> tuple[float,
 
 @dataclass(frozen=True)
 class McNemar:
-    """Paired comparison: ``only_a`` and ``only_b`` pictures that only one has right; ``p`` two-sided, exact."""
+    """Paired comparison: `only_a` and `only_b` images that only one has right; `p` two-sided, exact."""
 
     only_a: int
     only_b: int
@@ -102,7 +102,7 @@ class McNemar:
 
 
 def mcnemar(correct_a: ArrayLike, correct_b: ArrayLike) -> McNemar:
-    """McNemar's exact test on the same pictures, bool (N,) each (McNemar, Psychometrika 1947)."""
+    """McNemar's exact test on the same images, bool (N,) each (McNemar, Psychometrika 1947)."""
     a, b = np.asarray(correct_a, bool), np.asarray(correct_b, bool)
     only_a, only_b = int((a & ~b).sum()), int((b & ~a).sum())
     n, k = only_a + only_b, min(only_a, only_b)

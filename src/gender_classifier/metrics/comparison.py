@@ -1,4 +1,4 @@
-"""Models side by side on the same pictures: paired tests, intervals of differences, and which pictures changed.
+"""Models side by side on the same images: paired tests, intervals of differences, and which images changed.
 
 McNemar's exact test for what is counted (accuracy, the recalls); for the rest a paired bootstrap of the difference.
 Where there are more than two models, p values are also given by Holm's correction, within each metric over all pairs.
@@ -31,7 +31,7 @@ from gender_classifier.metrics.scores import Scores
 
 METRICS = ("accuracy", "recall_female", "recall", "balanced_accuracy", "roc_auc", "ece")
 COUNTED: dict[str, tuple[int, ...]] = {"accuracy": (0, 1), "recall_female": (0,), "recall": (1,)}
-"""Metrics that count pictures, and the labels of those that they count."""
+"""Metrics that count images, and the labels of those that they count."""
 DRAWS = 2000
 CONFIDENCE = 0.95
 
@@ -47,9 +47,9 @@ class Contender:
 
 @dataclass(frozen=True)
 class Measured:
-    """A model's metrics with intervals at 95 %: Wilson's where pictures are counted, else of the bootstrap.
+    """A model's metrics with intervals at 95 %: Wilson's where images are counted, else of the bootstrap.
 
-    ``majority`` is the model beside always saying the larger class.
+    `majority` is the model beside always saying the larger class.
     """
 
     name: str
@@ -61,10 +61,10 @@ class Measured:
 
 @dataclass(frozen=True)
 class Difference:
-    """A metric of ``b`` less that of ``a``, with the bootstrap's interval at 95 %.
+    """A metric of `b` less that of `a`, with the bootstrap's interval at 95 %.
 
-    ``p`` is two-sided, ``adjusted`` by Holm's correction (None of two models); ``only_a`` and ``only_b`` count the
-    pictures that only one has right, None where the test is not McNemar's.
+    `p` is two-sided, `adjusted` by Holm's correction (None of two models); `only_a` and `only_b` count the
+    images that only one has right, None where the test is not McNemar's.
     """
 
     metric: str
@@ -81,7 +81,7 @@ class Difference:
 
 @dataclass(frozen=True)
 class GroupDifference:
-    """Accuracy of a group's faces by ``b`` less that by ``a``; ``adjusted`` by Holm over the groups that are not small.
+    """Accuracy of a group's faces by `b` less that by `a`; `adjusted` by Holm over the groups that are not small.
 
     Both p values are None of a group of fewer than 30 faces.
     """
@@ -99,9 +99,9 @@ class GroupDifference:
 
 @dataclass(frozen=True)
 class Comparison:
-    """All of it; ``differences`` by metric and pair, each of ``groups`` by model, ``group_differences`` from the first.
+    """All of it; `differences` by metric and pair, each of `groups` by model, `group_differences` from the first.
 
-    ``faces`` is the table of the faces compared: labels and manifest columns, with the first model's logits.
+    `faces` is the table of the faces compared: labels and manifest columns, with the first model's logits.
     """
 
     faces: Scores
@@ -126,7 +126,7 @@ def same_faces(contenders: Sequence[Contender]) -> tuple[list[Contender], int]:
     places = [_places(contender) for contender in contenders]
     common = [key for key in places[0] if all(key in other for other in places[1:])]
     if not common:
-        raise UserError(f"compare: {' and '.join(names)} have no labelled picture in common; are the names the same?")
+        raise UserError(f"compare: {' and '.join(names)} have no labelled image in common; are the names the same?")
     kept = [
         Contender(c.name, c.scores.take(np.array([place[key] for key in common])), c.rule)
         for c, place in zip(contenders, places, strict=True)
@@ -135,7 +135,7 @@ def same_faces(contenders: Sequence[Contender]) -> tuple[list[Contender], int]:
         differ = np.flatnonzero(other.scores.label != kept[0].scores.label)
         if differ.size:
             raise UserError(
-                f"compare: {names[0]} and {other.name} label {differ.size} pictures differently, the first of them "
+                f"compare: {names[0]} and {other.name} label {differ.size} images differently, the first of them "
                 f"{other.scores.path[differ[0]]}"
             )
     return kept, len(set().union(*places)) - len(common)
@@ -156,10 +156,10 @@ def _places(contender: Contender) -> dict[tuple[str, int], int]:
 def compare(
     contenders: Sequence[Contender], draws: int = DRAWS, seed: int = 0, tick: Callable[[], None] | None = None
 ) -> Comparison:
-    """Compare models on the same faces (:func:`same_faces`), women and men both.
+    """Compare models on the same faces (`same_faces`), women and men both.
 
     The bootstrap draws women and men apart, as many of each as there are: their shares are of the set's making, and a
-    recall is defined in each draw. Pictures count as independent: several of one person make intervals too narrow.
+    recall is defined in each draw. Images count as independent: several of one person make intervals too narrow.
 
     Args:
         contenders: two or more.
@@ -174,7 +174,7 @@ def compare(
     for contender in contenders:
         checked(labels, contender.scores.logit)
     if not 0 < labels.sum() < labels.size:
-        raise UserError("compare: all labelled pictures are of one class; both women and men are needed")
+        raise UserError("compare: all labelled images are of one class; both women and men are needed")
     drawn = _bootstrap(contenders, labels, draws, seed, tick)
     models = [_measured(c, labels, sample) for c, sample in zip(contenders, drawn, strict=True)]
     groups = {c.name: found for c in contenders if (found := results_by_group(c.scores, c.rule)) is not None}
@@ -201,7 +201,7 @@ def _bootstrap(
     seed: int,
     tick: Callable[[], None] | None,
 ) -> NDArray[np.float64]:
-    """Metrics of each draw, (models, draws, metrics); a draw is the same pictures for all models."""
+    """Metrics of each draw, (models, draws, metrics); a draw is the same images for all models."""
     rng = np.random.default_rng(seed)
     classes = [np.flatnonzero(labels == label) for label in (0, 1)]
     found = np.empty((len(contenders), draws, len(METRICS)))

@@ -79,7 +79,7 @@ class Likelihood:
         return self.calibration.apply(logits) - math.log(self.men / self.women)
 
     def draw(self, logits: NDArray[np.float64], draws: int, rng: np.random.Generator) -> NDArray[np.float64]:
-        """:meth:`log_ratio` of logits (M,), scale and offset drawn anew, (draws, M); (1, M) without covariance."""
+        """`log_ratio` of logits (M,), scale and offset drawn anew, (draws, M); (1, M) without covariance."""
         if self.covariance is None:
             return self.log_ratio(logits)[None]
         # How many women and men were labelled is known: that part of the offset's variance is none of a ratio's
@@ -92,7 +92,7 @@ class Likelihood:
 
 
 def confusion_at(labels: ArrayLike, logits: ArrayLike, threshold: float) -> Confusion:
-    """Counts where ``logit >= threshold`` means male; labels (N,) of 0 and 1, logits (N,)."""
+    """Counts where `logit >= threshold` means male; labels (N,) of 0 and 1, logits (N,)."""
     y, z = checked(labels, logits)
     said = z >= threshold
     fp, tp = int((said & (y == 0)).sum()), int((said & (y == 1)).sum())
@@ -100,7 +100,7 @@ def confusion_at(labels: ArrayLike, logits: ArrayLike, threshold: float) -> Conf
 
 
 def likelihood_of(labels: ArrayLike, logits: ArrayLike) -> Likelihood | None:
-    """Fitted on labelled faces, (N,) each; None where no calibration can be (``evidence.calibration.calibrate``)."""
+    """Fitted on labelled faces, (N,) each; None where no calibration can be (`evidence.calibration.calibrate`)."""
     y, z = checked(labels, logits)
     fitted = calibrate(y, z)
     if fitted is None:
@@ -155,7 +155,7 @@ def adjusted_count(
         said_male: faces answered male.
         faces: all faces answered, at least 1.
         confusion: on labelled faces, at the same threshold.
-        independent: as many faces as these are worth (:func:`independent_faces`); None: all of them.
+        independent: as many faces as these are worth (`independent_faces`); None: all of them.
         draws: of the bootstrap.
         seed: of the bootstrap.
 
@@ -195,12 +195,12 @@ def em_count(
 ) -> Estimate:
     """The share of men under which the logits are most likely: no threshold, every probability counts.
 
-    Source: Saerens et al. 2002 (``evidence.prior``).
+    Source: Saerens et al. 2002 (`evidence.prior`).
 
     Args:
         logits: of the faces, (N,), N at least 1.
         likelihood: of a logit among men and among women.
-        independent: as many faces as these are worth (:func:`independent_faces`); None: all of them.
+        independent: as many faces as these are worth (`independent_faces`); None: all of them.
         draws: of the bootstrap.
         seed: of the bootstrap.
     """

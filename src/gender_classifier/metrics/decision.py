@@ -30,7 +30,7 @@ class DecisionRule:
     Attributes:
         threshold: male from this logit on.
         calibration: from logit to calibrated logit.
-        band: calibrated probabilities strictly between which the answer is ``uncertain``; None: always an answer.
+        band: calibrated probabilities strictly between which the answer is `uncertain`; None: always an answer.
     """
 
     threshold: float = 0.0
@@ -39,7 +39,7 @@ class DecisionRule:
 
     @classmethod
     def of_model(cls, metadata: ModelMetadata, tta: bool = False) -> DecisionRule:
-        """Take the rule from a model file's metadata; with ``tta`` the threshold is that of the views' mean logit."""
+        """Take the rule from a model file's metadata; with `tta` the threshold is that of the views' mean logit."""
         threshold = metadata.tta.threshold_logit if tta else metadata.threshold.logit
         return cls(threshold, calibration_of(metadata), metadata.uncertain_band)
 
@@ -59,7 +59,7 @@ class DecisionRule:
         return answered
 
     def labels(self, logits: ArrayLike, names: tuple[str, str] = CLASS_NAMES) -> list[str]:
-        """Name the answer for each face: one of ``names``, or ``uncertain`` within the band."""
+        """Name the answer for each face: one of `names`, or `uncertain` within the band."""
         guesses, answered = self.guesses(logits), self.answered(logits)
         return [names[guess] if sure else UNCERTAIN for guess, sure in zip(guesses, answered, strict=True)]
 
@@ -69,7 +69,7 @@ class DecisionRule:
         return right
 
     def shifted(self, added: float) -> DecisionRule:
-        """Move the rule to a population in which all calibrated logits are larger by ``added`` (:func:`prior_shift`).
+        """Move the rule to a population in which all calibrated logits are larger by `added` (`prior_shift`).
 
         The threshold moves so that it stands at the calibrated probability at which it stood: what was sure enough
         before must be as sure now. More accurate there, and better at the gender that is frequent than at the other:
@@ -85,9 +85,9 @@ def calibration_of(metadata: ModelMetadata) -> Calibration:
 
 
 def prior_shift(metadata: ModelMetadata, share: float, source: str) -> float:
-    """Compute what a population with ``share`` of men adds to the model's calibrated logits.
+    """Compute what a population with `share` of men adds to the model's calibrated logits.
 
-    Source: Saerens, Latinne and Decaestecker, Neural Computation 14, 2002, section 2.1 (``evidence.prior``).
+    Source: Saerens, Latinne and Decaestecker, Neural Computation 14, 2002, section 2.1 (`evidence.prior`).
 
     Args:
         metadata: of the model, whose calibration was fitted on known numbers of women and men.

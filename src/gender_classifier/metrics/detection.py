@@ -28,7 +28,7 @@ class Found:
         found_of: by gender.
         right: found and answered rightly, of all.
         right_of: by gender.
-        groups: as ``results_by_group`` has them, where "right" means found: ``accuracy`` is the share found, ``recall``
+        groups: as `results_by_group` has them, where "right" means found: `accuracy` is the share found, `recall`
             that of each gender; None where no column groups.
     """
 

@@ -25,7 +25,7 @@ SMALLEST = 30
 MOST_VALUES = 24
 """A column with more values is no grouping."""
 FACES_A_VALUE = 5
-"""A column with fewer faces a value on average names pictures rather than groups."""
+"""A column with fewer faces a value on average names images rather than groups."""
 CROSSED = ("race", "age")
 """Columns that are crossed before any other."""
 CHILD_UNTIL, OLD_FROM = 17, 60
@@ -36,7 +36,7 @@ Key = dict[str, str]
 
 @dataclass(frozen=True)
 class Share:
-    """``hits`` of ``count`` as a share with Wilson's interval at 95 %; None and (0, 1) where nothing was counted."""
+    """`hits` of `count` as a share with Wilson's interval at 95 %; None and (0, 1) where nothing was counted."""
 
     hits: int
     count: int
@@ -78,7 +78,7 @@ class Worst:
 
 @dataclass(frozen=True)
 class Gap:
-    """Two groups far apart: ``measure`` is ``accuracy`` or ``recall``, ``difference`` a share, never negative."""
+    """Two groups far apart: `measure` is `accuracy` or `recall`, `difference` a share, never negative."""
 
     measure: str
     better: Key
@@ -95,11 +95,11 @@ class Groups:
     Attributes:
         smallest: faces from which a group is not marked.
         worst: over all groups that are not small.
-        largest_gap: over ``spreads`` and women against men within each group of one column.
+        largest_gap: over `spreads` and women against men within each group of one column.
         columns: a group for each value.
         spreads: best against worst accuracy among a column's values.
-        ages: children and the old, each as one group, where there is a column ``age``.
-        crossed: columns that ``intersections`` crosses (with gender, by each group's recalls).
+        ages: children and the old, each as one group, where there is a column `age`.
+        crossed: columns that `intersections` crosses (with gender, by each group's recalls).
         intersections: a group for each combination that occurs.
         missing: faces without a value, by column.
         left_out: columns that are no grouping.
@@ -118,7 +118,7 @@ class Groups:
 
 
 def results_by_group(scores: Scores, rule: DecisionRule) -> Groups | None:
-    """Results by the columns of ``scores.extra``; None where none of them groups.
+    """Results by the columns of `scores.extra`; None where none of them groups.
 
     Args:
         scores: labelled rows of one split and view.
@@ -149,7 +149,7 @@ def results_by_group(scores: Scores, rule: DecisionRule) -> Groups | None:
 
 
 def measure(scores: Scores, rule: DecisionRule, values: Key) -> Group:
-    """Results of labelled rows that have ``values`` in common."""
+    """Results of labelled rows that have `values` in common."""
     right = rule.right(scores.label, scores.logit)
     small = len(scores) < SMALLEST
     return Group(
@@ -170,7 +170,7 @@ def share_of(hits: NDArray[np.bool_]) -> Share:
 
 
 def years(band: str) -> tuple[float, float] | None:
-    """First and last year of an age band such as ``3-9``, ``70+``, ``more than 70`` or ``34``; None of other text."""
+    """First and last year of an age band such as `3-9`, `70+`, `more than 70` or `34`; None of other text."""
     found = re.fullmatch(r"(\d+)\s*[-–]\s*(\d+)|(\d+)\s*\+|more than (\d+)|(\d+)", band.strip())
     if found is None:
         return None

@@ -21,11 +21,11 @@ class Majority:
     """A model beside the answer that needs no model.
 
     Attributes:
-        label: the larger class, ``female`` or ``male``; empty where both are equally large.
+        label: the larger class, `female` or `male`; empty where both are equally large.
         share: of the larger class, 0.5 to 1: the accuracy of always saying it.
         p: two-sided, of McNemar's exact test of the model against always saying it.
-        verdict: ``no better`` where the model's accuracy is not above the share; ``not shown`` where it is, but by
-            so few pictures that chance may be all (``p`` from 0.05 on); else ``better``. None where there is only
+        verdict: `no better` where the model's accuracy is not above the share; `not shown` where it is, but by
+            so few images that chance may be all (`p` from 0.05 on); else `better`. None where there is only
             one class: then no model could be better.
 
     Example:
@@ -40,7 +40,7 @@ class Majority:
 
 
 def beside_majority(counts: Mapping[str, float]) -> Majority:
-    """The baseline beside a model's counts ``tp``, ``fp``, ``tn``, ``fn``; male is positive. At least one is not 0."""
+    """The baseline beside a model's counts `tp`, `fp`, `tn`, `fn`; male is positive. At least one is not 0."""
     tp, fp, tn, fn = (int(counts[name]) for name in ("tp", "fp", "tn", "fn"))
     men, women = tp + fn, tn + fp
     share = max(men, women) / (men + women)

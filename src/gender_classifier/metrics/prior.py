@@ -23,7 +23,7 @@ _STEPS = 20
 
 
 def parse_prior(text: str) -> float:
-    """The share of men that ``male=0.77`` or ``female=0.23`` names, between 0 and 1.
+    """The share of men that `male=0.77` or `female=0.23` names, between 0 and 1.
 
     Raises:
         UserError: anything else.
@@ -39,7 +39,7 @@ def parse_prior(text: str) -> float:
 
 
 def log_odds(share: float) -> float:
-    """Natural logarithm of ``share`` to the rest, for a share between 0 and 1."""
+    """Natural logarithm of `share` to the rest, for a share between 0 and 1."""
     return math.log(share) - math.log1p(-share)
 
 

@@ -3,7 +3,7 @@
 Where the errors are known of faces like those that are counted, the adjusted count is off by a third of what counting
 labels is, and its intervals hold the true share as often as they say. With errors measured on other people its
 intervals held the share in half of the rounds, and counting labels was closer, since errors of both kinds about
-cancelled (``benchmarks/counting.py``; tables in ``benchmarks/README.md``). So the adjusted count is the one to quote,
+cancelled (`benchmarks/counting.py`; tables in `benchmarks/README.md`). So the adjusted count is the one to quote,
 and only where nothing shows that the faces are of another kind.
 """
 
@@ -31,7 +31,7 @@ class Facts:
 
     Attributes:
         faces: counted.
-        independent: as many faces of as many images tell as much (``counting.independent_faces``).
+        independent: as many faces of as many images tell as much (`counting.independent_faces`).
         images: that the faces are in.
         several: of these, images with more than one face.
         uncertain: share within the model's own uncertain band; None where it has none.
@@ -52,10 +52,10 @@ class Facts:
 
 @dataclass(frozen=True)
 class Reason:
-    """Why a share should not be quoted (``forbids``), or what to say with it.
+    """Why a share should not be quoted (`forbids`), or what to say with it.
 
     Attributes:
-        code: for programs: ``few_faces``, ``other_faces``, ….
+        code: for programs: `few_faces`, `other_faces`, ….
         text: one sentence for people.
         forbids: whether the share is not to be quoted as it stands.
     """
@@ -116,7 +116,7 @@ def _other_faces(facts: Facts) -> Iterator[Reason]:
 
 
 def _harder(facts: Facts) -> str:
-    """``harder`` or ``easier`` where the shares of uncertain faces lie too far apart for chance; else empty."""
+    """`harder` or `easier` where the shares of uncertain faces lie too far apart for chance; else empty."""
     here, there = facts.uncertain, facts.uncertain_labelled
     if here is None or there is None:
         return ""
@@ -165,7 +165,7 @@ def headline(adjusted: Estimate, against: list[Reason]) -> str:
 
     Args:
         adjusted: the adjusted count, a share of men.
-        against: from :func:`reasons`.
+        against: from `reasons`.
     """
     low, high = adjusted.interval
     share = f"{_women(adjusted)} women (95 %: {100 * (1 - high):.1f} to {100 * (1 - low):.1f})"

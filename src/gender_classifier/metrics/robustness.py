@@ -21,14 +21,14 @@ LEVELS = 5
 
 
 class Cell(NamedTuple):
-    """A kind of degradation at a level, 1 (hardly changed) to :data:`LEVELS` (as hard as a person can still tell)."""
+    """A kind of degradation at a level, 1 (hardly changed) to `LEVELS` (as hard as a person can still tell)."""
 
     kind: str
     level: int
 
 
 CLEAN = Cell("clean", 0)
-"""The pictures as they are."""
+"""The images as they are."""
 
 
 def cells_of(kinds: Iterable[str]) -> list[Cell]:
@@ -58,7 +58,7 @@ class CellResult:
 class Mean:
     """Of several cells: mean accuracy, the same as a share of the clean accuracy, and mean calibration error.
 
-    ``kept`` is None where nothing is right on clean pictures.
+    `kept` is None where nothing is right on clean images.
     """
 
     accuracy: float
@@ -71,13 +71,13 @@ class Robustness:
     """A model's table.
 
     Attributes:
-        count: pictures in each cell.
+        count: images in each cell.
         clean: as they are.
         cells: kinds in their order, levels rising.
         mean: over all degraded cells, each kind and level weighing alike.
         by_kind: over a kind's levels.
         by_level: over the kinds at a level, from 1.
-        ece_by_chance: what a perfectly calibrated model of the clean pictures' probabilities would show on so many:
+        ece_by_chance: what a perfectly calibrated model of the clean images' probabilities would show on so many:
             with few, much of any expected calibration error is that.
     """
 
@@ -103,15 +103,15 @@ def robustness(scores: Scores, rule: DecisionRule) -> Robustness:
     """The table of one model.
 
     Args:
-        scores: a row a picture and cell, with the cell in the further columns ``kind`` and ``level``.
+        scores: a row an image and cell, with the cell in the further columns `kind` and `level`.
         rule: the model's threshold and calibration; its band plays no part.
 
     Raises:
-        UserError: no cells, no clean one or no other, or cells of different pictures.
+        UserError: no cells, no clean one or no other, or cells of different images.
     """
     logits, labels = _by_cell(scores)
     if CLEAN not in logits or len(logits) < 2:
-        raise UserError("robustness: the clean pictures and at least one degradation are needed")
+        raise UserError("robustness: the clean images and at least one degradation are needed")
     clean = _result(CLEAN, logits[CLEAN], labels, rule)
     cells = [_result(cell, values, labels, rule) for cell, values in logits.items() if cell != CLEAN]
     kinds = list(dict.fromkeys(cell.kind for cell in cells))
@@ -144,7 +144,7 @@ def _by_cell(scores: Scores) -> tuple[dict[Cell, NDArray[np.float64]], NDArray[n
     first = next(iter(places.values()), np.empty(0, np.int64))
     for cell, place in places.items():
         if len(place) != len(first) or (scores.path[place] != scores.path[first]).any():
-            raise UserError(f"robustness: {cell.kind} {cell.level} has other pictures than the first cell")
+            raise UserError(f"robustness: {cell.kind} {cell.level} has other images than the first cell")
     return {cell: scores.logit[place] for cell, place in places.items()}, scores.label[first]
 
 

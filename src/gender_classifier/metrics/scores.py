@@ -33,12 +33,12 @@ class Scores:
     """Columns of one length.
 
     Attributes:
-        path: str, as the manifest or folder names the picture.
-        face: int64, number of the face within its picture.
+        path: str, as the manifest or folder names the image.
+        face: int64, number of the face within its image.
         label: int64, 0 female, 1 male, -1 unknown.
         logit: float64, positive towards male.
-        view: str, a name of ``inference.views``, or ``tta`` for the mean over views.
-        split: str, ``train``, ``choose`` or ``val``.
+        view: str, a name of `inference.views`, or `tta` for the mean over views.
+        split: str, `train`, `choose` or `val`.
         extra: any further column of the manifest.
     """
 
@@ -92,7 +92,7 @@ class Scores:
         return _from_columns(joined)
 
     def with_tta(self, views: Sequence[str]) -> Scores:
-        """The same rows and, as view ``tta``, the mean logit of each face over ``views``.
+        """The same rows and, as view `tta`, the mean logit of each face over `views`.
 
         Raises:
             UserError: a view is missing for some face.
@@ -122,7 +122,7 @@ def _from_columns(columns: dict[str, NDArray[Any]]) -> Scores:
 
 
 def write_scores(scores: Scores, path: Path) -> None:
-    """Write a table as ``.parquet`` or ``.csv``, whole or not at all."""
+    """Write a table as `.parquet` or `.csv`, whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with atomic_path(path) as partial:
         if path.suffix == ".parquet":
@@ -142,18 +142,18 @@ def write_scores(scores: Scores, path: Path) -> None:
 
 
 def read_scores(path: Path) -> Scores:
-    """Read a table that :func:`write_scores` or anyone with its columns wrote.
+    """Read a table that `write_scores` or anyone with its columns wrote.
 
     Raises:
-        UnreadableError: missing, broken, or without the columns of :data:`COLUMNS`.
+        UnreadableError: missing, broken, or without the columns of `COLUMNS`.
     """
     return scores_from(read_table(path, "a scores table"), path)
 
 
 def read_table(path: Path, kind: str = "a table") -> dict[str, NDArray[Any]]:
-    """Columns by name, objects (N,), of a ``.parquet`` or ``.jsonl`` file, or of CSV by any other name.
+    """Columns by name, objects (N,), of a `.parquet` or `.jsonl` file, or of CSV by any other name.
 
-    Errors say that it is not ``kind``.
+    Errors say that it is not `kind`.
 
     Raises:
         UnreadableError: missing or broken.
@@ -185,10 +185,10 @@ def _with_points(row: dict[str, str]) -> dict[str, str]:
 
 
 def scores_from(table: dict[str, NDArray[Any]], path: Path) -> Scores:
-    """A scores table from its columns; ``path`` names it in errors.
+    """A scores table from its columns; `path` names it in errors.
 
     Raises:
-        UnreadableError: a column of :data:`COLUMNS` is missing or holds what it should not.
+        UnreadableError: a column of `COLUMNS` is missing or holds what it should not.
     """
     missing = [name for name in COLUMNS if name not in table]
     if missing:

@@ -18,9 +18,9 @@ from gender_classifier.metrics.classification import checked, wilson
 
 @dataclass(frozen=True)
 class Band:
-    """Calibrated probabilities strictly between ``low`` and ``high`` are left unanswered.
+    """Calibrated probabilities strictly between `low` and `high` are left unanswered.
 
-    ``accuracy`` is that of the answers, ``coverage`` the share answered, both where the band was chosen; 0 to 1.
+    `accuracy` is that of the answers, `coverage` the share answered, both where the band was chosen; 0 to 1.
     """
 
     low: float
@@ -32,7 +32,7 @@ class Band:
 def choose_band(
     labels: ArrayLike, probabilities: ArrayLike, wanted: float, thresholds: Sequence[float] = (0.5,)
 ) -> Band | None:
-    """The narrowest band about 0.5 outside which answers are right with at least the share ``wanted``.
+    """The narrowest band about 0.5 outside which answers are right with at least the share `wanted`.
 
     Args:
         labels: (N,), 0 or 1.
@@ -74,10 +74,10 @@ def band_curve(
     Args:
         labels: (N,), 0 or 1.
         probabilities: calibrated, of label 1, (N,).
-        thresholds: as in :func:`choose_band`.
+        thresholds: as in `choose_band`.
 
     Returns:
-        Shares, multiples of :data:`STEP`, rising, and their bands; empty where even the surest answers are too often
+        Shares, multiples of `STEP`, rising, and their bands; empty where even the surest answers are too often
         wrong.
     """
     y, p = checked(labels, probabilities)
@@ -108,7 +108,7 @@ class Kept:
 
 
 def promise_kept(right: int, answered: int, wanted: float) -> Kept:
-    """The verdict on ``right`` of ``answered`` answers, by Wilson's interval at 95 %."""
+    """The verdict on `right` of `answered` answers, by Wilson's interval at 95 %."""
     if not answered:
         return Kept(wanted, None, False)
     low, high = wilson(right, answered)

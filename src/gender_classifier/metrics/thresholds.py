@@ -14,7 +14,7 @@ from gender_classifier.metrics.classification import checked
 Counts = NDArray[np.float64]
 
 AUTO = "auto"
-"""Metric that depends on the classes: see :func:`metric_for`."""
+"""Metric that depends on the classes: see `metric_for`."""
 
 UNEVEN = 0.4
 """Share of the smaller class below which classes count as uneven."""
@@ -22,7 +22,7 @@ UNEVEN = 0.4
 
 @dataclass(frozen=True)
 class Threshold:
-    """A cut: male from ``logit`` on. ``probability`` is its sigmoid; ``value`` the metric reached there."""
+    """A cut: male from `logit` on. `probability` is its sigmoid; `value` the metric reached there."""
 
     logit: float
     probability: float
@@ -73,9 +73,9 @@ def cuts(labels: ArrayLike, logits: ArrayLike) -> tuple[NDArray[np.float64], tup
 
 
 def metric_for(metric: str, labels: ArrayLike) -> str:
-    """The metric that ``auto`` stands for on these labels; any other is itself.
+    """The metric that `auto` stands for on these labels; any other is itself.
 
-    Where the smaller class has less than :data:`UNEVEN` of the labels, the cut of best accuracy hardly sees that class
+    Where the smaller class has less than `UNEVEN` of the labels, the cut of best accuracy hardly sees that class
     and may leave it out altogether; balanced accuracy weighs both alike. Else, and where there is one class only,
     it is accuracy.
     """
@@ -100,17 +100,17 @@ def sweep(
     target: float | None = None,
     tolerance: float = 0.0,
 ) -> Threshold:
-    """The best cut by a metric's name, or by ``auto``; of equals, the one nearest to probability 0.5.
+    """The best cut by a metric's name, or by `auto`; of equals, the one nearest to probability 0.5.
 
-    With ``tolerance`` those count as equals that lie within so many standard errors of the best: few pictures
+    With `tolerance` those count as equals that lie within so many standard errors of the best: few images
     cannot tell such cuts apart, and the best of them by chance does worse on others (the one-standard-error rule:
     Breiman et al., "Classification and Regression Trees", 1984, section 3.4.3; here the simplest choice is 0.5).
 
-    ``precision`` needs ``target``: the cut of highest recall among those that reach that precision
+    `precision` needs `target`: the cut of highest recall among those that reach that precision
     (or, where none does, of highest precision).
 
     Raises:
-        UserError: an unknown metric, ``precision`` without a target, or scores that cannot be used.
+        UserError: an unknown metric, `precision` without a target, or scores that cannot be used.
     """
     metric = metric_for(metric, labels)
     at, values = curve(labels, logits, metric)
@@ -134,7 +134,7 @@ def _standard_error(labels: ArrayLike, logits: ArrayLike, metric: str, cut: int,
     """Deviation of a metric at the cut of that number, over draws of as many women and men with the same recalls."""
     tp, fp, tn, fn = (int(count[cut]) for count in cuts(labels, logits)[1])
     rng = np.random.default_rng(0)
-    # Half a picture on either side: a recall of 100 % on twenty pictures is not without error.
+    # Half an image on either side: a recall of 100 % on twenty images is not without error.
     men = rng.binomial(tp + fn, (tp + 0.5) / (tp + fn + 1.0), draws).astype(np.float64)
     women = rng.binomial(tn + fp, (tn + 0.5) / (tn + fp + 1.0), draws).astype(np.float64)
     return float(_METRICS[metric](men, (tn + fp) - women, women, (tp + fn) - men).std())

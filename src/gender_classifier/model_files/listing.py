@@ -1,4 +1,4 @@
-"""``models``: what comes with the package, with size, accuracy, speed and SHA-256."""
+"""`models`: what comes with the package, with size, accuracy, speed and SHA-256."""
 
 from __future__ import annotations
 

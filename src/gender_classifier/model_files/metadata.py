@@ -78,16 +78,16 @@ class ModelMetadata(_Part):
         class_names: names by label, 0 and 1.
         positive: the class that a positive logit speaks for, the second.
         input_size: side of a crop, pixels.
-        fit: how a crop that is not square becomes so (``images.resize.fit``).
-        geometry: where the five landmarks lie in a crop (``faces.geometry``), if trained on aligned crops.
+        fit: how a crop that is not square becomes so (`images.resize.fit`).
+        geometry: where the five landmarks lie in a crop (`faces.geometry`), if trained on aligned crops.
         calibration: from logit to calibrated logit.
         threshold: male from this logit on.
         tta: views, and their own threshold.
-        uncertain_band: calibrated probabilities between which the answer is ``uncertain``.
+        uncertain_band: calibrated probabilities between which the answer is `uncertain`.
         abstention: what that band promises.
         curve: bands for other shares of right answers, rising, chosen where that band was.
         training: recipe, counts, starting weights with their SHA-256, epochs, metrics.
-        manifest_sha256: of the list of pictures trained on.
+        manifest_sha256: of the list of images trained on.
         licence: terms of the weights.
         citation: how to cite them.
     """

@@ -16,9 +16,9 @@ from gender_classifier.system.files import sha256_of
 RUN_MODEL = "model.onnx"
 """Model file in a run folder."""
 REPORT, FIGURES = "report.json", "figures.json"
-"""Beside a shipped model: its run's report, and what ``benchmarks/release.py`` measured."""
+"""Beside a shipped model: its run's report, and what `benchmarks/release.py` measured."""
 SPEED_SUFFIX = ".speed.json"
-"""Of a file beside a shipped model: what ``benchmarks/speed.py`` measured."""
+"""Of a file beside a shipped model: what `benchmarks/speed.py` measured."""
 
 
 def models_folder() -> Path:
@@ -70,12 +70,12 @@ class ShippedModel:
             return False
 
     def figures(self) -> dict[str, Any]:
-        """Read what ``benchmarks/release.py`` measured of this file: ``model``, ``parts``; empty if of another file."""
+        """Read what `benchmarks/release.py` measured of this file: `model`, `parts`; empty if of another file."""
         found = _read(self.path.with_name(FIGURES))
         return found if found.get("model", {}).get("sha256") == self.sha256 else {}
 
     def speed(self) -> dict[str, Any]:
-        """Read what ``benchmarks/speed.py`` measured of this file; empty if of another file."""
+        """Read what `benchmarks/speed.py` measured of this file; empty if of another file."""
         found = _read(self.path.with_suffix(SPEED_SUFFIX))
         return found if found.get("sha256") == self.sha256 else {}
 
@@ -89,7 +89,7 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 SHIPPED = (ShippedModel("release", "release.onnx", "the most accurate; what answers where no model is named"),)
-"""All of them, the default first. One more is a line here, and what ``benchmarks/ship.py --name`` writes."""
+"""All of them, the default first. One more is a line here, and what `benchmarks/ship.py --name` writes."""
 
 
 def shipped(name: str) -> ShippedModel:
@@ -103,9 +103,9 @@ def is_name(source: object) -> bool:
 
 
 def named(source: str | os.PathLike[str]) -> Path:
-    """Give the path that is meant: a shipped model's file by its name, else ``source`` as it is.
+    """Give the path that is meant: a shipped model's file by its name, else `source` as it is.
 
-    A name wins over a file or folder of that name in the working directory, which is ``./release`` or ``release/``.
+    A name wins over a file or folder of that name in the working directory, which is `./release` or `release/`.
     """
     return shipped(source).path if isinstance(source, str) and is_name(source) else Path(source)
 
@@ -114,7 +114,7 @@ def model_file(source: str | os.PathLike[str]) -> Path:
     """Find the model file that is meant, by a shipped model's name, a run folder, or the file itself.
 
     Args:
-        source: text or path; only a text can be a name (:func:`named`).
+        source: text or path; only a text can be a name (`named`).
 
     Returns:
         The file, whether it is there or not.

@@ -50,7 +50,7 @@ class NetworkConfig:
 
     @classmethod
     def scaled(cls, width: float, depth: float) -> NetworkConfig:
-        """Scale B0: channels by ``width``, blocks a stage by ``depth``, both above 0.
+        """Scale B0: channels by `width`, blocks a stage by `depth`, both above 0.
 
         (1.0, 1.0) is B0, (1.0, 1.1) is B1, (1.1, 1.2) is B2.
         """
@@ -73,7 +73,7 @@ class NetworkConfig:
 
     @property
     def name(self) -> str:
-        """timm's name of the network, or ``efficientnet`` where it has none."""
+        """timm's name of the network, or `efficientnet` where it has none."""
         return _NAMES.get(self, "efficientnet")
 
     @property
@@ -83,7 +83,7 @@ class NetworkConfig:
 
 
 def _channels(count: int, factor: float) -> int:
-    """Scaled channels, a multiple of :data:`DIVISOR`, never less than nine tenths of what was asked for."""
+    """Scaled channels, a multiple of `DIVISOR`, never less than nine tenths of what was asked for."""
     wanted = count * factor
     rounded = max(DIVISOR, int(wanted + DIVISOR / 2) // DIVISOR * DIVISOR)
     return rounded + DIVISOR if rounded < 0.9 * wanted else rounded

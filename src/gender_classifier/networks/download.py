@@ -32,9 +32,9 @@ def download_imagenet(tell: Callable[[str], None] | None = None) -> Path:
 
     The file's SHA-256 is checked before anything is read from it, in the cache too.
 
-    Environment: ``GENDER_CLASSIFIER_IMAGENET_URL`` (another address), ``GENDER_CLASSIFIER_IMAGENET_SHA256`` (what its
-    file must have, or how that begins), ``GENDER_CLASSIFIER_CACHE`` or ``XDG_CACHE_HOME`` (another folder than
-    ``~/.cache``).
+    Environment: `GENDER_CLASSIFIER_IMAGENET_URL` (another address), `GENDER_CLASSIFIER_IMAGENET_SHA256` (what its
+    file must have, or how that begins), `GENDER_CLASSIFIER_CACHE` or `XDG_CACHE_HOME` (another folder than
+    `~/.cache`).
 
     Args:
         tell: called with one line before something is downloaded.
@@ -73,10 +73,10 @@ def download_imagenet(tell: Callable[[str], None] | None = None) -> Path:
 
 
 def expected_sha256(url: str) -> str:
-    """What the SHA-256 of the file at ``url`` must begin with; empty where it is not known.
+    """What the SHA-256 of the file at `url` must begin with; empty where it is not known.
 
     The environment's comes first, then the known one for the known file wherever it is mirrored, then the one in a
-    file's name as torch's hub writes it (``name-0123abcd.pth``).
+    file's name as torch's hub writes it (`name-0123abcd.pth`).
 
     Raises:
         UserError: the environment names no SHA-256.

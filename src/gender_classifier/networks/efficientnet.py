@@ -1,7 +1,7 @@
 """EfficientNet with one output, in timm's key layout; B1 unless another configuration is handed to it.
 
 Source: Tan and Le, "EfficientNet: Rethinking Model Scaling for Convolutional Neural Networks", ICML 2019.
-State-dict keys equal those of timm's ``efficientnet_b1`` with ``num_classes=1``,
+State-dict keys equal those of timm's `efficientnet_b1` with `num_classes=1`,
 so that weights can be exchanged in both directions without renaming.
 """
 
@@ -29,7 +29,7 @@ class BatchDropout(nn.Module):
     """Dropout over a batch that several processes share: each draws the whole mask and takes its part.
 
     With the same seed in every process, what they drop together is what one process would drop.
-    Attributes ``rank`` and ``world`` say which part this process has; one process has all of it.
+    Attributes `rank` and `world` say which part this process has; one process has all of it.
     """
 
     def __init__(self, rate: float) -> None:
@@ -183,13 +183,13 @@ class EfficientNet(nn.Module):
         return self.stage_outputs(x)[-1]
 
     def logits(self, features: Tensor) -> Tensor:
-        """Logits, float (N,), from a feature map of :meth:`feature_map`."""
+        """Logits, float (N,), from a feature map of `feature_map`."""
         pooled: Tensor = self.dropout(features.mean((2, 3)))
         logits: Tensor = self.classifier(pooled)
         return logits.squeeze(1)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Logits, float (N,), of normalised RGB pictures, float (N, 3, H, W); positive means male."""
+        """Logits, float (N,), of normalised RGB images, float (N, 3, H, W); positive means male."""
         return self.logits(self.feature_map(x))
 
 

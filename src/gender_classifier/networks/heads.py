@@ -39,7 +39,7 @@ class AuxiliaryHeads(nn.ModuleList):
 class WithAuxiliary(nn.Module):
     """The network and its further heads, as one module for processes that train together.
 
-    Called with normalised pictures, float (N, 3, H, W), it gives gender logits (N,) and a list of the heads' logits.
+    Called with normalised images, float (N, 3, H, W), it gives gender logits (N,) and a list of the heads' logits.
     """
 
     def __init__(self, network: EfficientNet, heads: AuxiliaryHeads) -> None:

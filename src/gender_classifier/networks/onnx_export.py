@@ -39,11 +39,11 @@ def export_onnx(
     *,
     float16: bool = False,
 ) -> float:
-    """Write ``path``; returns the largest difference of logits from torch's on ``pictures``.
+    """Write `path`; returns the largest difference of logits from torch's on `pictures`.
 
     Args:
         model: weights as they are to be used; it is not changed.
-        metadata: goes into the file; its ``input_size`` is the graph's.
+        metadata: goes into the file; its `input_size` is the graph's.
         path: file to write, whole or not at all.
         pictures: uint8 (N, size, size, 3), RGB; at least one.
         float16: store weights in half the space; they are cast back when the file is loaded.
@@ -53,7 +53,7 @@ def export_onnx(
     """
     size = metadata.input_size
     if len(pictures) == 0 or pictures.shape[1:] != (size, size, 3):
-        raise ValueError(f"pictures {pictures.shape}: at least one of ({size}, {size}, 3)")
+        raise ValueError(f"images {pictures.shape}: at least one of ({size}, {size}, 3)")
     network = copy.deepcopy(model).cpu().float().eval()
     with torch.inference_mode():
         expected = network(normalise(torch.from_numpy(pictures))).numpy()
@@ -67,7 +67,7 @@ def export_onnx(
     if not difference <= limit:
         raise FoundWrongError(
             f"{path}: the exported model's logits differ from torch's by {difference:.2g} (limit {limit:g}) "
-            f"on {len(pictures)} pictures; nothing was written"
+            f"on {len(pictures)} images; nothing was written"
         )
     path.parent.mkdir(parents=True, exist_ok=True)
     with atomic_path(path) as partial:

@@ -2,7 +2,7 @@
 
 The graph is ours to the last node: pooling is an operator that onnxruntime keeps in its blocked layout (a mean over
 axes is not), and no exporter's version decides what comes out. Batch norm stays a node of its own, so that training can
-go on from a model file; onnxruntime folds it into the convolution when it loads the file. ``export`` compares the
+go on from a model file; onnxruntime folds it into the convolution when it loads the file. `export` compares the
 graph's logits with torch's before a file is kept.
 """
 
@@ -60,7 +60,7 @@ class _Nodes:
         norm_name: str = "",
         scale: Array | None = None,
     ) -> str:
-        """Convolution, ``scale`` (inputs,) of what comes before it folded in, and the batch norm ``norm_name``."""
+        """Convolution, `scale` (inputs,) of what comes before it folded in, and the batch norm `norm_name`."""
         weight = _array(conv.weight)
         if scale is not None:
             weight = weight * scale[:, None, None]
@@ -112,7 +112,7 @@ def _array(tensor: Tensor | None) -> Array:
 
 
 def build_graph(model: EfficientNet, size: int) -> onnx.ModelProto:
-    """The network in evaluation mode as ONNX: input ``crops``, output ``logit``.
+    """The network in evaluation mode as ONNX: input `crops`, output `logit`.
 
     Pixels come in as uint8 (n, size, size, 3). The mean is taken off in the graph and the deviation is folded into the
     stem: its zero padding then stands for the mean, as it does after normalisation.
@@ -165,7 +165,7 @@ def store_half(model: onnx.ModelProto) -> None:
 
 
 def graph_tensors(path: Path) -> dict[str, NDArray[np.float32]]:
-    """The network's tensors by our names, float32, from a file that :func:`build_graph` made; none from another's."""
+    """The network's tensors by our names, float32, from a file that `build_graph` made; none from another's."""
     found: dict[str, NDArray[np.float32]] = {}
     for tensor in onnx.load(str(path)).graph.initializer:
         name = tensor.name.removesuffix(_HALF)

@@ -1,4 +1,4 @@
-"""``summary``: the network as a table or a diagram."""
+"""`summary`: the network as a table or a diagram."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from gender_classifier.system import streams
 
 
 def summary(size: int = 224, as_mermaid: bool = False) -> ExitCode:
-    """Print the network's stages for pictures of ``size`` pixels."""
+    """Print the network's stages for images of `size` pixels."""
     if not 32 <= size <= 2048:
         raise UserError(f"--size {size}: between 32 and 2048 pixels")
     streams.require_stdout("open it")

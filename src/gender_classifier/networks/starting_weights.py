@@ -1,6 +1,6 @@
 """Starting weights in the layouts of others: timm's, torchvision's, our own (which is timm's).
 
-Files are read without running anything that stands in them: safetensors, or ``.pth`` with ``weights_only``.
+Files are read without running anything that stands in them: safetensors, or `.pth` with `weights_only`.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class InitReport:
     Attributes:
         source: file name.
         sha256: of the file.
-        layout: ``timm`` (also ours), or ``torchvision``.
+        layout: `timm` (also ours), or `torchvision`.
         used: how many tensors were taken.
         missing: tensors of the network that the file does not have; they keep their random start.
         left_over: the file's tensors that the network has no place for.
@@ -68,18 +68,18 @@ class InitReport:
 
 
 def load_initial(model: EfficientNet, source: str | Path, tell: Callable[[str], None] | None = None) -> InitReport:
-    """Put a file's tensors into the network; ``imagenet`` downloads timm's B1 weights first.
+    """Put a file's tensors into the network; `imagenet` downloads timm's B1 weights first.
 
     The classifier is taken only if it has one output; ImageNet's thousand are left over. Counters of batch norm
     are not carried over and not counted. If the file is refused the network is as it was.
 
     Args:
         model: network to fill.
-        source: file, ``imagenet``, or the name of a model that comes with the package, ``release`` say.
+        source: file, `imagenet`, or the name of a model that comes with the package, `release` say.
         tell: called with one line before something is downloaded.
 
     Raises:
-        UnreadableError: no such file, not weights, a pickle that would run code, or no network for ``imagenet``,
+        UnreadableError: no such file, not weights, a pickle that would run code, or no network for `imagenet`,
             or a download that is not the known file.
         UserError: weights of another network, or broken ones: which keys, how many.
     """
@@ -141,7 +141,7 @@ def _refuse_broken(path: Path, tensors: dict[str, Tensor]) -> None:
 def read_weights(path: Path) -> dict[str, Tensor]:
     """Named tensors of a file, wrappers and prefixes of others taken off.
 
-    Reads ``.safetensors``, ``.onnx`` of our own making, and ``.pth`` or ``.pt``.
+    Reads `.safetensors`, `.onnx` of our own making, and `.pth` or `.pt`.
 
     Raises:
         UnreadableError: no such file, not weights, or a pickle that would run code.

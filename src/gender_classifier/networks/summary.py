@@ -18,11 +18,11 @@ class StageRow:
 
     Attributes:
         stage: name.
-        operator: ``MBConv6 5x5 /2``: expansion 6, kernel 5, stride 2.
+        operator: `MBConv6 5x5 /2`: expansion 6, kernel 5, stride 2.
         repeats: blocks in the stage.
-        shape: of the output for one picture, (channels, height, width); of the classifier (1,).
+        shape: of the output for one image, (channels, height, width); of the classifier (1,).
         parameters: weights and biases, batch norm's scale and offset with them.
-        macs: multiply-adds of convolutions and linear layers for one picture.
+        macs: multiply-adds of convolutions and linear layers for one image.
     """
 
     stage: str
@@ -34,7 +34,7 @@ class StageRow:
 
 
 def summarise(size: int = 224, config: NetworkConfig = B1) -> list[StageRow]:
-    """Count rows for a picture of ``size`` pixels: stem, the stages, head, classifier."""
+    """Count rows for an image of `size` pixels: stem, the stages, head, classifier."""
     side = _halved(size)
     rows = [_convolution("stem", "Conv 3x3 /2", 3, config.stem, 9, side)]
     inputs = config.stem
@@ -64,7 +64,7 @@ def _convolution(name: str, operator: str, inputs: int, outputs: int, area: int,
 
 
 def _block(inputs: int, spec: StageSpec, before: int, after: int) -> tuple[int, int]:
-    """Parameters and multiply-adds of a block whose map has a side of ``before`` pixels and then of ``after``."""
+    """Parameters and multiply-adds of a block whose map has a side of `before` pixels and then of `after`."""
     middle, squeezed = inputs * spec.expansion, max(1, int(inputs * SE_RATIO))
     expand = inputs * middle if spec.expansion > 1 else 0
     depthwise, project, gate = middle * spec.kernel**2, middle * spec.width, 2 * middle * squeezed

@@ -37,7 +37,7 @@ from gender_classifier.report.protocol import (
 from gender_classifier.system.files import atomic_path
 
 PERCEIVED = (
-    "Gender here is what annotators perceived in a picture, in two classes; it says nothing of how a person identifies."
+    "Gender here is what annotators perceived in an image, in two classes; it says nothing of how a person identifies."
 )
 
 
@@ -52,7 +52,7 @@ def build_report(protocols: list[Protocol], *, context: dict[str, Any]) -> dict[
 
     Raises:
         UserError: scores that cannot be used: no labelled rows, none in the split to choose on, no
-            rows of view ``identity``, logits that are no numbers, TTA rows of other faces.
+            rows of view `identity`, logits that are no numbers, TTA rows of other faces.
     """
     document = {
         "schema_version": 1,
@@ -141,7 +141,7 @@ def _correct(part: Scores, cut: float) -> NDArray[np.bool_]:
 def _tta(protocol: Protocol, parts: Parts, cuts: dict[str, float]) -> dict[str, Any]:
     """Whether TTA is chosen (only where it is better: it costs more), and paired tests of it on validation.
 
-    The first test is at the thresholds, one for either mode; ``at_half`` has both modes at 0.5, so that
+    The first test is at the thresholds, one for either mode; `at_half` has both modes at 0.5, so that
     thresholds play no part.
     """
     untested = {"only_without": None, "only_with": None, "p": None}
@@ -187,7 +187,7 @@ def _calibration(protocol: Protocol, parts: Parts) -> dict[str, Any]:
 
 
 def _fitted(protocol: Protocol, parts: Parts) -> tuple[Calibration | None, str]:
-    """The calibration and where it comes from; None where the protocol has no pictures to fit one on."""
+    """The calibration and where it comes from; None where the protocol has no images to fit one on."""
     if protocol.calibration is not None or protocol.choose_on in (None, "val"):
         return protocol.calibration, "model file"
     choose = parts[str(protocol.choose_on), "identity"]
@@ -248,7 +248,7 @@ def _plain(value: Any) -> Any:
 
 
 def write_report(report: dict[str, Any], folder: Path) -> None:
-    """Write ``report.json``, and ``report.md`` made from it, into ``folder``."""
+    """Write `report.json`, and `report.md` made from it, into `folder`."""
     from gender_classifier.report.markdown import markdown
 
     folder.mkdir(parents=True, exist_ok=True)

@@ -1,7 +1,7 @@
 """The model card, in the Hugging Face hub's format, from the report alone.
 
 Sections as in Mitchell et al., "Model Cards for Model Reporting", FAT* 2019; the prose that is the same for every
-model stands in ``card_template.md``.
+model stands in `card_template.md`.
 """
 
 from __future__ import annotations
@@ -64,10 +64,10 @@ def card(report: Mapping[str, Any], further: Further | None = None, figures: Ite
     """The model card of a report, in Markdown.
 
     Args:
-        report: as ``report.json`` holds it.
+        report: as `report.json` holds it.
         further: tables of further figures.
-        figures: names of the report's figures to show, addressed as ``figures/NAME``; others than
-            :data:`WITHOUT_FACES`, or that the report does not name, are left out.
+        figures: names of the report's figures to show, addressed as `figures/NAME`; others than
+            `WITHOUT_FACES`, or that the report does not name, are left out.
 
     Raises:
         UnreadableError: not a report of ours, or one without validation results.
@@ -141,11 +141,11 @@ def _figure_lines(asked: Collection[str]) -> list[str]:
 
 def _caveats(subject: Subject) -> Iterator[str]:
     if "children" in ((subject.groups or {}).get("ages") or {}):
-        yield "Children: read their line under *By group* before any use on pictures of them."
+        yield "Children: read their line under *By group* before any use on images of them."
     else:
         yield "Children: the report does not show them apart, so how the model does on them is not known."
     yield (
-        "Calibration and threshold fit pictures with about the shares of women and men that they were chosen on; "
+        "Calibration and threshold fit images with about the shares of women and men that they were chosen on; "
         "elsewhere they are off."
     )
     yield "A count of predicted women and men is biased wherever the two recalls differ: correct it before it is used."

@@ -15,7 +15,7 @@ TAGS = ("face-analysis", "gender-classification", "perceived-gender", "fairness"
 
 
 def header(subject: Subject) -> str:
-    """The header between its lines of dashes: licence, library, task, tags, data sets, metrics, ``model-index``."""
+    """The header between its lines of dashes: licence, library, task, tags, data sets, metrics, `model-index`."""
     content: dict[str, Any] = {
         **_licence(subject.export.get("licence")),
         "library_name": "gender-classifier",

@@ -21,7 +21,7 @@ class Subject:
 
     Attributes:
         context: the report's.
-        protocols: those whose choices were not made on the pictures that they report on; the first is shown first.
+        protocols: those whose choices were not made on the images that they report on; the first is shown first.
         groups: results by group; None without.
         origin: the data, where it is known.
         data: the data's names, without folders of the machine.
@@ -99,7 +99,7 @@ def summary(subject: Subject) -> str:
     unseen = " that it did not learn from" if subject.of_run else ""
     return (
         "Says of a cropped face which gender annotators would perceive, `female` or `male`, with a probability.\n"
-        f"Of {row['count']} pictures of {subject.data_name}{unseen} it is right on {percent(row['accuracy'])} %: "
+        f"Of {row['count']} images of {subject.data_name}{unseen} it is right on {percent(row['accuracy'])} %: "
         f"on {said}. {baseline_sentence([row])}" + (f"\n\n**{text}**" if (text := majority_warning(row)) else "")
     )
 
@@ -119,7 +119,7 @@ def details(subject: Subject) -> Iterator[str]:
         yield f"**Starting weights**: {weights_origin(trained['init'])}"
     if subject.of_run:
         canonical = ((context.get("config") or {}).get("data") or {}).get("canonical")
-        aligned = "aligned by five landmarks" if context.get("geometry") else "as the pictures are"
+        aligned = "aligned by five landmarks" if context.get("geometry") else "as the images are"
         yield f"**Crops**: {'as the pictures are, in the canonical geometry' if canonical else aligned}."
     licence = subject.export.get("licence")
     yield f"**Licence of the weights**: {licence or 'not stated; without one nobody may use or pass them on'}."
@@ -137,17 +137,17 @@ def factors(subject: Subject) -> str:
     columns = ", ".join(f"`{name}`" for name in groups["columns"])
     crossed = f", and by gender × {' × '.join(groups['crossed'])}" if groups["crossed"] else ""
     return (
-        f"Results stand below by {columns}{crossed}. These are annotations too: what others saw in a picture, no facts "
+        f"Results stand below by {columns}{crossed}. These are annotations too: what others saw in an image, no facts "
         "about a person."
     )
 
 
 def evaluation_data(subject: Subject) -> Iterator[str]:
-    """Which pictures the results are on, how many, under which terms."""
+    """Which images the results are on, how many, under which terms."""
     context = subject.context
     yield from _about(subject)
     counts = (context.get("counts") or {}).get("val")
-    version = f" (list of pictures and labels: SHA-256 `{context['digest']}`)" if context.get("digest") else ""
+    version = f" (list of images and labels: SHA-256 `{context['digest']}`)" if context.get("digest") else ""
     if counts:
         yield f"Reported on {_pair(counts)}{version}."
     if subject.of_run:
@@ -159,7 +159,7 @@ def evaluation_data(subject: Subject) -> Iterator[str]:
 
 
 def training_data(subject: Subject) -> Iterator[str]:
-    """Which pictures the model was fitted and chosen on."""
+    """Which images the model was fitted and chosen on."""
     counts = subject.trained.get("counts") or {}
     whose = f" of {subject.data_name}" if subject.of_run else ""
     if "train" in counts:
@@ -169,13 +169,13 @@ def training_data(subject: Subject) -> Iterator[str]:
     if not subject.of_run:
         digest = subject.context.get("trained_on")
         named = f", only the digest of their list: `{digest}`" if digest else ""
-        yield f"The model file does not name the pictures that it was trained on{named}."
+        yield f"The model file does not name the images that it was trained on{named}."
         return
     excluded = ((subject.context.get("config") or {}).get("data") or {}).get("exclude")
     if excluded:
-        yield f"Pictures that `{PurePath(excluded).name}` lists were left out."
+        yield f"Images that `{PurePath(excluded).name}` lists were left out."
     if subject.context.get("unreadable"):
-        yield f"Pictures left out because they cannot be read: {len(subject.context['unreadable'])}."
+        yield f"Images left out because they cannot be read: {len(subject.context['unreadable'])}."
     yield "Source and terms: as of the evaluation data."
 
 

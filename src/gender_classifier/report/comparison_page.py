@@ -1,4 +1,4 @@
-"""A comparison as files: a page, tables for a paper, and which pictures changed."""
+"""A comparison as files: a page, tables for a paper, and which images changed."""
 
 from __future__ import annotations
 
@@ -62,15 +62,15 @@ def write_comparison(
     said: Sequence[str],
     pictures: PictureSource | None,
 ) -> None:
-    """Write page, tables, JSON, and the pictures that changed, into ``folder``.
+    """Write page, tables, JSON, and the images that changed, into `folder`.
 
     Args:
         folder: made where it is not there.
-        comparison: of ``evidence.compare.compare``.
+        comparison: of `evidence.compare.compare`.
         contenders: what was compared, on the same faces.
         changed: rows that not all models answer alike, furthest apart first.
         said: sentences on where each model's threshold comes from.
-        pictures: gives a picture by its path in the scores; None: no contact sheet.
+        pictures: gives an image by its path in the scores; None: no contact sheet.
     """
     folder.mkdir(parents=True, exist_ok=True)
     write_csv(comparison, folder / "table.csv")
@@ -120,12 +120,12 @@ def _page(comparison: Comparison, changed: int, said: Sequence[str], drawn: bool
     total = len(comparison.faces)
     yield from (
         "",
-        "## Pictures that changed",
+        "## Images that changed",
         "",
         f"{changed} of {total} are not answered alike: [{CHANGED}]({CHANGED}).",
     )
     if drawn:
-        yield from ("", f"![Pictures that changed]({SHEET})")
+        yield from ("", f"![Images that changed]({SHEET})")
 
 
 def _no_better(comparison: Comparison) -> Iterator[str]:
@@ -139,7 +139,7 @@ def _no_better(comparison: Comparison) -> Iterator[str]:
 
 
 def _findings(comparison: Comparison) -> Iterator[str]:
-    """Each pair in a sentence: on what there is evidence of a difference, and how many pictures tell."""
+    """Each pair in a sentence: on what there is evidence of a difference, and how many images tell."""
     for (a, b), by in pairs_of(comparison).items():
         found = [
             f"{NAMES[metric]} {difference_cell(difference)}"
@@ -147,7 +147,7 @@ def _findings(comparison: Comparison) -> Iterator[str]:
             if weighed(difference) < SIGNIFICANT
         ]
         accuracy = by["accuracy"]
-        told = f"{accuracy.only_b} pictures are right only by it and {accuracy.only_a} only by {in_markdown(a)}"
+        told = f"{accuracy.only_b} images are right only by it and {accuracy.only_a} only by {in_markdown(a)}"
         evidence = "; ".join(found) if found else "no evidence of a difference at 5 %, which is not evidence of none"
         yield f"**{in_markdown(b)} less {in_markdown(a)}**: {evidence}. {told}."
 
@@ -222,7 +222,7 @@ def _male(contender: Contender, row: int) -> float:
 
 
 def _draw_changed(contenders: Sequence[Contender], changed: Sequence[int], pictures: PictureSource, path: Path) -> None:
-    """The pictures furthest apart, those together that the same models have right."""
+    """The images furthest apart, those together that the same models have right."""
     faces = contenders[0].scores
     named = dict(zip(_LETTERS, contenders, strict=False))
 
@@ -243,7 +243,7 @@ def _draw_changed(contenders: Sequence[Contender], changed: Sequence[int], pictu
         for row in rows
     ]
     which = f"The {len(rows)} furthest apart of {len(changed)}" if len(rows) < len(changed) else f"All {len(changed)}"
-    title = f"{which} pictures that are not answered alike; labels are perceived gender\n"
+    title = f"{which} images that are not answered alike; labels are perceived gender\n"
     title += "; ".join(f"{letter}: {c.name}" for letter, c in named.items())
     contact_sheet([pictures(str(faces.path[row])) for row in rows], captions, path, columns=6, cell=143, title=title)
 

@@ -83,8 +83,8 @@ def notes(comparison: Comparison) -> list[str]:
         "what annotators perceived, in two classes.",
         f"Majority baseline: always saying {baseline.label or 'one class'} is right on {100 * baseline.share:.2f} %.",
         "Per cent, and 0 to 1 for ROC AUC and ECE (15 bins of equal mass; lower is better); bold: a column's best.",
-        f"Intervals at 95 %: Wilson's where pictures are counted, else, and for differences, a bootstrap of "
-        f"{comparison.draws} draws of the same pictures for all models, women and men apart.",
+        f"Intervals at 95 %: Wilson's where images are counted, else, and for differences, a bootstrap of "
+        f"{comparison.draws} draws of the same images for all models, women and men apart.",
         "Drawing again adds to the ECE, most where it is small: its intervals lie high, and its differences show less.",
         "P values, two-sided: McNemar's exact test for accuracy and the recalls, the bootstrap's for the rest"
         + (

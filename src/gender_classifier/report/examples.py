@@ -1,4 +1,4 @@
-"""Figures with pictures in them: what the model says of a few, and where it is most wrong."""
+"""Figures with images in them: what the model says of a few, and where it is most wrong."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from gender_classifier.report.style import (
 Picture = NDArray[np.uint8]
 PictureSource = Callable[[str], Picture]
 MapSource = Callable[[Sequence[str]], tuple[list[NDArray[np.float32]], str]]
-"""Where the evidence in pictures lies, (h, w) each, by the pictures' paths in the scores: positive towards male; and
+"""Where the evidence in images lies, (h, w) each, by the images' paths in the scores: positive towards male; and
 what to know of the maps. No maps, and why, where they do not hold."""
 
 _KEY_HEIGHT, _WHY_HEIGHT = 0.95, 0.3  # inches
@@ -77,9 +77,9 @@ def typical_and_hardest(shown: Shown) -> list[int]:
 def example_inference(
     shown: Shown, calibration: Calibration, pictures: PictureSource, path: Path, maps: MapSource | None = None
 ) -> None:
-    """Pictures beside the probabilities of both classes; right and wrong answers are named.
+    """Images beside the probabilities of both classes; right and wrong answers are named.
 
-    With ``maps``, each picture has beside it where the evidence in it lies.
+    With `maps`, each image has beside it where the evidence in it lies.
     """
     rows = typical_and_hardest(shown)
     women = [row for row in rows if shown.scores.label[row] == 0]
@@ -129,7 +129,7 @@ def _key(axis: Axes, scale: float, values: NDArray[np.float32], known: str) -> N
 
 
 def _bars(axis: Axes, shown: Shown, calibration: Calibration, row: int, room: float = 1.25) -> None:
-    """Bars of both probabilities on an axis that is ``room`` long, so that the figures stand beside them."""
+    """Bars of both probabilities on an axis that is `room` long, so that the figures stand beside them."""
     logit = float(shown.scores.logit[row])
     male, threshold = (float(sigmoid(calibration.apply(z))) for z in (logit, shown.cut))
     said, labelled = CLASS_NAMES[int(logit >= shown.cut)], CLASS_NAMES[int(shown.scores.label[row])]
@@ -157,7 +157,7 @@ def mistakes(
 ) -> bool:
     """A contact sheet of the worst mistakes; False, and nothing drawn, where there are none.
 
-    With ``maps``, each picture has beside it where the evidence in it lies.
+    With `maps`, each image has beside it where the evidence in it lies.
     """
     rows = worst_mistakes(shown, most)
     if not rows:
@@ -185,7 +185,7 @@ def _mistakes_title(shown: Shown, drawn: int) -> str:
     total = int(_wrong(shown).sum())
     which = f"The {drawn} worst of {total} mistakes" if drawn < total else f"All {total} mistakes"
     which = "The only mistake" if total == 1 else which
-    return f"{which} in {len(shown.scores)} pictures, worst first; labels are perceived gender"
+    return f"{which} in {len(shown.scores)} images, worst first; labels are perceived gender"
 
 
 def _caption(scores: Scores, calibration: Calibration, row: int) -> str:

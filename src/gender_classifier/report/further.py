@@ -1,8 +1,8 @@
 """Figures that were measured besides the report's, as a JSON file of named tables, for the model card.
 
-``{"note": "...", "tables": [{"title": "...", "note": "...", "columns": ["..."], "rows": [["...", 1.5, null]]}]}``
+`{"note": "...", "tables": [{"title": "...", "note": "...", "columns": ["..."], "rows": [["...", 1.5, null]]}]}`
 
-A table may have ``markdown``, text that stands as it is, in place of columns and rows. Notes may be left out, and
+A table may have `markdown`, text that stands as it is, in place of columns and rows. Notes may be left out, and
 whatever else the file holds is not looked at.
 """
 
@@ -21,7 +21,7 @@ Cell = str | int | float | None
 
 
 class FurtherTable(BaseModel):
-    """One table: ``columns`` and ``rows`` of as many cells, or ``markdown``; ``note`` is text before it."""
+    """One table: `columns` and `rows` of as many cells, or `markdown`; `note` is text before it."""
 
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
 

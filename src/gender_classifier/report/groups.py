@@ -13,10 +13,10 @@ MARK = "\\*"
 
 
 def group_lines(groups: Mapping[str, Any], level: int = 3) -> list[str]:
-    """The report's ``groups``: worst group and largest gap, a table a column, children, intersections.
+    """The report's `groups`: worst group and largest gap, a table a column, children, intersections.
 
     Args:
-        groups: as ``evidence.groups.Groups``, in plain JSON types, with ``protocol`` and ``phase``.
+        groups: as `evidence.groups.Groups`, in plain JSON types, with `protocol` and `phase`.
         level: of the headings within.
     """
     mark = "#" * level
@@ -111,7 +111,7 @@ def _share(share: Mapping[str, Any]) -> str:
 
 
 def _who(key: Mapping[str, str]) -> str:
-    """``women, race White, age 70+``: gender first, where it is part of what the faces have in common."""
+    """`women, race White, age 70+`: gender first, where it is part of what the faces have in common."""
     parts = [WHO.get(key["gender"], key["gender"])] if "gender" in key else []
     values = (f"{_label(column)} {_shown(value)}" for column, value in key.items() if column != "gender")
     return ", ".join([*parts, *values])

@@ -1,4 +1,4 @@
-"""Pictures by the name that a scores table carries."""
+"""Images by the name that a scores table carries."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _CHECKED = 8
 
 
 class PictureSource:
-    """Gives figures the pictures by the name that scores carry, as the network sees them."""
+    """Gives figures the images by the name that scores carry, as the network sees them."""
 
     def __init__(self, samples: Iterable[Sample], size: int, fit: str, load: Load | None = None) -> None:
         self.samples = {sample.name: sample for sample in samples}
@@ -30,9 +30,9 @@ class PictureSource:
 
 
 class MapSource:
-    """Gives figures where the evidence in pictures lies, by the names that scores carry, if the maps hold.
+    """Gives figures where the evidence in images lies, by the names that scores carry, if the maps hold.
 
-    They hold where the maps of the mirrored pictures agree with them: over at most eight of the pictures, evenly
+    They hold where the maps of the mirrored images agree with them: over at most eight of the images, evenly
     chosen, for each costs as much again as its map.
     """
 
@@ -47,12 +47,12 @@ class MapSource:
         mean, wanted = float(agreement.mean()), wanted_agreement(len(chosen))
         figures = f"(mean correlation {mean:.2f}, {wanted:.2f} wanted)"
         if mean < wanted:
-            why = f"No maps of evidence: those of mirrored pictures differ from them {figures}."
+            why = f"No maps of evidence: those of mirrored images differ from them {figures}."
             say(why)
             return [], why
         found = dict(zip(chosen, drawn, strict=True))
         maps = [found[i] if i in found else self.maps(crop[None])[0] for i, crop in enumerate(crops)]
-        return maps, f"Mirrored pictures give like maps {figures}."
+        return maps, f"Mirrored images give like maps {figures}."
 
 
 def maps_of(classifier: GenderClassifier, pictures: PictureSource) -> MapSource:

@@ -1,4 +1,4 @@
-"""``report.md`` from the report."""
+"""`report.md` from the report."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ from gender_classifier.report.tables import (
 )
 
 _MAPS = (
-    "In grey, if mirrored pictures give mirrored maps: where in the picture the evidence of the single view lies, not "
+    "In grey, if mirrored images give mirrored maps: where in the image the evidence of the single view lies, not "
     "why (occlusion sensitivity: Zeiler and Fergus, ECCV 2014)."
 )
 FIGURES = {
     "example.png": (
         "Example inference",
-        f"Typical pictures of each label and its hardest, beside what the model says. {_MAPS}",
+        f"Typical images of each label and its hardest, beside what the model says. {_MAPS}",
     ),
     "confusion.png": ("Confusion matrices", "Counts, and shares of each labelled class."),
     "roc_pr.png": ("ROC and precision-recall", "Validation; the dots are the chosen thresholds."),
@@ -62,7 +62,7 @@ FIGURES = {
 
 
 def markdown(report: dict[str, Any]) -> str:
-    """The report as GitHub reads it; figures are linked from ``figures/``."""
+    """The report as GitHub reads it; figures are linked from `figures/`."""
     lines = ["# Report", ""]
     for text in warnings_of(report):
         lines += [f"> **{text}**", ""]
@@ -83,7 +83,7 @@ def markdown(report: dict[str, Any]) -> str:
             lines += ["", f"## {title}", "", f"![{title}](figures/{name})", "", caption]
     if report["context"].get("augmentation"):
         lines += ["", "## Augmentation", "", f"![Augmentation]({report['context']['augmentation']})", ""]
-        lines += [f"A row a picture: as read, then as training may show it. {augmentation_sentence(report['context'])}"]
+        lines += [f"A row an image: as read, then as training may show it. {augmentation_sentence(report['context'])}"]
     lines += ["", "## The run", "", *run_lines(report["context"])]
     return "\n".join(lines) + "\n"
 
@@ -92,7 +92,7 @@ def _headline(protocol: dict[str, Any]) -> list[str]:
     """The one result that is worth quoting, in a sentence."""
     return [
         f"**{protocol['name'][0].upper()}{protocol['name'][1:]}: accuracy {percent(row['accuracy'])} %** "
-        f"({row['tp'] + row['tn']} of {row['count']} validation pictures)"
+        f"({row['tp'] + row['tn']} of {row['count']} validation images)"
         + "".join(
             f", recall of {who} {percent(row[key])} %"
             for who, key in (("women", "recall_female"), ("men", "recall"))

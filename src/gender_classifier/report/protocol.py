@@ -23,16 +23,16 @@ class Protocol:
 
     Attributes:
         name: as shown.
-        scores: rows by split and view; rows of view ``tta`` where there are several views. Rows
+        scores: rows by split and view; rows of view `tta` where there are several views. Rows
             without a label (-1) are left out and counted.
         choose_on: split whose scores choose the threshold and whether TTA is used; None where both
             were settled elsewhere, as in a model file.
         threshold_metric: what the sweep maximises.
         target: precision wanted, where that is the metric.
-        tolerance: standard errors within which cuts count as equals (``evidence.thresholds.sweep``).
+        tolerance: standard errors within which cuts count as equals (`evidence.thresholds.sweep`).
         fixed: threshold logits (single view, TTA) to use instead of a sweep.
         note: one sentence on what the figures are worth.
-        calibration: of the model file; None to fit one on ``choose_on``.
+        calibration: of the model file; None to fit one on `choose_on`.
         band: calibrated probabilities strictly between which the model does not answer; None: it always does.
         wanted: share of right answers that the band promises; None: it promises nothing.
     """
@@ -51,10 +51,10 @@ class Protocol:
 
 
 def labelled_parts(protocol: Protocol) -> Parts:
-    """The protocol's labelled rows by (split, view), for the views ``identity`` and ``tta``.
+    """The protocol's labelled rows by (split, view), for the views `identity` and `tta`.
 
     Raises:
-        UserError: scores that cannot be used (:func:`gender_classifier.report.build.build_report`).
+        UserError: scores that cannot be used (`gender_classifier.report.build.build_report`).
     """
     name, scores = protocol.name, protocol.scores
     scores = scores.take(scores.label >= 0)

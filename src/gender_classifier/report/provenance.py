@@ -1,4 +1,4 @@
-"""What a report says besides figures: the pictures and their labels, the starting weights, the run."""
+"""What a report says besides figures: the images and their labels, the starting weights, the run."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ def corrections_sentence(context: dict[str, Any]) -> str:
     if not file:
         return ""
     left = f", which leaves {_pair(file['counts'])}" if file.get("counts") else ""
-    elsewhere = f"; {file['elsewhere']} decisions are about pictures not evaluated on" if file.get("elsewhere") else ""
+    elsewhere = f"; {file['elsewhere']} decisions are about images not evaluated on" if file.get("elsewhere") else ""
     return (
         f"Corrected labels are those of {as_code(file['file'])} (SHA-256 `{file['sha256']}`): "
-        f"{file['changed']} changed and {file['excluded']} pictures left out{left}; "
+        f"{file['changed']} changed and {file['excluded']} images left out{left}; "
         f"{file['kept']} looked at and kept{elsewhere}."
     )
 
@@ -79,14 +79,14 @@ def _model(context: dict[str, Any]) -> list[str]:
 def _pictures(context: dict[str, Any]) -> list[str]:
     lines = []
     if context.get("digest"):
-        lines.append(f"Digest of the list of pictures, labels and splits: `{context['digest']}`.")
+        lines.append(f"Digest of the list of images, labels and splits: `{context['digest']}`.")
     if "geometry" in context:
-        lines.append("Pictures are crops aligned by landmarks." if context["geometry"] else "Pictures are not aligned.")
+        lines.append("Images are crops aligned by landmarks." if context["geometry"] else "Images are not aligned.")
     if context.get("unreadable"):
         named = _named(context["unreadable"])
-        lines.append(f"Pictures left out because they cannot be read: {len(context['unreadable'])} ({named}).")
+        lines.append(f"Images left out because they cannot be read: {len(context['unreadable'])} ({named}).")
     elif "unreadable" in context:
-        lines.append("Pictures left out because they cannot be read: none.")
+        lines.append("Images left out because they cannot be read: none.")
     return lines
 
 
@@ -110,7 +110,7 @@ def _soft_labels(context: dict[str, Any]) -> list[str]:
     tables = ", ".join(f"{as_code(table['file'])} (SHA-256 `{table['sha256']}`)" for table in said["tables"])
     return [
         f"Learnt from other models' answers too, weight {setting['weight']:g} of the loss at temperature "
-        f"{setting['temperature']:g}, for {said['images']} training pictures: the mean of {tables}."
+        f"{setting['temperature']:g}, for {said['images']} training images: the mean of {tables}."
     ]
 
 

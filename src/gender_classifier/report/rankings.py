@@ -55,7 +55,7 @@ def _rank(shown: Shown) -> _Ranking:
     # Nothing said to be male: precision is that of the most certain cut, not a point of its own.
     precision = np.divide(tp, tp + fp, out=np.zeros_like(tp), where=tp + fp > 0)
     precision[-1] = precision[-2]
-    # A cut decides as the last of ``at`` that leaves the same scores above it.
+    # A cut decides as the last of `at` that leaves the same scores above it.
     above = int((shown.scores.logit >= shown.cut).sum())
     chosen = int(np.searchsorted(-(tp + fp), -above))
     return _Ranking(tp / (tp + fn), fp / (fp + tn), precision, chosen)
@@ -69,7 +69,7 @@ def roc_and_precision_recall(shown: Mapping[str, Shown], path: Path) -> None:
     for (name, table), colour, style in zip(shown.items(), (BLUE, ORANGE), ("-", "--"), strict=False):
         ranking = _rank(table)
         area = roc_auc(table.scores.label, table.scores.logit)
-        # The first few pictures say little of precision and may send it anywhere.
+        # The first few images say little of precision and may send it anywhere.
         settled = ranking.precision[ranking.recall >= min(0.1, float(ranking.recall[ranking.chosen]))]
         lowest = min(lowest, float(table.scores.label.mean()), float(settled.min()))
         for axis, x, y, label in (
@@ -118,7 +118,7 @@ def histogram(shown: Mapping[str, Shown], path: Path) -> None:
     """Scores of each class by name of the table, with the threshold."""
     figure = new_figure(3.9)
     axes = figure.subplots(1, len(shown), squeeze=False, sharey=True)[0]
-    # About ten pictures a bin where there are few.
+    # About ten images a bin where there are few.
     bins = np.linspace(0, 1, 1 + min(40, max(20, min(len(table.scores) for table in shown.values()) // 10)))
     for axis, (name, table) in zip(axes, shown.items(), strict=True):
         p = sigmoid(table.scores.logit)
@@ -132,15 +132,15 @@ def histogram(shown: Mapping[str, Shown], path: Path) -> None:
         axis.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
         axis.yaxis.set_minor_formatter(NullFormatter())
         axis.set(xlabel="sigmoid of the logit, not calibrated", xlim=(0, 1))
-        axis.set_title(f"{name}: {len(p)} pictures, threshold {float(sigmoid(table.cut)):.3f}")
-    axes[0].set_ylabel("pictures (logarithmic)")
+        axis.set_title(f"{name}: {len(p)} images, threshold {float(sigmoid(table.cut)):.3f}")
+    axes[0].set_ylabel("images (logarithmic)")
     figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
     figure.suptitle("Scores by perceived gender")
     save(figure, path)
 
 
 def metric_curves(shown: Mapping[str, Shown], metric: str, path: Path) -> None:
-    """Metrics against the threshold by name of the table; ``metric``, which chose it, stands out."""
+    """Metrics against the threshold by name of the table; `metric`, which chose it, stands out."""
     lines: dict[str, tuple[str, str, Any]] = {
         "accuracy": ("accuracy", BLACK, "-"),
         "balanced_accuracy": ("balanced accuracy", GREEN, "--"),

@@ -41,10 +41,10 @@ ANCHOR = {
         'images", 2020: SE-ResNet-50 on LFW+'
     ),
 }
-"""The field's figure to stand beside: accuracy on clean pictures and the mean over its own corruptions."""
+"""The field's figure to stand beside: accuracy on clean images and the mean over its own corruptions."""
 
 Sheet = Sequence[tuple[Cell, str, NDArray[np.uint8]]]
-"""Cells, what each does in its unit, and how it looks, uint8 (H, W, 3); each kind begins with the clean picture."""
+"""Cells, what each does in its unit, and how it looks, uint8 (H, W, 3); each kind begins with the clean image."""
 
 _SCALES = {"accuracy": ("accuracy, %", "viridis"), "ece": ("expected calibration error, %", "cividis_r")}
 
@@ -76,7 +76,7 @@ def build(
 
 
 def write(report: Mapping[str, Any], tables: Mapping[str, Robustness], folder: Path, sheet: Sheet) -> None:
-    """Write ``robustness.json``, ``.md`` and ``.png``, and the contact sheet ``degradations.png``."""
+    """Write `robustness.json`, `.md` and `.png`, and the contact sheet `degradations.png`."""
     from gender_classifier.report.style import figure_style, save
 
     folder.mkdir(parents=True, exist_ok=True)
@@ -92,7 +92,7 @@ def write(report: Mapping[str, Any], tables: Mapping[str, Robustness], folder: P
 
 
 def write_sheet(sheet: Sheet, path: Path) -> None:
-    """Every degradation as it looks, a row a kind, the unchanged picture first."""
+    """Every degradation as it looks, a row a kind, the unchanged image first."""
     captions = [
         f"{_said(cell.kind)} {cell.level or ''}\n{text}" if cell.level else "clean\n" for cell, text, _ in sheet
     ]
@@ -119,7 +119,7 @@ def heat_maps(tables: Mapping[str, Robustness]) -> Figure:
         by_chance = f"by chance alone {100 * table.ece_by_chance:.1f}"
         pair[1].set_title(f"{_SCALES['ece'][0]}\nmean {100 * table.mean.ece:.1f}, {by_chance}", loc="left")
     count = next(iter(tables.values())).count
-    figure.suptitle(f"Perceived gender under degradations from 1 to 5, {count:,} pictures a cell")
+    figure.suptitle(f"Perceived gender under degradations from 1 to 5, {count:,} images a cell")
     return figure
 
 
@@ -175,7 +175,7 @@ def _of(cell: CellResult, what: str) -> float:
 
 
 def markdown(report: Mapping[str, Any]) -> str:
-    """``robustness.md``."""
+    """`robustness.md`."""
     context, models = report["context"], report["models"]
     lines = ["# Robustness", "", f"{report['perceived']} {_data_sentence(context)}", "", *_models(report), ""]
     lines += [_anchor_sentence(report["anchor"]), "", "![Accuracy and calibration error of every cell](robustness.png)"]
@@ -192,14 +192,14 @@ def _data_sentence(context: Mapping[str, Any]) -> str:
     counts = context["counts"]
     drawn = ", drawn by a hash of their names" if context["drawn"] else ""
     text = (
-        f"{sum(counts.values()):,} pictures of `{context['data']}` ({counts['female']:,} women, {counts['male']:,} men"
+        f"{sum(counts.values()):,} images of `{context['data']}` ({counts['female']:,} women, {counts['male']:,} men"
         f"{drawn}), taken as crops; the same changes for every model, seed {context['seed']}. Figures are percent at "
         "each model's own threshold and calibration, single view."
     )
     broken = len(context["unreadable"])
     if not broken:
         return text
-    left_out = "1 picture cannot be read and is" if broken == 1 else f"{broken} pictures cannot be read and are"
+    left_out = "1 image cannot be read and is" if broken == 1 else f"{broken} images cannot be read and are"
     return f"{text} {left_out} left out."
 
 
@@ -209,7 +209,7 @@ def _models(report: Mapping[str, Any]) -> list[str]:
         "clean [95 %]",
         "mean",
         "of clean",
-        "picture kinds",
+        "image kinds",
         "framings",
         "ECE clean",
         "ECE mean",
@@ -224,16 +224,16 @@ def _models(report: Mapping[str, Any]) -> list[str]:
     return [
         *markdown_table(headings, rows, left=1),
         "",
-        "*Mean* is over all kinds and strengths alike; *of clean*, *picture kinds* and *framings*: means of accuracy "
+        "*Mean* is over all kinds and strengths alike; *of clean*, *image kinds* and *framings*: means of accuracy "
         "as shares of the clean accuracy. ECE: expected calibration error; *by chance*, what a perfectly "
-        "calibrated model would show on so few pictures.",
+        "calibrated model would show on so few images.",
     ]
 
 
 def _anchor_sentence(anchor: Mapping[str, Any]) -> str:
     return (
-        f"Beside it: accuracy {anchor['accuracy']:.3f} on clean pictures and {anchor['corrupted']:.3f} under "
-        f"corruptions, {percent(anchor['kept'])} % of it ({anchor['source']}). Its pictures, corruptions and strengths "
+        f"Beside it: accuracy {anchor['accuracy']:.3f} on clean images and {anchor['corrupted']:.3f} under "
+        f"corruptions, {percent(anchor['kept'])} % of it ({anchor['source']}). Its images, corruptions and strengths "
         "are others: a landmark, no comparison."
     )
 

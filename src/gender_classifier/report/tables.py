@@ -44,7 +44,7 @@ def with_interval(value: float | None, interval: Sequence[float] | None) -> str:
 
 
 def cells(row: dict[str, Any], at_half: bool = False) -> list[str]:
-    """A row of the report as text, in the order of :data:`HEADINGS`, or its figures at the threshold 0.5."""
+    """A row of the report as text, in the order of `HEADINGS`, or its figures at the threshold 0.5."""
     at = row["at_half"] if at_half else row
     auc = NONE if at["roc_auc"] is None else f"{at['roc_auc']:.4f}"
     return [
@@ -64,7 +64,7 @@ def cells(row: dict[str, Any], at_half: bool = False) -> list[str]:
 
 
 def narrow_cells(row: dict[str, Any], at_half: bool = False) -> list[str]:
-    """The same for :data:`NARROW_HEADINGS`: what fits 80 columns."""
+    """The same for `NARROW_HEADINGS`: what fits 80 columns."""
     at = row["at_half"] if at_half else row
     low, high = at["intervals"]["accuracy"]
     shares = ("precision", "recall", "f1", "recall_female", "balanced_accuracy")
@@ -125,7 +125,7 @@ def majority_warning(row: Mapping[str, Any]) -> str:
     """A sentence where a model is no better than always saying the larger class; else empty.
 
     Args:
-        row: ``tp``, ``fp``, ``tn``, ``fn``, and ``accuracy`` and ``balanced_accuracy`` from 0 to 1.
+        row: `tp`, `fp`, `tn`, `fn`, and `accuracy` and `balanced_accuracy` from 0 to 1.
     """
     majority = beside_majority(row)
     if majority.verdict != "no better":
@@ -134,7 +134,7 @@ def majority_warning(row: Mapping[str, Any]) -> str:
     count = row["tp"] + row["fp"] + row["tn"] + row["fn"]
     return (
         f"NO BETTER than always saying {label}: accuracy {percent(row['accuracy'])} %, always saying {label} "
-        f"{percent(majority.share)} % of these {count} pictures; balanced accuracy "
+        f"{percent(majority.share)} % of these {count} images; balanced accuracy "
         f"{percent(row['balanced_accuracy'])} %, always saying {label} 50 %."
     )
 
@@ -171,7 +171,7 @@ def tta_sentence(protocol: Mapping[str, Any]) -> str:
         return text
     helped = "a difference" if tta["p"] < 0.05 else "no evidence of a difference"
     text += (
-        f" Of the validation pictures {tta['only_with']} are right only with it and {tta['only_without']} only "
+        f" Of the validation images {tta['only_with']} are right only with it and {tta['only_without']} only "
         f"without: {helped} at 5 % (McNemar's exact test, {p_value(tta['p'])})."
     )
     half = tta["at_half"]
@@ -184,7 +184,7 @@ def p_value(p: float) -> str:
 
 
 def markdown_table(headings: Sequence[str], rows: Iterable[Sequence[str]], left: int = 2) -> list[str]:
-    """Lines of a Markdown table; the first ``left`` columns left, the others right."""
+    """Lines of a Markdown table; the first `left` columns left, the others right."""
     rule = ["---" if i < left else "--:" for i in range(len(headings))]
     return [f"| {' | '.join(row)} |" for row in (headings, rule, *rows)]
 

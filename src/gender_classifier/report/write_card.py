@@ -1,4 +1,4 @@
-"""``card``: a model card from a report, for a model hub or as a page."""
+"""`card`: a model card from a report, for a model hub or as a page."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ PAGES = (".html", ".htm")
 
 
 def card(source: Path, figures: Path | None = None, out: Path | None = None, html: bool = False) -> ExitCode:
-    """Write the card of a run's or an evaluation's report to ``out``, or print it.
+    """Write the card of a run's or an evaluation's report to `out`, or print it.
 
     Args:
         source: the report, the folder that holds it, or the model file that it lies beside.
-        figures: JSON file of further tables (``report.further``); None: of a model file those beside it, if any.
-        out: file to write; ``.html`` makes it a page; none: standard output.
-        html: a page, whatever the name of ``out``.
+        figures: JSON file of further tables (`report.further`); None: of a model file those beside it, if any.
+        out: file to write; `.html` makes it a page; none: standard output.
+        html: a page, whatever the name of `out`.
     """
     further = read_further(figures) if figures is not None else _beside(source)
     as_page = html or (out is not None and out.suffix.lower() in PAGES)
@@ -57,7 +57,7 @@ def page_text(source: Path, further: Further | None = None) -> str:
     """The card as a page, with those of the report's figures that lie beside it and show no face.
 
     Raises:
-        UnreadableError: as :func:`card_text`.
+        UnreadableError: as `card_text`.
     """
     from gender_classifier.report.card_html import card_page
 

@@ -19,7 +19,7 @@ class Watcher(Protocol):
 
 
 class RunLog:
-    """Appends lines to ``RUN/log.jsonl``; ``lines`` counts them, so that a resume can cut what came after.
+    """Appends lines to `RUN/log.jsonl`; `lines` counts them, so that a resume can cut what came after.
 
     Only the process that writes has a path; the others keep silent.
     """

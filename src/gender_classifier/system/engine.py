@@ -22,7 +22,7 @@ import onnxruntime as ort
 VERSION: str = ort.__version__
 
 SPINNING = "0"
-"""Whether threads spin where they wait: ``benchmarks/side_by_side.py`` sets "1" and tells what either costs."""
+"""Whether threads spin where they wait: `benchmarks/side_by_side.py` sets "1" and tells what either costs."""
 
 
 _LOGGED = 2  # onnxruntime's own default: warnings and what is graver
@@ -30,14 +30,14 @@ CPU = "CPUExecutionProvider"
 
 
 def providers() -> list[str]:
-    """Give onnxruntime's names of what the installed build can run on, such as ``CUDAExecutionProvider``."""
+    """Give onnxruntime's names of what the installed build can run on, such as `CUDAExecutionProvider`."""
     return list(ort.get_available_providers())
 
 
 def open_session(
     model: Path | bytes, threads: int, provider: str = CPU, settings: Mapping[str, str] | None = None
 ) -> Any:
-    """Open a model, as an ``onnxruntime.InferenceSession``.
+    """Open a model, as an `onnxruntime.InferenceSession`.
 
     Threads that wait for work sleep. By default they spin, which takes the cores from any other process: two
     programs side by side were then several times slower than one after the other.
@@ -45,7 +45,7 @@ def open_session(
     Args:
         model: a file, or its bytes.
         threads: that share each operator's work on the CPU.
-        provider: one of :func:`providers`; what it cannot run itself, the CPU runs.
+        provider: one of `providers`; what it cannot run itself, the CPU runs.
         settings: of the provider, by onnxruntime's names.
 
     Raises:

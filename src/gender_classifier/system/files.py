@@ -22,7 +22,7 @@ _LONGEST = 255  # bytes of a name, on every file system in use
 
 
 def beside(path: str | os.PathLike[str], ending: str) -> Path:
-    """A hidden file's path beside ``path``, called as that is and ``ending``; shortened where that is too long."""
+    """A hidden file's path beside `path`, called as that is and `ending`; shortened where that is too long."""
     target = Path(path)
     name, room = target.name, _LONGEST - len(ending) - 1
     if len(os.fsencode(name)) > room:
@@ -35,7 +35,7 @@ def refuse_existing(out: Path | None, overwrite: bool, holding: str | None = Non
     """Keep what an earlier run wrote, or anyone else, unless it was said that it may go.
 
     Args:
-        out: file to write; a folder where ``holding`` is given.
+        out: file to write; a folder where `holding` is given.
         overwrite: it may be replaced.
         holding: file of a folder by which an earlier run's is known.
 
@@ -52,11 +52,11 @@ def refuse_existing(out: Path | None, overwrite: bool, holding: str | None = Non
 
 @contextlib.contextmanager
 def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
-    """Yield a path beside ``path`` to write to; it takes the place of ``path`` when the block ends well.
+    """Yield a path beside `path` to write to; it takes the place of `path` when the block ends well.
 
     The bytes are on the disk before the name changes, so neither a kill nor a loss of
     power leaves a file that is half old and half new. If the block raises, the partial
-    file is removed and ``path`` is as it was. A device or pipe gets the bytes in the end, and stays what it is.
+    file is removed and `path` is as it was. A device or pipe gets the bytes in the end, and stays what it is.
     """
     target = Path(path)
     if target.exists() and not target.is_file() and not target.is_dir():

@@ -9,7 +9,7 @@ WINDOW, PATIENCE = 30.0, 2.0
 
 
 class Pace:
-    """A rate of steps over a sliding window, by a clock's seconds (``time.monotonic``).
+    """A rate of steps over a sliding window, by a clock's seconds (`time.monotonic`).
 
     Args:
         left: steps to go; those that an earlier run did are not among them.
@@ -43,6 +43,6 @@ class Pace:
         return (self._done - done) / (now - since)
 
     def seconds_left(self, now: float) -> float | None:
-        """Seconds until all steps are done, at this rate; None as :meth:`rate`."""
+        """Seconds until all steps are done, at this rate; None as `rate`."""
         rate = self.rate(now)
         return None if rate is None else (self._left - self._done) / rate

@@ -44,5 +44,5 @@ def spare_home_from_matplotlib() -> None:
 
 
 def spare_temporary_folder_from_torch() -> None:
-    """Before torch's first optimizer, which makes a folder ``torchinductor_USER`` that nothing of ours ever uses."""
+    """Before torch's first optimizer, which makes a folder `torchinductor_USER` that nothing of ours ever uses."""
     lend_scratch("TORCHINDUCTOR_CACHE_DIR")

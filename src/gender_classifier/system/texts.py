@@ -54,7 +54,7 @@ def read_text(path: str | os.PathLike[str], what: str = "a text file") -> str:
 
 
 def decode(data: bytes, name: str, what: str = "a text file") -> str:
-    """Text of bytes as :func:`read_text` takes them; ``name`` and ``what`` stand in errors.
+    """Text of bytes as `read_text` takes them; `name` and `what` stand in errors.
 
     Raises:
         UnreadableError: another encoding.
@@ -86,12 +86,12 @@ def lines_of(text: str) -> list[str]:
 
 
 class CsvRows:
-    """Rows of a CSV file as dictionaries, cells as they were before :func:`names.to_cell`.
+    """Rows of a CSV file as dictionaries, cells as they were before `names.to_cell`.
 
-    Columns are separated by commas, semicolons or tabs: by whichever makes ``path`` a column.
+    Columns are separated by commas, semicolons or tabs: by whichever makes `path` a column.
 
     Args:
-        path: the file, in any encoding that :func:`read_text` takes.
+        path: the file, in any encoding that `read_text` takes.
         what: it should be, for errors.
 
     Raises:
@@ -138,7 +138,7 @@ class CsvRows:
 
 
 def _separator(text: str) -> str:
-    """What separates the columns: the first of the usual ones by which the heading has a column ``path``."""
+    """What separates the columns: the first of the usual ones by which the heading has a column `path`."""
     for separator in _SEPARATORS:
         heading: list[str] = next(csv.reader(io.StringIO(text, newline=""), delimiter=separator), [])
         if _KEY in (name.strip() for name in heading):
@@ -176,5 +176,5 @@ class CsvWriter:
             self.writerow(row)
 
     def writedict(self, row: Mapping[str, Any], columns: Sequence[str]) -> None:
-        """Write a row's values in the order of ``columns``; empty where one is missing."""
+        """Write a row's values in the order of `columns`; empty where one is missing."""
         self.writerow(row.get(name) for name in columns)

@@ -25,7 +25,7 @@ def evaluate_again(
     Args:
         run: run folder.
         threads: threads; None: all cores that this process may use.
-        out: as the others, an option of ``evaluate`` that goes with images to evaluate on; refused here.
+        out: as the others, an option of `evaluate` that goes with images to evaluate on; refused here.
         tta: the same.
         prior: the same.
         corrections: the same.
@@ -35,18 +35,18 @@ def evaluate_again(
         The report.
 
     Raises:
-        UserError: an option that goes with images, ``run`` is a file, or its images are not the same any more.
+        UserError: an option that goes with images, `run` is a file, or its images are not the same any more.
         UnreadableError: not a run folder.
     """
     if corrections is not None:
         raise UserError(
-            f"{run}: --corrections goes with pictures to evaluate on; a run keeps those that it was trained with"
+            f"{run}: --corrections goes with images to evaluate on; a run keeps those that it was trained with"
         )
     if run.is_file():
-        raise UserError(f"{run}: name the labelled pictures to evaluate a model file on, folders or manifests")
+        raise UserError(f"{run}: name the labelled images to evaluate a model file on, folders or manifests")
     if out is not None or tta is not None or prior is not None or photos:
         raise UserError(
-            f"{run}: --out, --tta, --prior and --photos go with pictures to evaluate on; "
+            f"{run}: --out, --tta, --prior and --photos go with images to evaluate on; "
             "without any, the run's own report is made again"
         )
     return finish_run(run, index_of_run(run), threads)

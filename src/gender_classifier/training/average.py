@@ -12,10 +12,10 @@ from gender_classifier.config.settings import AverageConfig
 
 
 def average_decay(config: AverageConfig, updates: int, steps: int) -> float:
-    """Decay of the update after ``updates`` earlier ones in a run of ``steps``.
+    """Decay of the update after `updates` earlier ones in a run of `steps`.
 
-    The average remembers the share ``horizon`` of the run, for 0.999 over 300 steps would still be
-    the start; early on ``(1 + n) / (10 + n)`` lets it follow fast (as TensorFlow's moving average does).
+    The average remembers the share `horizon` of the run, for 0.999 over 300 steps would still be
+    the start; early on `(1 + n) / (10 + n)` lets it follow fast (as TensorFlow's moving average does).
     """
     by_length = 1.0 - 1.0 / max(2.0, config.horizon * steps)
     return min(config.max_decay, by_length, (1.0 + updates) / (10.0 + updates))
@@ -25,7 +25,7 @@ class WeightAverage:
     """The averaged copy of a network.
 
     Batch-norm statistics are averaged with the weights and at the same decay: they then fit the
-    averaged weights as well as each step's fitted its own, without another pass over the pictures.
+    averaged weights as well as each step's fitted its own, without another pass over the images.
     """
 
     def __init__(self, model: nn.Module, config: AverageConfig, steps: int) -> None:
@@ -53,7 +53,7 @@ class WeightAverage:
     def restart(self) -> None:
         """Warm up again, which forgets what came before within a few steps.
 
-        Batch-norm statistics belong to a picture size: an average across two sizes would fit neither.
+        Batch-norm statistics belong to an image size: an average across two sizes would fit neither.
         """
         self.updates = 0
 

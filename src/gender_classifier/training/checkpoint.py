@@ -1,6 +1,6 @@
 """Checkpoints: one safetensors file with everything that a run needs to go on, or a model's weights.
 
-``last.safetensors`` is replaced as a whole, and the one before is kept as ``previous.safetensors``:
+`last.safetensors` is replaced as a whole, and the one before is kept as `previous.safetensors`:
 whenever the process is killed, one of the two is complete.
 """
 
@@ -48,7 +48,7 @@ def write_tensors(path: Path, tensors: dict[str, Tensor], state: dict[str, Any])
 
 
 def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
-    """Tensors and state of a file that :func:`write_tensors` wrote.
+    """Tensors and state of a file that `write_tensors` wrote.
 
     Raises:
         UnreadableError: missing, cut short, changed, or not such a file.
@@ -76,7 +76,7 @@ def _checksum(tensors: dict[str, Tensor]) -> int:
 
 
 def save_run(run: Path, tensors: dict[str, Tensor], state: dict[str, Any]) -> None:
-    """Write ``last`` and keep the one before as ``previous``."""
+    """Write `last` and keep the one before as `previous`."""
     last = checkpoint_path(run, LAST)
     fresh = last.with_name("next.safetensors")
     write_tensors(fresh, tensors, state)
@@ -125,7 +125,7 @@ def flatten_optimizer(optimizer: torch.optim.Optimizer) -> tuple[dict[str, Tenso
 def restore_optimizer(
     optimizer: torch.optim.Optimizer, tensors: dict[str, Tensor], groups: list[dict[str, Any]]
 ) -> None:
-    """Undo :func:`flatten_optimizer`.
+    """Undo `flatten_optimizer`.
 
     A file holds tensors in plain order; each is laid out again as its parameter is. With another layout
     in memory the same step rounds differently, and a resumed run would drift from one that was not killed.

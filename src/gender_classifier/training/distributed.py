@@ -1,7 +1,7 @@
-"""Several processes that train as one (started by ``torchrun``); one process is the common case.
+"""Several processes that train as one (started by `torchrun`); one process is the common case.
 
 Two processes give what one gives, within float tolerance: they share batch-norm statistics,
-dropout masks (``network.efficientnet.BatchDropout``) and the batch's pictures.
+dropout masks (`network.efficientnet.BatchDropout`) and the batch's images.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class Processes:
 
     @classmethod
     def from_environment(cls) -> Processes:
-        """The place that ``torchrun`` gave this process."""
+        """The place that `torchrun` gave this process."""
         rank, world, local = (int(os.environ.get(name, "0")) for name in ("RANK", "WORLD_SIZE", "LOCAL_RANK"))
         return cls(rank, max(1, world), local)
 
@@ -43,7 +43,7 @@ class Processes:
         return self.rank == 0
 
     def interleave(self, own: NDArray[Any], total: int) -> NDArray[Any]:
-        """Gather what each process made of the items ``rank::world`` into one array of ``total`` rows."""
+        """Gather what each process made of the items `rank::world` into one array of `total` rows."""
         if self.world == 1:
             return own
         parts: list[NDArray[Any]] = [own] * self.world
@@ -77,7 +77,7 @@ class Processes:
 
 @contextmanager
 def processes(device: str) -> Iterator[Processes]:
-    """Join the group that ``torchrun`` started, or be alone; leaves the group at the end."""
+    """Join the group that `torchrun` started, or be alone; leaves the group at the end."""
     place = Processes.from_environment()
     if place.world == 1:
         yield Processes()
@@ -122,7 +122,7 @@ def _over_all(mean: Tensor, variance: Tensor) -> tuple[Tensor, Tensor]:
 
 
 class SharedBatchNorm2d(nn.BatchNorm2d):
-    """Batch norm over the pictures of all processes, on any device (torch's own needs a GPU)."""
+    """Batch norm over the images of all processes, on any device (torch's own needs a GPU)."""
 
     def forward(self, x: Tensor) -> Tensor:
         if not self.training:
@@ -154,7 +154,7 @@ def _share_batch_norm(module: nn.Module) -> None:
 
 
 def share(model: nn.Module, group: Processes, device: torch.device) -> nn.Module:
-    """The network as ``group`` trains it together: the same module, wrapped where there are several processes."""
+    """The network as `group` trains it together: the same module, wrapped where there are several processes."""
     if group.world == 1:
         return model
     _share_batch_norm(model)

@@ -1,4 +1,4 @@
-"""``export``: a run's best weights as one model file."""
+"""`export`: a run's best weights as one model file."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from gender_classifier.training.checkpoint import BEST, checkpoint_path
 
 
 def export(run: Path, out: Path | None = None, *, float16: bool = False, hub: Path | None = None) -> ExitCode:
-    """Write ``RUN/model.onnx``, or ``out``, from the best checkpoint and what was chosen on its scores.
+    """Write `RUN/model.onnx`, or `out`, from the best checkpoint and what was chosen on its scores.
 
-    With ``hub``, write that folder from the model file and the report instead (``commands.hub``).
+    With `hub`, write that folder from the model file and the report instead (`commands.hub`).
     """
     if hub is not None:
         from gender_classifier.training.hub import write_hub
@@ -48,5 +48,5 @@ def export(run: Path, out: Path | None = None, *, float16: bool = False, hub: Pa
     half, network = float16 or config.export.float16, NetworkConfig.of(config.model)
     difference = write_model(checkpoint_path(run, BEST), metadata, target, pictures, half, network)
     GenderClassifier(target)
-    say(f"{target}: logits within {difference:.1e} of torch's on {len(pictures)} pictures")
+    say(f"{target}: logits within {difference:.1e} of torch's on {len(pictures)} images")
     return ExitCode.FINE

@@ -40,7 +40,7 @@ from gender_classifier.training.prepare import run_corrections
 
 HELD_OUT, AS_ORIGIN = "held out", "as the origin"
 NOTES = {
-    HELD_OUT: "epoch, threshold and TTA chosen on pictures held out of train, people kept together; "
+    HELD_OUT: "epoch, threshold and TTA chosen on images held out of train, people kept together; "
     "the validation set is only reported",
     AS_ORIGIN: "epoch, threshold and TTA chosen on the validation set itself: optimistic, for comparison only",
 }
@@ -187,6 +187,6 @@ def _without_places(config: Config, init_weights: str | None) -> Config:
 
 
 def _averaging(epochs: list[dict[str, Any]], kept: int) -> dict[str, Any] | None:
-    """Metrics of averaged and raw weights on ``choose`` at the kept epoch; None where nothing was averaged."""
+    """Metrics of averaged and raw weights on `choose` at the kept epoch; None where nothing was averaged."""
     line = next((line for line in epochs if line["epoch"] == kept and "choose_raw" in line), None)
     return {"averaged": line["choose"], "raw": line["choose_raw"]} if line is not None else None

@@ -1,7 +1,7 @@
-"""``train --folds K``: K ordinary runs, each with a fold of train held out, and one table of out-of-fold scores.
+"""`train --folds K`: K ordinary runs, each with a fold of train held out, and one table of out-of-fold scores.
 
-Each run is ``train DATA --set data.folds=K --set data.fold=k`` into ``OUT/fold-k``: it can be looked at, resumed and
-evaluated like any other, and several machines may make one each before ``train DATA --folds K --resume`` joins them.
+Each run is `train DATA --set data.folds=K --set data.fold=k` into `OUT/fold-k`: it can be looked at, resumed and
+evaluated like any other, and several machines may make one each before `train DATA --folds K --resume` joins them.
 """
 
 from __future__ import annotations
@@ -49,12 +49,12 @@ def train_folds(
     changes: Sequence[Change] = (),
     threads: int | None = None,
 ) -> Scores:
-    """Train a run for each fold of train, then write and return ``OUT/scores/out_of_fold.parquet``.
+    """Train a run for each fold of train, then write and return `OUT/scores/out_of_fold.parquet`.
 
-    With ``resume`` finished runs are left as they are and the others go on or begin.
+    With `resume` finished runs are left as they are and the others go on or begin.
 
     Raises:
-        UserError: as ``train``; too many folds for the people there are; several processes.
+        UserError: as `train`; too many folds for the people there are; several processes.
     """
     if Processes.from_environment().world > 1:
         raise UserError(
@@ -96,7 +96,7 @@ def _same_folds(run: Path, number: int, folds: int) -> None:
 
 
 def _not_folded(data: Path, config: Config) -> dict[str, list[Sample]]:
-    """Pictures that no run learns from: the data's own ``choose`` and ``val``, readable and not excluded.
+    """Images that no run learns from: the data's own `choose` and `val`, readable and not excluded.
 
     Checked before the first run begins: what cannot be read would be found only hours later.
     """
@@ -116,9 +116,9 @@ def _not_folded(data: Path, config: Config) -> dict[str, list[Sample]]:
 
 
 def _joined(runs: Sequence[Path], others: dict[str, list[Sample]], threads: int | None) -> Scores:
-    """Calibrated logits of every picture by models that did not learn from it.
+    """Calibrated logits of every image by models that did not learn from it.
 
-    Each run's logits have a scale of their own, so each is calibrated by its own ``choose`` before they meet. Pictures
+    Each run's logits have a scale of their own, so each is calibrated by its own `choose` before they meet. Images
     of train have the one run's that held them out, all others the mean of all runs'.
     """
     tables, means = [], []
@@ -148,5 +148,5 @@ def _table(scores: Scores, logits: NDArray[np.float64], split: str | None, fold:
 def _tell(scores: Scores, data: Path, out: Path) -> None:
     folded = scores.take(scores.extra[FOLD].astype(int) > 0)
     accuracy = metrics_at(folded.label, folded.logit, 0.0)["accuracy"]
-    say(f"out of fold: {len(folded)} pictures of train, accuracy {100 * accuracy:.1f} %; {out / OUT_OF_FOLD}")
+    say(f"out of fold: {len(folded)} images of train, accuracy {100 * accuracy:.1f} %; {out / OUT_OF_FOLD}")
     say(f"labels to review: gender-classifier audit {data} --scores {out / OUT_OF_FOLD}")

@@ -1,8 +1,8 @@
-"""``export --hub``: a model in the Hugging Face hub's layout, a folder to upload as it is.
+"""`export --hub`: a model in the Hugging Face hub's layout, a folder to upload as it is.
 
-``model.safetensors`` (timm's key layout), ``config.json`` (as timm reads it, and the model file's metadata),
-``README.md`` (the model card) and ``model.onnx``, which `predict` takes. All of it comes from ``RUN/model.onnx`` and
-``RUN/report.json``, so that nothing in the folder is of another epoch than the rest.
+`model.safetensors` (timm's key layout), `config.json` (as timm reads it, and the model file's metadata),
+`README.md` (the model card) and `model.onnx`, which `predict` takes. All of it comes from `RUN/model.onnx` and
+`RUN/report.json`, so that nothing in the folder is of another epoch than the rest.
 """
 
 from __future__ import annotations
@@ -39,14 +39,14 @@ from gender_classifier.system.files import beside
 
 MODEL, WEIGHTS, CONFIG, CARD = "model.onnx", "model.safetensors", "config.json", "README.md"
 CROP_MODES = {"stretch": "squash", "crop": "center", "pad": "border"}
-"""timm's names of the ways in which a picture becomes square."""
+"""timm's names of the ways in which an image becomes square."""
 
 
 def write_hub(run: Path, folder: Path, *, float16: bool = False) -> ExitCode:
-    """Write the new ``folder``, whole or not at all.
+    """Write the new `folder`, whole or not at all.
 
     Args:
-        run: a finished run, any folder with ``model.onnx`` and ``report.json``, or a model file beside its report.
+        run: a finished run, any folder with `model.onnx` and `report.json`, or a model file beside its report.
         folder: must not exist.
         float16: store convolutions and the classifier in half the space, as also where the run's configuration says so.
 
@@ -77,7 +77,7 @@ def write_hub(run: Path, folder: Path, *, float16: bool = False) -> ExitCode:
 
 
 def hub_config(metadata: ModelMetadata) -> dict[str, Any]:
-    """What ``config.json`` holds: timm's keys for the network and its input, ours for what answers are made of."""
+    """What `config.json` holds: timm's keys for the network and its input, ours for what answers are made of."""
     size, fit, network = metadata.input_size, metadata.fit, NetworkConfig.of_training(metadata.training)
     theirs = {
         "architecture": network.name,
@@ -135,7 +135,7 @@ def _check(path: Path, folder: Path, network: NetworkConfig) -> None:
 
 @contextlib.contextmanager
 def _new_folder(folder: Path) -> Iterator[Path]:
-    """Yield a folder beside ``folder`` to fill; it takes that name when the block ends well, else it is removed."""
+    """Yield a folder beside `folder` to fill; it takes that name when the block ends well, else it is removed."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     partial = beside(folder, f".{os.getpid()}.partial")
     try:

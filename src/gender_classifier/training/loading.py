@@ -25,7 +25,7 @@ Item = tuple[Picture, int, NDArray[np.int64], float]
 
 
 class Batch(NamedTuple):
-    """A batch of training pictures.
+    """A batch of training images.
 
     Attributes:
         pictures: uint8 (N, H, W, 3), RGB.
@@ -41,15 +41,15 @@ class Batch(NamedTuple):
 
 
 class FaceDataset(Dataset[Item]):
-    """Pictures by :class:`PictureKey`; each is a pure function of the run's seed and its key.
+    """Images by `PictureKey`; each is a pure function of the run's seed and its key.
 
     Args:
-        samples: the pictures.
-        fit_mode: how a picture becomes square (``images.resize.fit``).
+        samples: the images.
+        fit_mode: how an image becomes square (`images.resize.fit`).
         seed: of the run.
         policies: augmentation of (female, male); None for none.
-        targets: further classes to learn, int64 (N, columns) (``data.targets``); None for none.
-        soft: other models' probabilities of male, float32 (N,) (``data.soft_labels``); None for none.
+        targets: further classes to learn, int64 (N, columns) (`data.targets`); None for none.
+        soft: other models' probabilities of male, float32 (N,) (`data.soft_labels`); None for none.
     """
 
     def __init__(
@@ -81,7 +81,7 @@ class FaceDataset(Dataset[Item]):
 
 
 def collate(items: list[Item]) -> Batch:
-    """Stack pictures and what is to be learnt from them."""
+    """Stack images and what is to be learnt from them."""
     pictures, labels, targets, soft = zip(*items, strict=True)
     return Batch(
         torch.from_numpy(np.stack(pictures)),
@@ -108,7 +108,7 @@ def _start_reader(_worker: int) -> None:
 
 
 def train_loader(dataset: FaceDataset, batches: EpochBatches, workers: int, device: torch.device) -> DataLoader[Item]:
-    """Batches in the order of ``batches``, read ahead; from here on OpenCV runs on one thread in this process too."""
+    """Batches in the order of `batches`, read ahead; from here on OpenCV runs on one thread in this process too."""
     # A forked reader inherits OpenCV's pool without its threads, and waits for them for ever when it sets their number.
     cv2.setNumThreads(1)
     return DataLoader(

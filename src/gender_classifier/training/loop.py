@@ -61,12 +61,12 @@ class Trainer:
 
     Args:
         config: the run's configuration.
-        index: the pictures; ``train`` is fitted on, ``choose`` and ``val`` are scored after each epoch.
+        index: the images; `train` is fitted on, `choose` and `val` are scored after each epoch.
         model: starting weights in place.
         run: the run folder; None writes nothing (benchmarks).
         device: where to train.
         group: this process's place among several.
-        soft: other models' answers for ``train``, where the configuration names any.
+        soft: other models' answers for `train`, where the configuration names any.
     """
 
     def __init__(
@@ -205,7 +205,7 @@ class Trainer:
             raise FoundWrongError(
                 f"the loss is not finite at epoch {self.epoch + 1}, step {self.step}: lower optimizer.rate"
             )
-        shown = batch.labels if share >= 0.5 else batch.labels.flip(0)  # of a mixed picture, the larger part's
+        shown = batch.labels if share >= 0.5 else batch.labels.flip(0)  # of a mixed image, the larger part's
         self.seen.append(torch.stack([logits.detach().float(), shown], 1).cpu().numpy())
         return value
 
@@ -221,7 +221,7 @@ class Trainer:
         )
 
     def epoch_size(self, epoch: int) -> int:
-        """Width of the training pictures in an epoch, pixels."""
+        """Width of the training images in an epoch, pixels."""
         for step in self.config.data.progressive:
             if (epoch + 0.5) / self.config.train.epochs < step.until:
                 return step.size
@@ -235,7 +235,7 @@ class Trainer:
 
     def _end_epoch(self, size: int, train: NDArray[np.float32], started: float) -> None:
         # A network fits the size that it was last trained at, and the exported one gets `data.size`: epochs on
-        # smaller pictures before those are judged at their own size and are no candidates.
+        # smaller images before those are judged at their own size and are no candidates.
         candidate = size == self.epoch_size(self.config.train.epochs - 1)
         judged_at = self.config.data.size if candidate else size
         metrics = {
@@ -259,7 +259,7 @@ class Trainer:
         )
 
     def _note_best(self, metrics: dict[str, Metrics]) -> tuple[bool, bool]:
-        """Keep the epoch that is best on ``choose`` and, for comparison only, the one best on ``val`` if watched."""
+        """Keep the epoch that is best on `choose` and, for comparison only, the one best on `val` if watched."""
         stopping = self.config.stopping
         sign = 1.0 if stopping.metric == "loss" else -1.0
         value = sign * metrics["choose"][stopping.metric]
@@ -284,7 +284,7 @@ class Trainer:
             checkpoint.write_tensors(checkpoint.checkpoint_path(self.run, name), dict(self.judged.state_dict()), state)
 
     def save(self) -> None:
-        """Write everything that :meth:`restore` needs."""
+        """Write everything that `restore` needs."""
         seen = self.group.concatenate(np.concatenate(self.seen)) if self.seen else np.empty((0, 2), np.float32)
         if self.run is not None:
             checkpoint.save_run(self.run, *state_of(self, seen))

@@ -13,12 +13,12 @@ class FocalLoss(nn.Module):
     """Binary focal loss on logits, averaged over the batch.
 
     Source: Lin et al., "Focal Loss for Dense Object Detection", ICCV 2017, equation 5:
-    ``-alpha_t (1 - p_t)^gamma log p_t``. With ``gamma`` 0 and ``alpha`` 0.5 it is half of
+    `-alpha_t (1 - p_t)^gamma log p_t`. With `gamma` 0 and `alpha` 0.5 it is half of
     binary cross-entropy.
 
     Args:
-        gamma: focusing; 0 weighs all pictures alike.
-        alpha: weight of the positive class (male), 0 to 1; the negative class has ``1 - alpha``.
+        gamma: focusing; 0 weighs all images alike.
+        alpha: weight of the positive class (male), 0 to 1; the negative class has `1 - alpha`.
         label_smoothing: share of the other class in each target, 0 to 0.5.
     """
 
@@ -27,7 +27,7 @@ class FocalLoss(nn.Module):
         self.gamma, self.alpha, self.label_smoothing = gamma, alpha, label_smoothing
 
     def each(self, logits: Tensor, labels: Tensor) -> Tensor:
-        """Loss of each picture, float (N,), from logits (N,) and labels 0 or 1 (N,)."""
+        """Loss of each image, float (N,), from logits (N,) and labels 0 or 1 (N,)."""
         positive = labels * (1.0 - self.label_smoothing) + (1.0 - labels) * self.label_smoothing
         return positive * self.alpha * self._term(logits) + (1.0 - positive) * (1.0 - self.alpha) * self._term(-logits)
 
@@ -40,7 +40,7 @@ class FocalLoss(nn.Module):
 
 
 def build_loss(config: LossConfig, *, balanced: bool, female: int, male: int) -> FocalLoss:
-    """The configured loss; ``alpha: auto`` is 0.5 with the balanced sampler, else the share of women.
+    """The configured loss; `alpha: auto` is 0.5 with the balanced sampler, else the share of women.
 
     By class frequency the rarer class weighs more: with few women the positive class (male)
     gets their small share. Doing this beside the sampler would correct the imbalance twice.

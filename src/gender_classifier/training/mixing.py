@@ -25,8 +25,8 @@ def mix(images: Tensor, config: MixConfig, seed: int) -> tuple[Tensor, float]:
         seed: which way is a function of it alone.
 
     Returns:
-        Mixed images, and the share of each one's own: 1 where nothing was mixed. The rest, ``1 - share``, is its
-        partner's, ``images.flip(0)``.
+        Mixed images, and the share of each one's own: 1 where nothing was mixed. The rest, `1 - share`, is its
+        partner's, `images.flip(0)`.
     """
     kinds = [name for name in ("mixup", "cutmix") if getattr(config, name) > 0]
     rng = np.random.default_rng(seed)

@@ -52,7 +52,7 @@ def draft_metadata(run: Path, config: Config, log: list[dict[str, Any]], name: s
 
 
 def decide(metadata: ModelMetadata, scores: Scores, config: Config) -> ModelMetadata:
-    """Put thresholds, TTA and calibration, all chosen on ``choose``, into the model's metadata."""
+    """Put thresholds, TTA and calibration, all chosen on `choose`, into the model's metadata."""
     single = scores.select("choose", "identity")
     decided = metadata.model_copy(deep=True)
     if config.threshold.enabled:
@@ -74,7 +74,7 @@ def decide(metadata: ModelMetadata, scores: Scores, config: Config) -> ModelMeta
 
 
 def _abstain(decided: ModelMetadata, scores: Scores, calibration: Calibration, wanted: float) -> None:
-    """Put the uncertain band, chosen on ``scores``, into a model's metadata; none where none keeps the promise."""
+    """Put the uncertain band, chosen on `scores`, into a model's metadata; none where none keeps the promise."""
     cuts = [decided.threshold.logit, decided.tta.threshold_logit]
     thresholds: list[float] = sigmoid(calibration.apply(cuts)).tolist()
     decided.curve = curve_of(scores, calibration, thresholds)
@@ -87,7 +87,7 @@ def _abstain(decided: ModelMetadata, scores: Scores, calibration: Calibration, w
 
 
 def curve_of(scores: Scores, calibration: Calibration, thresholds: Sequence[float]) -> list[CurvePart]:
-    """Choose the bands for all shares of right answers on labelled ``scores``, as a model's metadata hold them."""
+    """Choose the bands for all shares of right answers on labelled `scores`, as a model's metadata hold them."""
     bands = band_curve(scores.label, sigmoid(calibration.apply(scores.logit)), thresholds)
     return [
         CurvePart(
@@ -122,7 +122,7 @@ def write_model(
 
 
 def check_pictures(index: DataIndex, config: Config, count: int = 8) -> NDArray[np.uint8]:
-    """Real pictures, uint8 (N, size, size, 3), that an exported model is compared on."""
+    """Real images, uint8 (N, size, size, 3), that an exported model is compared on."""
     samples = index.splits["val"]
     chosen = samples[:: max(1, len(samples) // count)][:count]
     return np.stack([load_input(sample, config.data.size, config.data.fit) for sample in chosen])

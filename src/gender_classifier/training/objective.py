@@ -35,7 +35,7 @@ class Objective:
             further: of each further head, float (N, classes).
             batch: what is to be learnt.
             share: of each image's own labels; the rest is that of its partner's, the image at the same place from the
-                batch's end (:func:`training.mixing.mix`).
+                batch's end (`training.mixing.mix`).
         """
         own = self._plain(logits, further, batch)
         if share == 1.0:

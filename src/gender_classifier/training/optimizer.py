@@ -26,7 +26,7 @@ def layer_of(parameter: str) -> str:
 
 
 def layer_rates(config: OptimizerConfig) -> dict[str, float]:
-    """Peak learning rate of each layer: ``layer_decay`` from one to the one below, never under the floor.
+    """Peak learning rate of each layer: `layer_decay` from one to the one below, never under the floor.
 
     Source: Howard and Ruder, "Universal Language Model Fine-tuning", ACL 2018, section 3.2
     (discriminative fine-tuning), with the geometric form of Clark et al., ELECTRA, ICLR 2020.
@@ -41,7 +41,7 @@ def layer_rates(config: OptimizerConfig) -> dict[str, float]:
 def build_optimizer(model: nn.Module, config: OptimizerConfig, heads: nn.Module | None = None) -> torch.optim.Optimizer:
     """AdamW (or Adam) with two groups a layer: weights, and norms and biases, which do not decay.
 
-    Each group carries ``layer`` (its name) and ``lr`` (the layer's peak rate). ``heads`` learn at the
+    Each group carries `layer` (its name) and `lr` (the layer's peak rate). `heads` learn at the
     classifier's. Parameters that take no gradient are in no group.
     """
     rates = layer_rates(config)
@@ -66,14 +66,14 @@ def build_optimizer(model: nn.Module, config: OptimizerConfig, heads: nn.Module 
 
 
 def frozen_modules(model: EfficientNet, layers: int) -> list[nn.Module]:
-    """The modules of the first ``layers`` of :data:`LAYERS` that have weights or statistics."""
+    """The modules of the first `layers` of `LAYERS` that have weights or statistics."""
     stem: list[nn.Module] = [model.conv_stem, model.bn1]
     groups = [stem, *([stage] for stage in model.blocks), [model.conv_head, model.bn2]]
     return list(chain.from_iterable(groups[:layers]))
 
 
 def freeze(model: EfficientNet, layers: int) -> None:
-    """Stop the first ``layers`` from learning; to be called again after each ``model.train()``.
+    """Stop the first `layers` from learning; to be called again after each `model.train()`.
 
     Their batch norms keep their statistics and work as in inference: a network's low layers change least, hold most
     of the activations, and then need no backward pass (Brock et al., "FreezeOut", 2017, section 1).

@@ -19,7 +19,7 @@ class Precision:
     Source: Micikevicius et al., "Mixed Precision Training", ICLR 2018, section 3.2 (loss scaling).
 
     Args:
-        name: ``auto`` is float16 with a scaler on CUDA and float32 on the CPU; or a dtype's name.
+        name: `auto` is float16 with a scaler on CUDA and float32 on the CPU; or a dtype's name.
         device: where the network is.
 
     Raises:

@@ -1,4 +1,4 @@
-"""The pictures that a run learns from: indexed, less those that a list leaves out, with labels as reviewed."""
+"""The images that a run learns from: indexed, less those that a list leaves out, with labels as reviewed."""
 
 from __future__ import annotations
 
@@ -51,13 +51,13 @@ def prepared(
     corrections: Corrections | None = None,
     note: Callable[[str], None] = lambda line: None,
 ) -> Prepared:
-    """The index of ``data`` by a run's settings; ``note`` is told what was left out and changed.
+    """The index of `data` by a run's settings; `note` is told what was left out and changed.
 
-    Corrections act on ``train`` and ``choose``. ``val`` keeps its labels as published, since it is only reported,
+    Corrections act on `train` and `choose`. `val` keeps its labels as published, since it is only reported,
     and the report shows it both ways.
 
     Raises:
-        UserError: as ``data.index.build_index``; a list that names no picture; a class that is empty afterwards.
+        UserError: as `data.index.build_index`; a list that names no image; a class that is empty afterwards.
     """
     fold = (config.fold, config.folds) if config.folds else None
     passed = PassedOver()
@@ -97,16 +97,16 @@ def run_corrections(run: Path, config: Config) -> Corrections | None:
 
 
 def soft_labels(config: Config, index: DataIndex, run: Path | None) -> SoftLabels | None:
-    """Other models' answers for a run's training pictures; None where the configuration names none.
+    """Other models' answers for a run's training images; None where the configuration names none.
 
     Args:
         config: the run's.
-        index: its pictures.
+        index: its images.
         run: a run that goes on, whose own copy counts; None for a new one.
 
     Raises:
         UnreadableError: a table, or the run's copy, cannot be read.
-        UserError: a table that has none of the pictures, or some twice.
+        UserError: a table that has none of the images, or some twice.
     """
     if not config.soft_labels.scores:
         return None
@@ -116,7 +116,7 @@ def soft_labels(config: Config, index: DataIndex, run: Path | None) -> SoftLabel
 
 
 def corrections_context(corrections: Corrections, index: DataIndex) -> dict[str, Any]:
-    """What log, model file and report say of a correction file, counted over ``index`` as published."""
+    """What log, model file and report say of a correction file, counted over `index` as published."""
     labels = {sample.name: sample.label for samples in index.splits.values() for sample in samples}
     return {"file": corrections.file, "sha256": corrections.sha256, **effect(labels, corrections.decisions)}
 
@@ -135,7 +135,7 @@ def _correcting(index: DataIndex, data: Path, corrections: Corrections, folded: 
 def _names(index: DataIndex, data: Path, folded: bool) -> set[str]:
     """All names that a list may hold."""
     known = {sample.name for samples in index.splits.values() for sample in samples}
-    if folded:  # a fold stands in the place of the data's own validation pictures
+    if folded:  # a fold stands in the place of the data's own validation images
         known |= {sample.name for samples in read_splits(data).values() for sample in samples}
     return known
 
@@ -143,7 +143,7 @@ def _names(index: DataIndex, data: Path, folded: bool) -> set[str]:
 def corrections_line(context: dict[str, Any]) -> str:
     """One line on what a correction file does."""
     return (
-        f"{context['file']}: {context['changed']} labels changed, {context['excluded']} pictures left out, "
+        f"{context['file']}: {context['changed']} labels changed, {context['excluded']} images left out, "
         f"{context['kept']} kept as they are" + ("" if any(map(context.get, _EFFECTS)) else "; it decides nothing yet")
     )
 
@@ -151,16 +151,16 @@ def corrections_line(context: dict[str, Any]) -> str:
 def _excluding(index: DataIndex, data: Path, listed: Path, folded: bool, note: Callable[[str], None]) -> DataIndex:
     names = read_exclusions(listed)
     if not names:
-        note(f"left out no picture by {listed}, which names none")
+        note(f"left out no image by {listed}, which names none")
         return index
     left = index.without(names)
     before, after = (sum(map(len, i.splits.values())) for i in (index, left))
     if before == after:
-        raise UserError(f"{listed}: none of its {len(names)} names is a picture of {data}; write them as scores do")
+        raise UserError(f"{listed}: none of its {len(names)} names is an image of {data}; write them as scores do")
     left.require_both_classes(f"{data}, less {before - after} of {listed}")
-    note(f"left out {before - after} pictures by {listed}")
+    note(f"left out {before - after} images by {listed}")
     known = _names(index, data, folded)
     if strangers := [name for name in dict.fromkeys(names) if name not in known]:
         shown = ", ".join(strangers[:_SHOWN]) + (f" and {len(strangers) - _SHOWN} more" if strangers[_SHOWN:] else "")
-        note(f"{listed}: {len(strangers)} of its {len(set(names))} names are no picture of {data}: {shown}")
+        note(f"{listed}: {len(strangers)} of its {len(set(names))} names are no image of {data}: {shown}")
     return left

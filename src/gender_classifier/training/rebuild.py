@@ -1,4 +1,4 @@
-"""From a run folder back to the pictures that it was trained on."""
+"""From a run folder back to the images that it was trained on."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from gender_classifier.training.prepare import prepared, run_corrections
 
 
 def index_of_run(run: Path) -> DataIndex:
-    """The index that ``run`` was trained on, from the path in its log.
+    """The index that `run` was trained on, from the path in its log.
 
     Raises:
-        UserError: the pictures are not the same any more.
+        UserError: the images are not the same any more.
     """
     start = read_log(run)[0]["data"]
     config = load_config(run / "config.yaml")
     pictures = prepared(find(start["source"]), config.data, run_corrections(run, config))
     index = pictures.index.without(start["unreadable"])
     if index.digest() != start["digest"]:
-        raise UserError(f"{start['source']}: not the pictures any more that {run} was trained on")
+        raise UserError(f"{start['source']}: not the images any more that {run} was trained on")
     return index

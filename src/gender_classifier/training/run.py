@@ -1,4 +1,4 @@
-"""``train``: from a folder of faces to a run folder with model, report and figures."""
+"""`train`: from a folder of faces to a run folder with model, report and figures."""
 
 from __future__ import annotations
 
@@ -73,22 +73,22 @@ def train(
     changes: Sequence[Change] = (),
     threads: int | None = None,
 ) -> None:
-    """Train, then export, score and report; with ``resume`` go on where the run in ``out`` stopped.
+    """Train, then export, score and report; with `resume` go on where the run in `out` stopped.
 
     Args:
         data: folder or manifest.
         out: run folder.
         config: recipe's name or YAML file; None: every setting at its default.
-        init_weights: starting weights instead of the configuration's ``model.init_weights``: a file, ``release``,
-            ``imagenet``, or ``none`` for a network that starts at random. A run that goes on keeps its own.
-        resume: go on with the run in ``out``.
-        changes: ``section.key=value``, applied in order.
+        init_weights: starting weights instead of the configuration's `model.init_weights`: a file, `release`,
+            `imagenet`, or `none` for a network that starts at random. A run that goes on keeps its own.
+        resume: go on with the run in `out`.
+        changes: `section.key=value`, applied in order.
         threads: of the network on a CPU, and of reading before and after; None for all cores. It is no part of the
             run: one that goes on may take another number.
 
     Raises:
-        UserError: options that do not go together, a used ``out``, or data that cannot be trained on.
-        UnreadableError: pictures or weights that cannot be read, or nothing to resume.
+        UserError: options that do not go together, a used `out`, or data that cannot be trained on.
+        UnreadableError: images or weights that cannot be read, or nothing to resume.
     """
     _take_threads(threads)
     init_weights = to_text(init_weights) if init_weights is not None else None
@@ -116,7 +116,7 @@ def train(
         index = pictures.index
         if group.world > 1 and len(index.splits["train"]) < settings.train.batch_size:
             raise UserError(
-                f"train.batch_size={settings.train.batch_size}: more than the {len(index.splits['train'])} pictures "
+                f"train.batch_size={settings.train.batch_size}: more than the {len(index.splits['train'])} images "
                 "to train on, too many to share among processes"
             )
         trainer = _trainer(settings, data, pictures, skipped, out, device, group, resume)
@@ -144,7 +144,7 @@ def _device(name: str) -> torch.device:
 
 
 def begun(out: Path) -> bool:
-    """Whether the run in ``out`` got as far as its first checkpoint, or its log beyond the first line."""
+    """Whether the run in `out` got as far as its first checkpoint, or its log beyond the first line."""
     if any(checkpoint_path(out, name).exists() for name in (LAST, PREVIOUS)):
         return True
     return (out / LOG_NAME).exists() and len(read_log(out)) > 1
@@ -197,7 +197,7 @@ def _resumed_config(out: Path, config: str | None, changes: Sequence[Change]) ->
 def _readable(
     data: Path, config: Config, group: Processes, run: Path | None, threads: int | None
 ) -> tuple[Prepared, dict[str, str]]:
-    """The pictures, and what was left out of them because it cannot be read; ``run`` is one that goes on."""
+    """The images, and what was left out of them because it cannot be read; `run` is one that goes on."""
     if run is not None:
         corrections = run_corrections(run, config)
     else:
@@ -244,7 +244,7 @@ def _trainer(
         start = _start_line(config, data, pictures, skipped, report, device)
         if soft is not None:
             start["data"]["soft_labels"] = said = soft.context(index.splits["train"])
-            say(f"soft labels for {said['images']} of {len(index.splits['train'])} training pictures")
+            say(f"soft labels for {said['images']} of {len(index.splits['train'])} training images")
             write_copy(soft, out / SOFT_COPY_NAME)
         trainer.log.write("start", **start)
         if config.data.corrections:
@@ -284,7 +284,7 @@ def _restored(
     tensors, state, passed = load_run(out)
     start = read_log(out)[0]
     if start["data"]["digest"] != index.digest():
-        raise UserError(f"{out}: the pictures are not those that the run began with; --resume needs the same data")
+        raise UserError(f"{out}: the images are not those that the run began with; --resume needs the same data")
     trainer = Trainer(config, index, model, out, device, group, soft)
     trainer.restore(tensors, state)
     if group.writes:
@@ -341,11 +341,11 @@ def _start_line(
 
 
 def _augmentation_sheet(config: Config, index: DataIndex, path: Path, draws: int = 7) -> None:
-    """The policies as they act: a row a picture, as read and then as ``draws`` epochs may show it; none without."""
+    """The policies as they act: a row an image, as read and then as `draws` epochs may show it; none without."""
     both = policies(config.augment, **index.counts()["train"])
     if both is None:
         return
-    title = "Augmentation: a row a picture, as read and then as training may show it"
+    title = "Augmentation: a row an image, as read and then as training may show it"
     dataset = FaceDataset(index.splits["train"], config.data.fit, config.train.seed, both)
     pictures, captions = [], []
     for label, name in enumerate(CLASS_NAMES):

@@ -1,4 +1,4 @@
-"""Which pictures an epoch's batches hold: a function of (seed, epoch) alone.
+"""Which images an epoch's batches hold: a function of (seed, epoch) alone.
 
 They come as they are, each once an epoch; or both classes equally often, with replacement; or groups of people (of one
 gender, race and age, say) as often as a power of their number tells.
@@ -25,9 +25,9 @@ from gender_classifier.errors import UserError
 
 @dataclass(frozen=True, slots=True)
 class PictureKey:
-    """Names one network input: a picture, and the draw of chance that augments it.
+    """Names one network input: an image, and the draw of chance that augments it.
 
-    ``position`` is the place in the epoch, so a picture that is drawn twice is augmented twice.
+    `position` is the place in the epoch, so an image that is drawn twice is augmented twice.
     """
 
     epoch: int
@@ -37,17 +37,17 @@ class PictureKey:
 
 
 def class_weights(labels: Sequence[int] | NDArray[np.int64]) -> NDArray[np.float64]:
-    """Sampling weight of each picture, float64 (N,): the inverse of its class's count."""
+    """Sampling weight of each image, float64 (N,): the inverse of its class's count."""
     array = np.asarray(labels)
     inverse = 1.0 / np.bincount(array, minlength=2)
     return np.asarray(inverse[array], np.float64)
 
 
 def group_weights(samples: Sequence[Sample], config: SamplerConfig) -> NDArray[np.float64] | None:
-    """Sampling weight of each picture by the group of people that it is of; None where ``by`` is empty.
+    """Sampling weight of each image by the group of people that it is of; None where `by` is empty.
 
-    A group is one combination of the columns' values. A picture's weight is its group's count to the power
-    ``-config.power``, so that a group's share of the draws is as its count to ``1 - power``. With ``config.balanced``
+    A group is one combination of the columns' values. An image's weight is its group's count to the power
+    `-config.power`, so that a group's share of the draws is as its count to `1 - power`. With `config.balanced`
     each class's weights are then scaled to the same sum.
 
     Returns:
@@ -76,7 +76,7 @@ def group_weights(samples: Sequence[Sample], config: SamplerConfig) -> NDArray[n
 def evenly_drawn(weights: NDArray[np.float64], generator: torch.Generator) -> list[int]:
     """As many indices as there are weights, each as often as its weight tells, rounded up or down by chance.
 
-    Systematic resampling (Kitagawa, J. Comput. Graph. Stat. 5(1), 1996): unlike independent draws it leaves no picture
+    Systematic resampling (Kitagawa, J. Comput. Graph. Stat. 5(1), 1996): unlike independent draws it leaves no image
     out that is due once.
 
     Args:
@@ -97,15 +97,15 @@ class EpochBatches(Sampler[list[PictureKey]]):
 
     The whole batch is drawn alike by every process, which then takes its own slice: what
     the processes see together is what one process would see. The last, smaller batch is
-    left out, since batch norm would weigh its few pictures as much as a full one.
+    left out, since batch norm would weigh its few images as much as a full one.
 
     Args:
-        labels: label of each picture, 0 or 1.
-        batch_size: pictures in a batch over all processes; divisible by ``world``.
+        labels: label of each image, 0 or 1.
+        batch_size: images in a batch over all processes; divisible by `world`.
         balanced: draw both classes equally often, with replacement; else a permutation.
         seed: of the run.
         rank, world: this process and how many there are.
-        weights: of each picture, float64 (N,), by :func:`group_weights`; they decide in place of ``balanced``.
+        weights: of each image, float64 (N,), by `group_weights`; they decide in place of `balanced`.
         weights_since: the first epoch in which they do.
     """
 
@@ -130,11 +130,11 @@ class EpochBatches(Sampler[list[PictureKey]]):
         self.epoch, self.first, self.size = 0, 0, 224
 
     def set_epoch(self, epoch: int, size: int, first: int = 0) -> None:
-        """Choose the epoch, the picture size in pixels, and the batch to begin with (after a resume)."""
+        """Choose the epoch, the image size in pixels, and the batch to begin with (after a resume)."""
         self.epoch, self.size, self.first = epoch, size, first
 
     def order(self) -> list[int]:
-        """Indices of the pictures in the order of this epoch."""
+        """Indices of the images in the order of this epoch."""
         generator = torch.Generator().manual_seed(_mix(self.seed, self.epoch))
         if self.weights is not None and self.epoch >= self.weights_since:
             return evenly_drawn(self.weights, generator)

@@ -11,7 +11,7 @@ from gender_classifier.config.settings import ScheduleConfig
 
 
 def build_schedule(optimizer: torch.optim.Optimizer, config: ScheduleConfig, steps: int) -> LRScheduler:
-    """A schedule over ``steps`` optimizer steps whose peak is each group's own rate.
+    """A schedule over `steps` optimizer steps whose peak is each group's own rate.
 
     Source of one-cycle: Smith and Topin, "Super-Convergence", 2018; cosine annealing, momentum untouched.
     """

@@ -1,4 +1,4 @@
-"""Logits of unchanged pictures from a torch network: what each epoch is judged by."""
+"""Logits of unchanged images from a torch network: what each epoch is judged by."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def score(
     device: torch.device,
     group: Processes | None = None,
 ) -> NDArray[np.float32]:
-    """Logits, float32 (N,), of ``samples`` in their order, in full precision; each process scores its share."""
+    """Logits, float32 (N,), of `samples` in their order, in full precision; each process scores its share."""
     group = group or Processes()
     was_training = model.training
     model.eval()

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def stop_signals(ask: Callable[[], None]) -> Iterator[None]:
-    """Call ``ask`` on SIGINT and SIGTERM within the block, in place of what either did before."""
+    """Call `ask` on SIGINT and SIGTERM within the block, in place of what either did before."""
 
     def handler(_number: int, _frame: object) -> None:
         ask()

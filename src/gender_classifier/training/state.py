@@ -25,7 +25,7 @@ def _modules(trainer: Trainer) -> dict[str, nn.Module]:
 
 
 def state_of(trainer: Trainer, seen: NDArray[np.float32]) -> tuple[dict[str, Tensor], dict[str, Any]]:
-    """Tensors and plain values that :func:`restore_state` takes.
+    """Tensors and plain values that `restore_state` takes.
 
     Args:
         trainer: between two steps.

@@ -7,7 +7,7 @@ from typing import Any
 
 
 class TensorBoardWatcher:
-    """Writes the numbers of the log's lines to TensorBoard event files in ``RUN/tensorboard``."""
+    """Writes the numbers of the log's lines to TensorBoard event files in `RUN/tensorboard`."""
 
     def __init__(self, run: Path) -> None:
         from torch.utils.tensorboard import SummaryWriter

@@ -26,7 +26,7 @@ GPUS = ("cuda", "directml", "coreml")
 
 
 def play(monkeypatch: pytest.MonkeyPatch, *here: str, broken: tuple[str, ...] = (), bfloat16: bool = False) -> None:
-    """Have a build of onnxruntime for some devices, which the CPU plays; ``broken`` ones do not open."""
+    """Have a build of onnxruntime for some devices, which the CPU plays; `broken` ones do not open."""
     names = {ENGINES[name].provider: name for name in (*here, *broken)}
     real = onnx_engine.open_session
 

@@ -1,7 +1,7 @@
 """The network in OpenVINO in place of onnxruntime: faster where the processor multiplies in bfloat16, else no faster.
 
-An extra (``[openvino]``). bfloat16 has 8 bits of mantissa, so logits differ from
-onnxruntime's float32; by how much, and what it does to answers, is measured by ``benchmarks/engines.py``.
+An extra (`[openvino]`). bfloat16 has 8 bits of mantissa, so logits differ from
+onnxruntime's float32; by how much, and what it does to answers, is measured by `benchmarks/engines.py`.
 """
 
 from __future__ import annotations

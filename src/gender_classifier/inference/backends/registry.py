@@ -75,9 +75,9 @@ ENGINES: dict[str, Engine] = {
         Engine("onnxruntime", "CPU, float32", CPU, "pip install onnxruntime"),
     )
 }
-"""By name, the fastest first: in this order ``auto`` looks for one."""
+"""By name, the fastest first: in this order `auto` looks for one."""
 NAMES = (AUTO, "onnxruntime", "openvino", "cuda", "coreml", "directml")
-"""What ``--engine`` takes."""
+"""What `--engine` takes."""
 
 
 def check_name(name: str) -> None:
@@ -94,14 +94,14 @@ def open_network(name: str, session: Any, path: Path, threads: int) -> tuple[str
     """Have an engine run a model.
 
     Args:
-        name: one of :data:`NAMES`; ``auto``: the first of :data:`ENGINES` that opens, OpenVINO only where the
+        name: one of `NAMES`; `auto`: the first of `ENGINES` that opens, OpenVINO only where the
             processor has bfloat16, since it is no faster without.
         session: onnxruntime's of the model on the CPU, which told what the file says of itself.
         path: the model file.
         threads: on the CPU.
 
     Returns:
-        The engine's name, never ``auto``, and what gives logits, float32 (N,), of crops, uint8 (N, size, size, 3)
+        The engine's name, never `auto`, and what gives logits, float32 (N,), of crops, uint8 (N, size, size, 3)
         RGB; safe to call from several threads.
 
     Raises:
