@@ -25,7 +25,7 @@ from gender_classifier import CLASS_NAMES
 from gender_classifier.corruptions.image import KINDS
 from gender_classifier.data.datasets import Sample, read_classes
 from gender_classifier.errors import UserError
-from gender_classifier.faces.align import align_picture
+from gender_classifier.faces.crops import central_crop
 from gender_classifier.faces.detection import FaceDetector
 from gender_classifier.faces.geometry import CANONICAL, Geometry
 from gender_classifier.images.read import read_picture
@@ -34,7 +34,6 @@ from gender_classifier.metrics.calibration import brier, ece
 from gender_classifier.metrics.decision import DecisionRule, calibration_of
 
 Picture = NDArray[np.uint8]
-MIN_FACE = 24
 CHILDREN = ("0-2", "3-9")
 SMALLEST_GROUP = 30
 
@@ -145,10 +144,10 @@ def facecom(bench: Bench) -> Figures:
 
     def prepare(sample: Sample) -> Picture:
         picture = read_picture(sample.path)
-        found, _faces = align_picture(picture, detector, geometry, MIN_FACE)
+        found, _ = central_crop(picture, detector, geometry)
         if found is None:
             lost.append(sample.name)
-        return fit(picture, bench.size, "crop") if found is None else found
+        return fit(picture, bench.size, "crop") if found is None else found.picture
 
     faces = Faces(np.stack([prepare(sample) for sample in samples]), samples)
     modes = {mode: rates(faces.labels, logits, bench.cut(mode)) for mode, logits in bench.modes(faces.pictures).items()}

@@ -14,7 +14,7 @@ from typing import Annotated
 import numpy as np
 import typer
 
-from gender_classifier.faces.align import central_face
+from gender_classifier.faces.crops import central_face
 from gender_classifier.faces.detection import FaceDetector
 from gender_classifier.faces.geometry import LANDMARKS
 from gender_classifier.images.read import read_picture

@@ -21,7 +21,7 @@ from skimage import data
 
 from gender_classifier.config.settings import AugmentConfig
 from gender_classifier.data.augment import augment
-from gender_classifier.faces.align import central_face
+from gender_classifier.faces.crops import central_face
 from gender_classifier.faces.detection import FaceDetector
 from gender_classifier.faces.geometry import CANONICAL, crop, similarity
 from gender_classifier.images.read import read_picture

@@ -8,7 +8,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from gender_classifier.faces.detection import Box
+from gender_classifier.faces.detection import Box, FaceDetector
+from gender_classifier.faces.geometry import CANONICAL
 
 Picture = NDArray[np.uint8]
 
@@ -51,3 +52,9 @@ def off_by(found: Box, expected: Box) -> float:
     """Largest distance of two boxes' sides, as a share of the expected face's side."""
     side = np.sqrt((expected[2] - expected[0]) * (expected[3] - expected[1]))
     return float(np.abs(np.subtract(found, expected)).max() / side)
+
+
+def landmarks_error(crop: np.ndarray, detector: FaceDetector) -> float:
+    """Mean distance of the crop's landmarks from the geometry's, shares of the side."""
+    found = detector.detect(crop)[0].landmarks
+    return float(np.linalg.norm(found - CANONICAL.scaled(crop.shape[0]).points(), axis=1).mean()) / crop.shape[0]

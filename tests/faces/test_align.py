@@ -10,15 +10,13 @@ import pytest
 from PIL import Image
 
 from gender_classifier.errors import UnreadableError, UserError
-from gender_classifier.faces.align import (
-    align_picture,
-    align_tree,
-    central_face,
-    settle,
-)
-from gender_classifier.faces.detection import Face, FaceDetector
+from gender_classifier.faces.align import align_tree
+from gender_classifier.faces.crops import central_crop
+from gender_classifier.faces.detection import FaceDetector
 from gender_classifier.faces.geometry import CANONICAL
 from gender_classifier.images.read import read_picture
+
+from ..scenes import landmarks_error
 
 GEOMETRY = CANONICAL.scaled(112)
 
@@ -31,55 +29,6 @@ def detector() -> FaceDetector:
 def save(picture: np.ndarray, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     Image.fromarray(picture).save(path, quality=95)
-
-
-def landmarks_error(crop: np.ndarray, detector: FaceDetector) -> float:
-    """Mean distance of the crop's landmarks from the geometry's, shares of the side."""
-    found = detector.detect(crop)[0].landmarks
-    return float(np.linalg.norm(found - CANONICAL.scaled(crop.shape[0]).points(), axis=1).mean()) / crop.shape[0]
-
-
-@pytest.mark.parametrize("angle", [-40.0, 0.0, 25.0])
-@pytest.mark.parametrize("factor", [0.4, 1.0, 2.5])
-def test_the_crop_is_upright_and_in_place(
-    factor: float, angle: float, detector: FaceDetector, astronaut: np.ndarray
-) -> None:
-    side = round(512 * factor)
-    matrix = cv2.getRotationMatrix2D((224 * factor, 119 * factor), angle, 1.0)
-    picture = cv2.warpAffine(cv2.resize(astronaut, (side, side)), matrix, (side, side))
-    crop, faces = align_picture(picture, detector, GEOMETRY, 24)
-    assert crop is not None
-    assert crop.shape == (112, 112, 3)
-    assert len(faces) == 1
-    assert landmarks_error(crop, detector) < 0.045
-
-
-def test_the_central_person_is_taken(detector: FaceDetector, astronaut: np.ndarray) -> None:
-    person = astronaut[20:250, 110:340]
-    scene = np.full((300, 700, 3), 90, np.uint8)
-    scene[40:270, 240:470] = person
-    scene[5:205, :200] = cv2.resize(person, (200, 200))
-    scene[30:290, 440:700] = cv2.resize(person, (260, 260))[:, ::-1]
-    crop, faces = align_picture(scene, detector, GEOMETRY, 24)
-    alone, _ = align_picture(person, detector, GEOMETRY, 24)
-    assert len(faces) == 3
-    assert crop is not None
-    assert alone is not None
-    assert np.abs(crop.astype(int) - alone)[20:90, 20:90].mean() < 12
-
-
-@pytest.mark.parametrize(
-    ("boxes", "best"),
-    [
-        ([(40, 40, 60, 60), (0, 0, 30, 30)], 0),  # the middle, though smaller
-        ([(45, 45, 55, 55), (20, 20, 80, 85)], 1),  # a small one behind, as near the middle
-        ([(0, 30, 30, 70), (60, 35, 90, 65)], 1),  # neither is central: the nearer
-        ([(10, 10, 30, 30)], 0),
-    ],
-)
-def test_which_face_a_picture_is_of(boxes: list[tuple[float, float, float, float]], best: int) -> None:
-    faces = [Face(box, 0.9, np.zeros((5, 2))) for box in boxes]
-    assert central_face(faces, (100, 100, 3)) is faces[best]
 
 
 @pytest.fixture
@@ -149,9 +98,9 @@ def test_skip_and_png(folder: Path, detector: FaceDetector, tmp_path: Path) -> N
 
 def test_the_same_crop_as_in_memory(folder: Path, detector: FaceDetector, tmp_path: Path) -> None:
     align_tree(folder, tmp_path / "out", geometry=GEOMETRY, detector=detector, image_format="png")
-    crop, _ = align_picture(read_picture(folder / "train/female/one.jpg"), detector, GEOMETRY, 24)
-    assert crop is not None
-    np.testing.assert_array_equal(read_picture(tmp_path / "out/train/female/one.png"), crop)
+    found, _ = central_crop(read_picture(folder / "train/female/one.jpg"), detector, GEOMETRY, 24)
+    assert found is not None
+    np.testing.assert_array_equal(read_picture(tmp_path / "out/train/female/one.png"), found.picture)
 
 
 def test_refuses_what_would_do_harm(folder: Path, detector: FaceDetector, tmp_path: Path) -> None:
@@ -185,33 +134,3 @@ def test_two_pictures_of_one_name(folder: Path, detector: FaceDetector, tmp_path
     crops = list((tmp_path / "out").rglob("*.jpg"))
     assert len(crops) == summary.counts["pictures"]
     assert {"one.jpg.jpg", "one.png.jpg"} < {crop.name for crop in crops}
-
-
-@pytest.mark.parametrize("angle", [-40.0, 40.0])
-def test_landmarks_settle(angle: float, detector: FaceDetector, astronaut: np.ndarray) -> None:
-    """On a tilted face the first look's landmarks are off; after more looks they fit the upright ones, turned."""
-    upright = settle(astronaut, detector.detect(astronaut)[0].landmarks, detector)
-    matrix = cv2.getRotationMatrix2D((224, 119), angle, 1.0)
-    expected = upright @ matrix[:, :2].T + matrix[:, 2]
-    tilted = cv2.warpAffine(astronaut, matrix, (512, 512))
-    first = detector.detect(tilted)[0].landmarks
-    errors = [
-        float(np.linalg.norm(found - expected, axis=1).mean()) for found in (first, settle(tilted, first, detector))
-    ]
-    assert errors[1] < 2.5
-    assert errors[0] > 2.0 * errors[1]
-
-
-def test_landmarks_stay_where_a_second_look_finds_nothing(detector: FaceDetector) -> None:
-    grey, landmarks = np.full((300, 300, 3), 90, np.uint8), CANONICAL.points()
-    np.testing.assert_array_equal(settle(grey, landmarks, detector), landmarks)
-
-
-def test_facecom_faces_are_found_central_and_level(facecom: Path, detector: FaceDetector) -> None:
-    pictures = sorted((facecom / "val").rglob("*.jpg"))[::10]
-    crops = [align_picture(read_picture(path), detector, CANONICAL, 24)[0] for path in pictures]
-    assert len(crops) > 40
-    assert all(crop is not None for crop in crops)
-    errors = [landmarks_error(crop, detector) for crop in crops if crop is not None]
-    assert np.median(errors) < 0.045
-    assert max(errors) < 0.15

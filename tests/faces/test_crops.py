@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from gender_classifier.faces.align import align_picture
-from gender_classifier.faces.crops import (
-    SMALLEST,
-    FaceCrop,
-    face_crops,
-    reduction_for,
-    smallest_face,
-)
+from gender_classifier.faces.crops import FaceCrop, central_crop, central_face, face_crops, settle
 from gender_classifier.faces.detection import Face, FaceDetector
+from gender_classifier.faces.finding import SMALLEST, reduction_for, smallest_face
 from gender_classifier.faces.geometry import CANONICAL
+from gender_classifier.images.read import read_picture
 
-from ..scenes import Scene, off_by, scene
+from ..scenes import Scene, landmarks_error, off_by, scene
 
 Picture = NDArray[np.uint8]
 GEOMETRY = CANONICAL.scaled(112)
@@ -127,10 +124,12 @@ def test_a_tilted_face_is_levelled(angle: float, detector: FaceDetector, astrona
     assert np.abs(crop.picture[middle].astype(int) - upright.picture[middle]).mean() < 12
 
 
-def test_the_crop_is_that_of_align(detector: FaceDetector, astronaut: Picture) -> None:
+def test_the_central_crop_is_that_of_all_faces(detector: FaceDetector, astronaut: Picture) -> None:
     (crop,) = crops_of(astronaut, detector)
-    aligned, _ = align_picture(astronaut, detector, GEOMETRY, SMALLEST)
-    np.testing.assert_array_equal(crop.picture, aligned)
+    central, look = central_crop(astronaut, detector, GEOMETRY, SMALLEST)
+    assert central is not None
+    assert len(look.faces) == 1
+    np.testing.assert_array_equal(crop.picture, central.picture)
 
 
 @pytest.mark.parametrize("size", [(1, 1), (3, 3), (1, 3000), (3000, 1), (2, 20000), (300, 200)])
@@ -169,3 +168,76 @@ def test_scenes_are_what_they_say(detector: FaceDetector, astronaut: Picture) ->
     one: Scene = scene(astronaut, (400, 300), [(100, 50, 20)])
     (face,) = detector.detect(one.picture)
     assert off_by(face.box, one.boxes[0]) < 0.05
+
+
+@pytest.mark.parametrize("angle", [-40.0, 0.0, 25.0])
+@pytest.mark.parametrize("factor", [0.4, 1.0, 2.5])
+def test_the_crop_is_upright_and_in_place(
+    factor: float, angle: float, detector: FaceDetector, astronaut: np.ndarray
+) -> None:
+    side = round(512 * factor)
+    matrix = cv2.getRotationMatrix2D((224 * factor, 119 * factor), angle, 1.0)
+    picture = cv2.warpAffine(cv2.resize(astronaut, (side, side)), matrix, (side, side))
+    found, look = central_crop(picture, detector, GEOMETRY, 24)
+    assert found is not None
+    assert found.picture.shape == (112, 112, 3)
+    assert len(look.faces) == 1
+    assert landmarks_error(found.picture, detector) < 0.045
+
+
+def test_the_central_person_is_taken(detector: FaceDetector, astronaut: np.ndarray) -> None:
+    person = astronaut[20:250, 110:340]
+    scene = np.full((300, 700, 3), 90, np.uint8)
+    scene[40:270, 240:470] = person
+    scene[5:205, :200] = cv2.resize(person, (200, 200))
+    scene[30:290, 440:700] = cv2.resize(person, (260, 260))[:, ::-1]
+    found, look = central_crop(scene, detector, GEOMETRY, 24)
+    alone, _ = central_crop(person, detector, GEOMETRY, 24)
+    assert len(look.faces) == 3
+    assert found is not None
+    assert alone is not None
+    assert np.abs(found.picture.astype(int) - alone.picture)[20:90, 20:90].mean() < 12
+
+
+@pytest.mark.parametrize(
+    ("boxes", "best"),
+    [
+        ([(40, 40, 60, 60), (0, 0, 30, 30)], 0),  # the middle, though smaller
+        ([(45, 45, 55, 55), (20, 20, 80, 85)], 1),  # a small one behind, as near the middle
+        ([(0, 30, 30, 70), (60, 35, 90, 65)], 1),  # neither is central: the nearer
+        ([(10, 10, 30, 30)], 0),
+    ],
+)
+def test_which_face_a_picture_is_of(boxes: list[tuple[float, float, float, float]], best: int) -> None:
+    faces = [Face(box, 0.9, np.zeros((5, 2))) for box in boxes]
+    assert central_face(faces, (100, 100, 3)) is faces[best]
+
+
+@pytest.mark.parametrize("angle", [-40.0, 40.0])
+def test_landmarks_settle(angle: float, detector: FaceDetector, astronaut: np.ndarray) -> None:
+    """On a tilted face the first look's landmarks are off; after more looks they fit the upright ones, turned."""
+    upright = settle(astronaut, detector.detect(astronaut)[0].landmarks, detector)
+    matrix = cv2.getRotationMatrix2D((224, 119), angle, 1.0)
+    expected = upright @ matrix[:, :2].T + matrix[:, 2]
+    tilted = cv2.warpAffine(astronaut, matrix, (512, 512))
+    first = detector.detect(tilted)[0].landmarks
+    errors = [
+        float(np.linalg.norm(found - expected, axis=1).mean()) for found in (first, settle(tilted, first, detector))
+    ]
+    assert errors[1] < 2.5
+    assert errors[0] > 2.0 * errors[1]
+
+
+def test_landmarks_stay_where_a_second_look_finds_nothing(detector: FaceDetector) -> None:
+    grey, landmarks = np.full((300, 300, 3), 90, np.uint8), CANONICAL.points()
+    np.testing.assert_array_equal(settle(grey, landmarks, detector), landmarks)
+
+
+def test_facecom_faces_are_found_central_and_level(facecom: Path, detector: FaceDetector) -> None:
+    pictures = sorted((facecom / "val").rglob("*.jpg"))[::10]
+    crops = [central_crop(read_picture(path), detector, CANONICAL, 24)[0] for path in pictures]
+    assert len(crops) > 40
+    assert all(found is not None for found in crops)
+    errors = [landmarks_error(found.picture, detector) for found in crops if found is not None]
+    assert np.median(errors) < 0.045
+    assert max(errors) < 0.15

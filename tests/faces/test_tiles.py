@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gender_classifier.faces.crops import find_faces, smallest_face
 from gender_classifier.faces.detection import Face, FaceDetector
+from gender_classifier.faces.finding import find_faces, smallest_face
 from gender_classifier.faces.tiles import cores, find_in_tiles, tile_length
 
 from ..scenes import off_by, scene

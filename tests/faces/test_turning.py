@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gender_classifier.faces.align import align_picture
-from gender_classifier.faces.crops import face_crops, find_faces
+from gender_classifier.faces.crops import central_crop, face_crops
 from gender_classifier.faces.detection import Face, FaceDetector
+from gender_classifier.faces.finding import find_faces
 from gender_classifier.faces.geometry import CANONICAL
 from gender_classifier.faces.turning import (
     BETTER,
@@ -67,14 +67,14 @@ def test_it_can_be_left(detector: FaceDetector, astronaut: Picture) -> None:
 
 
 def test_align_cuts_a_turned_face_upright(detector: FaceDetector, astronaut: Picture) -> None:
-    upright, _ = align_picture(astronaut, detector, GEOMETRY, 24)
+    upright, _ = central_crop(astronaut, detector, GEOMETRY, 24)
     on_its_side = np.ascontiguousarray(np.rot90(astronaut))
-    crop, _ = align_picture(on_its_side, detector, GEOMETRY, 24)
-    left, _ = align_picture(on_its_side, detector, GEOMETRY, 24, rotate=False)
+    crop, _ = central_crop(on_its_side, detector, GEOMETRY, 24)
+    left, _ = central_crop(on_its_side, detector, GEOMETRY, 24, rotate=False)
     assert upright is not None
     assert crop is not None
-    assert np.abs(crop.astype(int) - upright).mean() < 3.0
-    assert left is None or np.abs(left.astype(int) - upright).mean() > 20.0
+    assert np.abs(crop.picture.astype(int) - upright.picture).mean() < 3.0
+    assert left is None or np.abs(left.picture.astype(int) - upright.picture).mean() > 20.0
 
 
 def test_a_group_that_lies_on_its_side_is_found_whole(detector: FaceDetector, astronaut: Picture) -> None:

@@ -58,7 +58,7 @@ def expected(crops: NDArray[np.uint8]) -> list[float]:
 
 @pytest.fixture(scope="session")
 def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A linear model's file, named ``linear``."""
+    """A linear model's file, named `linear`."""
     return save_model(tmp_path_factory.mktemp("model") / "linear.onnx")
 
 

@@ -1,4 +1,4 @@
-"""Loaded by schemathesis (``SCHEMATHESIS_HOOKS``): what the document calls binary is an image, in its media type."""
+"""Loaded by schemathesis (`SCHEMATHESIS_HOOKS`): what the document calls binary is an image, in its media type."""
 
 from __future__ import annotations
 

@@ -91,9 +91,9 @@ def test_wrong_parameters(client: TestClient, path: str, parameters: dict[str, A
 @pytest.mark.parametrize(
     ("settings", "content", "parameters", "status", "said"),
     [
-        ({}, b"GIF89a but no more", {}, 415, "file 0: not a picture"),
+        ({}, b"GIF89a but no more", {}, 415, "file 0: not an image"),
         ({}, b"%!PS-Adobe-3.0 EPSF-3.0\n", {}, 415, "file 0: "),
-        ({}, b"RIFF", {}, 415, "file 0: not a picture"),
+        ({}, b"RIFF", {}, 415, "file 0: not an image"),
         ({"max_pixels": 1000}, png(some_crops(1)[0]), {}, 413, "more than 1,000 pixels"),
         ({"max_bytes": 1000}, png(some_crops(1)[0]), {}, 413, "more than 1,000 bytes"),
         (

@@ -1,6 +1,6 @@
 """Clients that vanish, send slowly, or send mutated files among polite ones: nothing is lost, doubled or wrong.
 
-``benchmarks/service.py`` does it with ten thousand requests.
+`benchmarks/service.py` does it with ten thousand requests.
 """
 
 from __future__ import annotations

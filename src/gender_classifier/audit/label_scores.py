@@ -23,7 +23,8 @@ from gender_classifier.data.datasets import (
 )
 from gender_classifier.data.reading import load_input, unreadable
 from gender_classifier.errors import UnreadableError, UserError
-from gender_classifier.faces.align import align_picture, made_by_align
+from gender_classifier.faces.align import made_by_align
+from gender_classifier.faces.crops import central_crop
 from gender_classifier.faces.detection import FaceDetector
 from gender_classifier.images.read import read_picture
 from gender_classifier.images.resize import fit
@@ -44,7 +45,6 @@ FOLD = "out_of_fold"
 Logits of such a table are calibrated, and no row's model learnt from it.
 """
 
-_MIN_FACE = 24
 _ALIKE = 0.95  # share of the data's images of a class from which a model's counts may be the same data's, less a few
 
 
@@ -118,8 +118,8 @@ class _Aligner:
 
     def __call__(self, sample: Sample) -> NDArray[np.uint8]:
         picture = read_picture(sample.path)
-        crop, _ = align_picture(picture, self.detector, self.geometry, _MIN_FACE)
-        return crop if crop is not None else fit(picture, self.geometry.size, "crop")
+        found, _ = central_crop(picture, self.detector, self.geometry)
+        return found.picture if found is not None else fit(picture, self.geometry.size, "crop")
 
 
 def scores_of_table(data: Path, table: Path) -> LabelScores:

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from gender_classifier.audit.hashes import Fingerprint, fingerprint
 from gender_classifier.data.datasets import Sample
 from gender_classifier.errors import UnreadableError
-from gender_classifier.faces.crops import find_faces, reduction_for, smallest_face
 from gender_classifier.faces.detection import FaceDetector
+from gender_classifier.faces.finding import find_faces, reduction_for, smallest_face
 from gender_classifier.images.read import read_reduced
 from gender_classifier.images.resize import fit
 from gender_classifier.names import printable

@@ -12,10 +12,8 @@ from numpy.typing import NDArray
 
 from gender_classifier.data.datasets import Sample
 from gender_classifier.errors import UserError
-from gender_classifier.faces.align import central_face, settle
-from gender_classifier.faces.crops import find_faces, smallest_face
-from gender_classifier.faces.detection import FaceDetector
-from gender_classifier.faces.geometry import crop, similarity
+from gender_classifier.faces.crops import central_crop, cut
+from gender_classifier.faces.detection import Face, FaceDetector
 from gender_classifier.images.read import read_picture
 from gender_classifier.inference.classifier import GenderClassifier
 from gender_classifier.metrics.detection import found_by_group
@@ -41,31 +39,26 @@ class FoundFaces:
             steps_left("finding faces", len(samples)) as step,
             ThreadPoolExecutor(classifier.threads) as pool,
         ):
-            landmarks = {}
+            faces: dict[str, Face] = {}
             for sample, found in zip(samples, pool.map(self._look, samples), strict=True):
                 step()
                 if found is not None:
-                    landmarks[sample.name] = found
-        if not landmarks:
-            raise UserError(f"--photos: no face found in any of {len(samples)} images; crops go without --photos")
-        self.landmarks = landmarks
-
-    def _look(self, sample: Sample) -> NDArray[np.float64] | None:
-        picture = read_picture(sample.path)
-        height, width = picture.shape[:2]
-        faces = find_faces(picture, self.detector, smallest_face(width, height, None)).faces
+                    faces[sample.name] = found
         if not faces:
-            return None
-        return settle(picture, central_face(faces, picture.shape).landmarks, self.detector)
+            raise UserError(f"--photos: no face found in any of {len(samples)} images; crops go without --photos")
+        self.faces = faces
+
+    def _look(self, sample: Sample) -> Face | None:
+        found, _ = central_crop(read_picture(sample.path), self.detector, self.geometry)
+        return found.face if found is not None else None
 
     def __call__(self, sample: Sample) -> NDArray[np.uint8]:
-        """The crop, uint8 (size, size, 3), of a photo whose face was found."""
-        matrix = similarity(self.landmarks[sample.name], self.geometry.points())
-        return crop(read_picture(sample.path), matrix, self.geometry.size)
+        """Cut the crop, uint8 (size, size, 3), of an image whose face was found."""
+        return cut(read_picture(sample.path), self.faces[sample.name], self.geometry)
 
     def having(self, samples: Sequence[Sample]) -> list[Sample]:
         """Those whose face was found."""
-        return [sample for sample in samples if sample.name in self.landmarks]
+        return [sample for sample in samples if sample.name in self.faces]
 
     def results(self, scores: Scores, cut: float) -> dict[str, Any]:
         """How many faces were found, by group too, and how often photo to answer is right: what the report shows.
@@ -80,11 +73,11 @@ class FoundFaces:
         return asdict(
             found_by_group(
                 labels=np.array([sample.label for sample in self.samples]),
-                found=np.array([sample.name in self.landmarks for sample in self.samples]),
+                found=np.array([sample.name in self.faces for sample in self.samples]),
                 right=np.array([bool(right.get(sample.name, False)) for sample in self.samples]),
                 columns={
                     key: np.array([sample.extra.get(key, "") for sample in self.samples], dtype=object)
                     for key in columns
                 },
             )
-        ) | {"missed": [sample.name for sample in self.samples if sample.name not in self.landmarks]}
+        ) | {"missed": [sample.name for sample in self.samples if sample.name not in self.faces]}

@@ -10,20 +10,15 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
 from gender_classifier.errors import UnreadableError, UserError
-from gender_classifier.faces.detection import Face, FaceDetector
-from gender_classifier.faces.geometry import (
-    CANONICAL,
-    Geometry,
-    crop,
-    similarity,
-)
-from gender_classifier.faces.turning import find_turned
+from gender_classifier.faces.crops import central_crop
+from gender_classifier.faces.detection import FaceDetector
+from gender_classifier.faces.finding import Look
+from gender_classifier.faces.geometry import Geometry
 from gender_classifier.images.files import PassedOver, pictures_below
 from gender_classifier.images.read import read_picture
 from gender_classifier.images.resize import fit
@@ -32,14 +27,8 @@ from gender_classifier.system.files import atomic_path, find
 from gender_classifier.system.texts import CsvRows, CsvWriter
 
 Picture = NDArray[np.uint8]
-Floats = NDArray[np.float64]
 
 NOTE_NAME = "align.json"
-# Wide enough to hold a face whose first landmarks are off.
-_LOOK = CANONICAL.with_margin(1.25)
-_LOOKS = 3
-# Shares of the crop's side by which landmarks move from look to look.
-_NEAR, _FAR = 0.025, 0.25
 
 
 @dataclass
@@ -63,71 +52,6 @@ class AlignSummary:
             "turned": self.turned,
             "unreadable": self.unreadable,
         }
-
-
-def central_face(faces: list[Face], shape: tuple[int, ...]) -> Face:
-    """The face that an image is of: large and near the centre.
-
-    Labels of loosely framed images are of the person in the middle; others stand at the sides.
-    """
-    height, width = shape[:2]
-    middle = np.array([width / 2, height / 2])
-
-    def worth(face: Face) -> float:
-        x0, y0, x1, y1 = face.box
-        away = np.linalg.norm((np.array([(x0 + x1) / 2, (y0 + y1) / 2]) - middle) / (width, height))
-        return face.side / min(height, width) - 2.0 * float(away)
-
-    return max(faces, key=worth)
-
-
-def align_picture(
-    picture: Picture, detector: FaceDetector, geometry: Geometry, min_face: int, rotate: bool = True
-) -> tuple[Picture | None, list[Face]]:
-    """The canonical crop, uint8 (size, size, 3), of the image's face; None where none is large enough.
-
-    With `rotate` the face is sought at quarter turns too, where none or only a poor one stands upright.
-    """
-    crop_, faces, _ = _aligned(picture, detector, geometry, min_face, rotate)
-    return crop_, faces
-
-
-def _aligned(
-    picture: Picture, detector: FaceDetector, geometry: Geometry, min_face: int, rotate: bool
-) -> tuple[Picture | None, list[Face], int]:
-    """As `align_picture`, and by how many degrees clockwise the image stood turned."""
-
-    def find(standing: Picture) -> list[Face]:
-        return detector.detect(standing, min_face=min_face)
-
-    faces, turned = find_turned(picture, find) if rotate else (find(picture), 0)
-    large = [face for face in faces if face.side >= min_face]
-    if not large:
-        return None, faces, turned
-    landmarks = settle(picture, central_face(large, picture.shape).landmarks, detector)
-    return crop(picture, similarity(landmarks, geometry.points()), geometry.size), faces, turned
-
-
-def settle(picture: Picture, landmarks: Floats, detector: FaceDetector) -> Floats:
-    """Landmarks, float64 (5, 2) in the image's pixels, found once more in the upright crop that they give.
-
-    In a photo landmarks jitter with the face's scale and lag behind its tilt; in the crop every face has one
-    scale and stands upright, as the faces had that the canonical geometry was measured on. Looks until they rest.
-    """
-    for _ in range(_LOOKS):
-        matrix = similarity(landmarks, _LOOK.points())
-        again = detector.detect(crop(picture, matrix, _LOOK.size))
-        if not again:
-            break
-        found = central_face(again, (_LOOK.size, _LOOK.size)).landmarks
-        back = cv2.invertAffineTransform(matrix)
-        moved = np.linalg.norm(found - (landmarks @ matrix[:, :2].T + matrix[:, 2]), axis=1).mean() / _LOOK.size
-        if moved > _FAR:  # another face, or none
-            break
-        landmarks = found @ back[:, :2].T + back[:, 2]
-        if moved < _NEAR:
-            break
-    return landmarks
 
 
 def align_tree(
@@ -166,14 +90,13 @@ def align_tree(
             summary.unreadable[to_text(name)] = str(error)
             summary.counts["unreadable"] += 1
         else:
-            crop_, faces, turned = _aligned(picture, detector, geometry, min_face, rotate)
-            _count(summary, to_text(name), crop_, faces)
-            if turned:
-                summary.turned[to_text(name)] = turned
-            if crop_ is None and no_face == "centre":
-                crop_ = fit(picture, geometry.size, "crop")
-            if crop_ is not None:
-                _write(crop_, target / crops[name])
+            found, look = central_crop(picture, detector, geometry, min_face, rotate)
+            _count(summary, to_text(name), look)
+            cut = found.picture if found is not None else None
+            if cut is None and no_face == "centre":
+                cut = fit(picture, geometry.size, "crop")
+            if cut is not None:
+                _write(cut, target / crops[name])
                 written[name] = crops[name]
         if tick is not None:
             tick()
@@ -251,15 +174,17 @@ def _listed(written: str, folder: Path) -> str:
         return written
 
 
-def _count(summary: AlignSummary, name: str, crop_: Picture | None, faces: list[Face]) -> None:
+def _count(summary: AlignSummary, name: str, look: Look) -> None:
     summary.counts["pictures"] += 1
-    if crop_ is None:
-        kind = summary.too_small if faces else summary.no_face
+    if not look.faces:
+        kind = summary.too_small if look.too_small else summary.no_face
         kind.append(name)
-        summary.counts["too_small" if faces else "no_face"] += 1
-    elif len(faces) > 1:
+        summary.counts["too_small" if look.too_small else "no_face"] += 1
+    elif len(look.faces) > 1:
         summary.several.append(name)
         summary.counts["several"] += 1
+    if look.turned:
+        summary.turned[name] = look.turned
 
 
 def _write(picture: Picture, path: Path) -> None:

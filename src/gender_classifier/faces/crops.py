@@ -1,128 +1,124 @@
-"""Every face of a photo, each as the canonical crop that a network was trained on."""
+"""The one way from an image to crops: faces are found, their landmarks settled, and each is cut upright.
+
+`predict`, `align`, `evaluate --photos` and `audit` all go it, so that training and prediction see the same crops.
+"""
 
 from __future__ import annotations
 
-import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from gender_classifier.faces.align import settle
 from gender_classifier.faces.detection import Face, FaceDetector
-from gender_classifier.faces.geometry import Geometry, crop, similarity
-from gender_classifier.faces.tiles import find_in_tiles
-from gender_classifier.faces.turning import find_turned
-from gender_classifier.images.read import largest_reduction
-from gender_classifier.images.resize import resize
+from gender_classifier.faces.finding import Look, find_faces, smallest_face
+from gender_classifier.faces.geometry import CANONICAL, Geometry, crop, similarity
 
 Picture = NDArray[np.uint8]
+Floats = NDArray[np.float64]
 
-SMALLEST = 24
-"""Side of the smallest face sought, pixels, in a photo of up to 1,280 pixels; larger photos: in proportion."""
-
-_SMALLEST_OF = 1280
-_WIDE = 16 / 9
-# The box of a face near the smallest comes out up to a fifth smaller than that of the same face seen larger.
-_AS_MEASURED = 0.8
-# Below this many pixels a face loses what it is told by: reading a photo reduced must leave it as many.
-_ENOUGH = 32
-# What a face that leaves the frame lacks is made up by this share of the image's side, its border repeated.
-_BEYOND = 0.3
-_BEYOND_LOOK = 320
+# Wide enough to hold a face whose first landmarks are off.
+_LOOK = CANONICAL.with_margin(1.25)
+_LOOKS = 3
+# Shares of the crop's side by which landmarks move from look to look.
+_NEAR, _FAR = 0.025, 0.25
 
 
 @dataclass(frozen=True, eq=False)
 class FaceCrop:
-    """A face and its crop, uint8 (size, size, 3) RGB."""
+    """A face, its landmarks settled, and its crop, uint8 (size, size, 3) RGB."""
 
     face: Face
     picture: Picture
 
 
-@dataclass(frozen=True, eq=False)
-class Look:
-    """What was found in an image.
-
-    Attributes:
-        faces: from left to right, in pixels of the image as it stands.
-        turned: by how many degrees clockwise it stood turned: 0, 90, 180 or 270.
-        too_small: faces that were found and do not count, being smaller than asked for.
-    """
-
-    faces: list[Face]
-    turned: int = 0
-    too_small: int = 0
-
-
-def smallest_face(width: int, height: int, asked: int | None) -> float:
-    """Side of the smallest face to seek in a photo, its pixels: as asked, or `SMALLEST` in proportion.
-
-    The longer side tells, up to 16:9; of a longer image the shorter side does, as if it were 16:9.
-    """
-    if asked is not None:
-        return float(asked)
-    side = min(max(width, height), _WIDE * min(width, height))
-    return SMALLEST * max(1.0, side / _SMALLEST_OF)
-
-
-def reduction_for(smallest: float) -> int:
-    """By how much (1, 2, 4, 8) a photo may be reduced while reading when faces from `smallest` pixels matter."""
-    return largest_reduction(smallest, _ENOUGH)
-
-
 def face_crops(
-    picture: Picture, detector: FaceDetector, geometry: Geometry, smallest: float, rotate: bool = True
+    picture: Picture, detector: FaceDetector, geometry: Geometry, smallest: float | None = None, rotate: bool = True
 ) -> list[FaceCrop]:
-    """Faces from left to right with their crops; the arguments are those of `find_faces`, and the geometry."""
-    look = find_faces(picture, detector, smallest, rotate)
-    return [crop_of(picture, face, detector, geometry) for face in look.faces]
+    """Cut every face of an image, from left to right.
+
+    Args:
+        picture: uint8 (H, W, 3) RGB.
+        detector: finds faces and landmarks.
+        geometry: where the landmarks lie in a crop.
+        smallest: side of the smallest face that counts, pixels; None: as `smallest_face` says.
+        rotate: seek at quarter turns where none or only a poor face is found.
+    """
+    return [crop_of(picture, face, detector, geometry) for face in _found(picture, detector, smallest, rotate).faces]
 
 
 def crop_of(picture: Picture, face: Face, detector: FaceDetector, geometry: Geometry) -> FaceCrop:
     """Cut a face that was found in an image, upright."""
-    landmarks = settle(picture, face.landmarks, detector)
-    return FaceCrop(face, crop(picture, similarity(landmarks, geometry.points()), geometry.size))
+    resting = replace(face, landmarks=settle(picture, face.landmarks, detector))
+    return FaceCrop(resting, cut(picture, resting, geometry))
 
 
-def find_faces(picture: Picture, detector: FaceDetector, smallest: float, rotate: bool = True) -> Look:
-    """Find the faces of an image; also one that fills or leaves the frame, and those of an image that stands turned.
+def cut(picture: Picture, face: Face, geometry: Geometry) -> Picture:
+    """Cut the crop, uint8 (size, size, 3), that a face's landmarks give as they are."""
+    return crop(picture, similarity(face.landmarks, geometry.points()), geometry.size)
+
+
+def central_crop(
+    picture: Picture, detector: FaceDetector, geometry: Geometry, smallest: float | None = None, rotate: bool = True
+) -> tuple[FaceCrop | None, Look]:
+    """Cut the face that an image is of, as labels of whole images mean it.
 
     Args:
-        picture: uint8 (H, W, 3) RGB.
-        detector: finds them.
-        smallest: side of the smallest face that counts, pixels of `picture`.
-        rotate: seek at quarter turns where none or only a poor face is found.
+        picture: as the others, as in `face_crops`.
+        detector: the same.
+        geometry: the same.
+        smallest: the same.
+        rotate: the same.
+
+    Returns:
+        The crop, None where no face counts; and all that was found.
     """
-    least, too_small = _AS_MEASURED * smallest, 0
-    sought = max(1, math.floor(smallest))
-
-    def find(standing: Picture) -> list[Face]:
-        nonlocal too_small
-        every = find_in_tiles(standing, lambda tile: detector.detect(tile, min_face=sought))
-        found = [face for face in every if face.side >= least]
-        too_small = max(too_small, len(every) - len(found))
-        return found or _beyond_frame(standing, detector, least)
-
-    faces, turned = find_turned(picture, find) if rotate else (find(picture), 0)
-    return Look(sorted(faces, key=lambda face: face.box[0] + face.box[2]), turned, too_small)
+    look = _found(picture, detector, smallest, rotate)
+    if not look.faces:
+        return None, look
+    return crop_of(picture, central_face(look.faces, picture.shape), detector, geometry), look
 
 
-def _beyond_frame(picture: Picture, detector: FaceDetector, least: float) -> list[Face]:
-    """The largest face where one fills or leaves the frame, sought with the image's border repeated around it."""
+def _found(picture: Picture, detector: FaceDetector, smallest: float | None, rotate: bool) -> Look:
     height, width = picture.shape[:2]
-    scale = min(1.0, _BEYOND_LOOK / max(height, width))
-    small = resize(picture, (max(1, round(width * scale)), max(1, round(height * scale))))
-    edge = round(_BEYOND * max(small.shape[:2]))
-    padded = np.asarray(cv2.copyMakeBorder(small, edge, edge, edge, edge, cv2.BORDER_REPLICATE), np.uint8)
-    ratio = np.array([width / small.shape[1], height / small.shape[0]])
-    faces = []
-    for face in detector.detect(padded, min_face=SMALLEST):
-        low, high = ((np.array(corner) - edge) * ratio for corner in (face.box[:2], face.box[2:]))
-        x, y = (low + high) / 2
-        box = (float(low[0]), float(low[1]), float(high[0]), float(high[1]))
-        moved = replace(face, box=box, landmarks=(face.landmarks - edge) * ratio)
-        if 0 <= x <= width and 0 <= y <= height and moved.side >= least:
-            faces.append(moved)
-    return sorted(faces, key=lambda face: -face.side)[:1]
+    return find_faces(picture, detector, smallest_face(width, height, None) if smallest is None else smallest, rotate)
+
+
+def central_face(faces: Sequence[Face], shape: tuple[int, ...]) -> Face:
+    """The face that an image is of: large and near the centre.
+
+    Labels of loosely framed images are of the person in the middle; others stand at the sides.
+    """
+    height, width = shape[:2]
+    middle = np.array([width / 2, height / 2])
+
+    def worth(face: Face) -> float:
+        x0, y0, x1, y1 = face.box
+        away = np.linalg.norm((np.array([(x0 + x1) / 2, (y0 + y1) / 2]) - middle) / (width, height))
+        return face.side / min(height, width) - 2.0 * float(away)
+
+    return max(faces, key=worth)
+
+
+def settle(picture: Picture, landmarks: Floats, detector: FaceDetector) -> Floats:
+    """Landmarks, float64 (5, 2) in the image's pixels, found once more in the upright crop that they give.
+
+    In a photo landmarks jitter with the face's scale and lag behind its tilt; in the crop every face has one
+    scale and stands upright, as the faces had that the canonical geometry was measured on. Looks until they rest.
+    """
+    for _ in range(_LOOKS):
+        matrix = similarity(landmarks, _LOOK.points())
+        again = detector.detect(crop(picture, matrix, _LOOK.size))
+        if not again:
+            break
+        found = central_face(again, (_LOOK.size, _LOOK.size)).landmarks
+        back = cv2.invertAffineTransform(matrix)
+        moved = np.linalg.norm(found - (landmarks @ matrix[:, :2].T + matrix[:, 2]), axis=1).mean() / _LOOK.size
+        if moved > _FAR:  # another face, or none
+            break
+        landmarks = found @ back[:, :2].T + back[:, 2]
+        if moved < _NEAR:
+            break
+    return landmarks

@@ -11,15 +11,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from gender_classifier.errors import UnreadableError
-from gender_classifier.faces.crops import (
-    SMALLEST,
-    Look,
-    crop_of,
-    find_faces,
-    reduction_for,
-    smallest_face,
-)
+from gender_classifier.faces.crops import crop_of
 from gender_classifier.faces.detection import FaceDetector
+from gender_classifier.faces.finding import SMALLEST, Look, find_faces, reduction_for, smallest_face
 from gender_classifier.faces.geometry import Geometry
 from gender_classifier.images.pages import first_pages, more_pages
 from gender_classifier.images.read import (

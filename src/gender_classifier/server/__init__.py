@@ -1,1 +1,1 @@
-"""The service: pictures in over HTTP, answers out. An extra (``[server]``); nothing else imports this room."""
+"""The service: images in over HTTP, answers out. An extra (`[server]`); nothing else imports this room."""

@@ -27,7 +27,7 @@ class _Job:
 class Batcher:
     """Runs the network in a thread of its own, on the faces that have come by then.
 
-    While a batch runs, what comes waits and shares the next. When none runs, the first waits ``wait`` seconds for
+    While a batch runs, what comes waits and shares the next. When none runs, the first waits `wait` seconds for
     others. An answer that was cancelled before its batch began is left out.
 
     Args:

@@ -23,13 +23,13 @@ OPEN = frozenset(("/", "/docs", "/openapi.json", "/healthz", "/readyz"))
 
 
 class Surroundings:
-    """ASGI middleware; takes the client's ``X-Request-ID`` where it is a plain word, else makes one.
+    """ASGI middleware; takes the client's `X-Request-ID` where it is a plain word, else makes one.
 
     Args:
         app: answers the request.
         metrics: counts it.
-        key: that it must bring, as ``Authorization: Bearer KEY`` or ``X-API-Key: KEY``; None: none.
-        paths: that are counted by name; all others as ``other``.
+        key: that it must bring, as `Authorization: Bearer KEY` or `X-API-Key: KEY`; None: none.
+        paths: that are counted by name; all others as `other`.
     """
 
     def __init__(self, app: ASGIApp, metrics: Metrics, key: str | None, paths: Collection[str]) -> None:

@@ -29,7 +29,7 @@ class ProblemError(Exception):
     Args:
         status: of HTTP.
         detail: one line: what, where, what to do.
-        code: a word for programs; None: the status's own of :data:`CODES`.
+        code: a word for programs; None: the status's own of `CODES`.
         retry: seconds after which to ask again; None: not at all.
     """
 

@@ -32,14 +32,14 @@ from gender_classifier.system.files import sha256_of
 _BODIES = 8
 """Largest bodies that may be held at a time."""
 _DETECTION_PIXELS = 8_000_000
-"""Of the detector's input: what a small ``min_face`` in a large image would take beyond is refused."""
+"""Of the detector's input: what a small `min_face` in a large image would take beyond is refused."""
 _DETECTED_AT = 20
 """Pixels to which the detector scales the smallest face that is sought."""
 
 
 @dataclass(frozen=True)
 class Options:
-    """Parameters of a request; those of ``GenderClassifier.predict``."""
+    """Parameters of a request; those of `GenderClassifier.predict`."""
 
     faces_only: bool = False
     tta: bool = False
@@ -201,7 +201,7 @@ def _prepare(
     try:
         pixels = pixels_declared(upload.content)
     except UnreadableError as error:
-        reason = str(error).removeprefix("picture: ")
+        reason = str(error).removeprefix("image: ")
         raise ProblemError(415, f"file {place}: {reason}") from None
     if pixels > settings.max_pixels:
         raise ProblemError(413, f"file {place}: more than {settings.max_pixels:,} pixels")

@@ -23,7 +23,7 @@ class ServerSettings:
         engine: that runs them.
         threads: of reading and of the network; None for all cores that this process may use.
         key: that requests must bring; None: none.
-        site: folder of a static site that is shown at ``/``; None: the documentation is.
+        site: folder of a static site that is shown at `/`; None: the documentation is.
         max_bytes: of a request's body.
         max_pixels: of an image.
         max_files: of a request.
