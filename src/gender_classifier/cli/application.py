@@ -24,6 +24,7 @@ from gender_classifier.cli import (
     serve,
     summary,
     train,
+    video,
 )
 from gender_classifier.cli.exit_codes import run_to_exit
 from gender_classifier.cli.options import examples
@@ -70,6 +71,7 @@ for part in (
     summary,
     card,
     predict,
+    video,
     demo,
     align,
     robustness,

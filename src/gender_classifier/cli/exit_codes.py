@@ -33,6 +33,7 @@ _OUTPUTS = ("--out", "--annotate", "--crops", "--explain", "--hub")
 EXTRAS = {
     "train": ("torch", "safetensors", "tensorboard", "onnx"),
     "server": ("fastapi", "h11", "prometheus_client", "python_multipart", "starlette", "uvicorn"),
+    "video": ("av",),
     "evidence": ("matplotlib", "pyarrow", "scipy", "cleanlab"),
 }
 """Modules that only some commands need, by the extra that brings them."""

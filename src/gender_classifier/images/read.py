@@ -28,6 +28,7 @@ from gender_classifier.images import (
     pixels,
     png,
 )
+from gender_classifier.images.films import HEAD, is_film
 from gender_classifier.system.files import refuse_address
 
 Picture = NDArray[np.uint8]
@@ -215,14 +216,17 @@ def bytes_of(source: str | os.PathLike[str]) -> bytes:
     """All of a file.
 
     Raises:
-        UnreadableError: it is missing, no file, a web address, or larger than `MAX_BYTES`: one line with path
-            and reason.
+        UnreadableError: it is missing, no file, a film, a web address, or larger than `MAX_BYTES`: one line with
+            path and reason.
     """
     path, name = Path(source), os.fspath(source)
     try:
         found = path.stat()
         if not stat.S_ISREG(found.st_mode):  # reading a pipe or a device may never end
             raise UnreadableError(f"{name}: not a file")
+        with path.open("rb") as handle:
+            if is_film(handle.read(HEAD)):
+                raise UnreadableError(f"{name}: a film, not a picture; `gender-classifier video` takes films")
         if found.st_size > MAX_BYTES:
             raise UnreadableError(f"{name}: {found.st_size:,} bytes is more than the limit of {MAX_BYTES:,}")
         return path.read_bytes()

@@ -39,6 +39,19 @@ def annotate(picture: Picture, rows: Sequence[Prediction]) -> Picture:
     if factor > 1:
         image = image.resize((image.width * factor, image.height * factor), Image.Resampling.BICUBIC)
     unit = max(1.0, min(image.size) / _UNIT)
+    frame_faces(image, rows, factor)
+    return np.asarray(_with_note(image, rows, unit), np.uint8)
+
+
+def frame_faces(image: Image.Image, rows: Sequence[Prediction], factor: int = 1) -> None:
+    """Draw each face's box, label and probability into an image.
+
+    Args:
+        image: RGB, enlarged by ``factor``.
+        rows: its faces; boxes in its pixels before it was enlarged. Rows without an answer or a box are passed over.
+        factor: of the enlargement.
+    """
+    unit = max(1.0, min(image.size) / _UNIT)
     draw = ImageDraw.Draw(image)
     framed = [(row, _clipped(row.box, factor, unit, image.size)) for row in rows if row.ok and row.box is not None]
     seen = [(row, box) for row, box in framed if box[0] < box[2] and box[1] < box[3]]
@@ -48,7 +61,6 @@ def annotate(picture: Picture, rows: Sequence[Prediction]) -> Picture:
     for row, box in seen:
         others = [other for _, other in seen if other is not box]
         taken.append(_caption(draw, row, box, unit, image.size, taken, others))
-    return np.asarray(_with_note(image, rows, unit), np.uint8)
 
 
 def caption(row: Prediction) -> str:

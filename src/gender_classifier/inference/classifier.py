@@ -7,7 +7,7 @@ from collections.abc import Generator, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,6 +35,9 @@ from gender_classifier.model_files.registry import (
 )
 from gender_classifier.system.cores import checked_threads
 from gender_classifier.system.engine import open_session
+
+if TYPE_CHECKING:
+    from gender_classifier.video.result import VideoFrame, VideoResult
 
 
 class GenderClassifier:
@@ -177,6 +180,35 @@ class GenderClassifier:
         photos = (photo for file in files for photo in file)
         return answered(photos, lambda crops: self._answers(crops, tta, rule))
 
+    def stream_video(self, path: str | os.PathLike[str], **how: Any) -> Generator[VideoFrame, None, None]:
+        """Look at a film's frames, in their order, each with its faces' answers; memory does not grow.
+
+        Args:
+            path: of the film.
+            **how: the fields of ``video.options.VideoOptions``: ``rate`` (frames a second, 5), ``keyframes``,
+                ``start`` and ``end`` (seconds), ``min_face``, ``right``, ``answer_all``, ``prior``.
+
+        Raises:
+            ModuleNotFoundError: the extra ``[video]`` is not installed.
+            UnreadableError: no film, or one without a picture track.
+            UserError: options that cannot be.
+        """
+        from gender_classifier.video.analysis import stream_video
+        from gender_classifier.video.options import VideoOptions
+
+        return stream_video(self, path, VideoOptions(**how))
+
+    def analyse_video(self, path: str | os.PathLike[str], **how: Any) -> VideoResult:
+        """Say how long women and men are on screen in a film: frames, tracks, shots and screen time.
+
+        The arguments and errors are those of :meth:`stream_video`. The share of women is corrected by the errors that
+        the report beside the model tells.
+        """
+        from gender_classifier.video.analysis import analyse_video
+        from gender_classifier.video.options import VideoOptions
+
+        return analyse_video(self, path, VideoOptions(**how))
+
     def preparation(
         self,
         faces_only: bool = False,
@@ -199,10 +231,11 @@ class GenderClassifier:
         """
         if min_face is not None:
             min_face = whole_number("min_face", min_face, " pixel")
-        detector = None if faces_only else self._detect_with()
+        detector = None if faces_only else self.face_detector()
         return Preparation(self.geometry, self.metadata.fit, detector, min_face, most, rotate, max_pixels)
 
-    def _detect_with(self) -> FaceDetector:
+    def face_detector(self) -> FaceDetector:
+        """Give the detector, loaded when first asked for."""
         with self._lock:
             if self._detector is None:
                 # Images are looked at side by side, one thread each.

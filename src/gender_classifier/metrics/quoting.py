@@ -38,6 +38,7 @@ class Facts:
         uncertain_labelled: that share of the labelled faces; None: not known.
         confusion: of the labelled faces.
         own: the labelled faces were named by the user, as like those that are counted.
+        unit: what is counted, for texts.
     """
 
     faces: int
@@ -48,6 +49,7 @@ class Facts:
     uncertain_labelled: float | None
     confusion: Confusion
     own: bool
+    unit: str = "faces"
 
 
 @dataclass(frozen=True)
@@ -80,8 +82,9 @@ def reasons(facts: Facts, plain: Estimate, adjusted: Estimate, em: Estimate | No
 
 def _samples(facts: Facts) -> Iterator[Reason]:
     if facts.independent < FEW_FACES:
-        worth = f" (worth {facts.independent}, since faces of one image are alike)" * (facts.independent < facts.faces)
-        text = f"only {facts.faces} faces{worth}"
+        alike = "since faces of one image are alike" if facts.unit == "faces" else "since some are longer than others"
+        worth = f" (worth {facts.independent}, {alike})" * (facts.independent < facts.faces)
+        text = f"only {facts.faces} {facts.unit}{worth}"
         yield Reason("few_faces", f"{text}: the share can lie anywhere.", facts.independent < TOO_FEW_FACES)
     least = min(facts.confusion.women, facts.confusion.men)
     if least < FEW_LABELLED:
@@ -98,7 +101,9 @@ def _samples(facts: Facts) -> Iterator[Reason]:
 
 def _other_faces(facts: Facts) -> Iterator[Reason]:
     if facts.uncertain is not None and facts.uncertain > MOST_UNCERTAIN:
-        text = f"{100 * facts.uncertain:.0f} % of the faces are uncertain: the model hardly knows such faces."
+        weighed = "" if facts.unit == "faces" else ", by their time,"
+        share = f"{100 * facts.uncertain:.0f} % of the {facts.unit}{weighed}"
+        text = f"{share} are uncertain: the model hardly knows such faces."
         yield Reason("many_uncertain", text, not facts.own)
     if harder := _harder(facts):
         text = (

@@ -1,0 +1,25 @@
+"""Telling films from images by their first bytes, so that a reader of images can say what takes them."""
+
+from __future__ import annotations
+
+_STILL = (b"avif", b"avis", b"heic", b"heix", b"heim", b"heis", b"hevc", b"mif1", b"msf1", b"jxl ", b"crx ")
+_BEGINNINGS = (
+    b"\x1a\x45\xdf\xa3",  # Matroska, WebM
+    b"FLV\x01",
+    b"\x00\x00\x01\xba",  # MPEG program stream
+    b"\x00\x00\x01\xb3",  # MPEG video
+    b"\x30\x26\xb2\x75\x8e\x66\xcf\x11",  # ASF, WMV
+)
+HEAD = 189
+"""Bytes that :func:`is_film` looks at."""
+
+
+def is_film(head: bytes) -> bool:
+    """Tell whether a file's first bytes, :data:`HEAD` of them, are those of a film's container."""
+    if head[4:8] in (b"moov", b"mdat", b"wide") or (head[4:8] == b"ftyp" and head[8:12] not in _STILL):
+        return True
+    if head[:4] == b"RIFF" and head[8:12] == b"AVI ":
+        return True
+    if len(head) == HEAD and head[0] == head[188] == 0x47:  # MPEG transport stream
+        return True
+    return head.startswith(_BEGINNINGS)

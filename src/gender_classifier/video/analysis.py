@@ -1,0 +1,149 @@
+"""A film's way: read, find, classify, number, and in the end add up."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Generator, Iterable
+from contextlib import closing
+from pathlib import Path
+
+import cv2
+
+from gender_classifier.errors import UserError
+from gender_classifier.evaluation.counted import HeldOut, Model, held_out
+from gender_classifier.inference.classifier import GenderClassifier
+from gender_classifier.inference.pipeline import answered, prepared
+from gender_classifier.inference.results import Prediction
+from gender_classifier.video.finding import FilmPhoto, Finder, smallest_face
+from gender_classifier.video.looks import Look, Seen, spans
+from gender_classifier.video.options import VideoOptions
+from gender_classifier.video.reading import Ending, Film, Moment, Taken
+from gender_classifier.video.result import VideoFrame, VideoResult, put_together
+from gender_classifier.video.screen_time import Errors
+from gender_classifier.video.thumbs import Thumbs
+from gender_classifier.video.tracks import Tracker
+
+
+def looks_of(
+    film: Film,
+    classifier: GenderClassifier,
+    options: VideoOptions,
+    tracker: Tracker,
+    after: float | None = None,
+    thumbs: Thumbs | None = None,
+) -> Generator[Look, None, None]:
+    """Look at a film's frames, in their order; faces carry their tracks' numbers.
+
+    Reading and finding go ahead in other threads, and faces of several frames share a batch.
+
+    Args:
+        film: open.
+        classifier: the model.
+        options: which frames and faces.
+        tracker: numbers the faces; it has seen the looks up to ``after``.
+        after: go on after this time, seconds; None: from the start.
+        thumbs: gathers each track's best face; None: none are wanted.
+    """
+    cv2.setNumThreads(1)  # several frames are looked at side by side
+    smallest = smallest_face(film.height, options.min_face)
+    finder = Finder(film, classifier.face_detector(), classifier.geometry, smallest)
+    taken = film.frames(options.sampling(), after)
+    photos = prepared(finder, taken, classifier.threads, _held)
+    with closing(answered(photos, lambda crops: classifier.predict_crops(crops))) as answers:
+        for photo, rows in answers:
+            if isinstance(photo, FilmPhoto) and photo.moment is not None:
+                look = _look(photo.moment, rows)
+                tracker.step(look)
+                if thumbs is not None and photo.crops is not None:
+                    thumbs.see(look, photo.crops)
+                yield look
+
+
+def _held(taken: Taken) -> int:
+    return sum(plane.buffer_size for plane in taken.frame.planes)
+
+
+def _look(moment: Moment, rows: Iterable[Prediction]) -> Look:
+    faces = [
+        Seen(row.box, float(row.detection_score or 0.0), float(row.logit or 0.0))
+        for row in rows
+        if row.ok and row.box is not None
+    ]
+    return Look(moment.time, moment.number, moment.since, moment.cuts, faces)
+
+
+def stream_video(
+    classifier: GenderClassifier, path: str | os.PathLike[str], options: VideoOptions
+) -> Generator[VideoFrame, None, None]:
+    """As ``GenderClassifier.stream_video``."""
+    rule, names = options.rule(classifier), classifier.metadata.class_names
+    with Film(path) as film:
+        for look in looks_of(film, classifier, options, Tracker()):
+            yield VideoFrame.of(look, rule, names, os.fspath(path))
+
+
+def analyse_video(
+    classifier: GenderClassifier,
+    path: str | os.PathLike[str],
+    options: VideoOptions,
+    *,
+    errors: Errors | None = None,
+    tick: Callable[[float], None] | None = None,
+    thumbs: Thumbs | None = None,
+) -> VideoResult:
+    """As ``GenderClassifier.analyse_video``.
+
+    Args:
+        classifier: the model.
+        path: of the film.
+        options: which frames and faces.
+        errors: of the model; None: as the report beside it tells.
+        tick: called with the time of each look, seconds of film.
+        thumbs: gathers each track's best face; None: none are wanted.
+    """
+    known = errors if errors is not None else errors_of(classifier)
+    looks = []
+    with Film(path) as film:
+        for look in looks_of(film, classifier, options, Tracker(), thumbs=thumbs):
+            looks.append(look)
+            if tick is not None:
+                tick(look.time)
+        return finished(film, film.ending, looks, classifier, options, known)
+
+
+def finished(
+    film: Film,
+    ending: Ending,
+    looks: list[Look],
+    classifier: GenderClassifier,
+    options: VideoOptions,
+    errors: Errors | None,
+) -> VideoResult:
+    """Add up what was seen of a film."""
+    return put_together(
+        film,
+        ending,
+        looks,
+        spans(looks, ending.covered, ending.cuts),
+        options.rule(classifier),
+        classifier.metadata.class_names,
+        errors,
+    )
+
+
+def errors_of(classifier: GenderClassifier, confusion: Path | None = None) -> Errors | None:
+    """How often the model errs: by a scores table of the user, or the report beside the model; None: not known.
+
+    Raises:
+        UnreadableError: the scores table cannot be read.
+        UserError: it has no labelled faces of both genders.
+    """
+    model = Model(classifier.path, classifier.metadata, tta=False)
+    try:
+        known: HeldOut = held_out(model, confusion)
+    except UserError:
+        if confusion is not None:
+            raise
+        return None
+    source = known.source if known.own else "held-out faces of the model's report"
+    return Errors(known.confusion, known.uncertain, known.own, source)

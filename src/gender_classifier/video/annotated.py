@@ -1,0 +1,201 @@
+"""The film once more, its faces framed and its sound kept."""
+
+from __future__ import annotations
+
+import bisect
+from collections.abc import Iterator
+from contextlib import contextmanager
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import av
+import av.codec
+import av.error
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from gender_classifier.images.overlay import lines_below
+from gender_classifier.inference.annotate import NOTE, frame_faces
+from gender_classifier.inference.results import Prediction
+from gender_classifier.system.files import atomic_path
+from gender_classifier.video.clock import Clock
+from gender_classifier.video.finding import pixels
+from gender_classifier.video.paths import pieces
+from gender_classifier.video.progress import film_progress
+from gender_classifier.video.reading import Film
+from gender_classifier.video.result import VideoResult
+
+_TICKS = Fraction(1, 90_000)
+_COPIED = ("aac", "mp3", "ac3", "eac3", "opus", "flac", "alac")
+"""Sound that an MP4 holds as it is; other sound becomes AAC."""
+
+
+class Framed:
+    """Draws a film's tracks into its frames."""
+
+    def __init__(self, result: VideoResult) -> None:
+        ways = pieces(result)
+        self._answers = {track.number: track for track in result.tracks}
+        self._pieces = sorted(
+            ((piece.begin, piece.end, track, piece) for track, way in ways.items() for piece in way),
+            key=lambda entry: entry[:3],
+        )
+        self._begins = [entry[0] for entry in self._pieces]
+        self._longest = max((entry[1] - entry[0] for entry in self._pieces), default=0.0)
+
+    def at(self, time: float) -> list[Prediction]:
+        """The tracks on screen at a time, with their boxes then."""
+        low = bisect.bisect_left(self._begins, time - self._longest - 1e-6)
+        high = bisect.bisect_right(self._begins, time + 1e-6)
+        rows = {}
+        for begin, end, number, piece in self._pieces[low:high]:
+            if begin - 1e-6 <= time < end:
+                track = self._answers[number]
+                rows[number] = Prediction(track.label, track.probability_male, track.logit, box=piece.at(time))
+        return list(rows.values())
+
+    def draw(self, picture: NDArray[np.uint8], time: float) -> NDArray[np.uint8]:
+        """A frame's picture, uint8 (H, W, 3) RGB, with what is seen at a time."""
+        rows = self.at(time)
+        if not rows:
+            return picture
+        image = Image.fromarray(picture)
+        frame_faces(image, rows)
+        return np.asarray(image, np.uint8)
+
+
+def write_annotated(result: VideoResult, path: Path, out: Path) -> None:
+    """Write the part of a film that was looked at as MP4: H.264, with faces framed, what that means below, and sound.
+
+    Args:
+        result: of the film.
+        path: of the film.
+        out: file to write, whole or not at all.
+    """
+    if not result.spans:
+        begin, end = 0.0, result.length
+    else:
+        begin, end = result.spans[0][0], result.spans[-1][1]
+    # From the film's own beginning, unless only a part was asked for, so that times are those of the tables.
+    with Film(path) as film, atomic_path(out) as partial:
+        start = 0.0 if begin <= film.first + 0.5 else begin
+        with av.open(str(partial), "w", format="mp4", options={"movflags": "+faststart"}) as target:
+            _write(result, film, target, start, end)
+
+
+def _write(result: VideoResult, film: Film, target: Any, start: float, end: float) -> None:
+    film.open_anew()
+    framed, clock = Framed(result), Clock(film.zero, film.rate, film.first)
+    note = lines_below(film.width + film.width % 2, (NOTE,), max(11, round(film.height / 40)))
+    video = _picture_stream(target, film, film.height + note.shape[0])
+    heard = next(iter(film.container.streams.audio), None)
+    sound = _Sound(target, heard, film.zero + start) if heard is not None else None
+    with film_progress(film, start, end, "annotated") as tick:
+        for item in _everything(film, heard):
+            if isinstance(item, av.Packet):
+                if sound is not None:
+                    sound.take(item, end - start)
+                continue
+            time = clock.time(item)
+            if not start <= time < end:
+                if time > end + 1.0:  # sound may come later in the file than the picture of its time
+                    break
+                continue
+            picture = framed.draw(pixels(item, film.width, film.height), time)
+            target.mux(video.encode(_frame(picture, note, time - start, video)))
+            tick(time, 0)
+        if sound is not None:
+            sound.end()
+        target.mux(video.encode(None))
+
+
+def _picture_stream(target: Any, film: Film, height: int) -> Any:
+    codec = "libx264" if "libx264" in av.codec.codecs_available else "mpeg4"
+    options = {"crf": "20", "preset": "veryfast"} if codec == "libx264" else {"q:v": "3"}
+    stream = target.add_stream(codec, rate=Fraction(film.rate).limit_denominator(1001), options=options)
+    stream.width, stream.height, stream.pix_fmt = film.width + film.width % 2, height + height % 2, "yuv420p"
+    stream.codec_context.time_base = _TICKS
+    return stream
+
+
+def _frame(picture: NDArray[np.uint8], note: NDArray[np.uint8], time: float, stream: Any) -> av.VideoFrame:
+    canvas = np.full((stream.height, stream.width, 3), 255, np.uint8)
+    canvas[: picture.shape[0], : picture.shape[1]] = picture
+    canvas[picture.shape[0] : picture.shape[0] + note.shape[0]] = note
+    frame = av.VideoFrame.from_ndarray(canvas, format="rgb24")
+    frame.pts, frame.time_base = round(time / _TICKS), _TICKS
+    return frame
+
+
+def _everything(film: Film, heard: Any) -> Iterator[Any]:
+    """Frames as decoded and packets of sound as they are, in the file's order; what is broken is passed over."""
+    streams = [film.stream, *([heard] if heard is not None else [])]
+    packets = film.container.demux(streams)
+    while True:
+        try:
+            packet = next(packets, None)
+        except av.error.FFmpegError:
+            return
+        if packet is None:
+            return
+        if packet.stream is not film.stream:
+            yield packet
+            continue
+        with _passed_over():
+            yield from packet.decode()
+
+
+@contextmanager
+def _passed_over() -> Iterator[None]:
+    try:
+        yield
+    except (av.error.InvalidDataError, av.error.EOFError):
+        return
+
+
+class _Sound:
+    """Sound of a film as it is, or as AAC where an MP4 cannot hold it."""
+
+    def __init__(self, target: Any, heard: Any, begin: float) -> None:
+        self._target, self._begin = target, begin
+        self._copied = heard.codec_context.name.split("_")[0] in _COPIED
+        self._resampler: Any = None
+        if self._copied:
+            self._stream = target.add_stream_from_template(heard)
+        else:
+            self._stream = target.add_stream("aac", rate=heard.codec_context.sample_rate or 48_000)
+            self._resampler = av.AudioResampler(format="fltp", rate=self._stream.codec_context.sample_rate)
+
+    def take(self, packet: Any, lasts: float) -> None:
+        """Write a packet that lies within the part that is written."""
+        stamp = packet.pts if packet.pts is not None else packet.dts
+        if stamp is None or packet.time_base is None:
+            return
+        time = float(stamp * packet.time_base) - self._begin
+        before = float((packet.duration or 0) * packet.time_base) + 1e-3  # the first one primes the decoder
+        if not -before <= time < lasts:
+            return
+        if self._copied:
+            back = round(self._begin / packet.time_base)
+            packet.pts = stamp - back
+            packet.dts = (packet.dts if packet.dts is not None else stamp) - back
+            packet.stream = self._stream
+            self._target.mux(packet)
+            return
+        with _passed_over():
+            for frame in packet.decode():
+                frame.pts = round((float(frame.time or 0.0) - self._begin) * frame.sample_rate)
+                frame.time_base = Fraction(1, frame.sample_rate)
+                self._encode(frame)
+
+    def end(self) -> None:
+        """Write what the encoder still holds."""
+        if not self._copied:
+            self._encode(None)
+            self._target.mux(self._stream.encode(None))
+
+    def _encode(self, frame: av.AudioFrame | None) -> None:
+        for ready in self._resampler.resample(frame):
+            self._target.mux(self._stream.encode(ready))

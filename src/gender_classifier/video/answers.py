@@ -1,0 +1,120 @@
+"""What a track is answered: from all its faces, with a probability that is a track's own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from gender_classifier.metrics.decision import UNCERTAIN, DecisionRule
+from gender_classifier.video.looks import NO_TRACK, Look
+
+_ENOUGH = 96.0
+"""Side of a face, pixels, beyond which it tells no more: the network's crop has as many across a face."""
+
+
+@dataclass(frozen=True)
+class Track:
+    """A face from when it is first to when it is last seen without a break or a cut. It is not a person.
+
+    Attributes:
+        number: from 0, in the order in which they begin.
+        shot: number of its shot, from 0.
+        begin: seconds from the film's beginning.
+        end: seconds.
+        seconds: on screen.
+        faces: frames in which it was found.
+        first: place of its first look.
+        last: of its last.
+        label: ``female``, ``male`` or ``uncertain``: perceived gender as annotators saw it.
+        best_guess: ``female`` or ``male`` also where the label is ``uncertain``.
+        probability_male: calibrated, 0 to 1.
+        logit: mean over its faces, weighted by size and detection score.
+        face_px: median side of its faces, pixels.
+        detection_score: mean, 0 to 1.
+        changes: times that the answers of its single faces change from one gender to the other.
+    """
+
+    number: int
+    shot: int
+    begin: float
+    end: float
+    seconds: float
+    faces: int
+    first: int
+    last: int
+    label: str
+    best_guess: str
+    probability_male: float
+    logit: float
+    face_px: float
+    detection_score: float
+    changes: int
+
+
+def answer_tracks(
+    looks: Sequence[Look],
+    spans: Sequence[tuple[float, float]],
+    shots: Sequence[int],
+    rule: DecisionRule,
+    names: tuple[str, str],
+) -> list[Track]:
+    """Join the looks' faces by their track numbers.
+
+    Args:
+        looks: numbered by a ``Tracker``.
+        spans: from when until when each look stands (``looks.spans``).
+        shots: number of each look's shot.
+        rule: from a mean logit to an answer.
+        names: of the classes.
+    """
+    places: dict[int, list[tuple[int, int]]] = {}
+    for place, look in enumerate(looks):
+        for position, face in enumerate(look.faces):
+            if face.track != NO_TRACK:
+                places.setdefault(face.track, []).append((place, position))
+    passed = np.concatenate([[0.0], np.cumsum([end - begin for begin, end in spans])])
+    tracks = []
+    for number, seen in sorted(places.items()):
+        faces = [looks[place].faces[position] for place, position in seen]
+        logits = np.array([face.logit for face in faces])
+        sides = np.array([face.side for face in faces])
+        scores = np.array([face.score for face in faces])
+        mean = float(np.average(logits, weights=np.maximum(np.minimum(sides, _ENOUGH) * scores, 1e-6)))
+        first, last = seen[0][0], seen[-1][0]
+        guesses = rule.guesses(logits)[rule.answered(logits)]
+        tracks.append(
+            Track(
+                number=number,
+                shot=shots[first],
+                begin=spans[first][0],
+                end=spans[last][1],
+                seconds=float(passed[last + 1] - passed[first]),
+                faces=len(faces),
+                first=first,
+                last=last,
+                label=rule.labels([mean], names)[0],
+                best_guess=names[int(rule.guesses([mean])[0])],
+                probability_male=float(rule.probabilities([mean])[0]),
+                logit=mean,
+                face_px=float(np.median(sides)),
+                detection_score=float(scores.mean()),
+                changes=int((np.diff(guesses) != 0).sum()),
+            )
+        )
+    return tracks
+
+
+def present(tracks: Sequence[Track], looks: int, label: str) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    """Count the tracks with a label in each look, int64 (looks,); one that is bridged over counts."""
+    steps = np.zeros(looks + 1, np.int64)
+    for track in tracks:
+        if track.label == label:
+            steps[track.first] += 1
+            steps[track.last + 1] -= 1
+    return np.cumsum(steps[:-1])
+
+
+LABELS = ("female", "male", UNCERTAIN)
+"""In the order in which tables and figures show them."""

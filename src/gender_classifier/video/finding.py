@@ -1,0 +1,97 @@
+"""Faces of a film's frame: sought in a reduced picture, cut from the whole one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import av
+import numpy as np
+from av.video.reformatter import Colorspace, Interpolation
+from numpy.typing import NDArray
+
+from gender_classifier.faces.crops import find_faces
+from gender_classifier.faces.detection import Face, FaceDetector
+from gender_classifier.faces.geometry import Geometry, crop, similarity
+from gender_classifier.images.resize import resize
+from gender_classifier.inference.preparation import Found, Photo
+from gender_classifier.inference.results import NO_FACE, OK
+from gender_classifier.video.reading import Film, Moment, Taken
+
+Picture = NDArray[np.uint8]
+
+SMALLEST, OF_HEIGHT = 24, 18
+"""Side of the smallest face sought where nothing was asked for: so many pixels, or such a part of the film's height."""
+_SOUGHT = 20
+"""Side, pixels, at which the detector finds faces reliably (``faces.detection``)."""
+
+
+def smallest_face(height: int, asked: int | None) -> int:
+    """Side of the smallest face to seek in a film, pixels of the upright picture: as asked, or by its height."""
+    return asked if asked is not None else max(SMALLEST, round(height / OF_HEIGHT))
+
+
+@dataclass(frozen=True, eq=False)
+class FilmPhoto(Photo):
+    """A frame made ready: a photo with its place in the film."""
+
+    moment: Moment | None = None
+
+
+@dataclass(frozen=True)
+class Finder:
+    """Makes frames ready for the network; safe to call from several threads.
+
+    Attributes:
+        film: that the frames are of.
+        detector: finds faces.
+        geometry: of the crops.
+        smallest: side of the smallest face sought, pixels of the upright picture.
+    """
+
+    film: Film
+    detector: FaceDetector
+    geometry: Geometry
+    smallest: int
+
+    def __call__(self, taken: Taken) -> FilmPhoto:
+        """Find the faces of a frame and cut them out."""
+        frame = taken.frame
+        width, height = self.film.display_size(frame)
+        scale = min(1.0, _SOUGHT / self.smallest)
+        small = pixels(frame, max(1, round(width * scale)), max(1, round(height * scale)))
+        found = find_faces(small, self.detector, self.smallest * scale, rotate=False).faces
+        if not found:
+            return FilmPhoto(None, NO_FACE, moment=taken.moment)
+        whole = pixels(frame, width, height) if scale < 1 else small
+        ratio = width / small.shape[1], height / small.shape[0]
+        faces = [_scaled(face, *ratio) for face in found]
+        points = self.geometry.points()
+        # In photos landmarks are found once more in the upright crop; here a track's other frames make up for that,
+        # and it would take as long as the rest (`benchmarks/video.py landmarks`).
+        crops = np.stack([crop(whole, similarity(face.landmarks, points), self.geometry.size) for face in faces])
+        # The film's size may change on the way; boxes are told in pixels of its first frame.
+        to_film = self.film.width / width, self.film.height / height
+        told = [_scaled(face, *to_film) for face in faces]
+        return FilmPhoto(
+            None, OK, [Found(face.box, face.score, face.side) for face in told], crops, moment=taken.moment
+        )
+
+
+def pixels(frame: av.VideoFrame, width: int, height: int) -> Picture:
+    """A frame's upright pixels, uint8 (height, width, 3) RGB, of one field where it is interlaced."""
+    turned = frame.rotation % 360
+    wide, high = (height, width) if turned % 180 else (width, height)
+    # What does not tell its colours is taken for what its size suggests, as players do.
+    colours = Colorspace.ITU709 if frame.colorspace == 2 and frame.height >= 720 else None
+    if frame.interlaced_frame:
+        whole = np.asarray(frame.reformat(format="rgb24", src_colorspace=colours).to_ndarray(), np.uint8)
+        picture = resize(np.ascontiguousarray(whole[::2]), (wide, high))
+    else:
+        reduced = frame.reformat(wide, high, format="rgb24", src_colorspace=colours, interpolation=Interpolation.AREA)
+        picture = np.asarray(reduced.to_ndarray(), np.uint8)
+    return np.ascontiguousarray(np.rot90(picture, turned // 90)) if turned else picture
+
+
+def _scaled(face: Face, across: float, down: float) -> Face:
+    x0, y0, x1, y1 = face.box
+    return Face((x0 * across, y0 * down, x1 * across, y1 * down), face.score, face.landmarks * (across, down))

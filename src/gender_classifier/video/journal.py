@@ -1,0 +1,72 @@
+"""What was seen so far, beside the table that it will become: what ``--resume`` goes on from."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from gender_classifier.errors import UnreadableError
+from gender_classifier.inference.results import Prediction
+from gender_classifier.inference.writers import Journal
+from gender_classifier.video.looks import Look
+from gender_classifier.video.reading import Ending
+from gender_classifier.video.thumbs import Thumbs
+
+
+class FilmJournal(Journal):
+    """Looks, faces' pictures and films' endings, a line each; the first line tells the settings.
+
+    Args and errors are those of ``Journal``.
+    """
+
+    def look(self, film: int, look: Look, thumbs: Thumbs | None) -> None:
+        """Keep a look of the film of that number, and the pictures that changed with it."""
+        line: dict[str, Any] = {"film": film, "look": look.to_list()}
+        if thumbs is not None and thumbs.fresh:
+            line["thumbs"] = thumbs.take_fresh()
+        self._keep(line)
+
+    def end(self, film: int, ending: Ending) -> None:
+        """Keep that a film was read to its end."""
+        self._keep({"film": film, "end": asdict(ending)})
+
+    def film(self, number: int, thumbs: Thumbs | None) -> tuple[list[Look], Ending | None]:
+        """Give what is kept of a film, and its ending if it was reached; its pictures go to ``thumbs``."""
+        looks, ending = [], None
+        for line in self._lines():
+            if line["film"] != number:
+                continue
+            if "end" in line:
+                end = line["end"]
+                ending = Ending(end["covered"], tuple(end["cuts"]), end["fault"], list(end["notes"]))
+            else:
+                looks.append(Look.from_list(line["look"]))
+                for track, quality, jpeg in line.get("thumbs", ()):
+                    if thumbs is not None:
+                        thumbs.put(track, quality, jpeg)
+        return looks, ending
+
+    def _keep(self, line: dict[str, Any]) -> None:
+        if os.fstat(self._handle.fileno()).st_nlink == 0:
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), os.fspath(self.path))
+        self._write(line)
+
+    def _lines(self) -> Iterator[dict[str, Any]]:
+        with Path(self.path).open(encoding="utf-8") as handle:
+            handle.readline()
+            for number, text in enumerate(handle, 2):
+                try:
+                    line = json.loads(text)
+                    if not isinstance(line, dict) or not {"look", "end"} & line.keys():
+                        raise ValueError
+                except ValueError:
+                    raise UnreadableError(f"{self.path}, line {number}: broken; begin anew with --overwrite") from None
+                yield line
+
+    def _pictures(self) -> Iterator[tuple[str, list[Prediction]]]:
+        return iter(())  # films are asked for by their number

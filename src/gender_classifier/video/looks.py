@@ -1,0 +1,88 @@
+"""What was seen in a film's frames: the raw material of tracks and screen time."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from gender_classifier.inference.results import Box
+
+NO_TRACK = -1
+
+
+@dataclass(slots=True)
+class Seen:
+    """One face in one frame.
+
+    Attributes:
+        box: x0, y0, x1, y1, pixels of the upright picture with square pixels; may reach beyond it.
+        score: of the detector, 0 to 1.
+        logit: of the network.
+        track: number of its track, from 0.
+    """
+
+    box: Box
+    score: float
+    logit: float
+    track: int = NO_TRACK
+
+    @property
+    def side(self) -> float:
+        """Square root of the box's area, pixels."""
+        return math.sqrt(max(0.0, self.box[2] - self.box[0]) * max(0.0, self.box[3] - self.box[1]))
+
+
+@dataclass(slots=True)
+class Look:
+    """One frame that was looked at.
+
+    Attributes:
+        time: seconds from the film's beginning.
+        number: of the frame, from 0.
+        since: until when what was seen before covered the film, seconds; less than ``time`` after a gap.
+        cuts: times since the frame before at which a shot began.
+        faces: from left to right.
+    """
+
+    time: float
+    number: int
+    since: float
+    cuts: tuple[float, ...] = ()
+    faces: list[Seen] = field(default_factory=list)
+
+    def to_list(self) -> list[Any]:
+        """Plain values, for JSON, exact."""
+        faces = [[*face.box, face.score, face.logit, face.track] for face in self.faces]
+        return [self.time, self.number, self.since, list(self.cuts), faces]
+
+    @classmethod
+    def from_list(cls, values: Sequence[Any]) -> Look:
+        """Undo ``to_list``."""
+        time, number, since, cuts, faces = values
+        seen = [Seen((f[0], f[1], f[2], f[3]), f[4], f[5], int(f[6])) for f in faces]
+        return cls(float(time), int(number), float(since), tuple(cuts), seen)
+
+
+def spans(looks: Sequence[Look], covered: float, cuts: Sequence[float] = ()) -> list[tuple[float, float]]:
+    """Give from when until when, seconds, each look stands for the film.
+
+    A look stands from its time to the next one's; where a shot begins in between, until the cut, and the next one from
+    there. Where the film has a gap, until what was covered.
+
+    Args:
+        looks: in their order.
+        covered: until when frames covered the film.
+        cuts: after the last look.
+    """
+    begins = [min((cut for cut in look.cuts if cut <= look.time), default=look.time) for look in looks]
+    found = []
+    for place, look in enumerate(looks):
+        if place + 1 < len(looks):
+            after = looks[place + 1]
+            end = min(begins[place + 1], max(after.since, look.time))
+        else:
+            end = min([covered, *(cut for cut in cuts if cut > look.time)])
+        found.append((begins[place], max(end, look.time)))
+    return found

@@ -1,0 +1,72 @@
+"""Where each track's box is at any time: between the frames that were looked at it moves evenly."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from gender_classifier.inference.annotate import caption
+from gender_classifier.inference.results import Box, Prediction
+from gender_classifier.video.answers import Track
+from gender_classifier.video.result import VideoResult
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A box that moves evenly from ``first`` to ``last`` between two times, seconds."""
+
+    begin: float
+    end: float
+    first: Box
+    last: Box
+
+    def at(self, time: float) -> Box:
+        """The box at a time; before and after as at the ends."""
+        share = (time - self.begin) / max(1e-9, self.end - self.begin)
+        share = min(1.0, max(0.0, share))
+        moved = (one + share * (other - one) for one, other in zip(self.first, self.last, strict=True))
+        x0, y0, x1, y1 = moved
+        return (x0, y0, x1, y1)
+
+
+def pieces(result: VideoResult, still: float = 0.0) -> dict[int, list[Piece]]:
+    """Give each track's way, by its number.
+
+    Args:
+        result: of a film.
+        still: a box whose corners move by less than this share of its side stands still, and its pieces become one.
+    """
+    seen: dict[int, list[tuple[int, Box]]] = {}
+    for place, look in enumerate(result.looks):
+        for face in look.faces:
+            seen.setdefault(face.track, []).append((place, face.box))
+    found = {}
+    for track, places in seen.items():
+        own = [
+            Piece(result.spans[one][0], result.spans[other][0], box, following)
+            for (one, box), (other, following) in pairwise(places)
+        ]
+        last, box = places[-1]
+        found[track] = _merged([*own, Piece(*result.spans[last], box, box)], still)
+    return found
+
+
+def _merged(own: Sequence[Piece], still: float) -> list[Piece]:
+    kept: list[Piece] = []
+    for piece in own:
+        if kept and _near(kept[-1].first, piece.last, still) and _near(kept[-1].first, kept[-1].last, still):
+            kept[-1] = Piece(kept[-1].begin, piece.end, kept[-1].first, kept[-1].first)
+        else:
+            kept.append(piece)
+    return kept
+
+
+def _near(one: Box, other: Box, still: float) -> bool:
+    moved = max(abs(a - b) for a, b in zip(one, other, strict=True))
+    return moved < still * (one[2] - one[0])
+
+
+def said(track: Track) -> str:
+    """A track's answer as text: ``female 97 %``."""
+    return caption(Prediction(track.label, track.probability_male, track.logit))

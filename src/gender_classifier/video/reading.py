@@ -1,0 +1,313 @@
+"""Reading a film by PyAV: the frames that are needed, upright, with their true times."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import av
+import av.error
+
+from gender_classifier.errors import UnreadableError
+from gender_classifier.names import to_text
+from gender_classifier.video.clock import Clock
+from gender_classifier.video.shots import CutFinder
+
+LEAD = 2.0
+"""Seconds read before the place to go on from, so that cuts are told as they were the first time."""
+_PROBED = 48
+_LOCAL = {"protocol_whitelist": "file,crypto,data"}  # nothing is fetched
+_LISTS = (b"#EXTM3U", b"ffconcat")
+_PICTURES = ("image2", "_pipe")
+_BETWEEN = 0.5
+"""Seconds between frames that are no gap of the film: those in between are not decoded."""
+_SHORT_OF = 1.0
+"""Seconds by which a film may end before the length that it states."""
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """Which frames are looked at.
+
+    Attributes:
+        rate: frames a second of film; the first that is decoded in each such part of a second.
+        keyframes: key frames alone, whatever their distance.
+        start: seconds of film to begin at.
+        end: seconds of film to stop before; None: the film's end.
+    """
+
+    rate: float = 5.0
+    keyframes: bool = False
+    start: float = 0.0
+    end: float | None = None
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A frame's place in its film.
+
+    Attributes:
+        time: seconds from the film's beginning, as players show it.
+        number: of the frame, from 0, by its time and the film's mean rate.
+        since: until when the frames before it covered the film, seconds.
+        cuts: times since the frame before at which a shot began.
+    """
+
+    time: float
+    number: int
+    since: float
+    cuts: tuple[float, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Taken:
+    """A frame to look at, as decoded."""
+
+    moment: Moment
+    frame: av.VideoFrame = field(repr=False)
+
+
+@dataclass
+class Ending:
+    """How reading ended: until when frames covered the film, cuts after the last frame taken, and what was wrong."""
+
+    covered: float = 0.0
+    cuts: tuple[float, ...] = ()
+    fault: str = ""
+    notes: list[str] = field(default_factory=list)
+
+
+class Film:
+    """An open film; close it, or use it in a ``with``.
+
+    Args:
+        path: the file.
+
+    Raises:
+        UnreadableError: no film, or one without a picture track; the line says why.
+
+    Attributes:
+        width: of the upright picture with square pixels.
+        height: of it.
+        rate: mean frames a second, as the file states it.
+        length: seconds that the file states; None: it does not.
+        container: as PyAV has it open.
+        stream: of the picture.
+        zero: stamp of the film's beginning, seconds.
+        first: time of the first frame, seconds.
+        ending: filled when :meth:`frames` is through.
+    """
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self.path = Path(path)
+        self._name = to_text(os.fspath(path))
+        self.container = self._opened()
+        try:
+            self.stream = self._picture_stream()
+            first = self._first_frame()
+        except BaseException:
+            self.container.close()
+            raise
+        self._aspect = self._pixel_aspect(first)
+        self.width, self.height = self.display_size(first)
+        self.rate = float(self.stream.average_rate or self.stream.base_rate or 25)
+        self.length = self._stated_length()
+        self.ending = Ending()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self.container.close()
+
+    def display_size(self, frame: av.VideoFrame) -> tuple[int, int]:
+        """Width and height of a frame shown upright with square pixels; the longer way is stretched, none shrunk."""
+        width, height = frame.width, frame.height
+        if self._aspect >= 1:
+            width = round(width * self._aspect)
+        else:
+            height = round(height / self._aspect)
+        return (height, width) if frame.rotation % 180 else (width, height)
+
+    def frames(self, sampling: Sampling, after: float | None = None) -> Iterator[Taken]:
+        """Give the frames to look at, in their order; what cannot be decoded is passed over and noted.
+
+        Args:
+            sampling: which.
+            after: only frames later than this, seconds, as an uninterrupted reading would have given them.
+        """
+        self.ending = ending = Ending()
+        self._seek((after if after is not None else sampling.start) - LEAD)
+        sparse = "NONREF" if self._sparse(sampling.rate) else "DEFAULT"
+        self.stream.codec_context.skip_frame = "NONKEY" if sampling.keyframes else sparse
+        finder, cuts, clock = CutFinder(), list[float](), Clock(self.zero, self.rate, self.first)
+        ending.covered, last_cell = max(sampling.start, self.first), -math.inf
+        done = after if after is not None else -math.inf
+        for frame in self._decoded():
+            time = clock.time(frame)
+            if sampling.end is not None and time >= sampling.end:
+                break
+            if time < sampling.start:
+                finder.cuts(frame, time)
+                continue
+            if finder.cuts(frame, time) and time > done:
+                cuts.append(time)
+            cell = time if sampling.keyframes else math.floor((time - sampling.start) * sampling.rate + 1e-6)
+            if cell > last_cell:
+                last_cell = cell
+                if time > done:
+                    since = time if sampling.keyframes or time - ending.covered <= _BETWEEN else ending.covered
+                    moment = Moment(time, clock.number(time), since, tuple(cuts))
+                    yield Taken(moment, frame)
+                    cuts.clear()
+            ending.covered = clock.until(frame, time)
+        self._end(ending, clock, sampling, cuts)
+
+    def _end(self, ending: Ending, clock: Clock, sampling: Sampling, cuts: list[float]) -> None:
+        ending.cuts = tuple(cuts)
+        if clock.mended:
+            ending.notes.append(f"{clock.mended} times of frames missing or out of order, mended")
+        wanted = min((value for value in (self.length, sampling.end) if value is not None), default=None)
+        if wanted is not None and (ending.covered > wanted - _BETWEEN or sampling.keyframes):
+            ending.covered = wanted  # the last frames are among those that are not decoded
+        elif wanted is not None and ending.covered < wanted - _SHORT_OF and not ending.fault:
+            ending.fault = "cut off"
+        if ending.fault:
+            of = "" if self.length is None else f" of {self.length:.1f}"
+            ending.fault += f": the picture ends at {ending.covered:.1f}{of} s"
+
+    def _decoded(self) -> Iterator[av.VideoFrame]:
+        """Frames from where the file stands on."""
+        broken = 0
+        packets = self.container.demux(self.stream)
+        while True:
+            try:
+                packet = next(packets, None)
+            except av.error.FFmpegError as error:
+                self.ending.fault = f"broken ({_reason(error)})"
+                break
+            if packet is None:
+                break
+            try:
+                yield from packet.decode()
+            except av.error.FFmpegError:
+                broken += 1
+        if broken:
+            self.ending.notes.append(f"{broken} broken packets passed over")
+
+    def _seek(self, begin: float) -> None:
+        """Have the next packet be that of the last key frame before ``begin``, or an earlier one."""
+        self.open_anew()
+        at = begin + self.zero
+        for place in (at, at - 10.0):
+            if begin <= 0 or place <= self.zero:
+                return
+            stamp = math.floor(place / self.stream.time_base)
+            try:
+                self.container.seek(stamp, stream=self.stream, backward=True)
+                lands = self._lands(at)
+                self.container.seek(stamp, stream=self.stream, backward=True)
+            except av.error.FFmpegError:  # what has no index is read from its beginning
+                lands = False
+            if lands:
+                return
+            self.open_anew()
+
+    def open_anew(self) -> None:
+        """Begin again, with every frame."""
+        self.container.close()
+        self.container = self._opened()
+        self.stream = self._picture_stream()
+
+    def _lands(self, at: float) -> bool:
+        """Whether the next packet lies before a time of the stream, seconds."""
+        try:
+            packet = next(self.container.demux(self.stream), None)
+        except av.error.FFmpegError:
+            return False
+        stamp = None if packet is None else packet.pts if packet.pts is not None else packet.dts
+        return stamp is not None and float(stamp * self.stream.time_base) <= at + 1e-6
+
+    def _opened(self) -> Any:
+        try:
+            size = self.path.stat().st_size
+        except OSError as error:
+            raise UnreadableError(f"{self._name}: {(error.strerror or 'cannot be read').lower()}") from None
+        if self.path.is_dir():
+            raise UnreadableError(f"{self._name}: a folder; name films")
+        if size == 0:
+            raise UnreadableError(f"{self._name}: empty, 0 bytes")
+        with self.path.open("rb") as handle:
+            if handle.read(16).lstrip(b"\xef\xbb\xbf").startswith(_LISTS):
+                raise UnreadableError(f"{self._name}: a list of films, no film; name what stands in it")
+        try:
+            container = av.open(os.fspath(self.path), options=_LOCAL, metadata_errors="replace")
+        except (av.error.FFmpegError, ValueError) as error:
+            raise UnreadableError(f"{self._name}: not a film that can be read ({_reason(error)})") from None
+        if any(kind in container.format.name for kind in _PICTURES):
+            container.close()
+            raise UnreadableError(f"{self._name}: an image, no film; `gender-classifier predict` reads it")
+        return container
+
+    def _picture_stream(self) -> Any:
+        shown = [s for s in self.container.streams.video if not s.disposition & av.stream.Disposition.attached_pic]
+        if not shown:
+            raise UnreadableError(f"{self._name}: no picture track (sound alone, or nothing)")
+        stream = max(shown, key=lambda s: (bool(s.disposition & av.stream.Disposition.default), s.width * s.height))
+        if stream.codec_context is None:
+            raise UnreadableError(f"{self._name}: no decoder for its picture track")
+        stream.thread_type = "AUTO"
+        return stream
+
+    def _first_frame(self) -> av.VideoFrame:
+        self._gap, last = 0.0, None
+        self.stream.codec_context.skip_frame = "NONREF"
+        first: av.VideoFrame | None = None
+        try:
+            for place, frame in enumerate(self.container.decode(self.stream)):
+                first = first or frame
+                if last is not None and frame.time is not None:
+                    self._gap = max(self._gap, frame.time - last)
+                last = frame.time
+                if place >= _PROBED:
+                    break
+        except av.error.FFmpegError as error:
+            if first is None:
+                raise UnreadableError(f"{self._name}: its picture cannot be decoded ({_reason(error)})") from None
+        if first is None:
+            raise UnreadableError(f"{self._name}: no frame can be decoded")
+        began = self.container.start_time
+        self.zero = began / av.time_base if began is not None else float(first.time or 0.0)
+        self.first = max(0.0, float(first.time or 0.0) - self.zero)
+        return first
+
+    def _sparse(self, rate: float) -> bool:
+        """Whether the frames that others rest on lie close enough, so that the others need not be decoded."""
+        return 0 < self._gap <= 1 / rate + 1e-3
+
+    def _pixel_aspect(self, frame: av.VideoFrame) -> float:
+        aspect = self.stream.sample_aspect_ratio or self.stream.codec_context.sample_aspect_ratio
+        return float(aspect) if aspect else 1.0
+
+    def _stated_length(self) -> float | None:
+        if self.stream.duration:
+            begin = self.stream.start_time or 0
+            return float((begin + self.stream.duration) * self.stream.time_base) - self.zero
+        duration = self.container.duration
+        return duration / av.time_base if duration else None
+
+
+def _reason(error: Exception) -> str:
+    text = getattr(error, "strerror", None) or str(error)
+    return text.splitlines()[0].lower() if text else type(error).__name__

@@ -1,0 +1,136 @@
+"""The command: films in, tables out, and one line where that cannot be."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from gender_classifier.images.resize import resize
+
+from ..running import call
+from .films import plain, shaded, with_face, write_film
+
+Picture = NDArray[np.uint8]
+
+
+def rows(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as handle:
+        return list(csv.DictReader(handle))
+
+
+@pytest.fixture
+def film(tmp_path: Path, astronaut: Picture) -> Path:
+    """Two seconds: a woman who moves, then after a cut nobody."""
+    face = resize(astronaut[:256, 96:352], (224, 224))
+    moving = [with_face(face, (480, 270), (40 + 3 * n, 30), (90, 110, 70)) for n in range(30)]
+    return write_film(tmp_path / "film.mp4", [*moving, *shaded(480, 270, 20, (150, 40, 40))], sound=2.0)
+
+
+def test_tables(film: Path, tmp_path: Path) -> None:
+    out, tracks, shots, summary = (tmp_path / f"{name}.csv" for name in ("faces", "tracks", "shots", "summary"))
+    done = call("video", film, "--out", out, "--tracks", tracks, "--shots", shots, "--summary", summary)
+    assert done.code == 0
+    (track,) = rows(tracks)
+    assert (track["label"], track["shot"]) == ("female", "0")
+    assert float(track["seconds"]) == pytest.approx(1.2, abs=0.05)
+    faces = rows(out)
+    assert len(faces) == int(track["faces"]) == 6
+    assert {face["track_label"] for face in faces} == {"female"}
+    across = [float(face["x0"]) for face in faces]
+    assert np.diff(across) == pytest.approx(15, abs=8)
+    assert [round(float(shot["begin"]), 1) for shot in rows(shots)] == [0.0, 1.2]
+    (total,) = rows(summary)
+    assert total["status"] == "ok"
+    assert float(total["with_female_s"]) == pytest.approx(1.2, abs=0.05)
+    assert float(total["with_nobody_s"]) == pytest.approx(0.8, abs=0.05)
+    assert total["quotable"] == "False"
+    assert "Do not quote" in done.err
+    assert "perceived" in done.err
+    assert sorted(p.name for p in tmp_path.iterdir()) == sorted(p.name for p in (film, out, tracks, shots, summary))
+
+
+def test_inas_columns(film: Path, tmp_path: Path) -> None:
+    out = tmp_path / "ina.csv"
+    assert call("video", film, "--out", out, "--format", "ina").code == 0
+    first = rows(out)[0]
+    assert list(first) == [
+        *("frame", "bbox", "face_id", "detect_conf", "sex_decfunc", "sex_label", "sex_decfunc_avg", "sex_label_avg")
+    ]
+    assert first["frame"] == "0"
+    assert len(eval(first["bbox"])) == 4
+    assert first["sex_label"] == first["sex_label_avg"] == "f"
+    assert float(first["sex_decfunc"]) < 0 > float(first["sex_decfunc_avg"])
+
+
+def test_several_films_and_one_that_cannot_be_read(film: Path, tmp_path: Path) -> None:
+    broken, summary, out = tmp_path / "broken.mp4", tmp_path / "summary.csv", tmp_path / "faces.csv"
+    broken.write_bytes(b"")
+    done = call("video", film, broken, "--summary", summary, "--out", out)
+    assert done.code == 1
+    first, second = rows(summary)
+    assert first["status"] == "ok"
+    assert second["status"] == "unreadable: empty, 0 bytes"
+    assert second["watched_s"] == ""
+    assert {row["path"] for row in rows(out)} == {str(film)}
+
+
+def test_none_can_be_read(tmp_path: Path) -> None:
+    (tmp_path / "a.mp4").write_text("nothing")
+    (tmp_path / "b.mp4").write_text("nothing")
+    assert call("video", tmp_path / "a.mp4", tmp_path / "b.mp4").code == 3
+    single = call("video", tmp_path / "a.mp4", "--out", tmp_path / "a.csv")
+    assert single.code == 3
+    assert "not a film" in single.error
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["a.mp4", "b.mp4"]
+
+
+def test_cut_off_is_code_1(tmp_path: Path) -> None:
+    path = write_film(tmp_path / "a.mkv", shaded(160, 96, 200), options={"g": "25", "qp": "5"})
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    summary = tmp_path / "summary.csv"
+    assert call("video", path, "--summary", summary).code == 1
+    assert "the picture ends at" in rows(summary)[0]["status"]
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (["--out", "faces.txt"], "must end in"),
+        (["--page", "nowhere/a.html"], "folder that is there"),
+        (["--fps", "0"], "frames a second"),
+        (["--start", "soon"], "--start soon"),
+        (["--start", "5", "--end", "0:02"], "after the start"),
+        (["--min-face", "0"], "at least 1 pixel"),
+        (["--resume"], "name it"),
+        (["--format", "ina"], "--out; name it"),
+        (["--out", "same.csv", "--tracks", "same.csv"], "is also --out"),
+        (["--annotate", "film.mp4"], "there already"),
+    ],
+)
+def test_wrong_use_is_a_line(film: Path, options: list[str], says: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(film.parent)
+    before = film.read_bytes()
+    done = call("video", film.name, *options)
+    assert done.code == 2
+    assert says in done.error
+    assert film.read_bytes() == before
+    assert [p.name for p in film.parent.iterdir()] == ["film.mp4"]
+
+
+def test_a_film_is_not_written_over_even_if_told_so(film: Path) -> None:
+    before = film.read_bytes()
+    done = call("video", film, "--annotate", film, "--overwrite")
+    assert done.code == 2
+    assert "a film that is read" in done.error
+    assert film.read_bytes() == before
+
+
+def test_nobody(tmp_path: Path) -> None:
+    path = write_film(tmp_path / "a.mp4", [plain(160, 96, (80, 80, 80))] * 25)
+    done = call("video", path)
+    assert done.code == 0
+    assert "no faces were found" in done.err
