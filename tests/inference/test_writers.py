@@ -56,7 +56,7 @@ def test_values() -> None:
     assert tuple(values) == COLUMNS
     assert list(values.values()) == [
         *("a.jpg", 2, 0, -1.3, 2.0, 33.3, 4000.0),
-        *(0.8765, 369.0, 90, 0.123457, "uncertain", "female", "ok", "1 more page"),
+        *(0.8765, 369.0, 90, -1.9, 0.123457, "uncertain", "female", "ok", "1 more page"),
     ]
     assert values_of(ROWS[4])["path"] == r"bytes \xe9.jpg"
     assert set(values_of(without_face(NO_FACE, None)).values()) == {"", None, NO_FACE}

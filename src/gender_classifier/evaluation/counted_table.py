@@ -129,10 +129,7 @@ def _predicted(table: Table, path: Path, model: Model) -> Faces:
         raise UnreadableError(f"{path}: column `probability_male`: {error}") from None
     if not ((p >= 0) & (p <= 1)).all():
         raise UnreadableError(f"{path}: column `probability_male` holds what is not between 0 and 1")
-    clipped = np.clip(p, _ROUNDED, 1 - _ROUNDED)
-    fitted = model.metadata.calibration
-    calibrated = np.log(clipped) - np.log1p(-clipped) - _assumed(kept, faces, path, model)
-    logit = np.asarray((calibrated - fitted.offset) / fitted.scale, np.float64)
+    logit = _logits(kept, faces, p, path, model)
     labels = np.array([str(label) for label in kept["label"][faces]], dtype=object)
     guesses = kept["best_guess"][faces] if "best_guess" in kept else None
     _check_answers(labels, guesses, p, path, model)
@@ -140,6 +137,21 @@ def _predicted(table: Table, path: Path, model: Model) -> Faces:
     in_image = [image for image, is_face in zip(images, faces, strict=True) if is_face]
     found = _found(images, in_image, keys, first, said, dict(Counter(str(value) for value in status[~faces])))
     return Faces(kept["path"][faces], logit, np.full(p.size, -1, np.int64), labels != UNCERTAIN, found)
+
+
+def _logits(
+    table: Table, faces: NDArray[np.bool_], p: NDArray[np.float64], path: Path, model: Model
+) -> NDArray[np.float64]:
+    """Logits before calibration: as written, or, in tables of earlier versions, what the rounded probability tells."""
+    if "logit" in table:
+        try:
+            return np.asarray(table["logit"][faces].astype(np.float64), np.float64)
+        except (TypeError, ValueError) as error:
+            raise UnreadableError(f"{path}: column `logit`: {error}") from None
+    clipped = np.clip(p, _ROUNDED, 1 - _ROUNDED)
+    fitted = model.metadata.calibration
+    calibrated = np.log(clipped) - np.log1p(-clipped) - _assumed(table, faces, path, model)
+    return np.asarray((calibrated - fitted.offset) / fitted.scale, np.float64)
 
 
 def _keys(table: Table, path: Path) -> list[Key]:
