@@ -11,6 +11,7 @@ from typing import Any
 from gender_classifier.config.reading import load_config
 from gender_classifier.metrics.scores import read_scores
 from gender_classifier.report.build import build_report
+from gender_classifier.runs.folder import RunFolder
 from gender_classifier.training.finish import protocols_of
 
 
@@ -30,9 +31,9 @@ def trained(
     `init` is what `--init-weights` takes, `none` for random layers;
     `metric` chooses thresholds by another metric than the run's own.
     """
-    if not (run / "report.json").is_file():
+    if not RunFolder(run).report.is_file():
         command = [sys.executable, "-m", "gender_classifier", "train", str(data), "--out", str(run)]
-        if (run / "checkpoints" / "last.safetensors").is_file():
+        if (RunFolder(run).checkpoint("last")).is_file():
             command.append("--resume")
         else:
             command += ["--config", config, "--set", f"train.seed={seed}"]
@@ -41,7 +42,7 @@ def trained(
         # Standard output is for the benchmark's own table.
         subprocess.run(command, check=True, stdout=sys.stderr)
     scores = [read_scores(run / "scores" / f"{name}.parquet") for name in ("held_out", "as_origin")]
-    settings = load_config(run / "config.yaml", [f"threshold.metric={metric}"] if metric else [])
+    settings = load_config(RunFolder(run).config, [f"threshold.metric={metric}"] if metric else [])
     return build_report(protocols_of(settings, *scores), context={})
 
 

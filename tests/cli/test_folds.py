@@ -15,7 +15,7 @@ from gender_classifier.audit.label_scores import FOLD, scores_of_table
 from gender_classifier.data.synthetic import draw_dataset
 from gender_classifier.inference.classifier import GenderClassifier
 from gender_classifier.metrics.scores import read_scores
-from gender_classifier.training.folds import OUT_OF_FOLD
+from gender_classifier.runs.folder import RunFolder
 from gender_classifier.training.rebuild import index_of_run
 
 from ..running import SMALL, Outcome, call
@@ -45,7 +45,7 @@ def folds(faces: Path) -> Path:
 
 
 def test_each_picture_is_scored_once_by_a_run_that_did_not_learn_from_it(folds: Path, faces: Path) -> None:
-    scores = read_scores(folds / OUT_OF_FOLD)
+    scores = read_scores(RunFolder(folds).out_of_fold)
     pictures = {path.relative_to(faces).as_posix() for path in faces.rglob("*.jpg")}
     assert sorted(scores.path) == sorted(pictures - {"val/male/face0001.jpg"})
     place = dict(zip(scores.path, scores.extra[FOLD].astype(int), strict=True))
@@ -61,7 +61,7 @@ def test_each_picture_is_scored_once_by_a_run_that_did_not_learn_from_it(folds: 
 
 
 def test_logits_are_calibrated_by_the_run_that_made_them(folds: Path) -> None:
-    scores = read_scores(folds / OUT_OF_FOLD)
+    scores = read_scores(RunFolder(folds).out_of_fold)
     for number in (1, 2):
         run = folds / f"fold-{number}"
         fitted = GenderClassifier(run / "model.onnx", threads=1).metadata.calibration
@@ -72,7 +72,7 @@ def test_logits_are_calibrated_by_the_run_that_made_them(folds: Path) -> None:
 
 
 def test_labels_are_the_reviewed_ones(folds: Path, faces: Path) -> None:
-    found = scores_of_table(faces, folds / OUT_OF_FOLD)
+    found = scores_of_table(faces, RunFolder(folds).out_of_fold)
     labels = dict(zip(found.scores.path, found.scores.label, strict=True))
     assert labels["train/male/face0000.jpg"] == 0
     assert labels["train/male/face0001.jpg"] == 1
@@ -87,13 +87,13 @@ def test_it_goes_on_where_it_stopped(folds: Path, faces: Path, tmp_path: Path) -
     out = tmp_path / "out"
     shutil.copytree(folds, out)
     shutil.rmtree(out / "fold-2")
-    (out / OUT_OF_FOLD).unlink()
+    RunFolder(out).out_of_fold.unlink()
     before = (out / "fold-1" / "model.onnx").read_bytes()
     done = train(faces, out, "--resume", "--corrections", faces.parent / "reviewed.csv")
     assert done.code == 0, done.err
     assert f"fold 1 of 2: {out / 'fold-1'} is finished" in done.err
     assert (out / "fold-1" / "model.onnx").read_bytes() == before
-    mine, theirs = (read_scores(root / OUT_OF_FOLD) for root in (out, folds))
+    mine, theirs = (read_scores(RunFolder(root).out_of_fold) for root in (out, folds))
     assert list(mine.path) == list(theirs.path)
     np.testing.assert_allclose(mine.logit, theirs.logit, atol=1e-5)
     other = call("train", faces, "--out", out, *SMALL, "--folds", "3", "--resume")

@@ -37,6 +37,7 @@ from gender_classifier.metrics.thresholds import sigmoid
 from gender_classifier.model_files.metadata import CalibrationPart
 from gender_classifier.model_files.registry import model_file
 from gender_classifier.names import to_text
+from gender_classifier.runs.folder import REPORT
 from gender_classifier.system.console import steps_left
 
 FOLD = "out_of_fold"
@@ -184,7 +185,7 @@ def _warnings_of_table(rows: Scores, splits: dict[str, list[Sample]], table: Pat
 
 def _context(table: Path) -> dict[str, Any]:
     """What the report beside a table, or beside its folder, says of data and model; empty where there is none."""
-    places = (table.with_name("report.json"), table.parent.parent / "report.json")
+    places = (table.with_name(REPORT), table.parent.parent / REPORT)
     report = next((place for place in places if place.is_file()), None)
     if report is None:
         return {}

@@ -36,6 +36,7 @@ from gender_classifier.names import to_text
 from gender_classifier.report.comparison_page import PAGE, terminal_tables, write_comparison
 from gender_classifier.report.images import PictureSource
 from gender_classifier.report.protocol import MODES
+from gender_classifier.runs.folder import EvaluationFolder, RunFolder
 from gender_classifier.system.console import say, steps_left
 from gender_classifier.system.files import refuse_existing, sha256_of
 from gender_classifier.system.texts import CsvRows
@@ -106,7 +107,7 @@ def _sides(asked: Sequence[Path]) -> tuple[list[Path], Path | None]:
         sources, data = list(asked), None
     else:
         *sources, data = asked
-        run = any((data / name).is_file() for name in ("config.yaml", "model.onnx"))
+        run = RunFolder(data).begun or RunFolder(data).model.is_file()
         if run or _is_table(data) or _is_evaluation(data) or data.suffix == ".onnx":
             raise UserError(f"{data}: stands last, where the labelled images are named: a folder or a manifest")
     if len({source.resolve() for source in sources}) < len(sources):
@@ -128,7 +129,7 @@ def _is_table(path: Path) -> bool:
 
 def _is_evaluation(path: Path) -> bool:
     """Whether `evaluate` wrote this folder, of a model file."""
-    return all((path / name).is_file() for name in ("report.json", "scores.parquet"))
+    return EvaluationFolder(path).finished
 
 
 def _names(sources: Sequence[Path]) -> dict[str, Path]:
@@ -184,7 +185,7 @@ def _validation(scores: Scores) -> Scores:
 
 def _evaluated(folder: Path) -> Judged:
     """An evaluation's scores, judged as the first protocol of its report does."""
-    path = folder / "report.json"
+    path = EvaluationFolder(folder).report
     try:
         protocol = json.loads(path.read_text(encoding="utf-8"))["protocols"][0]
         cuts = {mode: float(cut["logit"]) for mode, cut in protocol["thresholds"].items()}
@@ -194,7 +195,7 @@ def _evaluated(folder: Path) -> Judged:
         raise UnreadableError(f"{path}: not a report that `gender-classifier evaluate` wrote") from None
     platt = Calibration(fitted["scale"], fitted["offset"])
     rules = {MODES[mode]: DecisionRule(cut, platt, band) for mode, cut in cuts.items()}
-    scores = _validation(read_scores(folder / "scores.parquet"))
+    scores = _validation(read_scores(EvaluationFolder(folder).scores))
     return scores, rules, f"threshold and calibration as in its report, protocol `{protocol['name']}`"
 
 

@@ -21,6 +21,7 @@ from gender_classifier.metrics.counting import (
 from gender_classifier.metrics.decision import DecisionRule
 from gender_classifier.metrics.scores import read_scores
 from gender_classifier.model_files.metadata import ModelMetadata
+from gender_classifier.runs.folder import REPORT
 
 
 @dataclass(frozen=True)
@@ -102,7 +103,7 @@ def _view(model: Model) -> str:
 
 def _from_report(model: Model) -> HeldOut:
     """The report's validation faces, on which nothing was chosen; where it has none, those it was chosen on."""
-    path = model.path.with_name("report.json")
+    path = model.path.with_name(REPORT)
     if not path.is_file():
         raise UserError(
             f"{model.path}: no report.json beside it tells how often it errs; name labelled --confusion SCORES"

@@ -29,7 +29,7 @@ from gender_classifier.metrics.decision import DecisionRule, prior_shift
 from gender_classifier.metrics.prior import parse_prior
 from gender_classifier.metrics.scores import Scores, write_scores
 from gender_classifier.model_files.metadata import ModelMetadata
-from gender_classifier.model_files.registry import REPORT, missing, model_file
+from gender_classifier.model_files.registry import missing, model_file
 from gender_classifier.names import to_text
 from gender_classifier.report.build import build_report, write_report
 from gender_classifier.report.detection import found_sentence
@@ -37,7 +37,7 @@ from gender_classifier.report.figures import write_figures
 from gender_classifier.report.images import PictureSource, maps_of
 from gender_classifier.report.protocol import Protocol
 from gender_classifier.report.tables import terminal_table
-from gender_classifier.runs.log import LOG_NAME
+from gender_classifier.runs.folder import REPORT, EvaluationFolder, RunFolder
 from gender_classifier.system.console import say
 from gender_classifier.system.files import refuse_existing
 
@@ -109,7 +109,7 @@ def evaluate(
     m = classifier.metadata
     scores = score_groups(classifier, groups, views, m.input_size, m.fit, load=faces)
     target.mkdir(parents=True, exist_ok=True)
-    write_scores(scores, target / "scores.parquet")
+    write_scores(scores, EvaluationFolder(target).scores)
     protocols = _protocols(scores, pictures.sources, classifier.metadata)
     if added is not None:
         first = _protocols(scores, pictures.sources, classifier.metadata, f"corrected for {prior}", added)
@@ -142,7 +142,7 @@ def labelled(folder: Path, passed: PassedOver | None = None) -> list[Sample]:
 def _target(folder: Path, overwrite: bool) -> Path:
     if folder.exists() and not folder.is_dir():
         raise UserError(f"{folder}: is a file; --out names a folder")
-    if (folder / LOG_NAME).exists():
+    if RunFolder(folder).log.exists():
         raise UserError(f"{folder}: holds a run, whose report would be lost; choose another --out")
     refuse_existing(folder, overwrite, holding=REPORT)
     return folder

@@ -45,6 +45,7 @@ from gender_classifier.metrics.scores import COLUMNS, Scores, write_scores
 from gender_classifier.model_files.registry import model_file
 from gender_classifier.names import to_text
 from gender_classifier.report.robustness_page import Sheet, build, write
+from gender_classifier.runs.folder import MODEL
 from gender_classifier.system.console import say, steps_left
 from gender_classifier.system.cores import checked_threads
 from gender_classifier.system.files import sha256_of
@@ -157,7 +158,7 @@ def _named(models: Sequence[Path]) -> dict[str, GenderClassifier]:
             raise UserError(f"{model}: the same model as {seen[digest]}; name it once")
         seen[digest] = model
         # The file in a run folder always has the same name.
-        name = to_text(file.absolute().parent.name if file.name == "model.onnx" else file.stem)
+        name = to_text(file.absolute().parent.name if file.name == MODEL else file.stem)
         named[name if name not in named else f"{name}-{digest[:8]}"] = classifier
     return named
 

@@ -11,12 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from gender_classifier.errors import UnreadableError
+from gender_classifier.runs.folder import MODEL, RunFolder
 from gender_classifier.system.files import sha256_of
 
-RUN_MODEL = "model.onnx"
-"""Model file in a run folder."""
-REPORT, FIGURES = "report.json", "figures.json"
-"""Beside a shipped model: its run's report, and what `benchmarks/release.py` measured."""
+FIGURES = "figures.json"
+"""Beside a shipped model and its run's report: what `benchmarks/release.py` measured."""
 SPEED_SUFFIX = ".speed.json"
 """Of a file beside a shipped model: what `benchmarks/speed.py` measured."""
 
@@ -120,12 +119,12 @@ def model_file(source: str | os.PathLike[str]) -> Path:
         The file, whether it is there or not.
     """
     path = named(source)
-    return path / RUN_MODEL if path.is_dir() else path
+    return RunFolder(path).model if path.is_dir() else path
 
 
 def missing(path: Path) -> UnreadableError:
     """Make the error of a model file that is not there: a run's is exported first; what looks like a name is none."""
-    if path.name == RUN_MODEL and path.parent.is_dir() and path.parent != Path():
+    if path.name == MODEL and path.parent.is_dir() and path.parent != Path():
         return UnreadableError(f"{path}: no such model file; write it by `gender-classifier export {path.parent}`")
     known = f"; by name there are: {', '.join(model.name for model in SHIPPED)}"
     return UnreadableError(f"{path}: no such model file{known if len(path.parts) == 1 and not path.suffix else ''}")

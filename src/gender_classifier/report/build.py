@@ -34,6 +34,7 @@ from gender_classifier.report.protocol import (
     each_part,
     labelled_parts,
 )
+from gender_classifier.runs.folder import EvaluationFolder
 from gender_classifier.system.files import atomic_path
 
 PERCEIVED = (
@@ -252,7 +253,7 @@ def write_report(report: dict[str, Any], folder: Path) -> None:
     from gender_classifier.report.markdown import markdown
 
     folder.mkdir(parents=True, exist_ok=True)
-    with atomic_path(folder / "report.json") as partial:
+    with atomic_path(EvaluationFolder(folder).report) as partial:
         partial.write_text(json.dumps(report, indent=1, allow_nan=False) + "\n", encoding="utf-8")
-    with atomic_path(folder / "report.md") as partial:
+    with atomic_path(EvaluationFolder(folder).report_page) as partial:
         partial.write_text(markdown(report), encoding="utf-8")

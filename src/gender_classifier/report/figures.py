@@ -22,6 +22,7 @@ from gender_classifier.report.markdown import FIGURES
 from gender_classifier.report.protocol import MODES, Protocol, labelled_parts
 from gender_classifier.report.rankings import Shown
 from gender_classifier.report.style import figure_style
+from gender_classifier.runs.folder import EvaluationFolder
 
 Draw = Callable[[Path], object]
 
@@ -44,7 +45,7 @@ def write_figures(
         pictures: gives an image, uint8 (H, W, 3), by its path in the scores; None: no figures with images.
         maps: gives where the evidence in such an image lies, for the figures with images.
     """
-    target = folder / "figures"
+    target = EvaluationFolder(folder).figures
     target.mkdir(parents=True, exist_ok=True)
     drawn = _of_log(log, report["protocols"][0]) | _of_scores(report["protocols"][0], protocols[0], pictures, maps)
     written: list[Path] = []

@@ -7,10 +7,11 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from gender_classifier.errors import ExitCode, UnreadableError, UserError
-from gender_classifier.model_files.registry import FIGURES, REPORT
+from gender_classifier.model_files.registry import FIGURES
 from gender_classifier.report.card import WITHOUT_FACES
 from gender_classifier.report.card import card as render
 from gender_classifier.report.further import Further, read_further
+from gender_classifier.runs.folder import REPORT
 from gender_classifier.system import streams
 from gender_classifier.system.console import say
 from gender_classifier.system.files import atomic_path

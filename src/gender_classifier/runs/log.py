@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from gender_classifier.errors import UnreadableError, UnwritableError
+from gender_classifier.runs.folder import RunFolder
 from gender_classifier.system.files import atomic_path
-
-LOG_NAME = "log.jsonl"
 
 
 class Watcher(Protocol):
@@ -25,7 +24,7 @@ class RunLog:
     """
 
     def __init__(self, run: Path | None, lines: int = 0) -> None:
-        self.path = run / LOG_NAME if run is not None else None
+        self.path = RunFolder(run).log if run is not None else None
         self.lines = lines
         self.watchers: list[Watcher] = []
         if self.path is not None:
@@ -57,9 +56,9 @@ def read_log(run: Path) -> list[dict[str, Any]]:
     Raises:
         UnreadableError: there is no log, or a line in it is broken (a last line cut short is left out).
     """
-    path = run / LOG_NAME
+    path = RunFolder(run).log
     if not path.is_file():
-        raise UnreadableError(f"{run}: not a run folder ({LOG_NAME} is missing)")
+        raise UnreadableError(f"{run}: not a run folder ({path.name} is missing)")
     texts = path.read_text(encoding="utf-8").splitlines()
     lines = []
     for number, text in enumerate(texts, 1):

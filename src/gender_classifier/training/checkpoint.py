@@ -18,16 +18,16 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from gender_classifier.errors import UnreadableError, UnwritableError
+from gender_classifier.runs.folder import RunFolder
 from gender_classifier.system.files import atomic_path, utf8_path
 
 METADATA_KEY = "gender_classifier"
-FOLDER = "checkpoints"
 LAST, PREVIOUS, BEST, BEST_ON_VAL = "last", "previous", "best", "best_on_val"
 
 
 def checkpoint_path(run: Path, name: str) -> Path:
     """Where a run keeps its checkpoint of that name."""
-    return run / FOLDER / f"{name}.safetensors"
+    return RunFolder(run).checkpoint(name)
 
 
 def write_tensors(path: Path, tensors: dict[str, Tensor], state: dict[str, Any]) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from gender_classifier.errors import ExitCode, UnreadableError, UserError
 from gender_classifier.inference.classifier import GenderClassifier
+from gender_classifier.runs.folder import RunFolder
 from gender_classifier.system.console import say
 from gender_classifier.training.checkpoint import BEST, checkpoint_path
 
@@ -36,15 +37,15 @@ def export(run: Path, out: Path | None = None, *, float16: bool = False, hub: Pa
     from gender_classifier.training.rebuild import index_of_run
 
     log = read_log(run)
-    scores = run / "scores" / "held_out.parquet"
+    scores = RunFolder(run).held_out
     if not scores.is_file():
         raise UnreadableError(
             f"{run}: not evaluated yet, so no threshold is chosen; run `gender-classifier evaluate {run}`"
         )
-    config = load_config(run / "config.yaml")
+    config = load_config(RunFolder(run).config)
     metadata = decide(draft_metadata(run, config, log, BEST), read_scores(scores), config)
     pictures = check_pictures(index_of_run(run), config)
-    target = out or run / "model.onnx"
+    target = out or RunFolder(run).model
     half, network = float16 or config.export.float16, NetworkConfig.of(config.model)
     difference = write_model(checkpoint_path(run, BEST), metadata, target, pictures, half, network)
     GenderClassifier(target)

@@ -22,6 +22,7 @@ from gender_classifier.report.figures import write_figures
 from gender_classifier.report.images import PictureSource, maps_of
 from gender_classifier.report.protocol import Protocol
 from gender_classifier.report.tables import terminal_table
+from gender_classifier.runs.folder import RunFolder
 from gender_classifier.runs.log import read_log
 from gender_classifier.system.console import say
 from gender_classifier.training.checkpoint import (
@@ -57,25 +58,25 @@ class Finished:
 
 def finish_run(run: Path, index: DataIndex, threads: int | None = None) -> dict[str, Any]:
     """Export the best weights, score every split with every view, write the report; returns the report."""
-    config = load_config(run / "config.yaml")
+    config = load_config(RunFolder(run).config)
     views = tuple(config.tta.views) if config.tta.enabled else ("identity",)
     log = read_log(run)
     say("exporting the best epoch and scoring it")
-    model = run / "model.onnx"
+    model = RunFolder(run).model
     pictures = check_pictures(index, config)
     metadata = draft_metadata(run, config, log, BEST)
     half, network = config.export.float16, NetworkConfig.of(config.model)
     write_model(checkpoint_path(run, BEST), metadata, model, pictures, half, network)
     held_out = _score(model, index, config, views, threads)
-    write_scores(held_out, run / "scores" / "held_out.parquet")
+    write_scores(held_out, RunFolder(run).held_out)
     write_model(checkpoint_path(run, BEST), decide(metadata, held_out, config), model, pictures, half, network)
     origin = held_out
     if best_epochs(run)[0] != best_epochs(run)[1]:
-        other = run / "checkpoints" / "best_on_val.onnx"
+        other = RunFolder(run).best_on_val_model
         write_model(checkpoint_path(run, BEST_ON_VAL), metadata, other, pictures, half, network)
         origin = _score(other, index, config, views, threads)
         other.unlink()
-    write_scores(origin, run / "scores" / "as_origin.parquet")
+    write_scores(origin, RunFolder(run).as_origin)
     protocols = as_published_and_corrected(protocols_of(config, held_out, origin), run_corrections(run, config))
     return report_run(run, index, Finished(config, log, protocols), threads)
 
@@ -120,7 +121,7 @@ def report_run(run: Path, index: DataIndex, finished: Finished, threads: int | N
     write_report(report, run)
     every = [sample for samples in index.splits.values() for sample in samples]
     pictures = PictureSource(every, finished.config.data.size, finished.config.data.fit)
-    maps = maps_of(GenderClassifier(run / "model.onnx", threads), pictures)
+    maps = maps_of(GenderClassifier(RunFolder(run).model, threads), pictures)
     write_figures(run, report, finished.protocols, finished.log, pictures, maps)
     Console().print(terminal_table(report))
     say(f"report: {run / 'report.md'}; model: {run / 'model.onnx'}")
@@ -150,7 +151,7 @@ def run_context(run: Path, config: Config, log: list[dict[str, Any]]) -> dict[st
     epochs = [line for line in log if line["kind"] == "epoch"]
     end = next((line for line in log if line["kind"] == "end"), {})
     held_out, on_val = best_epochs(run)
-    sheet = "augmentation.png"
+    sheet = RunFolder(run).augmentation.name
     return {
         "recipe": config.recipe,
         "data": [Path(start["data"]["source"]).name],

@@ -29,13 +29,12 @@ from gender_classifier.inference.scoring import score_groups
 from gender_classifier.metrics.classification import metrics_at
 from gender_classifier.metrics.decision import calibration_of
 from gender_classifier.metrics.scores import Scores, read_scores, write_scores
+from gender_classifier.runs.folder import RunFolder
 from gender_classifier.system.console import say
 from gender_classifier.system.files import find
 from gender_classifier.training.distributed import Processes
 from gender_classifier.training.prepare import run_corrections
 from gender_classifier.training.run import begun, train
-
-OUT_OF_FOLD = Path("scores") / "out_of_fold.parquet"
 
 
 def train_folds(
@@ -65,10 +64,10 @@ def train_folds(
     if not resume and (used := next((run for run in runs if begun(run)), None)):
         raise UserError(f"{used}: already holds a run; go on with --resume, or choose another --out")
     asked = {run: [*changes, f"data.folds={folds}", f"data.fold={k}"] for k, run in enumerate(runs, 1)}
-    settings = load_config(runs[0] / "config.yaml" if (runs[0] / "config.yaml").is_file() else config, asked[runs[0]])
+    settings = load_config(RunFolder(runs[0]).config if RunFolder(runs[0]).begun else config, asked[runs[0]])
     others = _not_folded(data, settings)
     for number, run in enumerate(runs, 1):
-        goes_on = resume and (run / "config.yaml").is_file()
+        goes_on = resume and RunFolder(run).begun
         if goes_on and _finished(run):
             _same_folds(run, number, folds)
             say(f"fold {number} of {folds}: {run} is finished")
@@ -77,20 +76,20 @@ def train_folds(
         train(data, run, config=None if goes_on else config, init_weights=init_weights, resume=goes_on,
               changes=asked[run], threads=threads)  # fmt: skip
     scores = _joined(runs, others, threads)
-    reviewed = run_corrections(runs[0], load_config(runs[0] / "config.yaml"))
+    reviewed = run_corrections(runs[0], load_config(RunFolder(runs[0]).config))
     if reviewed is not None:
         scores = corrected_scores(scores, reviewed.decisions)
-    write_scores(scores, out / OUT_OF_FOLD)
+    write_scores(scores, RunFolder(out).out_of_fold)
     _tell(scores, data, out)
     return scores
 
 
 def _finished(run: Path) -> bool:
-    return (run / "report.json").is_file() and (run / "model.onnx").is_file()
+    return RunFolder(run).finished
 
 
 def _same_folds(run: Path, number: int, folds: int) -> None:
-    d = load_config(run / "config.yaml").data
+    d = load_config(RunFolder(run).config).data
     if (d.fold, d.folds) != (number, folds):
         raise UserError(f"{run}: holds fold {d.fold} of {d.folds}, not {number} of {folds}; choose another --out")
 
@@ -124,11 +123,11 @@ def _joined(runs: Sequence[Path], others: dict[str, list[Sample]], threads: int 
     tables, means = [], []
     groups = [(split, samples) for split, samples in others.items() if samples]
     for number, run in enumerate(runs, 1):
-        classifier = GenderClassifier(run / "model.onnx", threads)
+        classifier = GenderClassifier(RunFolder(run).model, threads)
         if not classifier.metadata.calibration.acts:
             say(f"{run}: its scores could not be calibrated and are taken as they are")
         calibration = calibration_of(classifier.metadata)
-        held = read_scores(run / "scores" / "held_out.parquet").select("val", "identity")
+        held = read_scores(RunFolder(run).held_out).select("val", "identity")
         tables.append(_table(held, calibration.apply(held.logit), "train", number))
         if groups:
             size, fit = classifier.metadata.input_size, classifier.metadata.fit
@@ -148,5 +147,5 @@ def _table(scores: Scores, logits: NDArray[np.float64], split: str | None, fold:
 def _tell(scores: Scores, data: Path, out: Path) -> None:
     folded = scores.take(scores.extra[FOLD].astype(int) > 0)
     accuracy = metrics_at(folded.label, folded.logit, 0.0)["accuracy"]
-    say(f"out of fold: {len(folded)} images of train, accuracy {100 * accuracy:.1f} %; {out / OUT_OF_FOLD}")
-    say(f"labels to review: gender-classifier audit {data} --scores {out / OUT_OF_FOLD}")
+    say(f"out of fold: {len(folded)} images of train, accuracy {100 * accuracy:.1f} %; {RunFolder(out).out_of_fold}")
+    say(f"labels to review: gender-classifier audit {data} --scores {RunFolder(out).out_of_fold}")

@@ -34,6 +34,7 @@ from gender_classifier.networks.efficientnet import EfficientNet
 from gender_classifier.networks.normalise import DEVIATION, MEAN
 from gender_classifier.networks.starting_weights import load_initial, read_weights
 from gender_classifier.report.write_card import card_text
+from gender_classifier.runs.folder import RunFolder
 from gender_classifier.system.console import say
 from gender_classifier.system.files import beside
 
@@ -63,7 +64,7 @@ def write_hub(run: Path, folder: Path, *, float16: bool = False) -> ExitCode:
     metadata = GenderClassifier(model, threads=1).metadata
     network = NetworkConfig.of_training(metadata.training)
     card, tensors = card_text(run), _tensors(model, run, network)
-    half = float16 or ((run / "config.yaml").is_file() and load_config(run / "config.yaml").export.float16)
+    half = float16 or (RunFolder(run).begun and load_config(RunFolder(run).config).export.float16)
     with _new_folder(folder) as partial:
         save_file(_stored(tensors, half), partial / WEIGHTS, {"format": "pt"})
         _check(partial / WEIGHTS, folder, network)

@@ -24,14 +24,9 @@ from gender_classifier.data.soft_labels import SoftLabels, read_copy, read_soft_
 from gender_classifier.errors import UserError
 from gender_classifier.images.files import PassedOver
 from gender_classifier.names import to_text
+from gender_classifier.runs.folder import RunFolder
 from gender_classifier.runs.log import read_log
 from gender_classifier.system.files import find
-
-COPY_NAME = "corrections.csv"
-"""A run keeps its correction file under this name."""
-SOFT_COPY_NAME = "soft_labels.csv"
-"""A run keeps the averaged answers of other models under this name."""
-
 
 _EFFECTS = ("changed", "excluded", "kept")
 _SHOWN = 3  # names that match nothing
@@ -90,9 +85,9 @@ def run_corrections(run: Path, config: Config) -> Corrections | None:
     """
     if not config.data.corrections:
         return None
-    kept = read_corrections(run / COPY_NAME)
+    kept = read_corrections(RunFolder(run).corrections)
     if kept.sha256 != read_log(run)[0]["data"]["corrections"]["sha256"]:
-        raise UserError(f"{run / COPY_NAME}: not the file any more that the run was begun with")
+        raise UserError(f"{RunFolder(run).corrections}: not the file any more that the run was begun with")
     return replace(kept, file=to_text(find(config.data.corrections).name))
 
 
@@ -111,7 +106,7 @@ def soft_labels(config: Config, index: DataIndex, run: Path | None) -> SoftLabel
     if not config.soft_labels.scores:
         return None
     if run is not None:
-        return read_copy(run / SOFT_COPY_NAME, read_log(run)[0]["data"]["soft_labels"]["tables"])
+        return read_copy(RunFolder(run).soft_labels, read_log(run)[0]["data"]["soft_labels"]["tables"])
     return read_soft_labels(map(find, config.soft_labels.scores), index.splits["train"])
 
 

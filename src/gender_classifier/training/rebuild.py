@@ -7,6 +7,7 @@ from pathlib import Path
 from gender_classifier.config.reading import load_config
 from gender_classifier.data.datasets import DataIndex
 from gender_classifier.errors import UserError
+from gender_classifier.runs.folder import RunFolder
 from gender_classifier.runs.log import read_log
 from gender_classifier.system.files import find
 from gender_classifier.training.prepare import prepared, run_corrections
@@ -19,7 +20,7 @@ def index_of_run(run: Path) -> DataIndex:
         UserError: the images are not the same any more.
     """
     start = read_log(run)[0]["data"]
-    config = load_config(run / "config.yaml")
+    config = load_config(RunFolder(run).config)
     pictures = prepared(find(start["source"]), config.data, run_corrections(run, config))
     index = pictures.index.without(start["unreadable"])
     if index.digest() != start["digest"]:

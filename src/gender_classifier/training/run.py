@@ -34,7 +34,8 @@ from gender_classifier.networks.starting_weights import (
     InitReport,
     load_initial,
 )
-from gender_classifier.runs.log import LOG_NAME, RunLog, read_log
+from gender_classifier.runs.folder import RunFolder
+from gender_classifier.runs.log import RunLog, read_log
 from gender_classifier.system.console import say
 from gender_classifier.system.cores import checked_threads, usable_cores
 from gender_classifier.system.files import atomic_path, find
@@ -51,8 +52,6 @@ from gender_classifier.training.loading import FaceDataset
 from gender_classifier.training.loop import Trainer
 from gender_classifier.training.memory import keep_freed_memory
 from gender_classifier.training.prepare import (
-    COPY_NAME,
-    SOFT_COPY_NAME,
     Prepared,
     prepared,
     run_corrections,
@@ -147,12 +146,12 @@ def begun(out: Path) -> bool:
     """Whether the run in `out` got as far as its first checkpoint, or its log beyond the first line."""
     if any(checkpoint_path(out, name).exists() for name in (LAST, PREVIOUS)):
         return True
-    return (out / LOG_NAME).exists() and len(read_log(out)) > 1
+    return RunFolder(out).log.exists() and len(read_log(out)) > 1
 
 
 def _start_again(out: Path, init_weights: str | None) -> str | None:
     """Starting weights of a run that was stopped before its first checkpoint and begins again: those of its log."""
-    lines = read_log(out) if (out / LOG_NAME).exists() else []
+    lines = read_log(out) if RunFolder(out).log.exists() else []
     kept: str | None = (lines[0]["init_weights"] or NONE) if lines else init_weights
     if init_weights not in (None, kept):
         raise UserError(f"{out}: began with other starting weights ({kept}); leave out --init-weights with --resume")
@@ -181,7 +180,7 @@ def _started_from(config: Config, source: str) -> Config:
 
 
 def _resumed_config(out: Path, config: str | None, changes: Sequence[Change]) -> Config:
-    path = out / "config.yaml"
+    path = RunFolder(out).config
     if not path.is_file():
         raise UnreadableError(f"{out}: nothing to resume (no config.yaml there)")
     kept = load_config(path)
@@ -245,16 +244,16 @@ def _trainer(
         if soft is not None:
             start["data"]["soft_labels"] = said = soft.context(index.splits["train"])
             say(f"soft labels for {said['images']} of {len(index.splits['train'])} training images")
-            write_copy(soft, out / SOFT_COPY_NAME)
+            write_copy(soft, RunFolder(out).soft_labels)
         trainer.log.write("start", **start)
         if config.data.corrections:
-            with atomic_path(out / COPY_NAME) as partial:
+            with atomic_path(RunFolder(out).corrections) as partial:
                 shutil.copyfile(find(config.data.corrections), partial)
-        with atomic_path(out / "config.yaml") as partial:
+        with atomic_path(RunFolder(out).config) as partial:
             partial.write_text(dump_config(config), encoding="utf-8")
     trainer.save()
     if group.writes:
-        _augmentation_sheet(config, index, out / "augmentation.png")
+        _augmentation_sheet(config, index, RunFolder(out).augmentation)
     return trainer
 
 
@@ -293,8 +292,8 @@ def _restored(
         say(f"resuming at epoch {trainer.epoch + 1}, step {trainer.step}")
         clear_partial(out)
         trainer.log = _log(config, out, state["log_lines"])
-        if not (out / "augmentation.png").exists():
-            _augmentation_sheet(config, index, out / "augmentation.png")
+        if not RunFolder(out).augmentation.exists():
+            _augmentation_sheet(config, index, RunFolder(out).augmentation)
     group.barrier()
     return trainer
 
@@ -302,7 +301,7 @@ def _restored(
 def _log(config: Config, out: Path, lines: int) -> RunLog:
     log = RunLog(out, lines)
     if config.train.tensorboard:
-        shutil.rmtree(out / "tensorboard", ignore_errors=True)
+        shutil.rmtree(RunFolder(out).tensorboard, ignore_errors=True)
         watcher = TensorBoardWatcher(out)
         for line in read_log(out):
             watcher(line)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from gender_classifier.runs.folder import RunFolder
+
 
 class TensorBoardWatcher:
     """Writes the numbers of the log's lines to TensorBoard event files in `RUN/tensorboard`."""
@@ -12,7 +14,7 @@ class TensorBoardWatcher:
     def __init__(self, run: Path) -> None:
         from torch.utils.tensorboard import SummaryWriter
 
-        self.writer = SummaryWriter(run / "tensorboard")
+        self.writer = SummaryWriter(RunFolder(run).tensorboard)
 
     def __call__(self, line: dict[str, Any]) -> None:
         step = line.get("global_step", line.get("epoch", 0))
