@@ -33,7 +33,7 @@ def write_film(
     options: dict[str, str] | None = None,
     sound: float = 0.0,
 ) -> Path:
-    """Encode pictures, uint8 (H, W, 3), all of one size; ``times``: of each, seconds; ``sound``: seconds of a tone."""
+    """Encode images, uint8 (H, W, 3), all of one size; `times`: of each, seconds; `sound`: seconds of a tone."""
     with av.open(str(path), "w") as container:
         stream: Any = None
         tone: Any = container.add_stream("aac", rate=48000) if sound else None
@@ -78,7 +78,7 @@ def shaded(width: int, height: int, count: int, colour: Sequence[int] = (90, 120
 
 
 def with_face(face: Picture, size: tuple[int, int], place: tuple[int, int], colour: Sequence[int]) -> Picture:
-    """A plain picture, ``size`` = (width, height), with a face's picture whose upper left corner is at ``place``."""
+    """A plain image, `size` = (width, height), with a face's image whose upper left corner is at `place`."""
     picture = plain(*size, colour)
     (x, y), (height, width) = place, face.shape[:2]
     picture[y : y + height, x : x + width] = face

@@ -150,7 +150,7 @@ def test_a_film_that_is_cut_off_says_where(tmp_path: Path) -> None:
     with Film(path) as film:
         seen = list(film.frames(Sampling()))
         assert len(seen) > 5
-        assert film.ending.fault.endswith(f"the picture ends at {film.ending.covered:.1f} of {film.length:.1f} s")
+        assert film.ending.fault.endswith(f"the image ends at {film.ending.covered:.1f} of {film.length:.1f} s")
         assert 2 < film.ending.covered < 6
 
 
@@ -216,7 +216,7 @@ class TestRefused:
 
     def test_sound_alone(self, tmp_path: Path) -> None:
         write_film(tmp_path / "a.m4a", [], sound=0.5)
-        assert "no picture track" in self.refused(tmp_path / "a.m4a")
+        assert "no image track" in self.refused(tmp_path / "a.m4a")
 
     def test_image(self, tmp_path: Path) -> None:
         Image.fromarray(plain(W, H, (9, 9, 9))).save(tmp_path / "a.jpg")

@@ -93,7 +93,7 @@ def test_cut_off_is_code_1(tmp_path: Path) -> None:
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
     summary = tmp_path / "summary.csv"
     assert call("video", path, "--summary", summary).code == 1
-    assert "the picture ends at" in rows(summary)[0]["status"]
+    assert "the image ends at" in rows(summary)[0]["status"]
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""``video``: films in, screen time out."""
+"""`video`: films in, screen time out."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def video(
     ] = None,
     annotate: Annotated[Path | None, _one_each("the film with faces framed and its sound, .mp4")] = None,
     page: Annotated[Path | None, _one_each("page with timeline, tracks and totals, .html")] = None,
-    timeline: Annotated[Path | None, _one_each("picture of the timeline, .png")] = None,
+    timeline: Annotated[Path | None, _one_each("image of the timeline, .png")] = None,
     table_format: Annotated[
         str, choice(("own", "ina"), "--format", group=OUTPUT, help="columns of --out; ina: inaFaceAnalyzer's")
     ] = "own",

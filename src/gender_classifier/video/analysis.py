@@ -40,7 +40,7 @@ def looks_of(
         film: open.
         classifier: the model.
         options: which frames and faces.
-        tracker: numbers the faces; it has seen the looks up to ``after``.
+        tracker: numbers the faces; it has seen the looks up to `after`.
         after: go on after this time, seconds; None: from the start.
         thumbs: gathers each track's best face; None: none are wanted.
     """
@@ -75,7 +75,7 @@ def _look(moment: Moment, rows: Iterable[Prediction]) -> Look:
 def stream_video(
     classifier: GenderClassifier, path: str | os.PathLike[str], options: VideoOptions
 ) -> Generator[VideoFrame, None, None]:
-    """As ``GenderClassifier.stream_video``."""
+    """As `GenderClassifier.stream_video`."""
     rule, names = options.rule(classifier), classifier.metadata.class_names
     with Film(path) as film:
         for look in looks_of(film, classifier, options, Tracker()):
@@ -91,7 +91,7 @@ def analyse_video(
     tick: Callable[[float], None] | None = None,
     thumbs: Thumbs | None = None,
 ) -> VideoResult:
-    """As ``GenderClassifier.analyse_video``.
+    """As `GenderClassifier.analyse_video`.
 
     Args:
         classifier: the model.

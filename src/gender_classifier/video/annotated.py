@@ -57,7 +57,7 @@ class Framed:
         return list(rows.values())
 
     def draw(self, picture: NDArray[np.uint8], time: float) -> NDArray[np.uint8]:
-        """A frame's picture, uint8 (H, W, 3) RGB, with what is seen at a time."""
+        """A frame's image, uint8 (H, W, 3) RGB, with what is seen at a time."""
         rows = self.at(time)
         if not rows:
             return picture
@@ -100,7 +100,7 @@ def _write(result: VideoResult, film: Film, target: Any, start: float, end: floa
                 continue
             time = clock.time(item)
             if not start <= time < end:
-                if time > end + 1.0:  # sound may come later in the file than the picture of its time
+                if time > end + 1.0:  # sound may come later in the file than the image of its time
                     break
                 continue
             picture = framed.draw(pixels(item, film.width, film.height), time)

@@ -27,8 +27,8 @@ class Track:
         faces: frames in which it was found.
         first: place of its first look.
         last: of its last.
-        label: ``female``, ``male`` or ``uncertain``: perceived gender as annotators saw it.
-        best_guess: ``female`` or ``male`` also where the label is ``uncertain``.
+        label: `female`, `male` or `uncertain`: perceived gender as annotators saw it.
+        best_guess: `female` or `male` also where the label is `uncertain`.
         probability_male: calibrated, 0 to 1.
         logit: mean over its faces, weighted by size and detection score.
         face_px: median side of its faces, pixels.
@@ -63,8 +63,8 @@ def answer_tracks(
     """Join the looks' faces by their track numbers.
 
     Args:
-        looks: numbered by a ``Tracker``.
-        spans: from when until when each look stands (``looks.spans``).
+        looks: numbered by a `Tracker`.
+        spans: from when until when each look stands (`looks.spans`).
         shots: number of each look's shot.
         rule: from a mean logit to an answer.
         names: of the classes.

@@ -49,6 +49,6 @@ class Clock:
         return max(0, round((time - self._first) * self._rate))
 
     def until(self, frame: av.VideoFrame, time: float) -> float:
-        """When a frame that begins at ``time`` ends, seconds."""
+        """When a frame that begins at `time` ends, seconds."""
         lasts = float(frame.duration * frame.time_base) if frame.duration and frame.time_base else 0.0
         return time + (lasts if lasts > 0 else 1 / self._rate)

@@ -1,4 +1,4 @@
-"""Faces of a film's frame: sought in a reduced picture, cut from the whole one."""
+"""Faces of a film's frame: sought in a reduced image, cut from the whole one."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import numpy as np
 from av.video.reformatter import Colorspace, Interpolation
 from numpy.typing import NDArray
 
-from gender_classifier.faces.crops import find_faces
 from gender_classifier.faces.detection import Face, FaceDetector
+from gender_classifier.faces.finding import find_faces
 from gender_classifier.faces.geometry import Geometry, crop, similarity
 from gender_classifier.images.resize import resize
 from gender_classifier.inference.preparation import Found, Photo
@@ -22,11 +22,11 @@ Picture = NDArray[np.uint8]
 SMALLEST, OF_HEIGHT = 24, 18
 """Side of the smallest face sought where nothing was asked for: so many pixels, or such a part of the film's height."""
 _SOUGHT = 20
-"""Side, pixels, at which the detector finds faces reliably (``faces.detection``)."""
+"""Side, pixels, at which the detector finds faces reliably (`faces.detection`)."""
 
 
 def smallest_face(height: int, asked: int | None) -> int:
-    """Side of the smallest face to seek in a film, pixels of the upright picture: as asked, or by its height."""
+    """Side of the smallest face to seek in a film, pixels of the upright image: as asked, or by its height."""
     return asked if asked is not None else max(SMALLEST, round(height / OF_HEIGHT))
 
 
@@ -45,7 +45,7 @@ class Finder:
         film: that the frames are of.
         detector: finds faces.
         geometry: of the crops.
-        smallest: side of the smallest face sought, pixels of the upright picture.
+        smallest: side of the smallest face sought, pixels of the upright image.
     """
 
     film: Film

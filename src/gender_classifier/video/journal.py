@@ -1,4 +1,4 @@
-"""What was seen so far, beside the table that it will become: what ``--resume`` goes on from."""
+"""What was seen so far, beside the table that it will become: what `--resume` goes on from."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from gender_classifier.video.thumbs import Thumbs
 
 
 class FilmJournal(Journal):
-    """Looks, faces' pictures and films' endings, a line each; the first line tells the settings.
+    """Looks, faces' images and films' endings, a line each; the first line tells the settings.
 
-    Args and errors are those of ``Journal``.
+    Args and errors are those of `Journal`.
     """
 
     def look(self, film: int, look: Look, thumbs: Thumbs | None) -> None:
-        """Keep a look of the film of that number, and the pictures that changed with it."""
+        """Keep a look of the film of that number, and the images that changed with it."""
         line: dict[str, Any] = {"film": film, "look": look.to_list()}
         if thumbs is not None and thumbs.fresh:
             line["thumbs"] = thumbs.take_fresh()
@@ -36,7 +36,7 @@ class FilmJournal(Journal):
         self._keep({"film": film, "end": asdict(ending)})
 
     def film(self, number: int, thumbs: Thumbs | None) -> tuple[list[Look], Ending | None]:
-        """Give what is kept of a film, and its ending if it was reached; its pictures go to ``thumbs``."""
+        """Give what is kept of a film, and its ending if it was reached; its images go to `thumbs`."""
         looks, ending = [], None
         for line in self._lines():
             if line["film"] != number:

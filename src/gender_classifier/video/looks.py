@@ -17,7 +17,7 @@ class Seen:
     """One face in one frame.
 
     Attributes:
-        box: x0, y0, x1, y1, pixels of the upright picture with square pixels; may reach beyond it.
+        box: x0, y0, x1, y1, pixels of the upright image with square pixels; may reach beyond it.
         score: of the detector, 0 to 1.
         logit: of the network.
         track: number of its track, from 0.
@@ -41,7 +41,7 @@ class Look:
     Attributes:
         time: seconds from the film's beginning.
         number: of the frame, from 0.
-        since: until when what was seen before covered the film, seconds; less than ``time`` after a gap.
+        since: until when what was seen before covered the film, seconds; less than `time` after a gap.
         cuts: times since the frame before at which a shot began.
         faces: from left to right.
     """
@@ -59,7 +59,7 @@ class Look:
 
     @classmethod
     def from_list(cls, values: Sequence[Any]) -> Look:
-        """Undo ``to_list``."""
+        """Undo `to_list`."""
         time, number, since, cuts, faces = values
         seen = [Seen((f[0], f[1], f[2], f[3]), f[4], f[5], int(f[6])) for f in faces]
         return cls(float(time), int(number), float(since), tuple(cuts), seen)

@@ -1,4 +1,4 @@
-"""What ``video`` was asked for, and whether it can be."""
+"""What `video` was asked for, and whether it can be."""
 
 from __future__ import annotations
 
@@ -53,8 +53,8 @@ class VideoOptions:
         start: seconds to begin at.
         end: seconds to stop before; None: the end.
         min_face: smallest face sought, pixels; None: 24, or an eighteenth of the film's height.
-        right: share of the answers wanted right, as in ``predict``; None: the model's own band.
-        answer_all: nothing is ``uncertain``.
+        right: share of the answers wanted right, as in `predict`; None: the model's own band.
+        answer_all: nothing is `uncertain`.
         prior: share of men to correct for; None: as calibrated.
     """
 
@@ -88,7 +88,7 @@ class VideoOptions:
 
 @dataclass(frozen=True)
 class Outputs:
-    """What is written; None: that is not. Those of ``EACH`` may have ``{name}`` in them."""
+    """What is written; None: that is not. Those of `EACH` may have `{name}` in them."""
 
     out: Path | None = None
     tracks: Path | None = None

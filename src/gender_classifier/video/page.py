@@ -20,7 +20,7 @@ MOST_TRACKS, MOST_SHOTS = 300, 1000
 NAMES = {"female": "women", "male": "men", "uncertain": "uncertain"}
 WHAT = (
     PERCEIVED + " They are what annotators would have said of these faces, and no facts about the people: who is "
-    "shown, and how they identify, a picture does not tell. A track is a face from when it is first to when it is last "
+    "shown, and how they identify, an image does not tell. A track is a face from when it is first to when it is last "
     "seen without a cut; it is not a person, and one person makes many tracks."
 )
 _WIDTH, _HIGH, _LEFT = 1000.0, 150.0, 34.0

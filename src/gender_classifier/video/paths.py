@@ -14,7 +14,7 @@ from gender_classifier.video.result import VideoResult
 
 @dataclass(frozen=True)
 class Piece:
-    """A box that moves evenly from ``first`` to ``last`` between two times, seconds."""
+    """A box that moves evenly from `first` to `last` between two times, seconds."""
 
     begin: float
     end: float
@@ -68,5 +68,5 @@ def _near(one: Box, other: Box, still: float) -> bool:
 
 
 def said(track: Track) -> str:
-    """A track's answer as text: ``female 97 %``."""
+    """A track's answer as text: `female 97 %`."""
     return caption(Prediction(track.label, track.probability_male, track.logit))

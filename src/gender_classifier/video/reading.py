@@ -83,24 +83,24 @@ class Ending:
 
 
 class Film:
-    """An open film; close it, or use it in a ``with``.
+    """An open film; close it, or use it in a `with`.
 
     Args:
         path: the file.
 
     Raises:
-        UnreadableError: no film, or one without a picture track; the line says why.
+        UnreadableError: no film, or one without an image track; the line says why.
 
     Attributes:
-        width: of the upright picture with square pixels.
+        width: of the upright image with square pixels.
         height: of it.
         rate: mean frames a second, as the file states it.
         length: seconds that the file states; None: it does not.
         container: as PyAV has it open.
-        stream: of the picture.
+        stream: of the image.
         zero: stamp of the film's beginning, seconds.
         first: time of the first frame, seconds.
-        ending: filled when :meth:`frames` is through.
+        ending: filled when `frames` is through.
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
@@ -185,7 +185,7 @@ class Film:
             ending.fault = "cut off"
         if ending.fault:
             of = "" if self.length is None else f" of {self.length:.1f}"
-            ending.fault += f": the picture ends at {ending.covered:.1f}{of} s"
+            ending.fault += f": the image ends at {ending.covered:.1f}{of} s"
 
     def _decoded(self) -> Iterator[av.VideoFrame]:
         """Frames from where the file stands on."""
@@ -207,7 +207,7 @@ class Film:
             self.ending.notes.append(f"{broken} broken packets passed over")
 
     def _seek(self, begin: float) -> None:
-        """Have the next packet be that of the last key frame before ``begin``, or an earlier one."""
+        """Have the next packet be that of the last key frame before `begin`, or an earlier one."""
         self.open_anew()
         at = begin + self.zero
         for place in (at, at - 10.0):
@@ -263,10 +263,10 @@ class Film:
     def _picture_stream(self) -> Any:
         shown = [s for s in self.container.streams.video if not s.disposition & av.stream.Disposition.attached_pic]
         if not shown:
-            raise UnreadableError(f"{self._name}: no picture track (sound alone, or nothing)")
+            raise UnreadableError(f"{self._name}: no image track (sound alone, or nothing)")
         stream = max(shown, key=lambda s: (bool(s.disposition & av.stream.Disposition.default), s.width * s.height))
         if stream.codec_context is None:
-            raise UnreadableError(f"{self._name}: no decoder for its picture track")
+            raise UnreadableError(f"{self._name}: no decoder for its image track")
         stream.thread_type = "AUTO"
         return stream
 
@@ -284,7 +284,7 @@ class Film:
                     break
         except av.error.FFmpegError as error:
             if first is None:
-                raise UnreadableError(f"{self._name}: its picture cannot be decoded ({_reason(error)})") from None
+                raise UnreadableError(f"{self._name}: its image cannot be decoded ({_reason(error)})") from None
         if first is None:
             raise UnreadableError(f"{self._name}: no frame can be decoded")
         began = self.container.start_time

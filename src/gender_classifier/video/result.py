@@ -81,7 +81,7 @@ class VideoResult:
 
     Attributes:
         path: of the film.
-        width: of the upright picture with square pixels, in which boxes are.
+        width: of the upright image with square pixels, in which boxes are.
         height: of it.
         rate: mean frames a second that the file states.
         length: seconds of film until the last frame that could be read.
@@ -90,7 +90,7 @@ class VideoResult:
         shots: in their order.
         tracks: in the order in which they begin.
         screen_time: totals, and women's share.
-        status: ``ok``, or why the film could not be read to its end.
+        status: `ok`, or why the film could not be read to its end.
         note: what is no error but should be known; mostly empty.
         rule: by which logits became answers.
         names: of the classes.
@@ -117,7 +117,7 @@ class VideoResult:
         return [VideoFrame.of(look, self.rule, self.names, self.path) for look in self.looks]
 
     def to_pandas(self, what: str = "faces") -> pandas.DataFrame:
-        """Give a table as in the command's files: ``faces``, ``tracks`` or ``shots``.
+        """Give a table as in the command's files: `faces`, `tracks` or `shots`.
 
         Raises:
             ModuleNotFoundError: pandas is not installed.

@@ -1,4 +1,4 @@
-"""``video``: films in, screen time and what shows it out."""
+"""`video`: films in, screen time and what shows it out."""
 
 from __future__ import annotations
 
@@ -164,7 +164,7 @@ class _Work:
     def _look(
         self, film: Film, number: int, looks: list[Look], thumbs: Thumbs | None, journal: FilmJournal | None
     ) -> Ending:
-        """Look at the rest of a film; what was seen is added to ``looks``."""
+        """Look at the rest of a film; what was seen is added to `looks`."""
         tracker = Tracker()
         for look in looks:
             tracker.step(look)

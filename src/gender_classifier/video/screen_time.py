@@ -39,11 +39,11 @@ class ScreenTime:
 
     Attributes:
         watched: seconds of film that were looked at.
-        female: face-seconds of tracks answered ``female``.
-        male: of those answered ``male``.
-        uncertain: of those answered ``uncertain``.
-        with_female: seconds with at least one track answered ``female``.
-        with_male: seconds with at least one answered ``male``.
+        female: face-seconds of tracks answered `female`.
+        male: of those answered `male`.
+        uncertain: of those answered `uncertain`.
+        with_female: seconds with at least one track answered `female`.
+        with_male: seconds with at least one answered `male`.
         with_both: seconds with both.
         with_nobody: seconds without any face.
         tracks: how many there are.
@@ -149,7 +149,7 @@ def adjusted_time(
 ) -> Estimate:
     """The share of men among the face-seconds that explains the answers, with its interval.
 
-    The correction is that of ``metrics.counting.adjusted_count``. The interval draws anew which tracks there were
+    The correction is that of `metrics.counting.adjusted_count`. The interval draws anew which tracks there were
     (bootstrap over tracks, each with all its seconds) and the labelled faces by which the model's errors are known.
 
     Args:

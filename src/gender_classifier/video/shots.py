@@ -1,7 +1,7 @@
 """Cuts between shots, by FFmpeg's own measure of how much changes from one frame to the next.
 
-PySceneDetect would be the library for it, but it requires ``opencv-python``, which overwrites the files of
-``opencv-python-headless`` that this package uses. FFmpeg's filter ``scdet`` comes with PyAV and runs on the frames that
+PySceneDetect would be the library for it, but it requires `opencv-python`, which overwrites the files of
+`opencv-python-headless` that this package uses. FFmpeg's filter `scdet` comes with PyAV and runs on the frames that
 are decoded anyway. Its score is the smaller of the mean absolute difference of two frames and of how much that differs
 from the one before, so even motion scores low.
 """
@@ -18,7 +18,7 @@ _SIZE = "160:90"
 SURE = 7.0
 """Score, 0 to 100, from which a frame begins a shot."""
 LIKELY, RATIO, WITHIN = 4.5, 3.0, 0.5
-"""Score that is enough where it is ``RATIO`` times the largest of the last ``WITHIN`` seconds: dark scenes."""
+"""Score that is enough where it is `RATIO` times the largest of the last `WITHIN` seconds: dark scenes."""
 SHORTEST = 0.2
 """Seconds; a flash of light changes twice within less."""
 

@@ -1,4 +1,4 @@
-"""What ``video`` says on the screen: a table with a row a film, and which share to quote."""
+"""What `video` says on the screen: a table with a row a film, and which share to quote."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ SUMMARY = (
     *("shots", "tracks", "note"),
 )
 INA = (*("frame", "bbox", "face_id", "detect_conf", "sex_decfunc", "sex_label", "sex_decfunc_avg", "sex_label_avg"),)
-"""Columns of inaFaceAnalyzer's ``VideoTracking``, without age."""
+"""Columns of inaFaceAnalyzer's `VideoTracking`, without age."""
 
 
 def face_rows(result: VideoResult) -> Iterator[Row]:

@@ -22,7 +22,7 @@ class Thumbs:
 
     Attributes:
         jpegs: of each track, base64.
-        fresh: tracks whose picture has changed since :meth:`take_fresh`.
+        fresh: tracks whose image has changed since `take_fresh`.
     """
 
     def __init__(self) -> None:
@@ -39,11 +39,11 @@ class Thumbs:
                 self.fresh.add(face.track)
 
     def put(self, track: int, quality: float, jpeg: str) -> None:
-        """Keep a picture that is known to be the best so far."""
+        """Keep an image that is known to be the best so far."""
         self._quality[track], self.jpegs[track] = quality, jpeg
 
     def take_fresh(self) -> list[tuple[int, float, str]]:
-        """Give what has changed since the last call: track, quality, picture."""
+        """Give what has changed since the last call: track, quality, image."""
         changed = [(track, self._quality[track], self.jpegs[track]) for track in sorted(self.fresh)]
         self.fresh.clear()
         return changed

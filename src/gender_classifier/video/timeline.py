@@ -1,4 +1,4 @@
-"""A picture of women and men over a film's time, for slides."""
+"""An image of women and men over a film's time, for slides."""
 
 from __future__ import annotations
 
