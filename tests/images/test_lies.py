@@ -82,7 +82,7 @@ def test_the_bytes_say_what_it_is_not_the_name(kind: str, name: str, tmp_path: P
     "content", [b"not a picture", b"<html>" * 100, b"\0" * 5000, b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"%PDF-1.7\n"]
 )
 def test_what_is_no_picture_at_all(content: bytes, tmp_path: Path) -> None:
-    path = tmp_path / "picture.jpg"
+    path = tmp_path / "image.jpg"
     path.write_bytes(content)
     with pytest.raises(UnreadableError, match=r"image\.jpg: not an image$"):
         read_picture(path)

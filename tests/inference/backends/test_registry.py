@@ -18,9 +18,8 @@ from gender_classifier.inference.backends.registry import AUTO, ENGINES, NAMES
 from gender_classifier.inference.classifier import GenderClassifier
 from gender_classifier.system import engine as onnx_engine
 
-from ..conftest import logits_by_hand, write_model
+from ...small_model import logits_by_hand
 
-__all__ = ["write_model"]
 Writer = Callable[..., Path]
 GPUS = ("cuda", "directml", "coreml")
 
