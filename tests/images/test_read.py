@@ -301,6 +301,12 @@ def test_declared_pixels_are_told_without_decoding() -> None:
     Image.fromarray(np.zeros((7, 5, 3), np.uint8)).save(buffer, "PNG")
     assert pixels_declared(buffer.getvalue()[:60]) == 35  # the rest is not looked at
     assert pixels_declared(b"P6\n50000 50000\n255\n") == math.inf
-    for broken, said in ((b"", "empty"), (b"nothing", "not a picture"), (b"%!PS-Adobe-3.0 EPSF-3.0\n", "picture")):
+    icon = io.BytesIO()
+    Image.fromarray(np.zeros((32, 32, 3), np.uint8)).save(icon, "ICO")
+    for broken, said in (
+        (b"", "empty"),
+        (b"nothing", "not an image"),
+        (icon.getvalue(), "kind ICO"),
+    ):
         with pytest.raises(UnreadableError, match=said):
             pixels_declared(broken)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import importlib.util
 import io
 import sys
+import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -62,26 +64,24 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return save_model(tmp_path_factory.mktemp("model") / "linear.onnx")
 
 
+@contextmanager
+def running(model: Path, **settings: Any) -> Iterator[TestClient]:
+    """A service in this process, when it is ready."""
+    with TestClient(create_app(ServerSettings(**{"models": (model,), "threads": 1, **settings}).checked())) as client:
+        while client.get("/readyz").status_code == 503:
+            time.sleep(0.02)
+        yield client
+
+
 @pytest.fixture
 def start(model: Path) -> Iterator[Callable[..., TestClient]]:
     """Start a service in this process, with settings, and wait until it is ready."""
-    open_clients: list[Any] = []
-
-    def begin(**settings: Any) -> TestClient:
-        client = TestClient(create_app(ServerSettings(**{"models": (model,), "threads": 1, **settings}).checked()))
-        open_clients.append(client)
-        client.__enter__()
-        headers = {"Authorization": f"Bearer {settings['key']}"} if "key" in settings else {}
-        while client.get("/readyz", headers=headers).status_code == 503:
-            pass
-        return client
-
-    yield begin
-    for client in open_clients:
-        client.__exit__(None, None, None)
+    with ExitStack() as stack:
+        yield lambda **settings: stack.enter_context(running(model, **settings))
 
 
-@pytest.fixture
-def client(start: Callable[..., TestClient]) -> TestClient:
-    """A service with settings as they are when nothing is said."""
-    return start()
+@pytest.fixture(scope="module")
+def client(model: Path) -> Iterator[TestClient]:
+    """A service with settings as they are when nothing is said, for the tests of a module."""
+    with running(model) as client:
+        yield client

@@ -40,6 +40,7 @@ def test_a_rude_crowd(model: Path, tmp_path: Path) -> None:
         answered = clients.metric(host, port, 'gender_classifier_requests_total{path="/v1/crops",status="200"}')
         got = tally.outcomes["polite", "right"] + tally.outcomes["slow", "right"]
         assert got <= answered <= 600
+        assert clients.metric(host, port, "gender_classifier_vanished_total") > 0
         assert clients.metric(host, port, 'gender_classifier_refusals_total{code="fault"}') == 0
     assert "Traceback" not in log.read_text()
 

@@ -31,7 +31,7 @@ def test_the_service_is_what_its_document_says(
     (tmp_path / "config.toml").write_text(CONFIG)
     (tmp_path / "key").write_text("0123456789abcdef")
     named = ("--key-file", tmp_path / "key") if keyed else ()
-    brought = ("--header", "X-API-Key: 0123456789abcdef") if keyed else ()
+    brought = ("--header", "Authorization: Bearer 0123456789abcdef") if keyed else ()
     log = tmp_path / "log"
     with clients.served("--model", model, *named, log=log) as (host, port, _):
         command = [sys.executable, "-m", "schemathesis.cli", "--config-file", str(tmp_path / "config.toml"), "run"]

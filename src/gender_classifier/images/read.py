@@ -196,19 +196,19 @@ def pixels_declared(data: bytes) -> float:
         UnreadableError: no image, or of a kind that is not read.
     """
     if not data:
-        raise UnreadableError("picture: empty file")
+        raise UnreadableError("image: empty file")
     try:
-        image = _open(data, "picture")
+        image = _open(data, "image")
     except Image.DecompressionBombError:
         return math.inf
     except Exception:  # as in `_in_a_line`
-        raise UnreadableError("picture: not a picture") from None
+        raise UnreadableError("image: not an image") from None
     if image is None:
         width, height = depth.size_of_tiff(data) or (0, 0)
         return width * height
     with image:
         if image.format not in FORMATS:
-            raise UnreadableError(f"picture: a picture of the kind {image.format}, which is not read")
+            raise UnreadableError(f"image: an image of the kind {image.format}, which is not read")
         return image.width * image.height
 
 

@@ -20,7 +20,7 @@ from starlette.staticfiles import StaticFiles
 
 from gender_classifier import __version__
 from gender_classifier.server import docs_page, metrics, problems
-from gender_classifier.server.middleware import Surroundings
+from gender_classifier.server.middleware import Surroundings, guarded
 from gender_classifier.server.problems import Problem, ProblemError
 from gender_classifier.server.schemas import (
     Alive,
@@ -247,6 +247,8 @@ def _add_pages(app: FastAPI, settings: ServerSettings) -> None:
         document["components"]["schemas"].setdefault("Problem", Problem.model_json_schema())
         for unused in ("HTTPValidationError", "ValidationError"):
             document["components"]["schemas"].pop(unused, None)
+        if settings.key is not None:
+            _document_key(document)
         return document
 
     app.openapi = openapi  # type: ignore[method-assign]
@@ -254,3 +256,10 @@ def _add_pages(app: FastAPI, settings: ServerSettings) -> None:
         app.mount("/", StaticFiles(directory=settings.site, html=True))
     else:
         app.get("/", include_in_schema=False)(docs)
+
+
+def _document_key(document: dict[str, Any]) -> None:
+    document["components"]["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
+    for path, methods in document["paths"].items():
+        for operation in methods.values() if guarded(path) else ():
+            operation["security"] = [{"key": []}]

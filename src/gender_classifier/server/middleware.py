@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 import logging
 import re
@@ -18,8 +19,8 @@ from gender_classifier.server.problems import ProblemError
 
 LOG = logging.getLogger("gender_classifier.server")
 _ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
-OPEN = frozenset(("/", "/docs", "/openapi.json", "/healthz", "/readyz"))
-"""Paths that need no key, beside the site."""
+SIGNS = frozenset(("/healthz", "/readyz", "/metrics"))
+"""Paths that machines ask every few seconds: in the log only where something is wrong."""
 
 
 class Surroundings:
@@ -28,13 +29,13 @@ class Surroundings:
     Args:
         app: answers the request.
         metrics: counts it.
-        key: that it must bring, as `Authorization: Bearer KEY` or `X-API-Key: KEY`; None: none.
+        key: that it must bring, as `Authorization: Bearer KEY`; None: none.
         paths: that are counted by name; all others as `other`.
     """
 
     def __init__(self, app: ASGIApp, metrics: Metrics, key: str | None, paths: Collection[str]) -> None:
         self._app, self._metrics, self._paths = app, metrics, frozenset(paths)
-        self._key = key.encode() if key is not None else None
+        self._key = _digest(key) if key is not None else None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
@@ -59,7 +60,7 @@ class Surroundings:
             await send(message)
 
         try:
-            if self._key is not None and _guarded(scope["path"]) and not self._brings_key(headers):
+            if self._key is not None and guarded(scope["path"]) and not self._brings_key(headers):
                 self._metrics.refusals.labels("key").inc()
                 text = "the key is missing or wrong; send Authorization: Bearer KEY"
                 await problems.response(ProblemError(401, text), request_id)(scope, receive, sent)
@@ -70,13 +71,19 @@ class Surroundings:
             path = scope["path"] if scope["path"] in self._paths else "other"
             self._metrics.requests.labels(path, str(status)).inc()
             self._metrics.stages.labels("all").observe(took)
-            LOG.info("%s %s %s %.0f ms id=%s", status, scope["method"], path, 1000 * took, request_id)
+            level = logging.DEBUG if path in SIGNS and status == 200 else logging.INFO
+            LOG.log(level, "%s %s %s %.0f ms id=%s", status, scope["method"], path, 1000 * took, request_id)
 
     def _brings_key(self, headers: Headers) -> bool:
         scheme, _, token = headers.get("authorization", "").partition(" ")
-        given = token.strip() if scheme.lower() == "bearer" else headers.get("x-api-key", "")
-        return hmac.compare_digest(given.encode(), self._key or b"")  # as long for every wrong key of a length
+        given = _digest(token.strip() if scheme.lower() == "bearer" else "")
+        return hmac.compare_digest(given, self._key or b"")  # takes as long for every wrong key
 
 
-def _guarded(path: str) -> bool:
+def _digest(key: str) -> bytes:
+    return hashlib.sha256(key.encode()).digest()
+
+
+def guarded(path: str) -> bool:
+    """Tell whether a path asks for the key, where there is one."""
     return path.startswith("/v1/") or path == "/metrics"

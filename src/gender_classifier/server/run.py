@@ -29,6 +29,8 @@ from gender_classifier.system.streams import tell
 
 HEAD_SECONDS = 10.0
 """That a client may take to send the head of a request."""
+IDLE_SECONDS = 75
+"""That a connection may wait for its next request: longer than balancers keep theirs, which are 60 by habit."""
 CONNECTIONS = 512
 """Connections at a time; more are answered 503 before they are looked at."""
 
@@ -85,6 +87,7 @@ def run(settings: ServerSettings, host: str, port: int) -> None:
         server_header=False,
         proxy_headers=False,
         limit_concurrency=CONNECTIONS,
+        timeout_keep_alive=IDLE_SECONDS,
         timeout_worker_healthcheck=30,
         timeout_graceful_shutdown=int(settings.stop_seconds),
         workers=1,
