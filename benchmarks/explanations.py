@@ -72,7 +72,7 @@ def faces(classifier: GenderClassifier, source: Path, split: str, count: int, fa
         samples = [samples[place] for place in np.linspace(0, len(samples) - 1, min(count, len(samples))).astype(int)]
     else:
         samples = evenly_spaced(source, split, count)
-    photos = (photo for photo, _ in classifier.stream([s.path for s in samples], faces_only=faces_only))
+    photos = classifier.stream([s.path for s in samples], faces_only=faces_only)
     return np.stack([photo.crops[0] for photo in photos if photo.crops is not None and len(photo.crops)])
 
 

@@ -26,6 +26,7 @@ import typer
 import _service_clients as clients
 from gender_classifier.images.files import pictures_below
 from gender_classifier.inference.classifier import GenderClassifier
+from gender_classifier.inference.image_result import Status
 
 RUDE = {clients.POLITE: 0.5, clients.VANISHES: 0.2, clients.SLOW: 0.05, clients.MUTATED: 0.25}
 
@@ -33,9 +34,9 @@ RUDE = {clients.POLITE: 0.5, clients.VANISHES: 0.2, clients.SLOW: 0.05, clients.
 def answers_of(classifier: GenderClassifier, contents: list[bytes]) -> list[clients.Picture]:
     """What `predict` says of each file; those that it cannot read are left out."""
     found: list[clients.Picture] = []
-    for content, (_, rows) in zip(contents, classifier.stream(contents), strict=True):
-        faces = tuple((row.label, float(row.logit or 0.0)) for row in rows if row.ok)
-        if rows[0].status in ("ok", "no face"):
+    for content, image in zip(contents, classifier.stream(contents), strict=True):
+        faces = tuple((face.label, face.logit) for face in image.faces)
+        if image.status is not Status.UNREADABLE:
             found.append(clients.Picture(content, faces))
     return found
 
@@ -43,7 +44,7 @@ def answers_of(classifier: GenderClassifier, contents: list[bytes]) -> list[clie
 def faces_a_second(classifier: GenderClassifier, contents: list[bytes]) -> tuple[float, float]:
     """Of `predict`, from file to answer; and the processor's milliseconds a face."""
     began, worked = time.perf_counter(), time.process_time()
-    faces = sum(row.ok for row in classifier.predict(contents))
+    faces = len(classifier.predict(contents).faces)
     return faces / (time.perf_counter() - began), 1000 * (time.process_time() - worked) / faces
 
 

@@ -52,7 +52,7 @@ def main(
             rows = {}
             for rotate in (True, False) if place % 2 else (False, True):
                 began = time.perf_counter()
-                rows[rotate] = classifier.predict(picture, rotate=rotate)
+                rows[rotate] = classifier.predict(picture, rotate=rotate).rows()
                 if quarters == 0:
                     seconds[rotate] += time.perf_counter() - began
                 said[rotate][answer(rows[rotate], CLASS_NAMES[sample.label])] += 1

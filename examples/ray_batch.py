@@ -43,7 +43,7 @@ class Predictor:
 
     def __call__(self, batch: dict[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
         """Rows, a column an array, of a batch of paths; numbers that a row has not are NaN, whole ones -1."""
-        return columns_of(values_of(row) for row in self.classifier.predict(map(str, batch["path"])))
+        return columns_of(values_of(row) for row in self.classifier.predict(map(str, batch["path"])).rows())
 
 
 def columns_of(rows: Iterable[dict[str, Any]]) -> dict[str, NDArray[Any]]:

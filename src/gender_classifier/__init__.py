@@ -11,9 +11,19 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from gender_classifier.inference.classifier import GenderClassifier
+    from gender_classifier.inference.image_result import FaceResult, ImageResult, Results, Status
     from gender_classifier.inference.results import Prediction
 
-__all__ = ["CLASS_NAMES", "GenderClassifier", "Prediction", "__version__"]
+__all__ = [
+    "CLASS_NAMES",
+    "FaceResult",
+    "GenderClassifier",
+    "ImageResult",
+    "Prediction",
+    "Results",
+    "Status",
+    "__version__",
+]
 
 __version__ = "0.1.0"
 
@@ -23,7 +33,11 @@ CLASS_NAMES: tuple[str, str] = ("female", "male")
 PERCEIVED = "Gender is what annotators perceived, in two classes."
 """Stands wherever results are shown."""
 
-_PUBLIC = {"GenderClassifier": "inference.classifier", "Prediction": "inference.results"}
+_PUBLIC = {
+    "GenderClassifier": "inference.classifier",
+    "Prediction": "inference.results",
+    **dict.fromkeys(("FaceResult", "ImageResult", "Results", "Status"), "inference.image_result"),
+}
 
 
 def __getattr__(name: str) -> Any:

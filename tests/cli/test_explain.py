@@ -70,7 +70,7 @@ def test_figures_get_the_maps_of_the_pictures_that_they_name(
     classifier = GenderClassifier(threads=1)
     samples = []
     for name, file in (("a", photo), ("b", PACKAGED)):
-        crops = next(iter(classifier.stream([file])))[0].crops
+        crops = next(iter(classifier.stream([file]))).crops
         assert crops is not None
         Image.fromarray(crops[0]).save(tmp_path / f"{name}.png")
         samples.append(Sample(tmp_path / f"{name}.png", name, 0))

@@ -84,7 +84,7 @@ def test_two_workers_give_the_rows_of_one_process(
     done = ray_batch(photos, out, "--model", model, "--workers", 2)
     assert done.returncode == 0, done.stdout + done.stderr
     rows = [row for path in sorted(out.glob("*.parquet")) for row in parquet.read_table(path).to_pylist()]
-    expected = [values_of(row) for row in GenderClassifier(model, threads=1).predict(sorted(photos.iterdir()))]
+    expected = [values_of(row) for row in GenderClassifier(model, threads=1).predict(sorted(photos.iterdir())).rows()]
     assert len(expected) > 140
     assert f"{len(expected)} rows in" in done.stdout
     assert list(rows[0]) == list(COLUMNS)

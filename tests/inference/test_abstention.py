@@ -93,8 +93,8 @@ def test_a_classifier_that_others_share_stays_as_it_is(
         assert (one.label == "uncertain") == (0.1 < p < 0.9)
         assert (few.label == "uncertain") == (0.45 < p < 0.55)
         assert all_.label == all_.best_guess == one.best_guess
-    assert classifier.predict(list(crops), faces_only=True, answer_all=True) != []
-    assert {row.label for row in classifier.predict(list(crops), faces_only=True, right=0.99)} >= {"uncertain"}
+    assert classifier.predict(list(crops), faces_only=True, answer_all=True).rows() != []
+    assert {row.label for row in classifier.predict(list(crops), faces_only=True, right=0.99).rows()} >= {"uncertain"}
 
 
 def test_the_released_model_s_curve_holds_its_own_band() -> None:

@@ -211,7 +211,7 @@ def mixed(astronaut: Crops, tmp_path: Path) -> list[Any]:
 
 def test_a_mixed_list(write_model: Writer, mixed: list[Any]) -> None:
     classifier = GenderClassifier(write_model(), threads=2)
-    rows = classifier.predict(mixed)
+    rows = classifier.predict(mixed).rows()
     assert [row.status.partition(":")[0] for row in rows] == ["ok"] * 10 + ["no face"] + ["unreadable"] * 2
     assert [row.face for row in rows] == [0, 1] * 5 + [None] * 3
     assert [row.path for row in rows[:10:2]] == [str(mixed[0]), mixed[1], None, None, None]
@@ -233,27 +233,27 @@ def test_an_iterator_is_read_once(write_model: Writer, mixed: list[Any]) -> None
             taken.append(1)
             yield picture
 
-    assert classifier.predict(one_by_one()) == classifier.predict(mixed)
+    assert classifier.predict(one_by_one()).rows() == classifier.predict(mixed).rows()
     assert len(taken) == len(mixed)
-    assert classifier.predict(iter([])) == classifier.predict([]) == []
+    assert classifier.predict(iter([])).rows() == classifier.predict([]).rows() == []
 
 
 def test_one_picture_needs_no_list(write_model: Writer, mixed: list[Any]) -> None:
     classifier = GenderClassifier(write_model(), threads=1)
     for picture in mixed:
-        assert classifier.predict(picture) == classifier.predict([picture])
+        assert classifier.predict(picture).rows() == classifier.predict([picture]).rows()
 
 
 def test_a_stack_of_pictures_is_a_list(write_model: Writer, astronaut: Crops) -> None:
     classifier = GenderClassifier(write_model(), threads=1)
     stack = np.stack([astronaut, astronaut[:, ::-1]])
-    assert classifier.predict(stack) == classifier.predict(list(stack))
+    assert classifier.predict(stack).rows() == classifier.predict(list(stack)).rows()
 
 
 def test_pictures_taken_as_crops_are_answered_as_crops(write_model: Writer, crops: Crops) -> None:
     classifier = GenderClassifier(write_model(metadata(tta=TtaPart(views=VIEWS))), threads=2)
     for tta in (False, True):
-        rows = classifier.predict(iter(crops), faces_only=True, tta=tta)
+        rows = classifier.predict(iter(crops), faces_only=True, tta=tta).rows()
         expected = classifier.predict_crops(crops, tta)
         assert [row.logit for row in rows] == pytest.approx([row.logit for row in expected], abs=1e-5)
         assert [row.label for row in rows] == [row.label for row in expected]
@@ -263,32 +263,33 @@ def test_pictures_taken_as_crops_are_answered_as_crops(write_model: Writer, crop
 def test_the_stream_has_the_crops_that_were_answered(write_model: Writer, mixed: list[Any]) -> None:
     classifier = GenderClassifier(write_model(), threads=2)
     streamed = list(classifier.stream(mixed))
-    assert [row for _, rows in streamed for row in rows] == classifier.predict(mixed)
-    for photo, rows in streamed:
-        if photo.crops is not None:
-            assert photo.crops.shape[1:] == (SIZE, SIZE, 3)
-            np.testing.assert_allclose([row.logit for row in rows], logits_by_hand(photo.crops), atol=1e-4)
+    assert streamed == classifier.predict(mixed)
+    for image in streamed:
+        if image.crops is not None:
+            assert image.crops.shape[1:] == (SIZE, SIZE, 3)
+            np.testing.assert_allclose([face.logit for face in image.faces], logits_by_hand(image.crops), atol=1e-4)
+    assert all(image.crops is None for image in classifier.predict(mixed))
 
 
 def test_the_smallest_face_asked_for(write_model: Writer, mixed: list[Any]) -> None:
     classifier = GenderClassifier(write_model(), threads=1)
-    assert [round((row.face_px or 0) / 20) for row in classifier.predict(mixed[0])] == [3, 4]
-    assert [round((row.face_px or 0) / 20) for row in classifier.predict(mixed[0], min_face=90)] == [4]
-    assert [row.status for row in classifier.predict(mixed[0], min_face=200)] == ["no face"]
+    assert [round((row.face_px or 0) / 20) for row in classifier.predict(mixed[0]).rows()] == [3, 4]
+    assert [round((row.face_px or 0) / 20) for row in classifier.predict(mixed[0], min_face=90).rows()] == [4]
+    assert [row.status for row in classifier.predict(mixed[0], min_face=200).rows()] == ["no face"]
     with pytest.raises(UserError, match="min_face=0: at least 1 pixel"):
-        classifier.predict(mixed[0], min_face=0)
+        classifier.predict(mixed[0], min_face=0).rows()
 
 
 @pytest.mark.parametrize("wrong", ["24", "", True, 24.5, 24.0, float("nan"), [24], -1, 0])
 def test_numbers_are_whole_and_positive(wrong: Any, write_model: Writer, crops: Crops) -> None:
     classifier = GenderClassifier(write_model(), threads=1)
     with pytest.raises(UserError, match=r"^min_face=[^\n]*at least 1 pixel$"):
-        classifier.predict([], min_face=wrong)
+        classifier.predict([], min_face=wrong).rows()
     with pytest.raises(UserError, match=r"^threads=[^\n]*at least 1$"):
         GenderClassifier(write_model(), threads=wrong)
     with pytest.raises(UserError, match=r"^batch_size=[^\n]*at least 1$"):
         classifier.score_crops(crops, batch_size=wrong)
-    assert classifier.predict([], min_face=np.int64(24)) == []  # type: ignore[arg-type]
+    assert classifier.predict([], min_face=np.int64(24)).rows() == []  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("wrong", [7, b"model.onnx", None])
@@ -307,14 +308,14 @@ def test_a_pickled_classifier_gives_the_same_answers(
     monkeypatch.chdir(tmp_path)
     classifier = GenderClassifier("model.onnx", threads=1)
     classifier.metadata = metadata(uncertain_band=(0.0, 1.0))  # as for a population: it stays
-    expected = classifier.predict(mixed)
+    expected = classifier.predict(mixed).rows()
     if not used:  # no detector loaded
         classifier = GenderClassifier("model.onnx", threads=1)
         classifier.metadata = metadata(uncertain_band=(0.0, 1.0))
     data = pickle.dumps(classifier)
     monkeypatch.chdir("/")
     for again in (pickle.loads(data), pickle.loads(pickle.dumps(pickle.loads(data))), copy.deepcopy(classifier)):
-        assert again.predict(mixed) == expected
+        assert again.predict(mixed).rows() == expected
         assert again.threads == 1
     assert {row.label for row in expected} == {"uncertain", ""}
 
@@ -329,9 +330,9 @@ def test_a_classifier_and_its_rows_print_short(write_model: Writer, mixed: list[
     model = write_model()
     classifier = GenderClassifier(model, threads=1)
     assert repr(classifier) == f"GenderClassifier({str(model)!r}, threads=1, engine='onnxruntime')"
-    for photo, rows in classifier.stream(mixed):
-        assert len(repr(photo)) < 200
-        for row in rows:
+    for image in classifier.stream(mixed):
+        assert len(repr(image)) < 200 + 300 * len(image.faces)
+        for row in image.rows():
             assert repr(row).startswith("Prediction(label=")
             assert len(repr(row)) < 400
 
@@ -356,9 +357,9 @@ def test_all_pages_or_a_note_of_them(write_model: Writer, album: bytes, tmp_path
         (tmp_path / "album.tif", str(tmp_path / "album.tif")),
         (io.BytesIO(album), None),
     ):
-        (row,) = classifier.predict(source)
+        (row,) = classifier.predict(source).rows()
         assert (row.status, row.page, row.note) == ("no face", 1, note)
-        rows = classifier.predict(source, pages=True)
+        rows = classifier.predict(source, pages=True).rows()
         assert [(row.page, row.face, row.path) for row in rows] == [
             (1, None, path),
             (2, 0, path),
@@ -369,17 +370,21 @@ def test_all_pages_or_a_note_of_them(write_model: Writer, album: bytes, tmp_path
         assert {row.note for row in rows} == {""}
     with Image.open(io.BytesIO(album)) as image:  # an opened image is the page that it shows
         image.seek(1)
-        assert [(row.page, row.note) for row in classifier.predict(image)] == [(1, ""), (1, "")]
-        assert classifier.predict(image, pages=True) == classifier.predict(album, pages=True)
+        assert [(row.page, row.note) for row in classifier.predict(image).rows()] == [(1, ""), (1, "")]
+        assert classifier.predict(image, pages=True).rows() == classifier.predict(album, pages=True).rows()
         assert image.tell() == 1
 
 
 def test_pages_of_many_files_in_their_order(write_model: Writer, album: bytes, mixed: list[Any]) -> None:
     classifier = GenderClassifier(write_model(), threads=2)
     sources = [album, *mixed, album]
-    expected = [row for source in sources for row in classifier.predict(source, pages=True)]
-    assert classifier.predict(sources, pages=True) == expected == classifier.predict(iter(sources), pages=True)
-    assert [row.page for row in classifier.predict(mixed, pages=True)] == [1] * 11 + [None] * 2
+    expected = [row for source in sources for row in classifier.predict(source, pages=True).rows()]
+    assert (
+        classifier.predict(sources, pages=True).rows()
+        == expected
+        == classifier.predict(iter(sources), pages=True).rows()
+    )
+    assert [row.page for row in classifier.predict(mixed, pages=True).rows()] == [1] * 11 + [None] * 2
 
 
 def test_so_many_pages_and_no_more(write_model: Writer, crops: Crops, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -390,7 +395,7 @@ def test_so_many_pages_and_no_more(write_model: Writer, crops: Crops, monkeypatc
     first.save(data, "TIFF", save_all=True, append_images=others)
     classifier = GenderClassifier(write_model(), threads=1)
     for source in (data.getvalue(), Image.open(data)):
-        rows = classifier.predict(source, faces_only=True, pages=True)
+        rows = classifier.predict(source, faces_only=True, pages=True).rows()
         assert [row.logit for row in rows] == pytest.approx(logits_by_hand(crops[:9]), abs=1e-4)
         assert [row.note for row in rows] == [""] * 8 + ["the first 9 of 12 pages"]
 
@@ -421,16 +426,16 @@ def test_a_broken_page_is_a_row(write_model: Writer, album: bytes) -> None:
         image.load()
         start = image.tag_v2[273][0]  # type: ignore[attr-defined]
     cut = album[: start + 10] + album[start + 100 :]
-    rows = GenderClassifier(write_model(), threads=1).predict(cut, pages=True)
+    rows = GenderClassifier(write_model(), threads=1).predict(cut, pages=True).rows()
     assert rows[0].status == "no face"
     assert all(row.page is not None for row in rows)
 
 
 def test_the_geometry_of_the_crops_is_the_model_s(write_model: Writer, mixed: list[Any]) -> None:
-    canonical = next(GenderClassifier(write_model(), threads=1).stream(mixed[0]))[0]
+    canonical = next(GenderClassifier(write_model(), threads=1).stream(mixed[0]))
     wide = CANONICAL.with_margin(1.6)
-    loose = next(GenderClassifier(write_model(metadata(geometry=wide.to_dict())), threads=1).stream(mixed[0]))[0]
-    assert [f.box for f in loose.found] == [f.box for f in canonical.found]
+    loose = next(GenderClassifier(write_model(metadata(geometry=wide.to_dict())), threads=1).stream(mixed[0]))
+    assert [f.box for f in loose.faces] == [f.box for f in canonical.faces]
     assert canonical.crops is not None
     assert loose.crops is not None
     inner = np.asarray(Image.fromarray(loose.crops[1]).crop((6, 6, 26, 26)).resize((SIZE, SIZE)), int)
@@ -441,16 +446,16 @@ def test_the_geometry_of_the_crops_is_the_model_s(write_model: Writer, mixed: li
 @pytest.mark.parametrize("wrong", [None, 7, [None], ["a.jpg", 3], np.zeros((2, 3)), [np.zeros((5, 5, 3))], 1.5])
 def test_what_is_no_picture(wrong: Any, write_model: Writer) -> None:
     with pytest.raises(UserError, match=r"^images: expected [^\n]*$"):
-        GenderClassifier(write_model(), threads=1).predict(wrong)
+        GenderClassifier(write_model(), threads=1).predict(wrong).rows()
 
 
 def test_threads_that_predict_at_once_get_the_same_answers(write_model: Writer, mixed: list[Any]) -> None:
-    expected = GenderClassifier(write_model(), threads=1).predict(mixed)
+    expected = GenderClassifier(write_model(), threads=1).predict(mixed).rows()
     fresh = GenderClassifier(write_model(), threads=2)  # no detector loaded yet
 
     def answer(_: int) -> list[Prediction]:
         late = Image.open(io.BytesIO(mixed[2]))
-        return fresh.predict([*mixed[:4], late, *mixed[5:]])
+        return fresh.predict([*mixed[:4], late, *mixed[5:]]).rows()
 
     with ThreadPoolExecutor(4) as pool:
         for rows in pool.map(answer, range(8)):

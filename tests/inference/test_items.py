@@ -136,8 +136,8 @@ def test_answers_are_those_of_one_at_a_time(
     reused: Callable[[Path], Iterator[Any]], write_model: Callable[..., Path], tmp_path: Path
 ) -> None:
     classifier = GenderClassifier(write_model(), threads=2)
-    alone = [classifier.predict(source, faces_only=True) for source in reused(tmp_path)]
-    together = [rows for _, rows in classifier.stream(reused(tmp_path), faces_only=True)]
+    alone = [classifier.predict(source, faces_only=True).rows() for source in reused(tmp_path)]
+    together = [image.rows() for image in classifier.stream(reused(tmp_path), faces_only=True)]
     assert len(alone) == COUNT
     assert {row.status for rows in alone for row in rows} == {"ok"}
     for one, other in zip(alone, together, strict=True):
@@ -151,11 +151,11 @@ def test_a_single_one_is_taken_at_once(
 ) -> None:
     classifier = GenderClassifier(write_model(), threads=1)
     sources = reused(tmp_path)
-    expected = classifier.predict(next(sources), faces_only=True)
+    expected = classifier.predict(next(sources), faces_only=True).rows()
     sources = reused(tmp_path)
     stream = classifier.stream(next(sources), faces_only=True)
     next(sources)
-    assert next(stream)[1][0].logit == expected[0].logit
+    assert next(stream).faces[0].logit == expected[0].logit
 
 
 def kinds(folder: Path) -> Iterator[tuple[Any, str | None]]:
@@ -182,13 +182,13 @@ def kinds(folder: Path) -> Iterator[tuple[Any, str | None]]:
 
 def test_every_form_is_the_same_image(write_model: Callable[..., Path], tmp_path: Path) -> None:
     classifier = GenderClassifier(write_model(), threads=1)
-    expected = classifier.predict(image(5), faces_only=True)
+    expected = classifier.predict(image(5), faces_only=True).rows()
     forms = list(kinds(tmp_path))
     for source, path in forms:
-        (row,) = classifier.predict(source, faces_only=True)
+        (row,) = classifier.predict(source, faces_only=True).rows()
         assert (row.status, row.path, row.logit) == ("ok", path, expected[0].logit), source
     for several in ([form for form, _ in forms], tuple(form for form, _ in forms), iter([form for form, _ in forms])):
-        rows = classifier.predict(several, faces_only=True)
+        rows = classifier.predict(several, faces_only=True).rows()
         assert [row.path for row in rows] == [path for _, path in forms]
         assert {round(row.logit or 0.0, 4) for row in rows} == {round(expected[0].logit or 0.0, 4)}
 
@@ -289,7 +289,7 @@ class Later:
 )
 def test_what_is_no_image_is_refused_in_a_line(wrong: Any, says: str, write_model: Callable[..., Path]) -> None:
     with pytest.raises(UserError, match=rf"^images: expected [^\n]*{says}$"):
-        GenderClassifier(write_model(), threads=1).predict(wrong, faces_only=True)
+        GenderClassifier(write_model(), threads=1).predict(wrong, faces_only=True).rows()
 
 
 def test_what_is_no_image_comes_in_its_place(write_model: Callable[..., Path]) -> None:
@@ -330,7 +330,7 @@ def test_what_cannot_be_read_is_a_row(write_model: Callable[..., Path], monkeypa
         ("./gone.png", "no such file or directory"),
     ):
         for given in (source, iter([source])):
-            (row,) = classifier.predict(given, faces_only=True)
+            (row,) = classifier.predict(given, faces_only=True).rows()
             assert row.status.lower() == f"unreadable: {reason}"
 
 

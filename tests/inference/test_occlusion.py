@@ -190,7 +190,7 @@ def evenly(paths: list[Path], count: int) -> list[Path]:
 
 
 def crops_of(classifier: GenderClassifier, paths: list[Path], *, faces_only: bool) -> Crops:
-    photos = (photo for photo, _ in classifier.stream(paths, faces_only=faces_only))
+    photos = classifier.stream(paths, faces_only=faces_only)
     return np.concatenate([photo.crops[:1] for photo in photos if photo.crops is not None])
 
 

@@ -62,7 +62,7 @@ def test_its_card_is_what_the_command_makes_of_report_and_figures(model: Path) -
 
 
 def test_the_demo_s_photograph(model: Path) -> None:
-    (answer,) = GenderClassifier(model, threads=1).predict(demo_photo())
+    (answer,) = GenderClassifier(model, threads=1).predict(demo_photo()).rows()
     assert answer.status == "ok"
     assert answer.label != "male"
     assert answer.face_px is not None

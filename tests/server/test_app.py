@@ -49,7 +49,7 @@ def test_faces_as_predict_finds_them(client: TestClient, model: Path, astronaut:
     blank = np.zeros((40, 40, 3), np.uint8)
     parameters = {"min_face": 30, "prior": None, "right": None}
     answer = post(client, "/v1/faces", png(astronaut), png(blank), png(astronaut)[:3000], min_face=30).json()["images"]
-    rows = GenderClassifier(model, threads=1).predict([png(astronaut), png(blank)], **parameters)  # type: ignore[arg-type]
+    rows = GenderClassifier(model, threads=1).predict([png(astronaut), png(blank)], **parameters).rows()  # type: ignore[arg-type]
     assert [image["status"] for image in answer] == ["ok", "undetected", "unreadable"]
     assert answer[2]["message"] == "cannot be decoded (part of it is missing)"
     (face,), row = answer[0]["faces"], rows[0]

@@ -173,7 +173,7 @@ def _pairs(looks: Sequence[Look], threads: int | None) -> list[Pair]:
 def _probabilities(classifier: GenderClassifier, looks: Sequence[Look]) -> dict[int, float]:
     """The model's probability of male of each image in which no face was found, taken as a crop."""
     rows = [row for row, look in enumerate(looks) if not look.reason and not look.faces]
-    answers = classifier.predict([looks[row].sample.path for row in rows], faces_only=True)
+    answers = classifier.predict([looks[row].sample.path for row in rows], faces_only=True).rows()
     found = zip(rows, answers, strict=True)
     return {row: answer.probability_male for row, answer in found if answer.probability_male is not None}
 

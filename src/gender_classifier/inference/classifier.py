@@ -20,9 +20,10 @@ from gender_classifier.images.read import MAX_PIXELS
 from gender_classifier.inference.abstention import band_of
 from gender_classifier.inference.backends.registry import DEFAULT, check_name, open_network
 from gender_classifier.inference.checks import text_or_path, whole_number
+from gender_classifier.inference.image_result import ImageResult, Results
 from gender_classifier.inference.items import Source, items
-from gender_classifier.inference.pipeline import answered, prepared
-from gender_classifier.inference.preparation import Photo, Preparation
+from gender_classifier.inference.pipeline import answered, prepared, results
+from gender_classifier.inference.preparation import Preparation
 from gender_classifier.inference.results import Prediction
 from gender_classifier.inference.test_time import apply_view, check_views
 from gender_classifier.metrics.decision import DecisionRule, prior_shift
@@ -125,8 +126,8 @@ class GenderClassifier:
         rotate: bool = True,
         right: float | None = None,
         answer_all: bool = False,
-    ) -> list[Prediction]:
-        """Answers for images: a row a face, images in their order, an image without a face a row that says so.
+    ) -> Results:
+        """Answer images, in their order: their faces from left to right, or why there are none.
 
         Args:
             images: paths, bytes of files, files opened with `"rb"`, PIL images, arrays or tensors of uint8
@@ -153,8 +154,8 @@ class GenderClassifier:
             "right": right,
             "answer_all": answer_all,
         }
-        photos = self.stream(images, faces_only=faces_only, tta=tta, min_face=min_face, **how)
-        return [row for _, rows in photos for row in rows]
+        stream = self.stream(images, faces_only=faces_only, tta=tta, min_face=min_face, **how)
+        return Results(replace(image, crops=None) for image in stream)
 
     def stream(
         self,
@@ -168,8 +169,8 @@ class GenderClassifier:
         rotate: bool = True,
         right: float | None = None,
         answer_all: bool = False,
-    ) -> Generator[tuple[Photo, list[Prediction]], None, None]:
-        """As `predict`, image by image: each with its crops and its rows. Memory does not grow.
+    ) -> Generator[ImageResult, None, None]:
+        """Answer images one by one, as `predict` does, each with its crops. Memory does not grow.
 
         With `pages` each page is an image.
         """
@@ -178,7 +179,7 @@ class GenderClassifier:
         taken = items(images, pages)
         files = prepared(prepare.ahead, taken, self.threads, lambda item: item.held)
         photos = (photo for file in files for photo in file)
-        return answered(photos, lambda crops: self._answers(crops, tta, rule))
+        return results(answered(photos, lambda crops: self._answers(crops, tta, rule)))
 
     def stream_video(self, path: str | os.PathLike[str], **how: Any) -> Generator[VideoFrame, None, None]:
         """Look at a film's frames, in their order, each with its faces' answers; memory does not grow.

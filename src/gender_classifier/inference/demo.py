@@ -36,7 +36,7 @@ def demo(out: Path, threads: int | None = None) -> ExitCode:
         raise UserError(f"{out}: its name must end in .jpg or .png")
     if not out.parent.is_dir():
         raise UserError(f"{out}: no folder {out.parent} to write to")
-    rows = GenderClassifier(threads=threads).predict(demo_photo())
+    rows = GenderClassifier(threads=threads).predict(demo_photo()).rows()
     picture = annotate(read_picture(demo_photo()), rows)
     with atomic_path(out) as partial:
         Image.fromarray(picture).save(partial, "PNG" if out.suffix.lower() == ".png" else "JPEG", quality=92)

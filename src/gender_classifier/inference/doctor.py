@@ -51,7 +51,7 @@ def examine(photo: Path, seconds: float = 1.0) -> dict[str, Any]:
     """
     base = GenderClassifier()
     rows = list(base.stream(photo))
-    crops = rows[0][0].crops
+    crops = rows[0].crops
     if crops is None:
         raise UserError(f"{photo}: no face in it to measure with")
     views = np.concatenate([apply_view(crops, name) for name in VIEW_NAMES])

@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import replace
 from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from gender_classifier.inference.image_result import ImageResult, image_result
 from gender_classifier.inference.preparation import Photo
 from gender_classifier.inference.results import Prediction, without_face
 
@@ -102,3 +104,11 @@ def _answer(
                 )
             )
         yield photo, rows
+
+
+def results(answers: Generator[tuple[Photo, list[Prediction]], None, None]) -> Generator[ImageResult, None, None]:
+    """Join each photo and its rows to a result, with its crops."""
+    with closing(answers):
+        for photo, rows in answers:
+            landmarks = [found.landmarks for found in photo.found] or [None]
+            yield image_result(rows, photo.size, landmarks, photo.crops, photo.turned)

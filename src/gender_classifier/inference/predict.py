@@ -18,8 +18,8 @@ from gender_classifier.errors import ExitCode, UserError
 from gender_classifier.images.files import PassedOver
 from gender_classifier.inference.backends.registry import AUTO
 from gender_classifier.inference.classifier import GenderClassifier
+from gender_classifier.inference.image_result import ImageResult
 from gender_classifier.inference.occlusion import OcclusionMaps
-from gender_classifier.inference.preparation import Photo
 from gender_classifier.inference.results import Prediction
 from gender_classifier.inference.show import counting, predictions_table
 from gender_classifier.inference.sources import picture_paths
@@ -233,7 +233,7 @@ def _settings(classifier: GenderClassifier, options: PredictOptions) -> dict[str
 
 def _stream(
     classifier: GenderClassifier, paths: Iterable[Path], options: PredictOptions
-) -> Generator[tuple[Photo, list[Prediction]], None, None]:
+) -> Generator[ImageResult, None, None]:
     return classifier.stream(
         paths,
         faces_only=options.faces_only,
@@ -260,16 +260,17 @@ def _run(
     faces = 0
     with counting("images", len(done) + len(paths), len(done)) as tick, closing(stream):
         # A path is there once, so that what follows one another with it are its pages.
-        files = groupby(stream, key=lambda answer: answer[0].path)
+        files = groupby(stream, key=lambda image: image.source)
         for (path, name), (_, pages) in zip(paths.items(), files, strict=True):
             kept: list[list[Prediction]] = []
-            for photo, rows in pages:
-                page_name = name_of_page(name, photo.page if kept else None, names)
+            for image in pages:
+                rows = image.rows()
+                page_name = name_of_page(name, image.page if kept else None, names)
                 if options.crops is not None:
-                    write_crops(photo, rows, options.crops / page_name)
+                    write_crops(image.crops, rows, options.crops / page_name)
                 if options.explain is not None and maps is not None:
-                    write_explained(maps, photo, rows, options.explain / page_name)
-                faces += len(photo.found)
+                    write_explained(maps, image.crops, rows, options.explain / page_name)
+                faces += len(image.faces)
                 kept.append(rows)
             if options.annotate is not None:
                 write_annotated(path, kept, options.annotate, names, name)

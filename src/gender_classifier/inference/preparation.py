@@ -12,7 +12,7 @@ from PIL import Image
 
 from gender_classifier.errors import UnreadableError
 from gender_classifier.faces.crops import crop_of
-from gender_classifier.faces.detection import FaceDetector
+from gender_classifier.faces.detection import Face, FaceDetector
 from gender_classifier.faces.finding import SMALLEST, Look, find_faces, reduction_for, smallest_face
 from gender_classifier.faces.geometry import Geometry
 from gender_classifier.images.pages import first_pages, more_pages
@@ -44,11 +44,12 @@ AHEAD = 8
 
 @dataclass(frozen=True)
 class Found:
-    """Where a face was found: box in pixels of the upright image, score 0 to 1; both None for a crop."""
+    """Where a face was found: box and landmarks in pixels of the upright image, score 0 to 1; all None for a crop."""
 
     box: Box | None
     score: float | None
     side: float | None
+    landmarks: tuple[tuple[float, float], ...] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,6 +64,7 @@ class Photo:
         page: of the file, from 1; None where the file cannot be read at all.
         note: what is no error but should be known of it.
         turned: clockwise degrees by which it stood turned: 0, 90, 180 or 270.
+        size: width and height of the upright image, pixels; None where it is unreadable.
     """
 
     path: str | None
@@ -72,6 +74,7 @@ class Photo:
     page: int | None = 1
     note: str = ""
     turned: int = 0
+    size: tuple[int, int] | None = None
 
     def __repr__(self) -> str:
         faces = f", {len(self.found)} face{'s' * (len(self.found) != 1)}" if self.status == OK else ""
@@ -150,17 +153,19 @@ class Preparation:
 
     def _photo(self, picture: Picture, reduction: int, path: str | None) -> Photo:
         """An image's faces and their crops; boxes in pixels of the image as it was before it was reduced."""
+        size = (picture.shape[1] * reduction, picture.shape[0] * reduction)
         if self.detector is None:
-            return Photo(path, OK, [Found(None, None, None)], fit(picture, self.geometry.size, self.fit)[None])
+            whole = fit(picture, self.geometry.size, self.fit)[None]
+            return Photo(path, OK, [Found(None, None, None)], whole, size=size)
         height, width = picture.shape[:2]
         smallest = smallest_face(width * reduction, height * reduction, self.min_face) / reduction
         look = find_faces(picture, self.detector, smallest, self.rotate)
         note = self._hidden(look, smallest * reduction)
         if not look.faces:
-            return Photo(path, NO_FACE, note=note)
+            return Photo(path, NO_FACE, note=note, size=size)
         crops = [crop_of(picture, face, self.detector, self.geometry).picture for face in look.faces]
-        found = [Found(_times(face.box, reduction), face.score, face.side * reduction) for face in look.faces]
-        return Photo(path, OK, found, np.stack(crops), note=note, turned=look.turned)
+        found = [_found(face, reduction) for face in look.faces]
+        return Photo(path, OK, found, np.stack(crops), note=note, turned=look.turned, size=size)
 
     def _hidden(self, look: Look, smallest: float) -> str:
         """What the limit on the smallest face, if nobody asked for it, may have hidden."""
@@ -181,6 +186,11 @@ def _unreadable(path: str | None, error: UnreadableError) -> Photo:
     named = to_text(path) if path is not None else "image"
     reason = str(error).removeprefix(f"{named}: ").removeprefix("image: ")
     return Photo(path, f"{UNREADABLE}: {reason}", page=None)
+
+
+def _found(face: Face, reduction: int) -> Found:
+    points = tuple((float(x) * reduction, float(y) * reduction) for x, y in face.landmarks)
+    return Found(_times(face.box, reduction), face.score, face.side * reduction, points)
 
 
 def _times(box: Box, factor: int) -> Box:

@@ -1,4 +1,4 @@
-"""What the classifier says of a face."""
+"""A row of a table of answers: a face, or an image without one."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Box = tuple[float, float, float, float]
 
 @dataclass(frozen=True)
 class Prediction:
-    """One face's answer, or why an image has none.
+    """A row: one face's answer, or why an image has none.
 
     Attributes:
         label: `female`, `male` or `uncertain`: perceived gender as annotators saw it; empty without a face.
@@ -53,7 +53,7 @@ class Prediction:
     def __repr__(self) -> str:
         """What is known, with numbers as exact as one reads them."""
         known = {f.name: getattr(self, f.name) for f in fields(self) if getattr(self, f.name) != f.default}
-        return f"Prediction({', '.join(f'{name}={_short(value)}' for name, value in known.items())})"
+        return f"Prediction({', '.join(f'{name}={shown(value)}' for name, value in known.items())})"
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, for JSON."""
@@ -82,9 +82,10 @@ def without_face(status: str, path: str | None) -> Prediction:
     return Prediction("", None, None, status, path)
 
 
-def _short(value: Any) -> str:
+def shown(value: Any) -> str:
+    """Write a value with numbers as exact as one reads them."""
     if isinstance(value, tuple):
-        return f"({', '.join(map(_short, value))})"
+        return f"({', '.join(map(shown, value))})"
     if isinstance(value, float):
         return f"{value:.4g}" if abs(value) < 1000 else f"{value:.0f}"
-    return repr(value)
+    return repr(str(value) if isinstance(value, str) else value)

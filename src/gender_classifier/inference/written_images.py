@@ -16,7 +16,6 @@ from gender_classifier.images.read import Page, read_pages
 from gender_classifier.inference.annotate import annotate
 from gender_classifier.inference.explained import explained
 from gender_classifier.inference.occlusion import OcclusionMaps
-from gender_classifier.inference.preparation import Photo
 from gender_classifier.inference.results import UNREADABLE, Prediction
 from gender_classifier.system.console import say
 
@@ -29,18 +28,20 @@ def name_of_page(name: str, page: int | None, taken: Container[str]) -> str:
     return wanted
 
 
-def write_crops(photo: Photo, rows: Sequence[Prediction], stem: Path) -> None:
-    """Write the crops of a photo, numbered behind `stem`."""
+def write_crops(crops: NDArray[np.uint8] | None, rows: Sequence[Prediction], stem: Path) -> None:
+    """Write the crops of an image, numbered behind `stem`."""
     for place, row in enumerate(rows):
-        if photo.crops is not None and row.ok:
-            _write_picture(photo.crops[place], stem.with_name(f"{stem.name}-{place}.jpg"))
+        if crops is not None and row.ok:
+            _write_picture(crops[place], stem.with_name(f"{stem.name}-{place}.jpg"))
 
 
-def write_explained(maps: OcclusionMaps, photo: Photo, rows: Sequence[Prediction], stem: Path) -> None:
+def write_explained(
+    maps: OcclusionMaps, crops: NDArray[np.uint8] | None, rows: Sequence[Prediction], stem: Path
+) -> None:
     """Write each crop beside its map of evidence, numbered behind `stem`."""
-    if photo.crops is not None:
-        maps_and_agreement = zip(*maps.checked(photo.crops), strict=True)
-        for place, (crop, (values, agrees)) in enumerate(zip(photo.crops, maps_and_agreement, strict=True)):
+    if crops is not None:
+        maps_and_agreement = zip(*maps.checked(crops), strict=True)
+        for place, (crop, (values, agrees)) in enumerate(zip(crops, maps_and_agreement, strict=True)):
             shown = explained(crop, values, float(agrees), rows[place])
             _write_picture(shown, stem.with_name(f"{stem.name}-{place}.jpg"))
 

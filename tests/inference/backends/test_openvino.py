@@ -40,8 +40,8 @@ def test_logits_in_order(threads: int, count: int, write_model: Writer, crops: C
 
 @pytest.mark.usefixtures("installed")
 def test_the_released_model_s_answers(astronaut: Crops) -> None:
-    ours = GenderClassifier(threads=2).predict(astronaut)
-    theirs = GenderClassifier(threads=2, engine="openvino").predict(astronaut)
+    ours = GenderClassifier(threads=2).predict(astronaut).rows()
+    theirs = GenderClassifier(threads=2, engine="openvino").predict(astronaut).rows()
     assert [row.label for row in theirs] == [row.label for row in ours]
     assert [row.logit for row in theirs] == pytest.approx([row.logit for row in ours], abs=0.3)
 
