@@ -296,6 +296,8 @@ def test_the_documentation_needs_no_network(client: TestClient) -> None:
     for name in document["components"]["schemas"]:
         assert f'id="{name}"' in page.text
     assert "perceived" in page.text
+    assert "Find the faces of images and answer each." in page.text
+    assert '<a href="#Answers">Answers</a>' in page.text
     assert client.get("/").text == page.text
     assert "HTTPValidationError" not in json.dumps(document)
 

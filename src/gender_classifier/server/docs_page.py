@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from html import escape
 from typing import Any
@@ -15,11 +16,12 @@ _STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem }
 code, pre { font: 14px/1.45 ui-monospace, monospace }
 pre { padding: .8rem; overflow-x: auto; background: color-mix(in srgb, currentColor 8%, transparent) }
-table { border-collapse: collapse; width: 100%; display: block; overflow-x: auto }
+table { margin: 1rem 0; border-collapse: collapse; width: 100%; display: block; overflow-x: auto }
 th, td { text-align: left; vertical-align: top; padding: .3rem .8rem .3rem 0;
          border-bottom: 1px solid color-mix(in srgb, currentColor 20%, transparent) }
 h2 { margin-top: 2.5rem } h2 code { font-size: inherit }
 """
+_CODE = re.compile("`([^`]+)`")
 _EXAMPLES = {
     "/v1/faces": "curl --data-binary @holiday.jpg -H 'Content-Type: image/jpeg' {base}/v1/faces\n"
     "curl -F files=@one.jpg -F files=@two.png '{base}/v1/faces?tta=true'",
@@ -58,23 +60,34 @@ def docs_page(openapi: dict[str, Any], base: str) -> str:
 
 
 def _operation(path: str, method: str, operation: dict[str, Any], base: str) -> Iterator[str]:
-    yield f"<h2><code>{escape(method.upper())} {escape(path)}</code></h2><p>{escape(operation['summary'])}</p>"
+    yield f"<h2><code>{escape(method.upper())} {escape(path)}</code></h2><p>{_text(operation['description'])}</p>"
     if path in _EXAMPLES:
         yield f"<pre>{escape(_EXAMPLES[path].format(base=base))}</pre>"
     if operation.get("parameters"):
         rows = [
-            (f"<code>{escape(one['name'])}</code>", escape(_kind(one["schema"])), escape(one.get("description", "")))
+            (f"<code>{escape(one['name'])}</code>", escape(_kind(one["schema"])), _text(one.get("description", "")))
             for one in operation["parameters"]
         ]
         yield _table(("Parameter", "Type", "Meaning"), rows)
-    answers = [(escape(code), escape(one["description"])) for code, one in operation["responses"].items()]
+    answers = [(escape(code), _meaning(one)) for code, one in operation["responses"].items()]
     yield _table(("Status", "Meaning"), answers)
 
 
+def _meaning(answer: dict[str, Any]) -> str:
+    """What a status means: of an answer that is no refusal, what it holds."""
+    schema = answer.get("content", {}).get("application/json", {}).get("schema")
+    return _linked(_kind(schema)) if schema else _text(answer["description"])
+
+
+def _text(text: str) -> str:
+    """Text with what stands in backticks as code."""
+    return _CODE.sub(r"<code>\1</code>", escape(text))
+
+
 def _schema(name: str, schema: dict[str, Any]) -> Iterator[str]:
-    yield f'<h3 id="{escape(name)}">{escape(name)}</h3><p>{escape(schema.get("description", ""))}</p>'
+    yield f'<h3 id="{escape(name)}">{escape(name)}</h3><p>{_text(schema.get("description", ""))}</p>'
     rows = [
-        (f"<code>{escape(field)}</code>", _linked(_kind(one)), escape(one.get("description", "")))
+        (f"<code>{escape(field)}</code>", _linked(_kind(one)), _text(one.get("description", "")))
         for field, one in schema.get("properties", {}).items()
     ]
     yield _table(("Field", "Type", "Meaning"), rows)
