@@ -218,7 +218,7 @@ def test_a_full_disk_is_one_line_and_loses_nothing(faces: Path, whole: Path, wei
     script = (
         f"import resource\nresource.setrlimit(resource.RLIMIT_FSIZE, ({limit}, {limit}))\n"
         # The sheet of a narrow network's run is larger than its checkpoints.
-        "from gender_classifier.training import run\nrun._augmentation_sheet = lambda *_: None"
+        "from gender_classifier.training import run\nrun.augmentation_sheet = lambda *_: None"
     )
     run = tmp_path / "run"
     done = ended(start("train", faces, "--out", run, *OPTIONS, "--init-weights", weights, script=script))

@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-import platform
 import shutil
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
-import yaml
 
-from gender_classifier import CLASS_NAMES, __version__
 from gender_classifier.config.reading import Change, dump_config, load_config
 from gender_classifier.config.settings import Config
-from gender_classifier.data.augment import policies
 from gender_classifier.data.corrections import read_corrections
 from gender_classifier.data.datasets import DataIndex
-from gender_classifier.data.reading import load_input, refuse_unreadable, unreadable
+from gender_classifier.data.reading import refuse_unreadable, unreadable
 from gender_classifier.data.soft_labels import SoftLabels, write_copy
 from gender_classifier.errors import UnreadableError, UserError
-from gender_classifier.images.contact_sheet import contact_sheet
 from gender_classifier.inference.test_time import check_views
 from gender_classifier.model_files.registry import SHIPPED, is_name
 from gender_classifier.names import to_text
@@ -35,10 +29,11 @@ from gender_classifier.networks.starting_weights import (
     load_initial,
 )
 from gender_classifier.runs.folder import RunFolder
-from gender_classifier.runs.log import RunLog, read_log
+from gender_classifier.runs.log import read_log
 from gender_classifier.system.console import say
-from gender_classifier.system.cores import checked_threads, usable_cores
+from gender_classifier.system.cores import checked_threads
 from gender_classifier.system.files import atomic_path, find
+from gender_classifier.training.augmentation_sheet import augmentation_sheet
 from gender_classifier.training.checkpoint import (
     LAST,
     PREVIOUS,
@@ -48,7 +43,6 @@ from gender_classifier.training.checkpoint import (
 )
 from gender_classifier.training.distributed import Processes, processes
 from gender_classifier.training.finish import finish_run
-from gender_classifier.training.loading import FaceDataset
 from gender_classifier.training.loop import Trainer
 from gender_classifier.training.memory import keep_freed_memory
 from gender_classifier.training.prepare import (
@@ -58,8 +52,7 @@ from gender_classifier.training.prepare import (
     soft_labels,
 )
 from gender_classifier.training.progress import TrainingProgress
-from gender_classifier.training.sampling import PictureKey
-from gender_classifier.training.tensorboard import TensorBoardWatcher
+from gender_classifier.training.start import open_log, start_line
 
 
 def train(
@@ -238,9 +231,9 @@ def _trainer(
     if group.writes:
         say(init.line() if init is not None else "starting weights: none; the network starts at random")
         out.mkdir(parents=True, exist_ok=True)
-        trainer.log = _log(config, out, 0)
+        trainer.log = open_log(config, out, 0)
         report = init.to_dict() if init is not None else None
-        start = _start_line(config, data, pictures, skipped, report, device)
+        start = start_line(config, data, pictures, skipped, report, device)
         if soft is not None:
             start["data"]["soft_labels"] = said = soft.context(index.splits["train"])
             say(f"soft labels for {said['images']} of {len(index.splits['train'])} training images")
@@ -253,7 +246,7 @@ def _trainer(
             partial.write_text(dump_config(config), encoding="utf-8")
     trainer.save()
     if group.writes:
-        _augmentation_sheet(config, index, RunFolder(out).augmentation)
+        augmentation_sheet(config, index, RunFolder(out).augmentation)
     return trainer
 
 
@@ -291,71 +284,8 @@ def _restored(
             say(f"passed over a broken checkpoint: {line}")
         say(f"resuming at epoch {trainer.epoch + 1}, step {trainer.step}")
         clear_partial(out)
-        trainer.log = _log(config, out, state["log_lines"])
+        trainer.log = open_log(config, out, state["log_lines"])
         if not RunFolder(out).augmentation.exists():
-            _augmentation_sheet(config, index, RunFolder(out).augmentation)
+            augmentation_sheet(config, index, RunFolder(out).augmentation)
     group.barrier()
     return trainer
-
-
-def _log(config: Config, out: Path, lines: int) -> RunLog:
-    log = RunLog(out, lines)
-    if config.train.tensorboard:
-        shutil.rmtree(RunFolder(out).tensorboard, ignore_errors=True)
-        watcher = TensorBoardWatcher(out)
-        for line in read_log(out):
-            watcher(line)
-        log.watchers.append(watcher)
-    return log
-
-
-def _start_line(
-    config: Config,
-    data: Path,
-    pictures: Prepared,
-    skipped: dict[str, str],
-    init: dict[str, Any] | None,
-    device: torch.device,
-) -> dict[str, Any]:
-    index = pictures.index
-    return {
-        "config": yaml.safe_load(dump_config(config)),
-        "init": init,
-        "init_weights": config.model.init_weights if init is not None else None,
-        "data": {
-            "source": to_text(data.resolve()),
-            "digest": index.digest(),
-            "counts": index.counts(),
-            "geometry": index.geometry,
-            "unreadable": skipped,
-            "corrections": pictures.corrections,
-        },
-        "versions": {
-            "gender-classifier": __version__,
-            "torch": str(torch.__version__),
-            "python": platform.python_version(),
-        },
-        "device": torch.cuda.get_device_name(device) if device.type == "cuda" else f"cpu, {usable_cores()} cores",
-    }
-
-
-def _augmentation_sheet(config: Config, index: DataIndex, path: Path, draws: int = 7) -> None:
-    """The policies as they act: a row an image, as read and then as `draws` epochs may show it; none without."""
-    both = policies(config.augment, **index.counts()["train"])
-    if both is None:
-        return
-    title = "Augmentation: a row an image, as read and then as training may show it"
-    dataset = FaceDataset(index.splits["train"], config.data.fit, config.train.seed, both)
-    pictures, captions = [], []
-    for label, name in enumerate(CLASS_NAMES):
-        strengths = (f"{key.replace('_', ' ')} {value:g}" for key, value in both[label].model_dump().items())
-        title += f"\n{name}: {', '.join(strengths)}"
-        chosen = [place for place, sample in enumerate(index.splits["train"]) if sample.label == label][:3]
-        for place in chosen:
-            plain = load_input(index.splits["train"][place], config.data.size, config.data.fit)
-            pictures.append(plain)
-            captions.append(f"{name}, as read")
-            for epoch in range(draws):
-                pictures.append(dataset[PictureKey(epoch, place, place, config.data.size)][0])
-                captions.append("")
-    contact_sheet(pictures, captions, path, columns=1 + draws, title=title)

@@ -12,7 +12,7 @@ pytest.importorskip("torch")
 
 from gender_classifier.config.settings import Config
 from gender_classifier.data.datasets import build_index
-from gender_classifier.training import run as train
+from gender_classifier.training import augmentation_sheet as sheets
 from gender_classifier.training.loading import FaceDataset
 from gender_classifier.training.sampling import PictureKey
 
@@ -23,11 +23,11 @@ def test_rows_are_what_training_would_show(drawn_faces: Path, tmp_path: Path, mo
     def sheet(pictures: list[np.ndarray], captions: list[str], path: Path, columns: int, title: str) -> None:
         shown.update(pictures=pictures, captions=captions, columns=columns, title=title)
 
-    monkeypatch.setattr(train, "contact_sheet", sheet)
+    monkeypatch.setattr(sheets, "contact_sheet", sheet)
     config, index = Config(), build_index(drawn_faces)
     config.data.size = 48
-    train._augmentation_sheet(config, index, tmp_path / "sheet.png")
-    policies = train.policies(config.augment, **index.counts()["train"])
+    sheets.augmentation_sheet(config, index, tmp_path / "sheet.png")
+    policies = sheets.policies(config.augment, **index.counts()["train"])
     samples = index.splits["train"]
     dataset = FaceDataset(samples, config.data.fit, config.train.seed, policies)
     women = [place for place, sample in enumerate(samples) if sample.label == 0]
@@ -46,5 +46,5 @@ def test_rows_are_what_training_would_show(drawn_faces: Path, tmp_path: Path, mo
 def test_without_augmentation_there_is_no_sheet(drawn_faces: Path, tmp_path: Path) -> None:
     config = Config()
     config.augment.enabled = False
-    train._augmentation_sheet(config, build_index(drawn_faces), tmp_path / "sheet.png")
+    sheets.augmentation_sheet(config, build_index(drawn_faces), tmp_path / "sheet.png")
     assert list(tmp_path.glob("*.png")) == []

@@ -1,0 +1,64 @@
+"""How a run's log begins: what it is of, and on what machine."""
+
+from __future__ import annotations
+
+import platform
+import shutil
+from pathlib import Path
+from typing import Any
+
+import torch
+import yaml
+
+from gender_classifier import __version__
+from gender_classifier.config.reading import dump_config
+from gender_classifier.config.settings import Config
+from gender_classifier.names import to_text
+from gender_classifier.runs.folder import RunFolder
+from gender_classifier.runs.log import RunLog, read_log
+from gender_classifier.system.cores import usable_cores
+from gender_classifier.training.prepare import Prepared
+from gender_classifier.training.tensorboard import TensorBoardWatcher
+
+
+def open_log(config: Config, out: Path, lines: int) -> RunLog:
+    """Open a run's log behind its first `lines` lines, TensorBoard's files made anew from these where asked for."""
+    log = RunLog(out, lines)
+    if config.train.tensorboard:
+        shutil.rmtree(RunFolder(out).tensorboard, ignore_errors=True)
+        watcher = TensorBoardWatcher(out)
+        for line in read_log(out):
+            watcher(line)
+        log.watchers.append(watcher)
+    return log
+
+
+def start_line(
+    config: Config,
+    data: Path,
+    pictures: Prepared,
+    skipped: dict[str, str],
+    init: dict[str, Any] | None,
+    device: torch.device,
+) -> dict[str, Any]:
+    """Give the log's first line: settings, starting weights, images, versions, device."""
+    index = pictures.index
+    return {
+        "config": yaml.safe_load(dump_config(config)),
+        "init": init,
+        "init_weights": config.model.init_weights if init is not None else None,
+        "data": {
+            "source": to_text(data.resolve()),
+            "digest": index.digest(),
+            "counts": index.counts(),
+            "geometry": index.geometry,
+            "unreadable": skipped,
+            "corrections": pictures.corrections,
+        },
+        "versions": {
+            "gender-classifier": __version__,
+            "torch": str(torch.__version__),
+            "python": platform.python_version(),
+        },
+        "device": torch.cuda.get_device_name(device) if device.type == "cuda" else f"cpu, {usable_cores()} cores",
+    }
