@@ -13,12 +13,12 @@ from typing import Annotated, Any, TypeVar
 
 from fastapi import FastAPI, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, JSONResponse
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.staticfiles import StaticFiles
 
-from gender_classifier import __version__
+from gender_classifier import PERCEIVED, __version__
 from gender_classifier.server import docs_page, metrics, problems
 from gender_classifier.server.middleware import Surroundings, guarded
 from gender_classifier.server.problems import Problem, ProblemError
@@ -147,10 +147,8 @@ def _add_answers(app: FastAPI, service: Service) -> None:
             uploads = await read_uploads(request, service.settings, share)
             service.metrics.stages.labels("read").observe(time.perf_counter() - began)
             images = await _unless_gone(request, service, service.answer(served, uploads, options))
-        answers = Answers(
-            request_id=request.state.request_id, model=served.about.name, sha256=served.about.sha256, images=images
-        )
-        return Response(answers.model_dump_json(), media_type="application/json")
+        about = {"request_id": request.state.request_id, "model": served.about.name, "sha256": served.about.sha256}
+        return JSONResponse({**about, "about": PERCEIVED, "images": [image.to_dict() for image in images]})
 
     @app.post("/v1/faces", response_model=Answers, responses=REFUSALS, openapi_extra=BODY)
     async def faces(

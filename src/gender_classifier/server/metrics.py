@@ -14,6 +14,8 @@ from prometheus_client import (
     generate_latest,
 )
 
+from gender_classifier.inference.image_result import Status
+
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 _SECONDS = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 
@@ -50,8 +52,8 @@ class Metrics:
         self.queue.set_function(in_progress)
         for label in ("female", "male", "uncertain"):
             self.faces.labels(label)
-        for status in ("ok", "undetected", "unreadable"):
-            self.images.labels(status)
+        for status in Status:
+            self.images.labels(str(status))
 
     def text(self) -> bytes:
         """Everything, in Prometheus's text format."""

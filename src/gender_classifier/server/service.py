@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import cv2
@@ -15,7 +15,8 @@ import numpy as np
 from gender_classifier.errors import UnreadableError, UserError
 from gender_classifier.images.read import pixels_declared
 from gender_classifier.inference.classifier import GenderClassifier
-from gender_classifier.inference.pipeline import BATCH, answered
+from gender_classifier.inference.image_result import ImageResult
+from gender_classifier.inference.pipeline import BATCH, answered, results
 from gender_classifier.inference.preparation import Photo
 from gender_classifier.inference.results import Prediction
 from gender_classifier.metrics.decision import DecisionRule
@@ -24,7 +25,7 @@ from gender_classifier.server.batching import Batcher
 from gender_classifier.server.gate import Gate
 from gender_classifier.server.metrics import Metrics
 from gender_classifier.server.problems import ProblemError
-from gender_classifier.server.schemas import ImageAnswer, Model, image_answer
+from gender_classifier.server.schemas import Model
 from gender_classifier.server.settings import ServerSettings
 from gender_classifier.server.uploads import Memory, Upload
 from gender_classifier.system.files import sha256_of
@@ -142,7 +143,7 @@ class Service:
             raise ProblemError(422, f"model: one of {', '.join(self.models)}")
         return served
 
-    async def answer(self, served: Served, uploads: Sequence[Upload], options: Options) -> list[ImageAnswer]:
+    async def answer(self, served: Served, uploads: Sequence[Upload], options: Options) -> list[ImageResult]:
         """Answer images, in their order.
 
         Raises:
@@ -163,14 +164,14 @@ class Service:
             for task in tasks:
                 task.cancel()
         for answer in answers:
-            self.metrics.images.labels(answer.status).inc()
+            self.metrics.images.labels(str(answer.status)).inc()
             for face in answer.faces:
                 self.metrics.faces.labels(face.label).inc()
         return answers
 
     async def _one(
         self, served: Served, place: int, upload: Upload, options: Options, rule: DecisionRule
-    ) -> ImageAnswer:
+    ) -> ImageResult:
         assert self._pool is not None
         began = time.perf_counter()
         made: Future[Photo] = self._pool.submit(_prepare, served.classifier, place, upload, options, self.settings)
@@ -183,8 +184,8 @@ class Service:
                 logits = await asyncio.wrap_future(served.batches.submit(photo.crops, options.tta))
                 self.metrics.stages.labels("network").observe(time.perf_counter() - began)
                 said = served.classifier.said(logits, rule)
-            _, rows = next(answered([photo], lambda _: said))
-            return image_answer(place, upload.name, photo, rows)
+            result = next(results(answered([photo], lambda _: said)))
+            return replace(result, source=upload.name or None, crops=None)
         finally:
             # A thread that works on it goes on when the client has left; the image counts until it is done.
             made.add_done_callback(lambda _: self.gate.leave())
