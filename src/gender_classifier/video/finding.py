@@ -1,4 +1,4 @@
-"""Faces of a film's frame: sought in a reduced image, cut from the whole one."""
+"""Faces of a film's frame: sought in a reduced picture, cut from the whole one."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ import numpy as np
 from av.video.reformatter import Colorspace, Interpolation
 from numpy.typing import NDArray
 
+from gender_classifier.faces.crops import cut
 from gender_classifier.faces.detection import Face, FaceDetector
 from gender_classifier.faces.finding import find_faces
-from gender_classifier.faces.geometry import Geometry, crop, similarity
+from gender_classifier.faces.geometry import Geometry
 from gender_classifier.images.resize import resize
 from gender_classifier.inference.preparation import Found, Photo
 from gender_classifier.inference.results import NO_FACE, OK
@@ -22,11 +23,11 @@ Picture = NDArray[np.uint8]
 SMALLEST, OF_HEIGHT = 24, 18
 """Side of the smallest face sought where nothing was asked for: so many pixels, or such a part of the film's height."""
 _SOUGHT = 20
-"""Side, pixels, at which the detector finds faces reliably (`faces.detection`)."""
+"""Side, pixels, at which the detector finds faces reliably (``faces.detection``)."""
 
 
 def smallest_face(height: int, asked: int | None) -> int:
-    """Side of the smallest face to seek in a film, pixels of the upright image: as asked, or by its height."""
+    """Side of the smallest face to seek in a film, pixels of the upright picture: as asked, or by its height."""
     return asked if asked is not None else max(SMALLEST, round(height / OF_HEIGHT))
 
 
@@ -45,7 +46,7 @@ class Finder:
         film: that the frames are of.
         detector: finds faces.
         geometry: of the crops.
-        smallest: side of the smallest face sought, pixels of the upright image.
+        smallest: side of the smallest face sought, pixels of the upright picture.
     """
 
     film: Film
@@ -65,10 +66,9 @@ class Finder:
         whole = pixels(frame, width, height) if scale < 1 else small
         ratio = width / small.shape[1], height / small.shape[0]
         faces = [_scaled(face, *ratio) for face in found]
-        points = self.geometry.points()
         # In photos landmarks are found once more in the upright crop; here a track's other frames make up for that,
         # and it would take as long as the rest (`benchmarks/video.py landmarks`).
-        crops = np.stack([crop(whole, similarity(face.landmarks, points), self.geometry.size) for face in faces])
+        crops = np.stack([cut(whole, face, self.geometry) for face in faces])
         # The film's size may change on the way; boxes are told in pixels of its first frame.
         to_film = self.film.width / width, self.film.height / height
         told = [_scaled(face, *to_film) for face in faces]
