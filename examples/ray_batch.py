@@ -2,10 +2,12 @@
 
     pip install '.[ray]'   # in a checkout of gender-classifier
     python examples/ray_batch.py PHOTOS OUT [--workers 2] [--model FILE]
+    python examples/ray_batch.py FILMS OUT --films        # with the extra [video] too
 
 PHOTOS is a folder (with all below it) or a text file with a path a line; every machine must see them under the same
 path. OUT, a new folder, gets Parquet files with the columns of `predict`. Each worker is an actor that loads the
-model once and keeps it; an image that cannot be read is a row, as it is there.
+model once and keeps it; an image that cannot be read is a row, as it is there. With `--films` the files are films, a
+row each: the columns of `video --summary`.
 """
 
 from __future__ import annotations
@@ -46,6 +48,33 @@ class Predictor:
         return columns_of(values_of(row) for row in self.classifier.predict(map(str, batch["path"])).rows())
 
 
+class FilmPredictor(Predictor):
+    """A worker for films: screen time, a row a film."""
+
+    def __call__(self, batch: dict[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+        """Rows, a column an array, of a batch of films."""
+        return film_columns([self._row(str(path)) for path in batch["path"]])
+
+    def _row(self, path: str) -> dict[str, Any]:
+        from gender_classifier.video.tables import empty_row, summary_row
+
+        try:
+            return summary_row(self.classifier.analyse_video(path))
+        except UnreadableError as error:
+            return empty_row(path, f"unreadable: {str(error).removeprefix(f'{path}: ')}")
+
+
+def film_columns(rows: list[dict[str, Any]]) -> dict[str, NDArray[Any]]:
+    """Rows of films as arrays of one kind each; numbers that a row has not are NaN."""
+    text = ("path", "status", "note")
+    return {
+        name: np.array([row[name] for row in rows], object if name in text else bool)
+        if name in (*text, "quotable")
+        else np.array([np.nan if row[name] is None else row[name] for row in rows], np.float64)
+        for name in rows[0]
+    }
+
+
 def columns_of(rows: Iterable[dict[str, Any]]) -> dict[str, NDArray[Any]]:
     """Rows as arrays of one kind each, whatever a batch holds: a batch without faces has columns like any other."""
     kept = list(rows)
@@ -61,24 +90,36 @@ def columns_of(rows: Iterable[dict[str, Any]]) -> dict[str, NDArray[Any]]:
     return columns
 
 
-def paths_of(photos: Path) -> list[str]:
-    """Images below a folder, or those that a text file lists.
+FILMS = (".mp4", ".mkv", ".mov", ".avi", ".webm", ".ts", ".mpg", ".mpeg", ".m4v", ".mxf", ".wmv", ".flv")
+
+
+def paths_of(photos: Path, films: bool = False) -> list[str]:
+    """Images or films below a folder, or those that a text file lists.
 
     Raises:
         UnreadableError: neither, or none in it.
     """
     if photos.is_dir():
-        paths = [str(path) for path in pictures_below(photos)]
+        found = (path for path in sorted(photos.rglob("*")) if path.suffix.lower() in FILMS) if films else None
+        paths = [str(path) for path in (found if found is not None else pictures_below(photos))]
     elif photos.is_file():
         paths = [line for line in photos.read_text(encoding="utf-8").splitlines() if line]
     else:
         raise UnreadableError(f"{photos}: no such folder or list")
     if not paths:
-        raise UnreadableError(f"{photos}: no images")
+        raise UnreadableError(f"{photos}: no {'films' if films else 'images'}")
     return paths
 
 
-def run(photos: Path, out: Path, *, model: str | Path | None = None, workers: int = 2, threads: int = 1) -> int:
+def run(
+    photos: Path,
+    out: Path,
+    *,
+    model: str | Path | None = None,
+    workers: int = 2,
+    threads: int = 1,
+    films: bool = False,
+) -> int:
     """Predict and write; returns the number of rows.
 
     Raises:
@@ -89,16 +130,16 @@ def run(photos: Path, out: Path, *, model: str | Path | None = None, workers: in
         raise UserError(f"workers={workers}: at least 1")
     if out.exists():
         raise UserError(f"{out}: is there already; choose a new folder")
-    paths = paths_of(photos)
+    paths, batch = paths_of(photos, films), 1 if films else BATCH
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # Ray would tell its makers
     if not ray.is_initialized() and "RAY_ADDRESS" not in os.environ:
         # On this machine alone. Reading and writing need a CPU beside the workers', or all would wait for ever.
         ray.init(num_cpus=max(usable_cores(), workers * threads + 1), include_dashboard=False)
-    data = ray.data.from_items([{"path": path} for path in paths], override_num_blocks=-(-len(paths) // BATCH))
+    data = ray.data.from_items([{"path": path} for path in paths], override_num_blocks=-(-len(paths) // batch))
     answers = data.map_batches(
-        Predictor,
+        FilmPredictor if films else Predictor,
         fn_constructor_args=(str(model_file(model).resolve()) if model is not None else None, threads),
-        batch_size=BATCH,
+        batch_size=batch,
         num_cpus=threads,
         concurrency=workers,
     )
@@ -112,10 +153,12 @@ def main(
     model: Annotated[str | None, typer.Option(help="model file, run folder or name; none: the released one")] = None,
     workers: Annotated[int, typer.Option(help="actors, each with a classifier of its own")] = 2,
     threads: Annotated[int, typer.Option(help="threads, and CPUs asked for, of each")] = 1,
+    films: Annotated[bool, typer.Option("--films", help="the files are films: screen time, a row a film")] = False,
 ) -> None:
     """Find the faces in photos with Ray Data and write what they are perceived as."""
     try:
-        print(f"{run(photos, out, model=model, workers=workers, threads=threads)} rows in {out}")
+        rows = run(photos, out, model=model, workers=workers, threads=threads, films=films)
+        print(f"{rows} rows in {out}")
     except UserError as error:
         print(f"error: {error}")
         raise typer.Exit(int(error.exit_code)) from None

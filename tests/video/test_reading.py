@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from fractions import Fraction
 from pathlib import Path
 
@@ -213,6 +214,12 @@ class TestRefused:
     def test_text(self, tmp_path: Path) -> None:
         (tmp_path / "a.mp4").write_text("not a film\n" * 50)
         assert "not a film" in self.refused(tmp_path / "a.mp4")
+
+    def test_a_colon_and_bytes_that_are_no_text_in_a_name(self, tmp_path: Path) -> None:
+        made = write_film(tmp_path / "a.mp4", shaded(W, H, 10)).read_bytes()
+        for name in ("http: a.mp4", os.fsdecode(b"a\xff.mp4")):
+            (tmp_path / name).write_bytes(made)
+            assert len(moments(tmp_path / name)) == 2
 
     def test_sound_alone(self, tmp_path: Path) -> None:
         write_film(tmp_path / "a.m4a", [], sound=0.5)

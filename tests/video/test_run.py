@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -127,6 +128,15 @@ def test_a_film_is_not_written_over_even_if_told_so(film: Path) -> None:
     assert done.code == 2
     assert "a film that is read" in done.error
     assert film.read_bytes() == before
+
+
+def test_without_the_extra_a_line_says_what_to_install(film: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in sys.modules if name == "av" or name.startswith("gender_classifier.video")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "av", None)  # type: ignore[arg-type]
+    done = call("video", film)
+    assert done.code == 2
+    assert "[video]" in done.error
 
 
 def test_nobody(tmp_path: Path) -> None:

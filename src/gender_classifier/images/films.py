@@ -11,11 +11,11 @@ _BEGINNINGS = (
     b"\x30\x26\xb2\x75\x8e\x66\xcf\x11",  # ASF, WMV
 )
 HEAD = 189
-"""Bytes that :func:`is_film` looks at."""
+"""Bytes that `is_film` looks at."""
 
 
 def is_film(head: bytes) -> bool:
-    """Tell whether a file's first bytes, :data:`HEAD` of them, are those of a film's container."""
+    """Tell whether a file's first bytes, `HEAD` of them, are those of a film's container."""
     if head[4:8] in (b"moov", b"mdat", b"wide") or (head[4:8] == b"ftyp" and head[8:12] not in _STILL):
         return True
     if head[:4] == b"RIFF" and head[8:12] == b"AVI ":

@@ -77,7 +77,7 @@ def stream_video(
 ) -> Generator[VideoFrame, None, None]:
     """As `GenderClassifier.stream_video`."""
     rule, names = options.rule(classifier), classifier.metadata.class_names
-    with Film(path) as film:
+    with Film(path, classifier.threads) as film:
         for look in looks_of(film, classifier, options, Tracker()):
             yield VideoFrame.of(look, rule, names, os.fspath(path))
 
@@ -103,7 +103,7 @@ def analyse_video(
     """
     known = errors if errors is not None else errors_of(classifier)
     looks = []
-    with Film(path) as film:
+    with Film(path, classifier.threads) as film:
         for look in looks_of(film, classifier, options, Tracker(), thumbs=thumbs):
             looks.append(look)
             if tick is not None:

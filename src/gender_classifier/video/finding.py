@@ -23,7 +23,7 @@ Picture = NDArray[np.uint8]
 SMALLEST, OF_HEIGHT = 24, 18
 """Side of the smallest face sought where nothing was asked for: so many pixels, or such a part of the film's height."""
 _SOUGHT = 20
-"""Side, pixels, at which the detector finds faces reliably (``faces.detection``)."""
+"""Side, pixels, at which the detector finds faces reliably (`faces.detection`)."""
 
 
 def smallest_face(height: int, asked: int | None) -> int:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 import av
 import av.error
@@ -16,14 +16,12 @@ import av.error
 from gender_classifier.errors import UnreadableError
 from gender_classifier.names import to_text
 from gender_classifier.video.clock import Clock
+from gender_classifier.video.opening import open_film, picture_stream, reason
 from gender_classifier.video.shots import CutFinder
 
 LEAD = 2.0
 """Seconds read before the place to go on from, so that cuts are told as they were the first time."""
 _PROBED = 48
-_LOCAL = {"protocol_whitelist": "file,crypto,data"}  # nothing is fetched
-_LISTS = (b"#EXTM3U", b"ffconcat")
-_PICTURES = ("image2", "_pipe")
 _BETWEEN = 0.5
 """Seconds between frames that are no gap of the film: those in between are not decoded."""
 _SHORT_OF = 1.0
@@ -87,6 +85,7 @@ class Film:
 
     Args:
         path: the file.
+        threads: of the decoder; None: as many as it likes.
 
     Raises:
         UnreadableError: no film, or one without an image track; the line says why.
@@ -103,12 +102,12 @@ class Film:
         ending: filled when `frames` is through.
     """
 
-    def __init__(self, path: str | os.PathLike[str]) -> None:
-        self.path = Path(path)
+    def __init__(self, path: str | os.PathLike[str], threads: int | None = None) -> None:
+        self.path, self._threads = Path(path), threads
         self._name = to_text(os.fspath(path))
-        self.container = self._opened()
+        self.container = open_film(self.path, self._name)
         try:
-            self.stream = self._picture_stream()
+            self.stream = picture_stream(self.container, self._name, self._threads)
             first = self._first_frame()
         except BaseException:
             self.container.close()
@@ -195,7 +194,7 @@ class Film:
             try:
                 packet = next(packets, None)
             except av.error.FFmpegError as error:
-                self.ending.fault = f"broken ({_reason(error)})"
+                self.ending.fault = f"broken ({reason(error)})"
                 break
             if packet is None:
                 break
@@ -227,8 +226,8 @@ class Film:
     def open_anew(self) -> None:
         """Begin again, with every frame."""
         self.container.close()
-        self.container = self._opened()
-        self.stream = self._picture_stream()
+        self.container = open_film(self.path, self._name)
+        self.stream = picture_stream(self.container, self._name, self._threads)
 
     def _lands(self, at: float) -> bool:
         """Whether the next packet lies before a time of the stream, seconds."""
@@ -238,37 +237,6 @@ class Film:
             return False
         stamp = None if packet is None else packet.pts if packet.pts is not None else packet.dts
         return stamp is not None and float(stamp * self.stream.time_base) <= at + 1e-6
-
-    def _opened(self) -> Any:
-        try:
-            size = self.path.stat().st_size
-        except OSError as error:
-            raise UnreadableError(f"{self._name}: {(error.strerror or 'cannot be read').lower()}") from None
-        if self.path.is_dir():
-            raise UnreadableError(f"{self._name}: a folder; name films")
-        if size == 0:
-            raise UnreadableError(f"{self._name}: empty, 0 bytes")
-        with self.path.open("rb") as handle:
-            if handle.read(16).lstrip(b"\xef\xbb\xbf").startswith(_LISTS):
-                raise UnreadableError(f"{self._name}: a list of films, no film; name what stands in it")
-        try:
-            container = av.open(os.fspath(self.path), options=_LOCAL, metadata_errors="replace")
-        except (av.error.FFmpegError, ValueError) as error:
-            raise UnreadableError(f"{self._name}: not a film that can be read ({_reason(error)})") from None
-        if any(kind in container.format.name for kind in _PICTURES):
-            container.close()
-            raise UnreadableError(f"{self._name}: an image, no film; `gender-classifier predict` reads it")
-        return container
-
-    def _picture_stream(self) -> Any:
-        shown = [s for s in self.container.streams.video if not s.disposition & av.stream.Disposition.attached_pic]
-        if not shown:
-            raise UnreadableError(f"{self._name}: no image track (sound alone, or nothing)")
-        stream = max(shown, key=lambda s: (bool(s.disposition & av.stream.Disposition.default), s.width * s.height))
-        if stream.codec_context is None:
-            raise UnreadableError(f"{self._name}: no decoder for its image track")
-        stream.thread_type = "AUTO"
-        return stream
 
     def _first_frame(self) -> av.VideoFrame:
         self._gap, last = 0.0, None
@@ -284,7 +252,7 @@ class Film:
                     break
         except av.error.FFmpegError as error:
             if first is None:
-                raise UnreadableError(f"{self._name}: its image cannot be decoded ({_reason(error)})") from None
+                raise UnreadableError(f"{self._name}: its image cannot be decoded ({reason(error)})") from None
         if first is None:
             raise UnreadableError(f"{self._name}: no frame can be decoded")
         began = self.container.start_time
@@ -306,8 +274,3 @@ class Film:
             return float((begin + self.stream.duration) * self.stream.time_base) - self.zero
         duration = self.container.duration
         return duration / av.time_base if duration else None
-
-
-def _reason(error: Exception) -> str:
-    text = getattr(error, "strerror", None) or str(error)
-    return text.splitlines()[0].lower() if text else type(error).__name__

@@ -153,7 +153,7 @@ class _Work:
 
     def _film(self, number: int, path: Path, journal: FilmJournal | None) -> VideoResult:
         thumbs = Thumbs() if self.outputs.page is not None else None
-        with Film(path) as film:
+        with Film(path, self.classifier.threads) as film:
             looks, ending = journal.film(number, thumbs) if journal is not None else ([], None)
             if ending is None:
                 ending = self._look(film, number, looks, thumbs, journal)

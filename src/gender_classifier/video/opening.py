@@ -1,0 +1,77 @@
+"""Opening a film by PyAV, or saying in a line why that cannot be."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import av
+import av.error
+
+from gender_classifier.errors import UnreadableError
+from gender_classifier.system.files import utf8_path
+
+_LOCAL = {"protocol_whitelist": "file,crypto,data"}  # nothing is fetched
+_LISTS = (b"#EXTM3U", b"ffconcat")
+_IMAGES = ("image2", "_pipe")
+
+
+def open_film(path: Path, name: str) -> Any:
+    """Open a film as an `av.container.InputContainer`.
+
+    Args:
+        path: of the file.
+        name: of it, for errors.
+
+    Raises:
+        UnreadableError: it is no film.
+    """
+    try:
+        if path.is_dir():
+            raise UnreadableError(f"{name}: a folder; name films")
+        if path.stat().st_size == 0:
+            raise UnreadableError(f"{name}: empty, 0 bytes")
+        with path.open("rb") as handle:
+            if handle.read(16).removeprefix(b"\xef\xbb\xbf").startswith(_LISTS):
+                raise UnreadableError(f"{name}: a list of films, no film; name what stands in it")
+    except OSError as error:
+        raise UnreadableError(f"{name}: {(error.strerror or 'cannot be read').lower()}") from None
+    try:
+        # A name with a colon would be taken for an address.
+        with utf8_path(path.absolute()) as readable:
+            container = av.open(f"file:{readable}", options=_LOCAL, metadata_errors="replace")
+    except (av.error.FFmpegError, ValueError) as error:
+        raise UnreadableError(f"{name}: not a film that can be read ({reason(error)})") from None
+    if any(kind in container.format.name for kind in _IMAGES):
+        container.close()
+        raise UnreadableError(f"{name}: an image, no film; `gender-classifier predict` reads it")
+    return container
+
+
+def picture_stream(container: Any, name: str, threads: int | None = None) -> Any:
+    """Choose the picture to look at: the one that is marked as default, else the largest; covers do not count.
+
+    Args:
+        container: open.
+        name: of the file, for errors.
+        threads: of the decoder; None: as many as it likes.
+
+    Raises:
+        UnreadableError: there is none, or none that can be decoded.
+    """
+    shown = [s for s in container.streams.video if not s.disposition & av.stream.Disposition.attached_pic]
+    if not shown:
+        raise UnreadableError(f"{name}: no image track (sound alone, or nothing)")
+    stream = max(shown, key=lambda s: (bool(s.disposition & av.stream.Disposition.default), s.width * s.height))
+    if stream.codec_context is None:
+        raise UnreadableError(f"{name}: no decoder for its image track")
+    stream.thread_type = "AUTO"
+    if threads is not None:
+        stream.codec_context.thread_count = threads
+    return stream
+
+
+def reason(error: Exception) -> str:
+    """Say what FFmpeg found wrong, in a few words."""
+    text = getattr(error, "strerror", None) or str(error)
+    return text.splitlines()[0].lower() if text else type(error).__name__
