@@ -267,7 +267,7 @@ def hamilton(film: Path) -> None:
 
 @app.command()
 def speed(film: Path, seconds: Annotated[float, typer.Option(help="of film")] = 60.0) -> None:
-    """Each stage alone, and the whole: by the clock, and by the processors' time, which tells more on a busy machine."""
+    """Each stage alone, and the whole: by the clock, and by the processors' time, for a busy machine."""
     typer.echo(speed_table(film, seconds))
 
 
