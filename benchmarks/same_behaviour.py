@@ -29,10 +29,12 @@ def call(source: Path, *arguments: str | Path) -> None:
 
 
 def figures(value: Any) -> Any:
-    """Give a report without what tells of the run."""
+    """Give the numbers of a report, by their keys, without what tells of the run; words may change."""
     if isinstance(value, dict):
         return {key: figures(each) for key, each in value.items() if key not in CHANGING}
-    return [figures(each) for each in value] if isinstance(value, list) else value
+    if isinstance(value, list):
+        return [figures(each) for each in value]
+    return value if isinstance(value, int | float) else None
 
 
 def main(
@@ -58,7 +60,7 @@ def main(
                 call(tree, "evaluate", "release", source, "--out", out)
             reports = [figures(json.loads((out / "report.json").read_text(encoding="utf-8"))) for out in outs]
             same &= reports[0] == reports[1]
-            print(f"evaluate {source}: the report {'is the same' if reports[0] == reports[1] else 'DIFFERS'}")
+            print(f"evaluate {source}: the report's figures {'are the same' if reports[0] == reports[1] else 'DIFFER'}")
     raise typer.Exit(0 if same else 1)
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from gender_classifier.inference import doctor
 
-from .commands.running import call
+from ..running import call
 
 SOUND = {
     "schema_version": 1,
