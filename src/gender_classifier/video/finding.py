@@ -66,8 +66,8 @@ class Finder:
         whole = pixels(frame, width, height) if scale < 1 else small
         ratio = width / small.shape[1], height / small.shape[0]
         faces = [_scaled(face, *ratio) for face in found]
-        # In photos landmarks are found once more in the upright crop; here a track's other frames make up for that,
-        # and it would take as long as the rest (`benchmarks/video.py landmarks`).
+        # Elsewhere landmarks are found once more in the upright crop, which costs nearly as much as classifying and
+        # brings half a point on single faces (`benchmarks/video.py landmarks`); here a track's other frames help.
         crops = np.stack([cut(whole, face, self.geometry) for face in faces])
         # The film's size may change on the way; boxes are told in pixels of its first frame.
         to_film = self.film.width / width, self.film.height / height
