@@ -10,6 +10,7 @@ import typer
 from gender_classifier.cli.options import (
     FACES,
     OUTPUT,
+    Detector,
     NoRotate,
     choice,
     examples,
@@ -28,7 +29,7 @@ def align(
         str, choice(("centre", "skip"), group=FACES, help="without a face: the central square instead, or leave out")
     ] = "centre",
     image_format: Annotated[str, choice(("jpg", "png"), "--format", group=OUTPUT, help="of the crops")] = "jpg",
-    detector: Annotated[Path | None, typer.Option(rich_help_panel=FACES, help="another YuNet file")] = None,
+    detector: Detector = None,
     no_rotate: NoRotate = False,
 ) -> None:
     """Find the face in each image and write its canonical crop."""

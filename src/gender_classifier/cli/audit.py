@@ -10,11 +10,10 @@ import typer
 from gender_classifier.cli.options import (
     MODELS,
     OUTPUT,
-    SPEED,
     Overwrite,
     Threads,
     examples,
-    model_source,
+    model_option,
 )
 from gender_classifier.system.files import refuse_existing
 
@@ -26,12 +25,7 @@ def audit(
     data: Annotated[list[Path], typer.Argument(help="labelled images: folders or CSV manifests")],
     model: Annotated[
         Path | None,
-        typer.Option(
-            parser=model_source,
-            metavar="MODEL",
-            rich_help_panel=SPEED,
-            help=f"model file (.onnx), run folder or name ({MODELS}), for what it says of faces and labels",
-        ),
+        model_option(f"model file (.onnx), run folder or name ({MODELS}), for what it says of faces and labels"),
     ] = None,
     scores: Annotated[
         Path | None, typer.Option(help="instead, for labels: a scores table, as of `train --folds`")

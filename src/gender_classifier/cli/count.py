@@ -12,7 +12,7 @@ from gender_classifier.cli.options import (
     OUTPUT,
     Overwrite,
     examples,
-    model_source,
+    model_option,
 )
 from gender_classifier.system.files import refuse_existing
 
@@ -26,11 +26,7 @@ def count(
     scores: Annotated[Path, typer.Argument(help="scores table, or what `predict` wrote: .csv, .jsonl or .parquet")],
     model: Annotated[
         Path | None,
-        typer.Option(
-            parser=model_source,
-            metavar="MODEL",
-            help=f"what scored them: file, run folder or name ({MODELS}); none: `release`",
-        ),
+        model_option(f"what scored them: file, run folder or name ({MODELS}); none: `release`", group=None),
     ] = None,
     confusion: Annotated[
         Path | None, typer.Option(help="labelled scores that tell the errors; none: report.json beside the model")

@@ -81,3 +81,15 @@ NoRotate = Annotated[
         help="do not seek turned faces where none, or only a poor one, stands upright",
     ),
 ]
+
+
+def model_option(help: str, group: str | None = SPEED) -> Any:
+    """Make the option that names a model."""
+    return typer.Option(parser=model_source, metavar="MODEL", rich_help_panel=group, help=help)
+
+
+Model = Annotated[Path | None, model_option(f"model file (.onnx), run folder or name: {MODELS}; none: `release`")]
+
+Engine = Annotated[str, choice(ENGINES, group=SPEED, help="what runs the network; auto: the fastest that is there")]
+
+Detector = Annotated[Path | None, typer.Option(rich_help_panel=FACES, help="another YuNet file")]

@@ -9,17 +9,15 @@ import typer
 
 from gender_classifier.cli.options import (
     ANSWERS,
-    ENGINES,
     FACES,
-    MODELS,
     OUTPUT,
-    SPEED,
+    Detector,
+    Engine,
+    Model,
     NoRotate,
     Overwrite,
     Threads,
-    choice,
     examples,
-    model_source,
 )
 from gender_classifier.model_files.released import own_band
 
@@ -65,19 +63,9 @@ def predict(
         ),
     ] = None,
     threads: Threads = None,
-    model: Annotated[
-        Path | None,
-        typer.Option(
-            parser=model_source,
-            metavar="MODEL",
-            rich_help_panel=SPEED,
-            help=f"model file (.onnx), run folder or name: {MODELS}; none: `release`",
-        ),
-    ] = None,
-    detector: Annotated[Path | None, typer.Option(rich_help_panel=FACES, help="another YuNet file")] = None,
-    engine: Annotated[
-        str, choice(ENGINES, group=SPEED, help="what runs the network; auto: the fastest that is there")
-    ] = "onnxruntime",
+    model: Model = None,
+    detector: Detector = None,
+    engine: Engine = "onnxruntime",
     resume: Annotated[
         bool, typer.Option("--resume", rich_help_panel=OUTPUT, help="go on with an --out that was interrupted")
     ] = False,

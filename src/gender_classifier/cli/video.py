@@ -9,16 +9,14 @@ import typer
 
 from gender_classifier.cli.options import (
     ANSWERS,
-    ENGINES,
     FACES,
-    MODELS,
     OUTPUT,
-    SPEED,
+    Engine,
+    Model,
     Overwrite,
     Threads,
     choice,
     examples,
-    model_source,
 )
 
 app = typer.Typer()
@@ -79,18 +77,8 @@ def video(
     answer_all: Annotated[
         bool, typer.Option("--answer-all", rich_help_panel=ANSWERS, help="no face and no track is uncertain")
     ] = False,
-    model: Annotated[
-        Path | None,
-        typer.Option(
-            parser=model_source,
-            metavar="MODEL",
-            rich_help_panel=SPEED,
-            help=f"model file (.onnx), run folder or name: {MODELS}; none: `release`",
-        ),
-    ] = None,
-    engine: Annotated[
-        str, choice(ENGINES, group=SPEED, help="what runs the network; auto: the fastest that is there")
-    ] = "onnxruntime",
+    model: Model = None,
+    engine: Engine = "onnxruntime",
     threads: Threads = None,
     resume: Annotated[
         bool, typer.Option("--resume", rich_help_panel=OUTPUT, help="go on with an --out that was interrupted")
