@@ -8,8 +8,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from gender_classifier.faces.detection import Box, FaceDetector
+from gender_classifier.faces.detection import FaceDetector
 from gender_classifier.faces.geometry import CANONICAL
+from gender_classifier.images.types import Box
 
 Picture = NDArray[np.uint8]
 

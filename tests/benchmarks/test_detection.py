@@ -12,7 +12,8 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from gender_classifier.faces.detection import Box, Face, FaceDetector
+from gender_classifier.faces.detection import Face, FaceDetector
+from gender_classifier.images.types import Box
 
 SCRIPT = Path(__file__).resolve().parents[2] / "benchmarks" / "detection.py"
 

@@ -6,13 +6,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from gender_classifier.images.types import Box
 from gender_classifier.inference.annotate import COLOURS, annotate, caption
-from gender_classifier.inference.results import (
-    NO_FACE,
-    Box,
-    Prediction,
-    without_face,
-)
+from gender_classifier.inference.results import NO_FACE, Prediction, without_face
 
 Picture = NDArray[np.uint8]
 

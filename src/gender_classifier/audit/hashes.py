@@ -15,8 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gender_classifier.images.resize import resize
-
-Picture = NDArray[np.uint8]
+from gender_classifier.images.types import Picture
 
 THUMB = 64
 """Side of the grey copy that pairs are compared on, pixels."""

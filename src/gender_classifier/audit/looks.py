@@ -7,8 +7,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import cv2
-import numpy as np
-from numpy.typing import NDArray
 
 from gender_classifier.audit.hashes import Fingerprint, fingerprint
 from gender_classifier.data.datasets import Sample
@@ -17,11 +15,10 @@ from gender_classifier.faces.detection import FaceDetector
 from gender_classifier.faces.finding import find_faces, reduction_for, smallest_face
 from gender_classifier.images.read import read_reduced
 from gender_classifier.images.resize import fit
+from gender_classifier.images.types import Picture
 from gender_classifier.names import printable
 from gender_classifier.system.cores import checked_threads
 from gender_classifier.system.files import sha256_of
-
-Picture = NDArray[np.uint8]
 
 SHARP_SIDE = 128
 """Pixels to which the central square is brought before its sharpness is measured, so that sizes do not count."""

@@ -10,11 +10,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from gender_classifier.faces.geometry import crop
+from gender_classifier.images.types import Picture
 
-Picture = NDArray[np.uint8]
 Generator = np.random.Generator
 
 

@@ -17,8 +17,8 @@ from numpy.typing import ArrayLike, NDArray
 from PIL import Image
 
 from gender_classifier.corruptions import levels as amounts
+from gender_classifier.images.types import Picture
 
-Picture = NDArray[np.uint8]
 Generator = np.random.Generator
 
 

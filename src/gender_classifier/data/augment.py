@@ -11,12 +11,10 @@ import math
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from gender_classifier.config.settings import AugmentConfig, Policy
 from gender_classifier.corruptions.image import KINDS, degrade
-
-Picture = NDArray[np.uint8]
+from gender_classifier.images.types import Picture
 
 # Red, green, blue to luma (ITU-R BT.601).
 _LUMA = np.array([0.299, 0.587, 0.114], np.float32)

@@ -12,9 +12,8 @@ from gender_classifier.data.datasets import Sample
 from gender_classifier.errors import UnreadableError
 from gender_classifier.images.read import read_picture
 from gender_classifier.images.resize import fit
+from gender_classifier.images.types import Picture
 from gender_classifier.system.cores import checked_threads
-
-Picture = NDArray[np.uint8]
 
 
 def load_input(sample: Sample, size: int, mode: str) -> Picture:

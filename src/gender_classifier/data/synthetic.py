@@ -16,8 +16,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from gender_classifier import CLASS_NAMES
-
-Picture = NDArray[np.uint8]
+from gender_classifier.images.types import Picture
 
 SPLITS = ("train", "val")
 _SHIFT = 4  # OpenCV's drawing takes coordinates in sixteenths of a pixel

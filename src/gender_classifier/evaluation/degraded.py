@@ -9,15 +9,14 @@ from functools import lru_cache
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from gender_classifier.corruptions import framing
 from gender_classifier.corruptions import image as degrade
 from gender_classifier.corruptions import levels as amounts
 from gender_classifier.images.resize import fit
+from gender_classifier.images.types import Picture
 from gender_classifier.metrics.robustness import CLEAN, Cell
 
-Picture = NDArray[np.uint8]
 AtSize = Callable[[int], Picture]
 """From a size in pixels to the changed crop, uint8 (size, size, 3)."""
 

@@ -10,8 +10,6 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
 from gender_classifier.errors import UnreadableError, UserError
@@ -22,11 +20,10 @@ from gender_classifier.faces.geometry import Geometry
 from gender_classifier.images.files import PassedOver, pictures_below
 from gender_classifier.images.read import read_picture
 from gender_classifier.images.resize import fit
+from gender_classifier.images.types import Picture
 from gender_classifier.names import to_text
 from gender_classifier.system.files import atomic_path, find
 from gender_classifier.system.texts import CsvRows, CsvWriter
-
-Picture = NDArray[np.uint8]
 
 NOTE_NAME = "align.json"
 

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from gender_classifier.faces.detection import Face, FaceDetector
 from gender_classifier.faces.finding import Look, find_faces, smallest_face
 from gender_classifier.faces.geometry import CANONICAL, Geometry, crop, similarity
+from gender_classifier.images.types import Picture
 
-Picture = NDArray[np.uint8]
 Floats = NDArray[np.float64]
 
 # Wide enough to hold a face whose first landmarks are off.

@@ -16,12 +16,11 @@ from numpy.typing import NDArray
 
 from gender_classifier.errors import UnreadableError
 from gender_classifier.images.resize import resize
+from gender_classifier.images.types import Box, Picture
 from gender_classifier.system.cores import checked_threads
 from gender_classifier.system.engine import open_session
 
-Picture = NDArray[np.uint8]
 Floats = NDArray[np.float64]
-Box = tuple[float, float, float, float]
 
 FILE_NAME = "yunet.onnx"
 STRIDES = (8, 16, 32)

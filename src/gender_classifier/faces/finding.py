@@ -7,15 +7,13 @@ from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from gender_classifier.faces.detection import Face, FaceDetector
 from gender_classifier.faces.tiles import find_in_tiles
 from gender_classifier.faces.turning import find_turned
 from gender_classifier.images.read import largest_reduction
 from gender_classifier.images.resize import resize
-
-Picture = NDArray[np.uint8]
+from gender_classifier.images.types import Picture
 
 SMALLEST = 24
 """Side of the smallest face sought, pixels, in a photo of up to 1,280 pixels; larger photos: in proportion."""

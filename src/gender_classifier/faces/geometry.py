@@ -12,8 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from gender_classifier.errors import UnreadableError
 from gender_classifier.images.resize import resize
-
-Picture = NDArray[np.uint8]
+from gender_classifier.images.types import Picture
 
 LANDMARKS = ("right eye", "left eye", "nose", "right mouth corner", "left mouth corner")
 """Order of the five points; right and left are the person's own, so the right eye is left in the image."""

@@ -11,11 +11,9 @@ from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
 from gender_classifier.faces.detection import Face
-
-Picture = NDArray[np.uint8]
+from gender_classifier.images.types import Picture
 
 LONG, SHORTEST = 3, 1280
 """A tile is so many times longer than it is wide, or so many pixels long where that is more."""

@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gender_classifier.faces.detection import Face
+from gender_classifier.images.types import Picture
 
-Picture = NDArray[np.uint8]
 Find = Callable[[Picture], list[Face]]
 
 SURE, SURE_OF_HALF = 0.88, 0.93

@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from gender_classifier.images.resize import fit
+from gender_classifier.images.types import Picture
 from gender_classifier.system.files import atomic_path
-
-Picture = NDArray[np.uint8]
 
 _GAP = 6
 _FONT_SIZE = 13

@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, TiffImagePlugin
 
-Pixels = NDArray[np.uint8]
+from gender_classifier.images.types import Picture
+
 Values = NDArray[Any]
 
 DEEP_MODES = ("I;16", "I;16B", "I;16L", "I;16N", "I", "F")
@@ -77,7 +78,7 @@ def inverted(image: Image.Image) -> bool:
     return bool(_tags(image).get(_PHOTOMETRIC) == 0)
 
 
-def grey_of(values: Values, white: float, invert: bool = False) -> Pixels:
+def grey_of(values: Values, white: float, invert: bool = False) -> Picture:
     """Values, float64 of any shape, as uint8."""
     finite = np.nan_to_num(values, nan=0.0, posinf=white, neginf=0.0)
     grey = np.asarray(np.clip(finite * (255.0 / white), 0, 255), np.uint8)
@@ -91,7 +92,7 @@ def fault(image: Image.Image) -> str | None:
     return "colours of 16 bits stored in planes" if planes and 16 in _numbers(tags.get(_BITS)) else None
 
 
-def rescued(data: bytes, image: Image.Image, page: int = 0) -> Pixels | None:
+def rescued(data: bytes, image: Image.Image, page: int = 0) -> Picture | None:
     """Colours of which Pillow kept the upper 8 bits, where what they hold is in the lower: uint8 (H, W, 3), as stored.
 
     Args:
@@ -133,13 +134,13 @@ def size_of_tiff(data: bytes) -> tuple[int, int] | None:
         return None
 
 
-def read_tiff(data: bytes) -> Pixels | None:
-    """Pixels, uint8 (H, W, 3), as stored, of what `size_of_tiff` knows; None where it is broken."""
+def read_tiff(data: bytes) -> Picture | None:
+    """Picture, uint8 (H, W, 3), as stored, of what `size_of_tiff` knows; None where it is broken."""
     values = _by_opencv(data, 0)
     return None if values is None else _colours(values, None)
 
 
-def _colours(values: Values, declared: float | None) -> Pixels:
+def _colours(values: Values, declared: float | None) -> Picture:
     """OpenCV's values, (H, W) or (H, W, 1, 3 or 4) in its order of channels, as uint8 (H, W, 3) over white."""
     values = values[..., None] if values.ndim == 2 else values
     colours = values[..., :3][..., ::-1]

@@ -7,10 +7,9 @@ import re
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
-Picture = NDArray[np.uint8]
+from gender_classifier.images.types import Picture
 
 _REDUCED = {
     1: cv2.IMREAD_COLOR,

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-Picture = NDArray[np.uint8]
+from gender_classifier.images.types import Picture
+
 Font = ImageFont.ImageFont | ImageFont.FreeTypeFont
 
 # Okabe and Ito's vermilion and blue, told apart by the colour-blind too; nothing at all in the middle.

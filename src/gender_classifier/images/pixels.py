@@ -7,8 +7,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from gender_classifier.images import depth
-
-Picture = NDArray[np.uint8]
+from gender_classifier.images.types import Picture
 
 # Pixels converted at a time: a large image's copies between modes would take several times its own memory.
 _STRIP = 1 << 20

@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
 from gender_classifier.errors import UnreadableError
@@ -29,9 +28,8 @@ from gender_classifier.images import (
     png,
 )
 from gender_classifier.images.films import HEAD, is_film
+from gender_classifier.images.types import Picture
 from gender_classifier.system.files import refuse_address
-
-Picture = NDArray[np.uint8]
 
 MAX_PIXELS = 100_000_000
 MAX_BYTES = 1_000_000_000

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-Picture = NDArray[np.uint8]
+from gender_classifier.images.types import Picture
 
 
 def resize(picture: Picture, size: tuple[int, int]) -> Picture:

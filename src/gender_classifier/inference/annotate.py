@@ -6,14 +6,13 @@ import math
 from collections.abc import Iterable, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from gender_classifier.images.overlay import wrapped
-from gender_classifier.inference.results import Box, Prediction
+from gender_classifier.images.types import Box, Picture
+from gender_classifier.inference.results import Prediction
 from gender_classifier.metrics.decision import UNCERTAIN
 
-Picture = NDArray[np.uint8]
 Colour = tuple[int, int, int]
 
 # Okabe and Ito's colours, told apart by the colour-blind too.

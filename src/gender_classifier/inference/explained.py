@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from gender_classifier.images.overlay import (
     legend,
@@ -12,11 +11,10 @@ from gender_classifier.images.overlay import (
     overlay,
 )
 from gender_classifier.images.resize import resize
+from gender_classifier.images.types import Picture
 from gender_classifier.inference.annotate import NOTE, caption
 from gender_classifier.inference.occlusion import Maps, wanted_agreement
 from gender_classifier.inference.results import Prediction
-
-Picture = NDArray[np.uint8]
 
 _LEGIBLE = 300  # pixels; smaller crops are enlarged by a whole number, so that there is room for words
 _GAP = 8

@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gender_classifier.errors import UserError
-from gender_classifier.inference.results import NO_FACE, OK, UNREADABLE, Box, Prediction, shown
+from gender_classifier.images.types import Box
+from gender_classifier.inference.results import NO_FACE, OK, UNREADABLE, Prediction, shown
 
 if TYPE_CHECKING:
     import pandas

@@ -21,8 +21,7 @@ from PIL import Image
 from gender_classifier.errors import UnreadableError, UserError
 from gender_classifier.images.pages import MOST_PAGES, first_pages, places_of
 from gender_classifier.images.read import MAX_BYTES, bytes_of, from_pil
-
-Pixels = NDArray[np.uint8]
+from gender_classifier.images.types import Picture
 
 
 class ArrayLike(Protocol):
@@ -53,7 +52,7 @@ class Item:
     """
 
     path: str | None = None
-    content: bytes | Pixels | Image.Image | None = None
+    content: bytes | Picture | Image.Image | None = None
     fault: UnreadableError | UserError | None = None
     page: int | None = None
     note: str = ""
@@ -105,8 +104,8 @@ def take(source: Any, lasting: bool = False) -> Item:
         return Item(path, fault=error)
 
 
-def pixels_of(image: Image.Image) -> Pixels:
-    """Pixels of an opened image, uint8 (H, W, 3) RGB, upright; several threads may ask for the same one.
+def pixels_of(image: Image.Image) -> Picture:
+    """Picture of an opened image, uint8 (H, W, 3) RGB, upright; several threads may ask for the same one.
 
     Raises:
         UnreadableError: its file is broken.
@@ -154,7 +153,7 @@ def _path_of(source: Any) -> str | None:
     return name if isinstance(name, str) else None
 
 
-def _content(source: Any, lasting: bool) -> bytes | Pixels | Image.Image | None:
+def _content(source: Any, lasting: bool) -> bytes | Picture | Image.Image | None:
     if isinstance(source, str | os.PathLike):
         return None if lasting else bytes_of(_path_of(source) or "")
     if isinstance(source, bytes | bytearray) or (isinstance(source, memoryview) and source.ndim == 1):
@@ -170,7 +169,7 @@ def _content(source: Any, lasting: bool) -> bytes | Pixels | Image.Image | None:
     return pixels if lasting or not np.may_share_memory(pixels, values) else pixels.copy()
 
 
-def _opened(image: Image.Image, lasting: bool) -> Pixels | Image.Image:
+def _opened(image: Image.Image, lasting: bool) -> Picture | Image.Image:
     if 0 in image.size:
         raise UserError(f"images: expected an image with pixels, got one of {image.width} x {image.height}")
     return image if lasting else pixels_of(image)
@@ -227,7 +226,7 @@ def _array(source: Any) -> NDArray[Any] | None:
         raise UserError(f"images: expected an array, got {_kind(source)} that gives none ({reason})") from None
 
 
-def checked(array: NDArray[Any]) -> Pixels:
+def checked(array: NDArray[Any]) -> Picture:
     """An array as contiguous uint8 (H, W, 3).
 
     Raises:

@@ -21,9 +21,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from gender_classifier.images.types import Crops
 from gender_classifier.inference.classifier import GenderClassifier
 
-Crops = NDArray[np.uint8]
 Maps = NDArray[np.float32]
 
 

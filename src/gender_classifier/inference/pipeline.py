@@ -14,13 +14,12 @@ from dataclasses import replace
 from typing import TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
+from gender_classifier.images.types import Picture
 from gender_classifier.inference.image_result import ImageResult, image_result
 from gender_classifier.inference.preparation import Photo
 from gender_classifier.inference.results import Prediction, without_face
 
-Picture = NDArray[np.uint8]
 BATCH = 32
 MOST_HELD = 1 << 27
 """Bytes of files and pixels that wait to be looked at."""

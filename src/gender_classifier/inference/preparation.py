@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from itertools import chain, islice
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
 from gender_classifier.errors import UnreadableError
@@ -23,21 +22,16 @@ from gender_classifier.images.read import (
     read_pages,
 )
 from gender_classifier.images.resize import fit
+from gender_classifier.images.types import Box, Picture
 from gender_classifier.inference.items import (
     Item,
     Source,
     pixels_of,
     take,
 )
-from gender_classifier.inference.results import (
-    NO_FACE,
-    OK,
-    UNREADABLE,
-    Box,
-)
+from gender_classifier.inference.results import NO_FACE, OK, UNREADABLE
 from gender_classifier.names import to_text
 
-Picture = NDArray[np.uint8]
 AHEAD = 8
 """Pages of a file that a thread makes ready before they are asked for."""
 

@@ -6,9 +6,9 @@ import json
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
-OK, NO_FACE, UNREADABLE = "ok", "no face", "unreadable"
+from gender_classifier.images.types import Box
 
-Box = tuple[float, float, float, float]
+OK, NO_FACE, UNREADABLE = "ok", "no face", "unreadable"
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,9 @@ from collections.abc import Sequence
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from gender_classifier.errors import UserError
-
-Crops = NDArray[np.uint8]
+from gender_classifier.images.types import Crops
 
 # Scale about the centre, and shift to the right and down as shares of the side.
 _MOVES: dict[str, tuple[float, float, float]] = {

@@ -20,6 +20,7 @@ from gender_classifier.images.overlay import (
     overlay,
     scale_bar,
 )
+from gender_classifier.images.types import Picture
 from gender_classifier.metrics.calibration import Calibration
 from gender_classifier.metrics.scores import Scores
 from gender_classifier.metrics.thresholds import sigmoid
@@ -33,7 +34,6 @@ from gender_classifier.report.style import (
     save,
 )
 
-Picture = NDArray[np.uint8]
 PictureSource = Callable[[str], Picture]
 MapSource = Callable[[Sequence[str]], tuple[list[NDArray[np.float32]], str]]
 """Where the evidence in images lies, (h, w) each, by the images' paths in the scores: positive towards male; and

@@ -12,7 +12,8 @@ from threading import Condition, Thread
 import numpy as np
 from numpy.typing import NDArray
 
-Crops = NDArray[np.uint8]
+from gender_classifier.images.types import Crops
+
 Floats = NDArray[np.float32]
 
 

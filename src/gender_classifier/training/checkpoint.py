@@ -18,10 +18,10 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from gender_classifier.errors import UnreadableError, UnwritableError
+from gender_classifier.model_files.metadata import METADATA_KEY
 from gender_classifier.runs.folder import RunFolder
 from gender_classifier.system.files import atomic_path, utf8_path
 
-METADATA_KEY = "gender_classifier"
 LAST, PREVIOUS, BEST, BEST_ON_VAL = "last", "previous", "best", "best_on_val"
 
 

@@ -17,10 +17,10 @@ from gender_classifier.config.settings import DataConfig, Policy
 from gender_classifier.data.augment import augment
 from gender_classifier.data.datasets import Sample
 from gender_classifier.data.reading import load_input
+from gender_classifier.images.types import Picture
 from gender_classifier.system.cores import usable_cores
 from gender_classifier.training.sampling import EpochBatches, PictureKey, seed_of
 
-Picture = NDArray[np.uint8]
 Item = tuple[Picture, int, NDArray[np.int64], float]
 
 

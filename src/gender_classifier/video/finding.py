@@ -7,18 +7,16 @@ from dataclasses import dataclass
 import av
 import numpy as np
 from av.video.reformatter import Colorspace, Interpolation
-from numpy.typing import NDArray
 
 from gender_classifier.faces.crops import cut
 from gender_classifier.faces.detection import Face, FaceDetector
 from gender_classifier.faces.finding import find_faces
 from gender_classifier.faces.geometry import Geometry
 from gender_classifier.images.resize import resize
+from gender_classifier.images.types import Picture
 from gender_classifier.inference.preparation import Found, Photo
 from gender_classifier.inference.results import NO_FACE, OK
 from gender_classifier.video.reading import Film, Moment, Taken
-
-Picture = NDArray[np.uint8]
 
 SMALLEST, OF_HEIGHT = 24, 18
 """Side of the smallest face sought where nothing was asked for: so many pixels, or such a part of the film's height."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from gender_classifier.inference.results import Box
+from gender_classifier.images.types import Box
 
 NO_TRACK = -1
 

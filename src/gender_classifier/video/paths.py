@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from gender_classifier.images.types import Box
 from gender_classifier.inference.annotate import caption
-from gender_classifier.inference.results import Box, Prediction
+from gender_classifier.inference.results import Prediction
 from gender_classifier.video.answers import Track
 from gender_classifier.video.result import VideoResult
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from gender_classifier.inference.results import Box
+from gender_classifier.images.types import Box
 from gender_classifier.video.looks import Look, Seen
 
 BRIDGED = 0.5
