@@ -36,7 +36,7 @@ cv2.GaussianBlur(np.zeros((2000, 2000, 3), np.uint8), (31, 31), 5)
 samples = read_classes(Path(sys.argv[1]), Path(sys.argv[1]))
 batches = EpochBatches([sample.label for sample in samples], 4, balanced=True, seed=0)
 batches.set_epoch(0, 32)
-images, labels, *_ = next(iter(train_loader(FaceDataset(samples, "stretch"), batches, 1, torch.device("cpu"))))
+pictures, labels, *_ = next(iter(train_loader(FaceDataset(samples, "stretch"), batches, 1, torch.device("cpu"))))
 print(tuple(pictures.shape), tuple(labels.shape))
 """
 
