@@ -64,7 +64,7 @@ def test_killed_and_gone_on_with(film: Path, tmp_path: Path) -> None:
 
 def test_other_options_or_another_film_are_refused(film: Path, tmp_path: Path) -> None:
     journal = tmp_path / ".faces.csv.journal"
-    script = AT_A_LOOK.format(looks=20, signal=int(signal.SIGINT))
+    script = AT_A_LOOK.format(looks=20, signal=int(signal.SIGTERM))
     stopped = ended(start("video", film, "--out", tmp_path / "faces.csv", script=script))
     assert stopped.code == 4
     assert "go on with --resume" in stopped.error
