@@ -38,7 +38,7 @@ def reduced(pixels: int, size: int) -> Change:
 
 
 def degraded(kind: str, size: int) -> Change:
-    """Middle strength of `images.degrade`, on the crop's own pixels; its chance is a function of number and kind."""
+    """Middle strength of `corruptions.image`, on the crop's own pixels; its chance is a function of number and kind."""
 
     def change(picture: Picture, number: int) -> Picture:
         rng = np.random.default_rng((number, zlib.crc32(kind.encode())))

@@ -6,7 +6,7 @@
 The tables are what `gender-classifier evaluate MODEL MANIFEST --out DIR` writes. Each round draws labelled faces from
 `--known` (as many as it holds, with replacement), and faces of a given share of men from `--count`, whose share is then
 estimated by counting labels, by the adjusted count and by EM; and how often `count` would say to quote the adjusted
-count (`evidence.quoting`), and how often its interval then holds the share. Prints Markdown. Needs no torch.
+count (`metrics.quoting`), and how often its interval then holds the share. Prints Markdown. Needs no torch.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@
 
 DIR holds images with a face in the middle (FACECOM's val, say), in folders too. Found means: a box over the
 image's centre. Each image is scaled (up, too) so that its long side is the input size, and looked at once, while
-prediction chooses scales itself (`faces.detect.FaceDetector.detect`; the last row is what that finds). Time is one
+prediction chooses scales itself (`faces.detection.FaceDetector.detect`; the last row is what that finds). Time is one
 thread's on the processor, from the decoded image to the faces.
 """
 

@@ -292,7 +292,7 @@ def test_a_picture_that_goes_while_it_is_looked_at_keeps_its_row(
     monkeypatch.setattr(written, "read_pages", gone)
     done = call("predict", photos / "b.png", "--model", write_model(), "--annotate", tmp_path / "shown")
     assert (done.code, [row["status"] for row in rows_of(done)]) == (0, ["ok"])
-    assert done.err.splitlines()[0] == f"not annotated: {photos / 'b.png'}: no such file or directory"
+    assert done.err == f"not annotated: {photos / 'b.png'}: no such file or directory\n"
 
 
 def test_nothing_readable_is_code_3(write_model: Callable[..., Path], tmp_path: Path) -> None:

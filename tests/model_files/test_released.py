@@ -36,7 +36,7 @@ def test_its_metadata_tell_what_using_it_takes(model: Path) -> None:
     assert metadata.uncertain_band is not None
     said = (f"{BAND['low']:.3f}", f"{BAND['high']:.3f}", BAND["wanted"])
     low, high = metadata.uncertain_band
-    assert said == (f"{low:.3f}", f"{high:.3f}", metadata.abstention.wanted), "mend BAND in released.py"
+    assert said == (f"{low:.3f}", f"{high:.3f}", metadata.abstention.wanted), "mend BAND in model_files/released.py"
     readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
     assert f"{BAND['low']:g} and {BAND['high']:g}" in readme
     assert metadata.uncertain_band[0] <= 0.5 <= metadata.uncertain_band[1]

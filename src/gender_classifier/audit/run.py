@@ -64,7 +64,7 @@ def audit(
 ) -> ExitCode:
     """Audit folders and manifests; a summary on the terminal, and with `out` a page, tables and JSON.
 
-    Labels are judged by the scores of `model`, or by those of the table `scores` (`commands.labels`).
+    Labels are judged by the scores of `model`, or by those of the table `scores` (`audit.doubtful_labels`).
 
     Returns:
         FOUND_WRONG where a split shares images or people with another; else FINE.

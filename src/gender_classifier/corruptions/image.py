@@ -2,7 +2,7 @@
 
 After Hendrycks and Dietterich, "Benchmarking Neural Network Robustness to Common Corruptions and
 Perturbations", ICLR 2019, and Greco et al., "Gender recognition in the wild: a robustness evaluation over
-corrupted images", 2020, with strengths of our own on a continuous scale; `images.amounts` has them in units.
+corrupted images", 2020, with strengths of our own on a continuous scale; `corruptions.levels` has them in units.
 """
 
 from __future__ import annotations

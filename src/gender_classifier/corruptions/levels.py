@@ -110,7 +110,7 @@ _TEXTS: dict[str, Callable[[float], str]] = {
 
 
 def amount(kind: str, strength: float) -> str:
-    """What a degradation of `images.degrade` does at a strength of 0 to 1, in its unit, to a crop of 224 pixels.
+    """What a degradation of `corruptions.image` does at a strength of 0 to 1, in its unit, to a crop of 224 pixels.
 
     Pixels; share of the area; EV, doublings of the light; levels of 255, and signal to noise in dB of full scale.
 

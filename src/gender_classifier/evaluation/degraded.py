@@ -23,7 +23,7 @@ AtSize = Callable[[int], Picture]
 SIDE = 224
 """Crops are changed at this many pixels, whatever the networks take, so that all see the same."""
 STRENGTHS = (0.1, 0.3, 0.5, 0.75, 1.0)
-"""Of `images.degrade` and `faces.framing`, by level from 1."""
+"""Of `corruptions.image` and `corruptions.framing`, by level from 1."""
 FRAMINGS = framing.KINDS
 KINDS = (*degrade.KINDS, *FRAMINGS)
 """Degradations of the image, and then wrong framings."""

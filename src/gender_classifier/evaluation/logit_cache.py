@@ -1,7 +1,7 @@
 """Logits kept by content: a file a model, a line an image, that an interruption cannot harm.
 
 A model is known by its file's SHA-256, an image by its file's, and a cell by what it does
-(`inference.degraded.fingerprint`, which carries the seed), so names and places may change.
+(`evaluation.degraded.fingerprint`, which carries the seed), so names and places may change.
 """
 
 from __future__ import annotations

@@ -77,7 +77,7 @@ def run_robustness(
         models: model files or run folders.
         data: labelled crops, a folder or a manifest.
         out: folder.
-        kinds: of `inference.degraded.KINDS`; none: all.
+        kinds: of `evaluation.degraded.KINDS`; none: all.
         limit: of images, drawn by a hash of their names: the same for all, and a part of any larger number's.
         threads: images worked on at a time; None: all cores.
         seed: of what is random in the degradations.

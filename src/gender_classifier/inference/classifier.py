@@ -250,7 +250,7 @@ class GenderClassifier:
 
         Args:
             crops: as the network sees them; size is the model's `input_size`.
-            views: names as in `inference.views`.
+            views: names as in `inference.test_time`.
             batch_size: crops that go through the network at a time; more takes memory, not less time
                 (`benchmarks/export_input.py` shows both).
 
@@ -286,7 +286,7 @@ class GenderClassifier:
             answer_all: no band.
 
         Raises:
-            UserError: the model cannot be corrected (`evidence.decision.prior_shift`), or does not reach
+            UserError: the model cannot be corrected (`metrics.decision.prior_shift`), or does not reach
                 `right` (`inference.abstention.band_of`).
         """
         band = band_of(self.metadata, self.path, right, answer_all)

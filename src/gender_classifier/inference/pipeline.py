@@ -83,25 +83,20 @@ def _answer(
         if photo.crops is None:
             yield photo, [replace(without_face(photo.status, photo.path), page=photo.page, note=photo.note)]
             continue
-        rows = []
-        for place, found in enumerate(photo.found):
-            one = next(answers)
-            rows.append(
-                Prediction(
-                    one.label,
-                    one.probability_male,
-                    one.logit,
-                    path=photo.path,
-                    face=place,
-                    box=found.box,
-                    detection_score=found.score,
-                    face_px=found.side,
-                    page=photo.page,
-                    turned=photo.turned,
-                    best_guess=one.best_guess,
-                    note=photo.note,
-                )
+        rows = [
+            replace(
+                next(answers),
+                path=photo.path,
+                face=place,
+                box=found.box,
+                detection_score=found.score,
+                face_px=found.side,
+                page=photo.page,
+                turned=photo.turned,
+                note=photo.note,
             )
+            for place, found in enumerate(photo.found)
+        ]
         yield photo, rows
 
 

@@ -83,7 +83,7 @@ class Preparation:
         geometry: of the crops; its size is the network's.
         fit: how an image taken as a crop becomes square.
         detector: None takes every image as a crop (`--faces-only`).
-        min_face: smallest face sought, pixels; None: `faces.crops.smallest_face`.
+        min_face: smallest face sought, pixels; None: `faces.finding.smallest_face`.
         most: pages of a file that are looked at.
         rotate: seek faces at quarter turns too, where none or only a poor one is found.
         max_pixels: larger images are refused before they are decoded.

@@ -31,7 +31,7 @@ def score_samples(
         classifier: the model.
         samples: labelled images, read as they are (crops, not photos).
         split: what the table's `split` says.
-        views: names as in `inference.views`.
+        views: names as in `inference.test_time`.
         size: pixels, the model's input.
         fit: how an image becomes square (`images.resize.fit`).
         load: reads an image as uint8 (size, size, 3) in another way, as its face's crop say; None: as it is.

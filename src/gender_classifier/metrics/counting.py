@@ -100,7 +100,7 @@ def confusion_at(labels: ArrayLike, logits: ArrayLike, threshold: float) -> Conf
 
 
 def likelihood_of(labels: ArrayLike, logits: ArrayLike) -> Likelihood | None:
-    """Fitted on labelled faces, (N,) each; None where no calibration can be (`evidence.calibration.calibrate`)."""
+    """Fitted on labelled faces, (N,) each; None where no calibration can be (`metrics.calibration.calibrate`)."""
     y, z = checked(labels, logits)
     fitted = calibrate(y, z)
     if fitted is None:
@@ -195,7 +195,7 @@ def em_count(
 ) -> Estimate:
     """The share of men under which the logits are most likely: no threshold, every probability counts.
 
-    Source: Saerens et al. 2002 (`evidence.prior`).
+    Source: Saerens et al. 2002 (`metrics.prior`).
 
     Args:
         logits: of the faces, (N,), N at least 1.

@@ -87,7 +87,7 @@ def calibration_of(metadata: ModelMetadata) -> Calibration:
 def prior_shift(metadata: ModelMetadata, share: float, source: str) -> float:
     """Compute what a population with `share` of men adds to the model's calibrated logits.
 
-    Source: Saerens, Latinne and Decaestecker, Neural Computation 14, 2002, section 2.1 (`evidence.prior`).
+    Source: Saerens, Latinne and Decaestecker, Neural Computation 14, 2002, section 2.1 (`metrics.prior`).
 
     Args:
         metadata: of the model, whose calibration was fitted on known numbers of women and men.

@@ -37,7 +37,7 @@ class Scores:
         face: int64, number of the face within its image.
         label: int64, 0 female, 1 male, -1 unknown.
         logit: float64, positive towards male.
-        view: str, a name of `inference.views`, or `tta` for the mean over views.
+        view: str, a name of `inference.test_time`, or `tta` for the mean over views.
         split: str, `train`, `choose` or `val`.
         extra: any further column of the manifest.
     """

@@ -66,7 +66,7 @@ def write_comparison(
 
     Args:
         folder: made where it is not there.
-        comparison: of `evidence.compare.compare`.
+        comparison: of `metrics.comparison.compare`.
         contenders: what was compared, on the same faces.
         changed: rows that not all models answer alike, furthest apart first.
         said: sentences on where each model's threshold comes from.

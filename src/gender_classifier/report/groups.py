@@ -16,7 +16,7 @@ def group_lines(groups: Mapping[str, Any], level: int = 3) -> list[str]:
     """The report's `groups`: worst group and largest gap, a table a column, children, intersections.
 
     Args:
-        groups: as `evidence.groups.Groups`, in plain JSON types, with `protocol` and `phase`.
+        groups: as `metrics.groups.Groups`, in plain JSON types, with `protocol` and `phase`.
         level: of the headings within.
     """
     mark = "#" * level

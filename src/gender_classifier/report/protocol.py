@@ -29,7 +29,7 @@ class Protocol:
             were settled elsewhere, as in a model file.
         threshold_metric: what the sweep maximises.
         target: precision wanted, where that is the metric.
-        tolerance: standard errors within which cuts count as equals (`evidence.thresholds.sweep`).
+        tolerance: standard errors within which cuts count as equals (`metrics.thresholds.sweep`).
         fixed: threshold logits (single view, TTA) to use instead of a sweep.
         note: one sentence on what the figures are worth.
         calibration: of the model file; None to fit one on `choose_on`.

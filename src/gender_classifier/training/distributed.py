@@ -1,7 +1,7 @@
 """Several processes that train as one (started by `torchrun`); one process is the common case.
 
 Two processes give what one gives, within float tolerance: they share batch-norm statistics,
-dropout masks (`network.efficientnet.BatchDropout`) and the batch's images.
+dropout masks (`networks.efficientnet.BatchDropout`) and the batch's images.
 """
 
 from __future__ import annotations

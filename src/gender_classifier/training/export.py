@@ -14,7 +14,7 @@ from gender_classifier.training.checkpoint import BEST, checkpoint_path
 def export(run: Path, out: Path | None = None, *, float16: bool = False, hub: Path | None = None) -> ExitCode:
     """Write `RUN/model.onnx`, or `out`, from the best checkpoint and what was chosen on its scores.
 
-    With `hub`, write that folder from the model file and the report instead (`commands.hub`).
+    With `hub`, write that folder from the model file and the report instead (`training.hub`).
     """
     if hub is not None:
         from gender_classifier.training.hub import write_hub

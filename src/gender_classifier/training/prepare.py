@@ -52,7 +52,7 @@ def prepared(
     and the report shows it both ways.
 
     Raises:
-        UserError: as `data.index.build_index`; a list that names no image; a class that is empty afterwards.
+        UserError: as `data.datasets.build_index`; a list that names no image; a class that is empty afterwards.
     """
     fold = (config.fold, config.folds) if config.folds else None
     passed = PassedOver()
