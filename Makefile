@@ -15,9 +15,10 @@ BIN := $(VENV)/bin
 # Not compiled: most of the modules are never imported, and Python compiles those that are.
 INSTALL := $(BIN)/python -m pip install --disable-pip-version-check --no-compile
 DEMO := build/demo
+WHEEL := build/wheel
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-train test lint docs format setup clean
+.PHONY: help demo demo-train test lint docs dist sbom format setup clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/'
@@ -47,6 +48,21 @@ lint: $(VENV)/.dev ## check format, style, types and the rooms' import rules
 docs: $(VENV)/.docs ## build the site into build/site; warnings are errors
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 	@echo "open build/site/index.html"
+
+# From a folder without our sources, so that what runs is the wheel.
+dist: $(VENV)/.dev ## build wheel and source archive, check them, run the wheel's demo in an environment of its own
+	@rm -rf build/dist $(WHEEL)
+	$(BIN)/python -m build --quiet --outdir build/dist .
+	$(BIN)/twine check --strict build/dist/*
+	@$(PYTHON) -m venv $(WHEEL)/venv && mkdir $(WHEEL)/elsewhere
+	@$(WHEEL)/venv/bin/python -m pip install --disable-pip-version-check --no-compile --quiet build/dist/*.whl
+	cd $(WHEEL)/elsewhere && ../venv/bin/gender-classifier --version && ../venv/bin/gender-classifier demo --out demo.jpg
+	$(BIN)/python tests/wheel.py $(WHEEL)/venv/bin/python
+
+sbom: dist ## list what a plain installation brings, as CycloneDX, into build/sbom.cdx.json
+	$(BIN)/cyclonedx-py environment $(WHEEL)/venv/bin/python --pyproject pyproject.toml --output-reproducible \
+	  --output-file build/sbom.cdx.json
+	$(BIN)/python -c 'import json; found = json.load(open("build/sbom.cdx.json")); print(len(found["components"]), "components")'
 
 setup: $(VENV)/.dev ## make .venv with all that tests and checks need
 

@@ -14,7 +14,7 @@ from gender_classifier.cli import exit_codes as cli_exit
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 PACKAGE = Path(gender_classifier.__file__).parent
-EXTRAS = ("evidence", "heif", "openvino", "server", "train", "video")
+EXTRAS = ("evidence", "heif", "hub", "openvino", "server", "train", "video")
 """For users. ``docs`` and ``dev`` are tools, ``ray`` is for an example."""
 MODULES = {
     "markdown-it-py": "markdown_it",

@@ -25,7 +25,7 @@ __all__ = [
     "__version__",
 ]
 
-__version__ = "0.1.0"
+__version__ = "1.0.0"
 
 CLASS_NAMES: tuple[str, str] = ("female", "male")
 """Names by label: 0 = female, 1 = male (the positive class)."""

@@ -34,6 +34,7 @@ EXTRAS = {
     "train": ("torch", "safetensors", "tensorboard", "onnx"),
     "server": ("fastapi", "h11", "prometheus_client", "python_multipart", "starlette", "uvicorn"),
     "video": ("av",),
+    "hub": ("huggingface_hub",),
     "evidence": ("matplotlib", "pyarrow", "scipy", "cleanlab"),
 }
 """Modules that only some commands need, by the extra that brings them."""

@@ -27,6 +27,7 @@ from gender_classifier.inference.preparation import Preparation
 from gender_classifier.inference.results import Prediction
 from gender_classifier.inference.test_time import apply_view, check_views
 from gender_classifier.metrics.decision import DecisionRule, prior_shift
+from gender_classifier.model_files.hub import download_model
 from gender_classifier.model_files.metadata import METADATA_KEY, ModelMetadata, parse_metadata
 from gender_classifier.model_files.registry import (
     SHIPPED,
@@ -95,6 +96,27 @@ class GenderClassifier:
         if "logit" not in [output.name for output in self._session.get_outputs()]:
             raise UnreadableError(f"{self.path}: not a model file of ours (it has no output `logit`)")
         self.engine, self._logits = open_network(engine, self._session, self.path, self.threads)
+
+    @classmethod
+    def from_hub(cls, repository: str, revision: str | None = None, **how: Any) -> GenderClassifier:
+        """Make a classifier of a model on the Hugging Face hub, laid out by ``export --hub``.
+
+        Downloads one file, ``model.onnx``, into the hub's cache; nothing else here opens a connection.
+
+        Args:
+            repository: ``"owner/name"``.
+            revision: branch, tag or commit; name a commit where answers must stay the same.
+            **how: ``threads``, ``detector`` and ``engine``, as of the class.
+
+        Raises:
+            ModuleNotFoundError: the extra ``[hub]`` is not installed.
+            UserError: no name of a repository.
+            UnreadableError: no network, no such repository or revision, or no model file of ours in it.
+
+        Example:
+            >>> GenderClassifier.from_hub("someone/faces", revision="v1")  # doctest: +SKIP
+        """
+        return cls(download_model(repository, revision), **how)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({os.fspath(self.path)!r}, threads={self.threads}, engine={self.engine!r})"
