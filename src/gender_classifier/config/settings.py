@@ -42,9 +42,11 @@ class DataConfig(Section):
     person: Annotated[str, Field(description="regex; its first group in a file's name tells the person")] = (
         r"^(.+?)_\d{4}\."
     )
-    split_seed: int = 0
+    split_seed: Annotated[int, Field(description="of chance, which people are held out")] = 0
     workers: Annotated[int, Field(ge=-1, description="reading processes; -1: as the machine suits")] = -1
-    skip_unreadable: bool = False
+    skip_unreadable: Annotated[
+        bool, Field(description="leave out images that cannot be read; else they end the run")
+    ] = False
     canonical: Annotated[
         bool,
         Field(description="images are crops in the canonical geometry already, though `align` did not make them"),
@@ -81,9 +83,11 @@ class ModelConfig(Section):
         float, Field(ge=0.05, le=4.0, description="blocks a stage, against B0's: 1.0 is B0, 1.1 is B1, 1.2 is B2")
     ] = 1.1
 
-    dropout: Annotated[float, Field(ge=0.0, lt=1.0)] = 0.4
-    drop_path: Annotated[float, Field(ge=0.0, lt=1.0)] = 0.0
-    grad_checkpointing: bool = False
+    dropout: Annotated[float, Field(ge=0.0, lt=1.0, description="of pooled features before the classifier")] = 0.4
+    drop_path: Annotated[
+        float, Field(ge=0.0, lt=1.0, description="stochastic depth: of the last block; the first has 0")
+    ] = 0.0
+    grad_checkpointing: Annotated[bool, Field(description="less memory, about a third slower")] = False
 
 
 class OptimizerConfig(Section):
@@ -91,7 +95,7 @@ class OptimizerConfig(Section):
 
     name: Literal["adamw", "adam"] = "adamw"
     rate: Annotated[Positive, Field(description="peak learning rate of the classifier")] = 2e-3
-    weight_decay: Annotated[float, Field(ge=0.0)] = 0.02
+    weight_decay: Annotated[float, Field(ge=0.0, description="of weights; norms and biases do not decay")] = 0.02
     layer_decay: Annotated[float, Field(gt=0.0, le=1.0, description="rate ratio from a layer to the one below")] = 0.8
     layer_floor: Annotated[Probability, Field(description="no layer's rate is below this share of the peak")] = 0.05
     clip_norm: Annotated[float, Field(ge=0.0, description="0: no clipping")] = 5.0
@@ -104,21 +108,21 @@ class ScheduleConfig(Section):
     """One-cycle (Smith and Topin 2018) or a constant rate."""
 
     name: Literal["one_cycle", "constant"] = "one_cycle"
-    warm_share: Annotated[float, Field(gt=0.0, lt=1.0)] = 0.25
-    start_divisor: Positive = 25.0
-    end_divisor: Positive = 1e4
+    warm_share: Annotated[float, Field(gt=0.0, lt=1.0, description="of the steps, in which the rate climbs")] = 0.25
+    start_divisor: Annotated[Positive, Field(description="the first rate is the peak divided by it")] = 25.0
+    end_divisor: Annotated[Positive, Field(description="the last rate is the first divided by it")] = 1e4
 
 
 class LossConfig(Section):
     """Binary focal loss; `gamma` 0 and `alpha` 0.5 make it half of cross-entropy."""
 
     name: Literal["focal", "bce"] = "focal"
-    gamma: Annotated[float, Field(ge=0.0)] = 2.0
+    gamma: Annotated[float, Field(ge=0.0, description="the higher, the less an easy image weighs; 0: all alike")] = 2.0
     alpha: Annotated[
         Probability | Literal["auto"],
         Field(description="weight of the positive class; auto: 0.5 with the sampler, else by class frequency"),
     ] = "auto"
-    label_smoothing: Annotated[float, Field(ge=0.0, lt=0.5)] = 0.0
+    label_smoothing: Annotated[float, Field(ge=0.0, lt=0.5, description="share of the other class in a label")] = 0.0
 
 
 class AuxiliaryConfig(Section):
@@ -177,21 +181,21 @@ class SamplerConfig(Section):
 class Policy(Section):
     """Probabilities and strengths of the augmentation operations for one class."""
 
-    flip: Probability = 0.5
+    flip: Annotated[Probability, Field(description="probability of the mirror image")] = 0.5
     scale: Annotated[float, Field(ge=0.0, lt=1.0, description="uniform in 1 - scale ... 1 + scale")] = 0.1
     shift: Annotated[float, Field(ge=0.0, lt=0.5, description="share of the side, each axis")] = 0.05
     rotate: Annotated[float, Field(ge=0.0, le=180.0, description="degrees either way")] = 10.0
     colour: Annotated[float, Field(ge=0.0, lt=1.0, description="brightness, contrast and saturation jitter")] = 0.25
-    grey: Probability = 0.05
+    grey: Annotated[Probability, Field(description="probability of no colour")] = 0.05
     degrade: Annotated[Probability, Field(description="probability of one degradation of corruptions/image.py")] = 0.25
-    degrade_strength: Probability = 0.5
+    degrade_strength: Annotated[Probability, Field(description="how strong it is at most; 1: hardly to be told")] = 0.5
     erase: Annotated[Probability, Field(description="random erasing (Zhong et al., AAAI 2020)")] = 0.1
 
 
 class AugmentConfig(Section):
     """The same operations for both classes, at a strength for each (the minority's stronger)."""
 
-    enabled: bool = True
+    enabled: Annotated[bool, Field(description="false: images as they are")] = True
     per_class: Annotated[bool, Field(description="false: the majority's policy for both")] = True
     majority: Policy = Policy()
     minority: Policy = Policy(
@@ -217,18 +221,23 @@ class AugmentConfig(Section):
 class AverageConfig(Section):
     """Exponential moving average of the weights and of the batch-norm statistics."""
 
-    enabled: bool = True
+    enabled: Annotated[
+        bool, Field(description="judge, keep and export the average; false: the weights as they are")
+    ] = True
     horizon: Annotated[float, Field(gt=0.0, lt=1.0, description="share of the run's steps that it remembers")] = 0.1
-    max_decay: Annotated[float, Field(gt=0.0, lt=1.0)] = 0.9999
+    max_decay: Annotated[float, Field(gt=0.0, lt=1.0, description="most of the average that a step leaves")] = 0.9999
 
 
 class StoppingConfig(Section):
     """Early stopping, and which epoch is kept."""
 
-    enabled: bool = True
-    metric: Literal["loss", "roc_auc", "accuracy", "f1", "f1_macro", "balanced_accuracy"] = "loss"
-    min_delta: Annotated[float, Field(ge=0.0)] = 0.0
-    patience: Annotated[int, Field(ge=1)] = 5
+    enabled: Annotated[bool, Field(description="false: all epochs; the best is kept even so")] = True
+    metric: Annotated[
+        Literal["loss", "roc_auc", "accuracy", "f1", "f1_macro", "balanced_accuracy"],
+        Field(description="that makes an epoch the best, on `choose`"),
+    ] = "loss"
+    min_delta: Annotated[float, Field(ge=0.0, description="an epoch is better by at least this much")] = 0.0
+    patience: Annotated[int, Field(ge=1, description="epochs without a better one, after which training ends")] = 5
     watch_val: Annotated[
         bool, Field(description="score the validation set after each epoch; false: once, when all is chosen")
     ] = True
@@ -264,8 +273,11 @@ class ThresholdConfig(Section):
 class TtaConfig(Section):
     """Test-time augmentation: logits averaged over views."""
 
-    enabled: bool = True
-    views: list[str] = ["identity", "hflip"]
+    enabled: Annotated[bool, Field(description="score the views too; they are used where they are better")] = True
+    views: Annotated[
+        list[str],
+        Field(description="identity, hflip, zoom_in, zoom_out, shift_left, _right, _up, _down; joined by +"),
+    ] = ["identity", "hflip"]
 
     @model_validator(mode="after")
     def _with_identity(self) -> TtaConfig:
@@ -277,14 +289,14 @@ class TtaConfig(Section):
 class TrainConfig(Section):
     """Length, precision and bookkeeping of the run."""
 
-    epochs: Annotated[int, Field(ge=1)] = 12
-    batch_size: Annotated[int, Field(ge=2)] = 32
-    seed: int = 0
+    epochs: Annotated[int, Field(ge=1, description="at most; early stopping may end sooner")] = 12
+    batch_size: Annotated[int, Field(ge=2, description="images a step, over all processes")] = 32
+    seed: Annotated[int, Field(description="of all chance but the split's")] = 0
     precision: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
     device: Literal["auto", "cpu", "cuda"] = "auto"
     checkpoint_minutes: Annotated[Positive, Field(description="between checkpoints within an epoch")] = 5.0
     log_every: Annotated[int, Field(ge=1, description="steps between step lines in the log")] = 10
-    tensorboard: bool = False
+    tensorboard: Annotated[bool, Field(description="write RUN/tensorboard too, as `--log tensorboard`")] = False
     report_on: Annotated[
         int, Field(ge=2, description="training images scored for the report at most, evenly spaced; others: all")
     ] = 5000
@@ -294,8 +306,8 @@ class ExportConfig(Section):
     """What the model file says and holds."""
 
     float16: Annotated[bool, Field(description="weights in half the space; arithmetic stays float32")] = False
-    licence: str | None = None
-    citation: str | None = None
+    licence: Annotated[str | None, Field(description="of the model: an SPDX name, for file and card")] = None
+    citation: Annotated[str | None, Field(description="how to cite it, for file and card; BibTeX or text")] = None
 
 
 class Config(Section):
