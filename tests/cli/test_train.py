@@ -39,6 +39,7 @@ RUN_FOLDER = {
     "log.jsonl",
     "model.onnx",
     "report.json",
+    "report.html",
     "report.md",
     "scores",
 }

@@ -212,4 +212,4 @@ def test_files_hold_the_report_as_plain_json(
         [0, 1],
         [True, None],
     )
-    assert sorted(path.name for path in (tmp_path / "run").iterdir()) == ["report.json", "report.md"]
+    assert sorted(path.name for path in (tmp_path / "run").iterdir()) == ["report.html", "report.json", "report.md"]

@@ -249,11 +249,15 @@ def _plain(value: Any) -> Any:
 
 
 def write_report(report: dict[str, Any], folder: Path) -> None:
-    """Write `report.json`, and `report.md` made from it, into `folder`."""
+    """Write `report.json`, and `report.md` and `report.html` made from it, into `folder`."""
     from gender_classifier.report.markdown import markdown
+    from gender_classifier.report.opening import pictures_of, report_page
 
     folder.mkdir(parents=True, exist_ok=True)
     with atomic_path(EvaluationFolder(folder).report) as partial:
         partial.write_text(json.dumps(report, indent=1, allow_nan=False) + "\n", encoding="utf-8")
+    text = markdown(report)
     with atomic_path(EvaluationFolder(folder).report_page) as partial:
-        partial.write_text(markdown(report), encoding="utf-8")
+        partial.write_text(text, encoding="utf-8")
+    with atomic_path(EvaluationFolder(folder).report_html) as partial:
+        partial.write_text(report_page(text, pictures_of(folder, text)), encoding="utf-8")

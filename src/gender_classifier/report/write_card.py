@@ -60,12 +60,12 @@ def page_text(source: Path, further: Further | None = None) -> str:
     Raises:
         UnreadableError: as `card_text`.
     """
-    from gender_classifier.report.card_html import card_page
+    from gender_classifier.report.opening import report_page
 
     path = _file(source)
     drawn = {name: path.parent / "figures" / name for name in WITHOUT_FACES}
     pictures = {name: file.read_bytes() for name, file in drawn.items() if file.is_file()}
-    return card_page(_rendered(path, further, pictures), {f"figures/{name}": data for name, data in pictures.items()})
+    return report_page(_rendered(path, further, pictures), {f"figures/{name}": data for name, data in pictures.items()})
 
 
 def _file(source: Path) -> Path:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 MODEL, REPORT, REPORT_PAGE, FIGURES = "model.onnx", "report.json", "report.md", "figures"
+REPORT_HTML = "report.html"
 """In a run's folder and, but for the model, in an evaluation's."""
 
 
@@ -34,6 +35,11 @@ class EvaluationFolder:
     def report_page(self) -> Path:
         """The report as a person reads it, Markdown."""
         return self.path / REPORT_PAGE
+
+    @property
+    def report_html(self) -> Path:
+        """The same as one page that opens with the result and needs no network."""
+        return self.path / REPORT_HTML
 
     @property
     def figures(self) -> Path:
