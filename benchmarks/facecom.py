@@ -1,4 +1,4 @@
-"""FACECOM, several seeds, with and without `align`, with and without TTA: the table of the README.
+"""FACECOM, several seeds, with and without `align`, with and without TTA: the tables of docs/results/facecom.md.
 
     python benchmarks/facecom.py --data raw=DIR --data aligned=DIR --init NAME=FILE --out RUNS [--seeds 3]
 

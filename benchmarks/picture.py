@@ -1,4 +1,4 @@
-"""The README's image: what `align` and `train` do with a photograph, and what the demo's model answers.
+"""The site's first image: what `align` and `train` do with a photograph, and what the demo's model answers.
 
     make demo && .venv/bin/python benchmarks/picture.py build/demo [--out docs/picture.png]
 

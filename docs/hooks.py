@@ -16,11 +16,14 @@ from typing import Any, Literal, get_args, get_origin
 import typer.main
 from pydantic import BaseModel
 
+import diagrams
+import readme
 from gender_classifier.cli import app
 from gender_classifier.config.reading import dump_config, load_config, recipe_names
 from gender_classifier.config.settings import Config
 from gender_classifier.report.further import further_lines, read_further
 from gender_classifier.report.groups import group_lines
+from gender_classifier.report.markdown import FIGURES
 from gender_classifier.report.tables import (
     HEADINGS,
     cells,
@@ -31,15 +34,22 @@ from gender_classifier.report.tables import (
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 MODELS = REPOSITORY / "src" / "gender_classifier" / "model_files" / "shipped"
+NOTEBOOK = REPOSITORY / "docs" / "notebook.ipynb"
+GALLERY = REPOSITORY / "docs" / "gallery"
 ABLATION = REPOSITORY / "docs" / "results" / "ablation.md"
 SHOWN = {name: name for name in ("phase", "TTA", "n", "accuracy [95 %]", "recall of women [95 %]")}
 SHOWN |= {"recall [95 %]": "recall of men [95 %]", "ROC AUC": "ROC AUC"}  # male is positive
-PLACE = re.compile(r"^<!-- ([a-z]+(?:: [^>]+?)?) -->$", re.MULTILINE)
+PLACE = re.compile(r"^<!-- ([a-z]+) -->$", re.MULTILINE)
 
 
 def on_page_markdown(markdown: str, **_: Any) -> str:
     """The page with every place filled."""
     return PLACE.sub(lambda found: filled(found[1]), markdown)
+
+
+def on_pre_build(**_: Any) -> None:
+    """Draw the diagrams anew: they show what the program is now."""
+    diagrams.write_all()
 
 
 def filled(name: str) -> str:
@@ -48,8 +58,7 @@ def filled(name: str) -> str:
     Raises:
         KeyError: nothing of that name is made here.
     """
-    kind, _, rest = name.partition(": ")
-    return readme_part(rest) if kind == "readme" else MADE[kind]()
+    return MADE[name]()
 
 
 def command_line() -> str:
@@ -156,13 +165,49 @@ def ablation() -> str:
     return ABLATION.read_text(encoding="utf-8").strip()
 
 
-def readme_part(heading: str) -> str:
-    """The README's text below a heading, up to the next one."""
-    text = (REPOSITORY / "README.md").read_text(encoding="utf-8")
-    found = re.search(rf"^(#+) {re.escape(heading)}\n(.*?)(?=^#+ |\Z)", text, re.DOTALL | re.MULTILINE)
-    if found is None:
-        raise KeyError(f"README.md has no heading `{heading}`")
-    return found[2].strip()
+def gallery() -> str:
+    """Each figure of a run that lies in `gallery`, with what a report says of it, and of which run they are."""
+    about = json.loads((GALLERY / "run.json").read_text(encoding="utf-8"))
+    train = sum(about["counts"]["train"].values())
+    what = (
+        "faces that the package draws, in two classes told apart by their cloth" if about["drawn"] else about["data"][0]
+    )
+    lines = [
+        f"These are of a run on {what}: recipe `{about['recipe']}`, {train:,} training images at {about['size']} px, "
+        f"{about['epochs']} of {about['planned']} epochs, epoch {about['kept']} kept; "
+        f"{100 * about['accuracy']:.1f} % of {about['count']:,} validation images right, held out "
+        "(`benchmarks/gallery.py`). " + ("Such a model knows cloth and nothing of people." if about["drawn"] else ""),
+    ]
+    for name, (title, caption) in FIGURES.items():
+        if (GALLERY / name).is_file():
+            lines += ["", f"## {title}", "", f"![{title}: {caption}](../gallery/{name})", "", caption]
+    return "\n".join(lines)
+
+
+def notebook() -> str:
+    """The tutorial's notebook: its texts, its code, and what that printed when it was last run."""
+    cells = json.loads(NOTEBOOK.read_text(encoding="utf-8"))["cells"]
+    parts = [
+        "This page is `docs/notebook.ipynb`, which every test run executes and whose output it compares: "
+        "`jupyter lab docs/notebook.ipynb` in a checkout, or [the file](notebook.ipynb)."
+    ]
+    for cell in cells:
+        source = "".join(cell["source"])
+        if cell["cell_type"] == "markdown":
+            parts.append(re.sub("^# ", "## ", source) if source.startswith("# ") else source)
+        else:
+            parts += [f"```python\n{source}\n```", *map(_output, cell["outputs"])]
+    return "\n\n".join(part for part in parts if part)
+
+
+def _output(output: dict[str, Any]) -> str:
+    """An output as Markdown: an image within the page, or text."""
+    data = output.get("data", {})
+    if "image/png" in data:
+        picture = "".join(data["image/png"]).replace("\n", "")
+        return f'<img alt="What the cell above draws" src="data:image/png;base64,{picture}">'
+    text = "".join(data.get("text/plain", "") if data else output["text"] if output["name"] == "stdout" else "")
+    return f"```text\n{text.rstrip()}\n```" if text.strip() else ""
 
 
 def _report() -> dict[str, Any]:
@@ -178,6 +223,15 @@ MADE: dict[str, Callable[[], str]] = {
     "groups": released_groups,
     "further": released_further,
     "ablation": ablation,
+    "peers": readme.peers_all,
+    "said": readme.said,
+    "weakest": readme.weakest,
+    "band": readme.band,
+    "gallery": gallery,
+    "notebook": notebook,
+    "right": readme.right,
+    "facecom": readme.facecom,
+    "techniques": readme.techniques,
 }
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import runpy
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,13 +18,17 @@ from gender_classifier.cli import app
 from gender_classifier.config.reading import load_config, recipe_names
 from gender_classifier.model_files.released import released_model
 from gender_classifier.networks.show import summary
+from gender_classifier.networks.summary import summarise
 from gender_classifier.system.files import sha256_of
 
 REPOSITORY = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(REPOSITORY / "docs"))  # as MkDocs does for its hooks
 HOOKS = runpy.run_path(str(REPOSITORY / "docs" / "hooks.py"))
 DOCUMENTS = sorted([*REPOSITORY.glob("*.md"), *REPOSITORY.glob("docs/**/*.md"), *REPOSITORY.glob("benchmarks/**/*.md")])
 README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
 NAMES = [path.relative_to(REPOSITORY).as_posix() for path in DOCUMENTS]
+
+BOX = r'<rect x="([\d.]+)" y="([\d.]+)" width="([\d.]+)" height="([\d.]+)"'
 
 documents = pytest.mark.parametrize("path", DOCUMENTS, ids=NAMES)
 
@@ -123,7 +128,41 @@ def test_the_network_is_described_as_the_command_prints_it(capsys: pytest.Captur
     assert len(rows) == 12
     assert [[cell.strip() for cell in row] for row in described] == rows
     summary(224, as_mermaid=True)
-    assert f"```mermaid\n{capsys.readouterr().out}```" in text
+    assert f"```text\n{capsys.readouterr().out}```" in text
+
+
+def test_the_diagrams_are_as_the_program_is_now() -> None:
+    diagrams = HOOKS["diagrams"]
+    for name, draw in diagrams.DRAWN.items():
+        assert (diagrams.FOLDER / name).read_text(encoding="utf-8") == draw(), "python docs/diagrams.py draws it anew"
+
+
+def test_texts_in_diagrams_fit_their_boxes() -> None:
+    diagrams = HOOKS["diagrams"]
+    for draw in diagrams.DRAWN.values():
+        svg = draw()
+        (width, height) = map(float, re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', svg).groups())  # type: ignore[union-attr]
+        boxes = [tuple(map(float, found)) for found in re.findall(BOX, svg)]
+        assert all(x >= 0 and y >= 0 and x + w <= width and y + h <= height for x, y, w, h in boxes)
+        for x, y, anchor, text in re.findall(r'<text x="([\d.]+)" y="([\d.]+)" text-anchor="(\w+)"[^>]*>([^<]*)<', svg):
+            long = len(text) * diagrams.WIDE * diagrams.SIZE
+            left = float(x) - (long if anchor == "end" else 0)
+            inside = [b for b in boxes if b[0] <= float(x) <= b[0] + b[2] and b[1] <= float(y) <= b[1] + b[3]]
+            smallest = min(inside, key=lambda b: b[2] * b[3])
+            assert left >= smallest[0] - 1, text
+            assert left + long <= smallest[0] + smallest[2] + 1, text
+
+
+def test_the_network_s_diagram_has_the_sizes_of_the_table() -> None:
+    shown = re.findall(r"<text[^>]*>(\d+ × \d+ × \d+)<", HOOKS["diagrams"].network(224))
+    rows = [" × ".join(map(str, row.shape)) for row in summarise(224)[:-2]]
+    assert shown == ["3 × 224 × 224", *rows, " × ".join(map(str, summarise(224)[-2].shape))]
+
+
+def test_the_rooms_are_all_drawn() -> None:
+    drawn = set(re.findall(r">(\w+)/<", HOOKS["diagrams"].rooms()))
+    package = REPOSITORY / "src" / "gender_classifier"
+    assert drawn == {path.name for path in package.iterdir() if (path / "__init__.py").is_file()}
 
 
 def test_the_starting_weights_are_those_described() -> None:
@@ -167,11 +206,9 @@ def test_every_place_in_a_page_is_filled() -> None:
         text = path.read_text(encoding="utf-8")
         places += HOOKS["PLACE"].findall(text)
         assert HOOKS["PLACE"].findall(HOOKS["on_page_markdown"](text)) == []
-    assert {place for place in places if not place.startswith("readme: ")} == set(HOOKS["MADE"])
+    assert set(places) == set(HOOKS["MADE"])
     with pytest.raises(KeyError):
         HOOKS["filled"]("nothing of the kind")
-    with pytest.raises(KeyError, match="no heading"):
-        HOOKS["filled"]("readme: Nothing of the kind")
 
 
 def test_the_reference_names_every_command_and_option() -> None:
@@ -195,6 +232,38 @@ def test_the_reference_names_every_setting() -> None:
     assert named == set(keys(load_config(None).model_dump())) - {"recipe"}
 
 
+def test_every_setting_has_a_meaning() -> None:
+    rows = re.findall(r"^\| `([a-z0-9_.]+)` \| (.*?) \| (.*) \|$", HOOKS["filled"]("settings"), re.MULTILINE)
+    assert len(rows) > 60
+    assert [name for name, _default, meaning in rows if not meaning.strip()] == []
+
+
+def test_every_option_has_a_meaning() -> None:
+    rows = re.findall(r"^\| `(-.*?)` \| (.*?) \| .* \|$", HOOKS["filled"]("commands"), re.MULTILINE)
+    assert len(rows) > 60
+    assert [name for name, meaning in rows if not meaning.strip()] == []
+
+
+@documents
+def test_images_say_what_they_show(path: Path) -> None:
+    text = re.sub(r"^```.*?^```", "", path.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
+    assert [image for said, image in re.findall(r"!\[([^\]]*)\]\(([^)]+)\)", text) if len(said) < 15] == []
+
+
+@documents
+def test_no_raw_roles(path: Path) -> None:
+    assert re.findall(r":[a-z]+:`", path.read_text(encoding="utf-8")) == []
+
+
+def test_nothing_is_fetched_by_a_reader() -> None:
+    site_ = site()
+    assert site_["theme"]["font"] is False
+    assert "mermaid" not in json.dumps(site_["markdown_extensions"])  # Material would fetch its script
+    for path in (REPOSITORY / "docs").rglob("*.md"):
+        assert "```mermaid" not in path.read_text(encoding="utf-8"), path
+        assert re.findall(r"!\[[^\]]*\]\(https?:", path.read_text(encoding="utf-8")) == []
+
+
 def test_the_site_s_tables_are_those_of_the_report() -> None:
     report = json.loads(released_model().with_name("report.json").read_text(encoding="utf-8"))
     (row,) = (r for r in report["protocols"][0]["rows"] if (r["split"], r["tta"]) == ("val", "disabled"))
@@ -203,6 +272,6 @@ def test_the_site_s_tables_are_those_of_the_report() -> None:
     assert f"| validation | disabled | 5000 | {shown} |" in HOOKS["filled"]("results")
     assert "### By race" in HOOKS["filled"]("groups")
     assert "### Beside the peers" in HOOKS["filled"]("further")
-    assert "| Threshold by | Protocol |" in HOOKS["filled"]("readme: Trained on FACECOM alone")
-    assert "## " not in HOOKS["filled"]("readme: Trained on FACECOM alone")
+    facecom = (REPOSITORY / "docs" / "results" / "facecom.md").read_text(encoding="utf-8")
+    assert facecom.count("| Threshold by | Protocol |") == 5
     assert "| with TTA |" in HOOKS["filled"]("ablation")
