@@ -18,13 +18,19 @@ import numpy as np
 import torch
 import typer
 from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
 from torch import nn
 
 from gallery import small
+from gender_classifier import CLASS_NAMES
 from gender_classifier.config.reading import load_config
+from gender_classifier.images.read import read_picture
+from gender_classifier.images.resize import fit
 from gender_classifier.metrics.scores import read_scores
 from gender_classifier.networks.config import NetworkConfig
 from gender_classifier.networks.efficientnet import EfficientNet
+from gender_classifier.networks.normalise import normalise
+from gender_classifier.networks.starting_weights import load_initial
 from gender_classifier.report.style import (
     BLACK,
     BLUE,
@@ -45,12 +51,15 @@ FOLDER = Path(__file__).resolve().parents[1] / "docs" / "techniques"
 Lines = list[dict[str, Any]]
 
 
-def precision(_run: Path, path: Path) -> None:
-    """Gradients of a step, and where float16 loses them: with loss scaling they lie within its range."""
-    torch.manual_seed(0)
-    network = EfficientNet(config=NetworkConfig.scaled(0.5, 0.5))
-    crops, labels = torch.randn(8, 3, 64, 64), torch.tensor([0.0, 1.0] * 4)
-    FocalLoss()(network(crops), labels).backward()
+def precision(run: Path, path: Path) -> None:
+    """Gradients of a late step, and where float16 loses them: with loss scaling they lie within its range."""
+    config = load_config(RunFolder(run).config)
+    network = EfficientNet(config=NetworkConfig.of(config.model))
+    load_initial(network, RunFolder(run).model)
+    files = [run.parent / "faces" / "train" / name / f"face{i:04d}.jpg" for i in range(8) for name in CLASS_NAMES]
+    crops = np.stack([fit(read_picture(file), config.data.size) for file in files])
+    labels = torch.tensor([0.0, 1.0] * 8)
+    FocalLoss()(network(normalise(torch.from_numpy(crops))), labels).backward()
     gradients = torch.cat([p.grad.abs().flatten() for p in network.parameters() if p.grad is not None])
     powers = torch.log2(gradients[gradients > 0]).numpy()
     figure = new_figure(3.4)
@@ -134,6 +143,7 @@ def stopping(run: Path, path: Path) -> None:
     axis.set(xlabel="epoch", ylabel="loss", yscale="log", xlim=(0.5, planned + 0.5))
     ending = f"stopped after {len(x)} of {planned}" if len(x) < planned else f"all {planned} were trained"
     axis.set_title(f"Early stopping, patience {patience}: {ending}")
+    axis.xaxis.set_major_locator(MaxNLocator(integer=True))
     axis.legend()
     save(figure, path)
 
@@ -146,6 +156,7 @@ def averaging(run: Path, path: Path) -> None:
     for key, name, colour in (("choose_raw", "weights as they are", GREY), ("choose", "moving average", BLUE)):
         axis.plot([e["epoch"] + 1 for e in epochs], [e[key]["loss"] for e in epochs], "o-", color=colour, label=name)
     axis.set(xlabel="epoch", ylabel="loss on images held out", yscale="log", title="Averaged weights (EMA)")
+    axis.xaxis.set_major_locator(MaxNLocator(integer=True))
     axis.legend()
     save(figure, path)
 

@@ -24,6 +24,8 @@ SIZE = 13.0
 """Of letters, pixels."""
 WIDE = 0.60
 """Of a letter, as a share of its size: the mean of a text in any common sans-serif face is below it."""
+ASIDE = 46.0
+"""Arrows of the network run so far from the right end of its boxes, where no frame's title reaches."""
 
 
 @dataclass
@@ -34,12 +36,17 @@ class Drawing:
     parts: list[str] = field(default_factory=list)
     height: float = 0.0
 
-    def box(self, x: float, y: float, width: float, lines: list[str], fill: str = PLAIN, right: str = "") -> float:
-        """Draw a box with lines of text, the first at its left and `right` at its right end; returns its lower edge."""
+    def box(
+        self, x: float, y: float, width: float, lines: list[str], fill: str = PLAIN, right: str = "", bold: bool = True
+    ) -> float:
+        """Draw a box with lines of text and `right` at the right end of the first; returns its lower edge.
+
+        The first of several lines is bold unless `bold` says otherwise.
+        """
         height = 16.0 + 17.0 * len(lines)
         self._shape(x, y, width, height, fill, INK, 1.0)
         for place, line in enumerate(lines):
-            self.text(x + 10, y + 21 + 17 * place, line, bold=place == 0 and len(lines) > 1)
+            self.text(x + 10, y + 21 + 17 * place, line, bold=bold and place == 0 and len(lines) > 1)
         if right:
             self.text(x + width - 10, y + 21, right, anchor="end")
         return y + height
@@ -88,7 +95,7 @@ def network(size: int = 224, config: NetworkConfig = B1) -> str:
     rows = summarise(size, config)
     drawing = Drawing(930)
     x, width = 24.0, 500.0
-    middle = x + width / 2
+    middle = x + width - ASIDE
     bottom = drawing.box(x, 10, width, ["Crop, RGB, normalised"], right=_shape(rows[0], size))
     top = bottom + 24
     places = list(_backbone(rows, config))
@@ -144,7 +151,7 @@ def _head(drawing: Drawing, x: float, top: float, width: float, config: NetworkC
 
 
 def _probability(drawing: Drawing, x: float, top: float, width: float) -> None:
-    middle, y = x + width / 2, top + 30
+    middle, y = x + width - ASIDE, top + 30
     lower = drawing.box(x, y, width, ["Calibration: scale × logit + offset, fitted on held-out images"])
     drawing.arrow((middle, lower), (middle, lower + 12))
     lower = drawing.box(x, lower + 12, width, ["Sigmoid"], right="probability of male")
@@ -176,14 +183,14 @@ def _blocks(drawing: Drawing, x: float, top: float, width: float, config: Networ
     drawing.arrow((left + inner, first - 16), (side, first - 16), (side, end + 16), (left + inner, end + 16))
     told = f"MBConv{expansion} k×k /s, a block of stages 2 to 7"
     drawing.frame(x, top, width, lower + 34 - top, told)
-    drawing.text(x + 14, lower + 22, "Shortcut and Add only where s = 1 and c = d")
-    y = _gate(drawing, x, lower + 52, width, f"Gate (squeeze-and-excitation) of {expansion}c channels")
+    drawing.text(x + 14, lower + 22, "Shortcut and Add only if s = 1, c = d")
+    y = _gate(drawing, x, lower + 52, width, f"Gate: squeeze-and-excitation, {expansion}c channels")
     y += 18
     lower = drawing.box(x + 14, y + 30, width - 28, ["Depthwise k×k · BN · SiLU"], GREEN)
     for said, fill in (("Gate", GATE), ("Conv 1×1, c → d · BN", GREEN)):
         drawing.arrow((x + width / 2, lower), (x + width / 2, lower + 12))
         lower = drawing.box(x + 14, lower + 12, width - 28, [said], fill)
-    drawing.frame(x, y, width, lower + 12 - y, "DSConv k×k, a block of stage 1; shortcut alike")
+    drawing.frame(x, y, width, lower + 12 - y, "DSConv k×k, a block of stage 1")
 
 
 def _gate(drawing: Drawing, x: float, top: float, width: float, title: str) -> float:
@@ -222,6 +229,29 @@ def rooms() -> str:
     return drawing.svg("The rooms, from the command line down", "Each layer imports from those below it only.")
 
 
+CROP_STEPS = (
+    ("photo",),
+    ("find boxes and", "five landmarks"),
+    ("find them anew in", "the upright crop"),
+    ("transform onto", "canonical landmarks"),
+    ("square crop",),
+)
+
+
+def crop() -> str:
+    """From photo to crop, from left to right."""
+    drawing, x = Drawing(930), 10.0
+    for place, lines in enumerate(CROP_STEPS):
+        width = max(map(len, lines)) * WIDE * SIZE + 22
+        if place:
+            drawing.arrow((x - 34, 42), (x, 42))
+        drawing.box(x, 42 - 8 - 8.5 * len(lines), width, list(lines), GREEN if place else PLAIN, bold=False)
+        x += width + 34
+    drawing.width = x - 24
+    drawing.height = 84
+    return drawing.svg("From photo to crop", "; ".join(" ".join(lines) for lines in CROP_STEPS))
+
+
 def _told() -> dict[str, str]:
     """What each room holds, by the map in CONTRIBUTING.md."""
     text = (REPOSITORY / "CONTRIBUTING.md").read_text(encoding="utf-8")
@@ -229,7 +259,7 @@ def _told() -> dict[str, str]:
     return {name: said.split("; ")[0].replace("`", "") for name, said in rows}
 
 
-DRAWN: dict[str, Callable[[], str]] = {"network.svg": network, "rooms.svg": rooms}
+DRAWN: dict[str, Callable[[], str]] = {"network.svg": network, "rooms.svg": rooms, "crop.svg": crop}
 
 
 def write_all(folder: Path = FOLDER) -> list[str]:

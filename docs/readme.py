@@ -297,7 +297,18 @@ PARTS: dict[str, Callable[[], str]] = {
 
 def filled(text: str, parts: dict[str, Callable[[], str]] = PARTS) -> str:
     """The README with every part made anew; what is not in `parts` stays as it is."""
-    return PART.sub(lambda found: f"{found[1]}{parts[found[2]]()}\n{found[3]}" if found[2] in parts else found[0], text)
+    return PART.sub(
+        lambda found: f"{found[1]}{_compact(parts[found[2]]())}\n{found[3]}" if found[2] in parts else found[0], text
+    )
+
+
+def _compact(text: str) -> str:
+    """Tables without spaces at their bars, which whoever counts words would take for words."""
+    return re.sub(r"^\|.*\|$", lambda row: _bars(row[0]), text, flags=re.MULTILINE)
+
+
+def _bars(row: str) -> str:
+    return re.sub(r"\|(?=\|)", "| ", re.sub(r" *\| *", "|", row))
 
 
 def take_facecom(run: Path) -> None:

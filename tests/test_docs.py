@@ -160,7 +160,7 @@ def test_the_network_s_diagram_has_the_sizes_of_the_table() -> None:
 
 
 def test_the_rooms_are_all_drawn() -> None:
-    drawn = set(re.findall(r">(\w+)/<", HOOKS["diagrams"].rooms()))
+    drawn = set(re.findall(r'font-weight="600">(\w+)/<', HOOKS["diagrams"].rooms()))
     package = REPOSITORY / "src" / "gender_classifier"
     assert drawn == {path.name for path in package.iterdir() if (path / "__init__.py").is_file()}
 

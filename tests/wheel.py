@@ -26,7 +26,9 @@ print(json.dumps({"root": str(root), "files": files, "extras": extras, "version"
 def main(python: str) -> None:
     """Compare what is installed with the checkout; end with what is wrong."""
     with tempfile.TemporaryDirectory() as folder:
-        done = subprocess.run([python, "-I", "-c", ASKED], cwd=folder, capture_output=True, text=True, check=True)
+        done = subprocess.run(
+            [str(Path(python).absolute()), "-I", "-c", ASKED], cwd=folder, capture_output=True, text=True, check=True
+        )
     found = json.loads(done.stdout)
     here = {p.relative_to(SOURCE).as_posix() for p in SOURCE.rglob("*") if p.is_file() and p.suffix != ".pyc"}
     wrong = [f"missing: {name}" for name in sorted(here - set(found["files"]))]
