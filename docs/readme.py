@@ -223,11 +223,17 @@ def facecom() -> str:
     rows = []
     for phase, tta in PHASES:
         on = "on" if tta == "enabled" else "off"
-        cells = [share(value, 2) for value in ours.get((phase, tta), [None] * len(SHOWN))]
-        rows.append([phase, on, "this", *(f"**{cell}**" if cell != NONE else cell for cell in cells)])
-        rows.append(["", "", "origin", *(share(value, 2) for value in ORIGIN[phase, tta])])
+        pairs = list(zip(ours.get((phase, tta), (None,) * len(SHOWN)), ORIGIN[phase, tta], strict=True))
+        rows.append([phase, on, "this", *(_better(mine, theirs) for mine, theirs in pairs)])
+        rows.append(["", "", "origin", *(_better(theirs, mine) for mine, theirs in pairs)])
     names = ("Phase", "TTA", "Model", "Accuracy", "Precision", "Recall", "F1", "Recall of women")
     return "\n".join([*markdown_table(names, rows, left=3), "", found["note"]])
+
+
+def _better(value: float | None, other: float | None) -> str:
+    """A share in per cent, bold where it is above the other."""
+    shown = share(value, 2)
+    return f"**{shown}**" if value is not None and other is not None and value > other else shown
 
 
 def techniques() -> str:
@@ -322,8 +328,9 @@ def take_facecom(run: Path) -> None:
     ]
     single = next(r for r in protocols["held out"]["rows"] if (r["split"], r["tta"]) == ("val", "disabled"))
     context = report["context"]
+    start = (context["init"] or {}).get("source", "random layers")
     note = (
-        f"One run: recipe `{context['recipe']}` from {context['init']['source']}, {context['size']} px, seed "
+        f"One run: recipe `{context['recipe']}` from {start}, {context['size']} px, seed "
         f"{context['config']['train']['seed']}; epoch and threshold chosen on the validation set, as the origin did. "
         f"Chosen on held-out images instead: {share(single['accuracy'])} %, women {share(single['recall_female'])}."
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import os
 import re
 import runpy
@@ -206,3 +207,31 @@ def test_a_training_of_one_s_own(shell: Shell, astronaut: NDArray[np.uint8]) -> 
     assert "held out" in printed[1]
     assert (shell.folder / "runs" / "first" / "report.md").is_file()
     assert "one.jpg" in printed[2]
+
+
+def test_a_run_on_facecom_is_taken_from_its_report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = {name: 0.9 + place / 100 for place, name in enumerate(MADE["SHOWN"])}
+    row = {"phase": "validation", "split": "val", "tta": "disabled", **shown}
+    train, other = {**row, "phase": "train", "split": "train"}, {**row, "phase": "choose", "split": "choose"}
+    held_out = [{**row, "accuracy": 0.5, "recall_female": 0.25}]
+    context = {
+        "recipe": "facecom",
+        "init": {"source": "release.onnx"},
+        "size": 128,
+        "digest": "d",
+        "config": {"train": {"seed": 3}},
+    }
+    origin = [train, other, row, {**row, "tta": "enabled"}]
+    protocols = [{"name": "held out", "rows": held_out}, {"name": "as the origin", "rows": origin}]
+    (tmp_path / "report.json").write_text(json.dumps({"context": context, "protocols": protocols}))
+    monkeypatch.setitem(MADE["take_facecom"].__globals__, "FACECOM", tmp_path / "facecom.json")
+    MADE["take_facecom"](tmp_path)
+    table = MADE["facecom"]()
+    ours = [line.split("|")[3:-1] for line in table.splitlines() if "| this |" in line]
+    values = [f"{100 * value:.2f}" for value in shown.values()]
+    assert [[cell.strip(" *") for cell in row] for row in ours] == [["this", *values]] * 3
+    assert "| validation | off | this | 90.00 | 91.00 | 92.00 | 93.00 | **94.00** |" in table  # bold where it is ahead
+    assert "| origin | **95.73** | **96.57** | **97.79** | **97.18** | 89.52 |" in table
+    assert table.count("| origin |") == 3
+    assert "recipe `facecom` from release.onnx, 128 px, seed 3" in table
+    assert "50.0 %, women 25.0" in table
