@@ -353,7 +353,7 @@ def take_quick(run: Path) -> None:
     report = json.loads(RunFolder(run).report.read_text(encoding="utf-8"))
     protocol = next(protocol for protocol in report["protocols"] if protocol["name"] == "held out")
     (row,) = quoted_rows(protocol)
-    _keep(quick={"recipe": report["context"]["recipe"], **{name: row[name] for name in ("accuracy", "recall_female")}})
+    _keep(quick={name: row[name] for name in ("accuracy", "recall_female")} | {"recipe": report["context"]["recipe"]})
 
 
 def _keep(**parts: Any) -> None:
