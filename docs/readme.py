@@ -349,7 +349,7 @@ def take_facecom(run: Path) -> None:
 
 
 def take_quick(run: Path) -> None:
-    """Note in `facecom.json` what a run by the recipe `quick` reaches, held out: as trained, TTA where it was chosen."""
+    """Note in `facecom.json` what a run by the recipe `quick` reaches, held out, TTA where chosen."""
     report = json.loads(RunFolder(run).report.read_text(encoding="utf-8"))
     protocol = next(protocol for protocol in report["protocols"] if protocol["name"] == "held out")
     (row,) = quoted_rows(protocol)
