@@ -139,7 +139,7 @@ def _operator(spec: StageSpec) -> str:
 
 def _head(drawing: Drawing, x: float, top: float, width: float, config: NetworkConfig) -> float:
     """Dropout and the linear layer; returns the frame's lower edge."""
-    middle, y = x + width / 2, top + 30
+    middle, y = x + width - ASIDE, top + 30
     lower = drawing.box(
         x, y, width, [f"Dropout, p = {ModelConfig().dropout:g}, while training"], right=str(config.head)
     )
