@@ -255,6 +255,13 @@ def test_no_raw_roles(path: Path) -> None:
     assert re.findall(r":[a-z]+:`", path.read_text(encoding="utf-8")) == []
 
 
+def test_docstrings_have_no_raw_roles() -> None:
+    """The site shows docstrings as Markdown, in which a role is noise."""
+    sources = list((REPOSITORY / "src").rglob("*.py"))
+    assert len(sources) > 200
+    assert [path.name for path in sources if re.search(r":[a-z]+:`", path.read_text(encoding="utf-8"))] == []
+
+
 def test_nothing_is_fetched_by_a_reader() -> None:
     site_ = site()
     assert site_["theme"]["font"] is False

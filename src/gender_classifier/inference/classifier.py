@@ -224,7 +224,7 @@ class GenderClassifier:
     def analyse_video(self, path: str | os.PathLike[str], **how: Any) -> VideoResult:
         """Say how long women and men are on screen in a film: frames, tracks, shots and screen time.
 
-        The arguments and errors are those of :meth:`stream_video`. The share of women is corrected by the errors that
+        The arguments and errors are those of `stream_video`. The share of women is corrected by the errors that
         the report beside the model tells.
         """
         from gender_classifier.video.analysis import analyse_video
@@ -240,7 +240,7 @@ class GenderClassifier:
         most: int = 1,
         max_pixels: int = MAX_PIXELS,
     ) -> Preparation:
-        """Give what makes an image ready: the arguments are those of :meth:`predict`.
+        """Give what makes an image ready: the arguments are those of `predict`.
 
         Args:
             faces_only: each image is a crop already.
@@ -339,7 +339,7 @@ class GenderClassifier:
         return logits
 
     def said(self, logits: NDArray[np.float32], rule: DecisionRule) -> list[Prediction]:
-        """Give the answers that a rule (:meth:`rule`) makes of logits, float32 (N,)."""
+        """Give the answers that a rule (`rule`) makes of logits, float32 (N,)."""
         names = self.metadata.class_names
         said = zip(rule.labels(logits, names), rule.probabilities(logits), logits, rule.guesses(logits), strict=True)
         return [Prediction(label, float(p), float(z), best_guess=names[guess]) for label, p, z, guess in said]
