@@ -1,6 +1,6 @@
 """The site's gallery: the figures of a whole run, taken from a run that is finished, or from one on drawn faces.
 
-    python benchmarks/gallery.py RUN                 # a finished run; only figures that show no face
+    python benchmarks/gallery.py RUN --what TEXT     # a finished run, on TEXT; only figures that show no face
     python benchmarks/gallery.py --drawn FOLDER      # draws faces, trains on them into FOLDER/run, takes all figures
 
 Figures go into `docs/gallery`, in 64 colours, and `docs/gallery/run.json` says of which run they are.
@@ -24,6 +24,7 @@ from gender_classifier.system.files import atomic_path
 
 GALLERY = Path(__file__).resolve().parents[1] / "docs" / "gallery"
 COLOURS = 64
+DRAWN = "faces that the package draws, in two classes told apart by their cloth"
 SETTINGS = (
     "model.width=0.7",
     "model.depth=0.7",
@@ -54,7 +55,7 @@ def small(source: Path, target: Path) -> None:
         picture.save(partial, "PNG", optimize=True)
 
 
-def about(run: Path, drawn: bool) -> dict[str, Any]:
+def about(run: Path, drawn: bool, what: str) -> dict[str, Any]:
     """What the page says of the run: what it learnt from, and what came of it."""
     report = json.loads(RunFolder(run).report.read_text(encoding="utf-8"))
     context = report["context"]
@@ -62,7 +63,7 @@ def about(run: Path, drawn: bool) -> dict[str, Any]:
     return {
         "drawn": drawn,
         "recipe": context["recipe"],
-        "data": context["data"],
+        "what": what or (DRAWN if drawn else context["data"][0]),
         "counts": context["counts"],
         "size": context["size"],
         "epochs": context["epochs"],
@@ -77,6 +78,7 @@ def about(run: Path, drawn: bool) -> dict[str, Any]:
 def main(
     run: Annotated[Path | None, typer.Argument(help="a finished run")] = None,
     drawn: Annotated[Path | None, typer.Option(help="folder for drawn faces and a run on them")] = None,
+    what: Annotated[str, typer.Option(help="what the run is on, for the page; none: its data's name")] = "",
     out: Path = GALLERY,
 ) -> None:
     if (run is None) == (drawn is None):
@@ -91,7 +93,7 @@ def main(
             small(figure, out / name)
     if drawn:
         small(RunFolder(taken).augmentation, out / "augmentation.png")
-    text = json.dumps(about(taken, drawn is not None), indent=1, ensure_ascii=False)
+    text = json.dumps(about(taken, drawn is not None, what), indent=1, ensure_ascii=False)
     (out / "run.json").write_text(text + "\n", encoding="utf-8")
     print("\n".join(f"{path.name}: {path.stat().st_size / 1000:.0f} kB" for path in sorted(out.iterdir())))
 

@@ -1,6 +1,6 @@
 """The figures of the site's page on techniques: each technique as it acts, by the code that training runs.
 
-    python benchmarks/gallery.py --drawn FOLDER
+    python benchmarks/gallery.py --drawn FOLDER --out FOLDER/figures
     python benchmarks/techniques.py FOLDER/run        # into docs/techniques
 
 What a run shows comes from that run on drawn faces (rates, stopping, averaging, thresholds, views, augmentation); the

@@ -169,11 +169,9 @@ def gallery() -> str:
     """Each figure of a run that lies in `gallery`, with what a report says of it, and of which run they are."""
     about = json.loads((GALLERY / "run.json").read_text(encoding="utf-8"))
     train = sum(about["counts"]["train"].values())
-    what = (
-        "faces that the package draws, in two classes told apart by their cloth" if about["drawn"] else about["data"][0]
-    )
     lines = [
-        f"These are of a run on {what}: recipe `{about['recipe']}`, {train:,} training images at {about['size']} px, "
+        f"These are of a run on {about['what']}: recipe `{about['recipe']}`, {train:,} training images at "
+        f"{about['size']} px, "
         f"{about['epochs']} of {about['planned']} epochs, epoch {about['kept']} kept; "
         f"{100 * about['accuracy']:.1f} % of {about['count']:,} validation images right, held out "
         "(`benchmarks/gallery.py`). " + ("Such a model knows cloth and nothing of people." if about["drawn"] else ""),
