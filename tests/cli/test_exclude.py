@@ -6,16 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from gender_classifier.config.settings import Config
-from gender_classifier.data.datasets import read_exclusions
-from gender_classifier.errors import UnreadableError
 from gender_classifier.runs.log import read_log
-from gender_classifier.training.prepare import prepared
 from gender_classifier.training.rebuild import index_of_run
 
 from ..running import SMALL, call
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_listed_pictures_stand_in_no_split(drawn_faces: Path, tmp_path: Path) -> None:
     gone = ["train/female/face0000.jpg", "train/male/face0003.jpg"]
     (tmp_path / "list.txt").write_text("# near copies\n\n" + "\n".join([*gone, "train/male/never.jpg"]) + "\n")
@@ -36,11 +33,7 @@ def test_a_list_that_names_nothing_here(drawn_faces: Path, tmp_path: Path) -> No
     assert "none of its 1 names" in done.error
 
 
-def test_no_list(tmp_path: Path) -> None:
-    with pytest.raises(UnreadableError, match="not a list of images to leave out"):
-        read_exclusions(tmp_path / "none.txt")
-
-
+@pytest.mark.usefixtures("undrawn")
 def test_validation_stays_closed_until_the_end(drawn_faces: Path, tmp_path: Path) -> None:
     run = tmp_path / "run"
     assert call("train", drawn_faces, "--out", run, *SMALL, "--set", "stopping.watch_val=false").code == 0
@@ -51,11 +44,3 @@ def test_validation_stays_closed_until_the_end(drawn_faces: Path, tmp_path: Path
     text = (run / "report.md").read_text(encoding="utf-8")
     assert "as the origin" in text
     assert "validation" in text
-
-
-def test_training_says_what_it_passed_over(drawn_faces: Path) -> None:
-    for name in ("train/male/notes.txt", "train/female/video.mp4", "val/male/b.txt", "val/male/.hidden", "README"):
-        (drawn_faces / name).write_text("text")
-    said: list[str] = []
-    prepared(drawn_faces, Config().data, note=said.append)
-    assert said == ["passed over: 2 .txt, 1 .mp4"]

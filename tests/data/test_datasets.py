@@ -12,7 +12,7 @@ from gender_classifier.data.datasets import (
     hold_out,
     person_of,
 )
-from gender_classifier.errors import UnreadableError, UserError
+from gender_classifier.errors import UserError
 
 LFW = r"^(.+?)_\d{4}\."
 
@@ -96,18 +96,6 @@ def test_bad_folders_are_one_line(tmp_path: Path, spoil: object, message: str) -
     with pytest.raises(UserError, match=message) as caught:
         build_index(tmp_path)
     assert "\n" not in str(caught.value)
-
-
-def test_bad_manifests_are_one_line(tmp_path: Path) -> None:
-    path = tmp_path / "m.csv"
-    path.write_text("file,sex\nx,male\n")
-    with pytest.raises(UnreadableError, match="path and gender"):
-        build_index(path)
-    path.write_text("path,gender\nx.jpg,boy\n")
-    with pytest.raises(UserError, match="line 2"):
-        build_index(path)
-    with pytest.raises(UnreadableError, match="no such"):
-        build_index(tmp_path / "nothing")
 
 
 def test_bad_person_pattern(tmp_path: Path) -> None:

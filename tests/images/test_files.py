@@ -7,6 +7,7 @@ import pytest
 from PIL import Image
 
 from gender_classifier.errors import UnreadableError
+from gender_classifier.images.decode import FORMATS
 from gender_classifier.images.files import (
     PICTURE_SUFFIXES,
     PassedOver,
@@ -15,7 +16,7 @@ from gender_classifier.images.files import (
     pictures_below,
     pictures_in,
 )
-from gender_classifier.images.read import FORMATS, read_picture
+from gender_classifier.images.read import read_picture
 
 
 def plant(root: Path, *names: str) -> None:

@@ -1,7 +1,6 @@
 """Any image file becomes upright RGB, the same by both decoders, or one clear line."""
 
 import io
-import math
 import os
 import struct
 import zlib
@@ -13,7 +12,7 @@ from PIL import Image, ImageFile
 
 from gender_classifier.errors import UnreadableError
 from gender_classifier.images import jpeg
-from gender_classifier.images.read import bytes_of, pixels_declared, read_picture
+from gender_classifier.images.read import read_picture
 
 SMOOTH = np.stack(np.meshgrid(np.linspace(0, 255, 96), np.linspace(0, 255, 64)), -1)
 PICTURE = np.concatenate([SMOOTH, 255 - SMOOTH[..., :1]], -1).astype(np.uint8)
@@ -288,25 +287,3 @@ def test_mutations_give_a_picture_or_one_line(astronaut: np.ndarray) -> None:
                 assert pixels.dtype == np.uint8
     assert len(lines) > 100
     assert not any("\n" in line for line in lines)
-
-
-def test_an_address_is_not_fetched_and_the_line_says_so() -> None:
-    for source in ("https://example.org/a.jpg", "s3://bucket/a.jpg"):
-        with pytest.raises(UnreadableError, match=f"^{source}: is an address, and nothing is fetched; download it"):
-            bytes_of(source)
-
-
-def test_declared_pixels_are_told_without_decoding() -> None:
-    buffer = io.BytesIO()
-    Image.fromarray(np.zeros((7, 5, 3), np.uint8)).save(buffer, "PNG")
-    assert pixels_declared(buffer.getvalue()[:60]) == 35  # the rest is not looked at
-    assert pixels_declared(b"P6\n50000 50000\n255\n") == math.inf
-    icon = io.BytesIO()
-    Image.fromarray(np.zeros((32, 32, 3), np.uint8)).save(icon, "ICO")
-    for broken, said in (
-        (b"", "empty"),
-        (b"nothing", "not an image"),
-        (icon.getvalue(), "kind ICO"),
-    ):
-        with pytest.raises(UnreadableError, match=said):
-            pixels_declared(broken)

@@ -14,7 +14,7 @@ from PIL import Image as PilImage
 from pydantic import ValidationError
 
 from gender_classifier.errors import UnreadableError, UserError
-from gender_classifier.inference.image_result import FaceResult, ImageResult, Results, Status, image_result
+from gender_classifier.inference.image_result import FaceResult, ImageResult, Results, Status
 from gender_classifier.inference.result_schema import Image, json_schema
 from gender_classifier.inference.results import Prediction
 from gender_classifier.inference.writers import COLUMNS
@@ -48,12 +48,6 @@ def test_a_row_a_face_or_one_that_says_why_there_is_none() -> None:
     assert [row.status for row in (*NOTHING.rows(), *BROKEN.rows())] == ["no face", "unreadable: cut short"]
     assert NOTHING.rows()[0].turned is None
     assert BROKEN.rows()[0].page is None
-
-
-@pytest.mark.parametrize("image", [FOUND, NOTHING, BROKEN])
-def test_rows_and_what_they_have_no_place_for_make_the_result_again(image: ImageResult) -> None:
-    landmarks = [face.landmarks for face in image.faces] or [None]
-    assert image_result(image.rows(), image.size, landmarks, turned=image.turned) == image
 
 
 @given(st.lists(faces, max_size=3), st.none() | st.text())

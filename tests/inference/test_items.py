@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageSequence
 
 from gender_classifier.errors import UnreadableError, UserError
-from gender_classifier.images import read
+from gender_classifier.images import undecoded
 from gender_classifier.inference.classifier import GenderClassifier
 from gender_classifier.inference.items import items, take
 
@@ -337,4 +337,4 @@ def test_what_cannot_be_read_is_a_row(write_model: Callable[..., Path], monkeypa
 def test_the_limit_is_that_of_files() -> None:
     from gender_classifier.inference import items as module
 
-    assert module.MAX_BYTES == read.MAX_BYTES
+    assert module.MAX_BYTES == undecoded.MAX_BYTES

@@ -14,14 +14,16 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from gender_classifier.inference.image_result import FaceResult, Status
 from gender_classifier.inference.pipeline import (
     BATCH,
     MOST_HELD,
     answered,
     prepared,
+    result_of,
 )
 from gender_classifier.inference.preparation import Found, Photo, Source
-from gender_classifier.inference.results import NO_FACE, Prediction
+from gender_classifier.inference.results import NO_FACE, OK, UNREADABLE
 
 Crops = NDArray[np.uint8]
 
@@ -35,9 +37,9 @@ def photo(name: str, faces: int) -> Photo:
     return Photo(name, found=[Found((float(i), 0.0, 1.0, 1.0), 0.9, 1.0) for i in range(faces)], crops=crops)
 
 
-def classify(crops: Crops) -> list[Prediction]:
+def classify(crops: Crops) -> list[FaceResult]:
     """Says what a crop holds: its photo's number as the logit, its place as the probability."""
-    return [Prediction("male", float(crop[0, 0, 0]), float(crop[1, 1, 1])) for crop in crops]
+    return [FaceResult("male", "male", float(crop[0, 0, 0]), float(crop[1, 1, 1])) for crop in crops]
 
 
 def slow(source: Source) -> Photo:
@@ -65,8 +67,7 @@ def test_an_endless_iterator_is_read_a_bounded_number_ahead() -> None:
     photos = prepared(lambda source: photo(str(source), 1), endless(), threads)
     stream = answered(photos, classify)
     for seen in range(1, 200):
-        path = next(stream)[0].path
-        assert path == str(seen - 1)
+        assert next(stream).source == str(seen - 1)
         # A batch being handed out, one waiting, and what the threads have in hand.
         assert taken <= seen + 2 * BATCH + 2 * threads + 1
     before = threading.active_count()
@@ -79,7 +80,7 @@ def test_an_endless_iterator_is_read_a_bounded_number_ahead() -> None:
 def test_photos_without_faces_do_not_wait_for_a_batch_for_ever() -> None:
     endless = (photo(str(i), 0) for i in itertools.count())
     stream = answered(endless, classify)
-    assert [next(stream)[1][0].status for _ in range(500)] == [NO_FACE] * 500
+    assert [next(stream).status for _ in range(500)] == [Status.NO_FACE] * 500
 
 
 @pytest.mark.parametrize("good", [0, 5, 100])
@@ -106,7 +107,7 @@ def test_an_error_while_preparing_passes_on_in_its_place() -> None:
 
 
 def test_an_error_of_the_network_passes_on() -> None:
-    def broken(_: Crops) -> list[Prediction]:
+    def broken(_: Crops) -> list[FaceResult]:
         raise RuntimeError("no memory")
 
     with pytest.raises(RuntimeError, match="no memory"):
@@ -117,28 +118,50 @@ def test_every_face_gets_its_own_answer() -> None:
     counts = [0, 1, 7, 0, 40, 2, 1, 0, 33, 5] * 6
     sizes = []
 
-    def counted(crops: Crops) -> list[Prediction]:
+    def counted(crops: Crops) -> list[FaceResult]:
         sizes.append(len(crops))
         return classify(crops)
 
     photos = [photo(str(number), faces) for number, faces in enumerate(counts)]
     answers = list(answered(photos, counted))
-    assert [made for made, _ in answers] == photos
-    for (made, rows), faces in zip(answers, counts, strict=True):
-        assert len(rows) == max(1, faces)
-        assert {row.path for row in rows} == {made.path}
-        if not faces:
-            assert (rows[0].status, rows[0].face, rows[0].label) == (NO_FACE, None, "")
-            continue
-        assert {row.logit for row in rows} == {float(made.path or "")}
-        assert [row.probability_male for row in rows] == [row.face for row in rows] == list(range(faces))
-        assert [row.box and row.box[0] for row in rows] == list(range(faces))
+    assert [image.source for image in answers] == [made.path for made in photos]
+    for made, image, faces in zip(photos, answers, counts, strict=True):
+        assert image.crops is made.crops
+        assert len(image.faces) == faces
+        assert image.status is (Status.OK if faces else Status.NO_FACE)
+        assert {face.logit for face in image.faces} == ({float(made.path or "")} if faces else set())
+        assert [face.probability_male for face in image.faces] == list(range(faces))
+        assert [face.box and face.box[0] for face in image.faces] == list(range(faces))
     assert sum(sizes) == sum(counts)
     assert len(sizes) < len(counts) / 3  # several photos share a batch
 
 
 def test_no_photos() -> None:
     assert list(answered([], classify)) == []
+
+
+def test_a_result_has_all_that_is_known_of_its_photo() -> None:
+    points = ((1.0, 2.0), (3.0, 2.0), (2.0, 3.0), (1.5, 4.0), (2.5, 4.0))
+    crops = np.zeros((1, 2, 2, 3), np.uint8)
+    made = Photo("a.tif", OK, [Found((0.0, 1.0, 4.0, 5.0), 0.9, 4.0, points)], crops, 3, "a note", 90, (10, 20))
+    image = result_of(made, [FaceResult("uncertain", "male", 0.6, 0.4)])
+    (face,) = image.faces
+    assert face == FaceResult("uncertain", "male", 0.6, 0.4, (0.0, 1.0, 4.0, 5.0), points, 0.9, 4.0)
+    assert (image.source, image.status, image.message) == ("a.tif", Status.OK, "")
+    assert (image.page, image.note, image.turned, image.size) == (3, "a note", 90, (10, 20))
+    assert image.crops is crops
+
+
+def test_a_photo_that_cannot_be_read_says_why() -> None:
+    image = result_of(Photo("a.jpg", f"{UNREADABLE}: empty file: so it is", page=None), [])
+    assert (image.status, image.message) == (Status.UNREADABLE, "empty file: so it is")
+    assert (image.page, image.size, image.faces, image.crops) == (None, None, (), None)
+
+
+@pytest.mark.parametrize("answers", [0, 2])
+def test_answers_that_are_not_one_a_face_are_a_mistake(answers: int) -> None:
+    with pytest.raises(ValueError, match="zip"):
+        result_of(photo("1", 1), [FaceResult("male", "male", 0.9, 2.0)] * answers)
 
 
 def test_photos_are_let_go() -> None:
@@ -160,7 +183,7 @@ def test_photos_are_let_go() -> None:
         return photo(str(source[0, 0, 0]), 1)
 
     threads = 2
-    seen = sum(len(rows) for _, rows in answered(prepared(prepare, pictures(), threads), classify))
+    seen = sum(len(image.faces) for image in answered(prepared(prepare, pictures(), threads), classify))
     assert seen == 300
     assert most <= BATCH + 2 * threads + 4
     gc.collect()
@@ -197,7 +220,7 @@ def test_answers_are_let_go() -> None:
 
     def prepare(source: Source) -> Photo:
         made = photo(str(source), 1)
-        alive.append(weakref.ref(made))
+        alive.append(weakref.ref(made.crops))
         return made
 
     most = 0

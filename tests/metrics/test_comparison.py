@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 import pytest
 
 from gender_classifier.errors import UserError
-from gender_classifier.metrics.calibration import Calibration, ece
+from gender_classifier.metrics.calibration import ece
 from gender_classifier.metrics.classification import (
     holm,
     mcnemar,
@@ -19,43 +18,16 @@ from gender_classifier.metrics.classification import (
 from gender_classifier.metrics.comparison import (
     METRICS,
     Comparison,
-    Contender,
     Difference,
-    changed,
     compare,
     furthest_group,
-    same_faces,
 )
+from gender_classifier.metrics.contenders import Contender, changed, same_faces
 from gender_classifier.metrics.decision import DecisionRule
-from gender_classifier.metrics.scores import Scores
+
+from .models import contenders, table
 
 DRAWS = 120
-
-
-def table(labels: Any, logits: Any, names: Any = None, **extra: Any) -> Scores:
-    n = len(labels)
-    return Scores(
-        np.array([f"{i}.jpg" for i in range(n)] if names is None else names, dtype=object),
-        np.zeros(n, np.int64),
-        np.array(labels, np.int64),
-        np.array(logits, np.float64),
-        np.full(n, "identity", dtype=object),
-        np.full(n, "val", dtype=object),
-        {name: np.array(column, dtype=object) for name, column in extra.items()},
-    )
-
-
-def contenders(count: int = 200, models: int = 2, seed: int = 0, **extra: Any) -> list[Contender]:
-    """Models of rising skill on the same faces, one woman to three men."""
-    rng = np.random.default_rng(seed)
-    labels = np.repeat([0, 1], [count // 4, count - count // 4])
-    shared = rng.normal(size=count)
-    made = []
-    for place in range(models):
-        logits = (2 * labels - 1) * (0.6 + place) + shared + rng.normal(0, 0.4, count)
-        rule = DecisionRule(0.1 * place, Calibration(1.0 + place, 0.1))
-        made.append(Contender(f"m{place}", table(labels, logits, **extra), rule))
-    return made
 
 
 def by(comparison: Comparison, metric: str, a: str = "m0", b: str = "m1") -> Difference:
@@ -172,37 +144,6 @@ def test_groups_are_compared_with_the_first_model_and_small_ones_are_not_tested(
 def test_without_columns_there_are_no_groups() -> None:
     comparison = compare(contenders(80), 10)
     assert (comparison.groups, comparison.group_differences, furthest_group(comparison)) == ({}, [], None)
-
-
-def test_changed_pictures_are_those_answered_otherwise_and_the_furthest_apart_come_first() -> None:
-    labels = [0, 0, 1, 1, 1]
-    one = Contender("a", table(labels, [-1.0, 0.2, 3.0, -0.5, 2.0]), DecisionRule())
-    other = Contender("b", table(labels, [-2.0, -0.2, 1.0, 2.5, 0.5]), DecisionRule(1.0, Calibration(2.0)))
-    # Probabilities .38 and .99, .88 and .73, .55 and .40; of the others both are right.
-    assert changed([one, other]) == [3, 4, 1]
-
-
-def test_faces_are_matched_by_name_whatever_their_order() -> None:
-    one = Contender("a", table([0, 1, 1, -1], [1, 2, 3, 4], ["x", "y", "z", "unlabelled"]), DecisionRule())
-    other = Contender("b", table([1, 0, 1], [5, 6, 7], ["y", "x", "w"]), DecisionRule())
-    kept, left_out = same_faces([one, other])
-    assert [c.scores.path.tolist() for c in kept] == [["x", "y"], ["x", "y"]]
-    assert [c.scores.logit.tolist() for c in kept] == [[1, 2], [6, 5]]
-    assert left_out == 2
-
-
-@pytest.mark.parametrize(
-    ("other", "why"),
-    [
-        (table([0, 1], [1, 2], ["p", "q"]), "no labelled image in common"),
-        (table([1, 1], [1, 2], ["x", "y"]), "label 1 images differently, the first of them x"),
-        (table([0, 0], [1, 2], ["x", "x"]), "a face twice"),
-    ],
-)
-def test_tables_that_do_not_go_together(other: Scores, why: str) -> None:
-    one = Contender("a", table([0, 1], [1, 2], ["x", "y"]), DecisionRule())
-    with pytest.raises(UserError, match=why):
-        same_faces([one, Contender("b", other, DecisionRule())])
 
 
 def test_one_model_or_one_name_or_one_class_is_no_comparison() -> None:

@@ -15,13 +15,8 @@ from rich.console import Console
 
 pytest.importorskip("matplotlib")
 
-from gender_classifier.metrics.comparison import (
-    METRICS,
-    Comparison,
-    Contender,
-    changed,
-    compare,
-)
+from gender_classifier.metrics.comparison import METRICS, Comparison, compare
+from gender_classifier.metrics.contenders import Contender, changed
 from gender_classifier.metrics.decision import DecisionRule
 from gender_classifier.metrics.scores import Scores
 from gender_classifier.report import comparison_page as page

@@ -34,7 +34,7 @@ class Framing:
     degrees: float = 0.0
 
     def apply(self, picture: Picture, size: int) -> Picture:
-        """The crop, uint8 (side, side, 3), framed so, at another size: uint8 (size, size, 3)."""
+        """Give the crop, uint8 (side, side, 3), framed so, at another size: uint8 (size, size, 3)."""
         side, angle = picture.shape[0], math.radians(self.degrees)
         turn = np.array([[math.cos(angle), -math.sin(angle)], [math.sin(angle), math.cos(angle)]])
         turn = size / side * np.diag([self.wide, self.high]) @ turn
@@ -45,7 +45,7 @@ class Framing:
 
 
 def turned_by(strength: float) -> float:
-    """Degrees, either way."""
+    """Give degrees, either way."""
     return 45.0 * math.pow(strength, 1.5)
 
 
@@ -55,7 +55,7 @@ def shifted_by(strength: float) -> float:
 
 
 def scaled_by(strength: float) -> float:
-    """Factor by which the face becomes larger, or smaller."""
+    """Give the factor by which the face becomes larger, or smaller."""
     return math.exp(0.5 * math.pow(strength, 1.5))
 
 
@@ -101,7 +101,7 @@ KINDS: tuple[str, ...] = tuple(_KINDS)
 
 
 def wrong_framing(kind: str, strength: float, rng: Generator) -> Framing:
-    """A framing that is wrong in one way.
+    """Draw by chance a framing that is wrong in one way.
 
     Args:
         kind: one of `KINDS`.
@@ -119,7 +119,7 @@ def wrong_framing(kind: str, strength: float, rng: Generator) -> Framing:
 
 
 def amount(kind: str, strength: float) -> str:
-    """What a wrong framing does at a strength of 0 to 1, in its unit.
+    """Say what a wrong framing does at a strength of 0 to 1, in its unit.
 
     Raises:
         KeyError: an unknown kind.

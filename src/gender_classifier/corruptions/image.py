@@ -23,7 +23,7 @@ Generator = np.random.Generator
 
 
 def degrade(picture: Picture, kind: str, strength: float, rng: Generator) -> Picture:
-    """A degraded copy of uint8 (H, W, 3).
+    """Make a degraded copy of uint8 (H, W, 3).
 
     Args:
         picture: RGB.

@@ -14,17 +14,17 @@ REFERENCE = 224
 
 
 def blur_sigma(strength: float) -> float:
-    """Deviation of the Gaussian, share of the side."""
+    """Give the deviation of the Gaussian, share of the side."""
     return 0.002 + 0.033 * math.pow(strength, 1.5)
 
 
 def defocus_radius(strength: float) -> float:
-    """Radius of the disk, share of the side."""
+    """Give the radius of the disk, share of the side."""
     return 0.004 + 0.05 * math.pow(strength, 1.5)
 
 
 def motion_length(strength: float) -> float:
-    """Length of the trace, share of the side."""
+    """Give the length of the trace, share of the side."""
     return 0.01 + 0.17 * math.pow(strength, 1.5)
 
 
@@ -34,12 +34,12 @@ def fog_cover(strength: float) -> float:
 
 
 def rain_streaks(strength: float) -> int:
-    """Streaks over the image."""
+    """Give streaks over the image."""
     return round(20 + 230 * strength)
 
 
 def snow_flakes(strength: float) -> int:
-    """Flakes over the image."""
+    """Give flakes over the image."""
     return round(20 + 340 * strength)
 
 
@@ -49,27 +49,27 @@ def spattered_area(strength: float) -> float:
 
 
 def low_light_exposure(strength: float) -> float:
-    """Factor to the light."""
+    """Give the factor to the light."""
     return 0.9 * math.pow(1.0 - strength, 1.7) + 0.08
 
 
 def over_exposure_gain(strength: float) -> float:
-    """Factor to the levels, before an offset of 50 levels times the strength."""
+    """Give the factor to the levels, before an offset of 50 levels times the strength."""
     return 1.1 + 1.95 * math.pow(strength, 1.3)
 
 
 def uneven_gains(strength: float) -> tuple[float, float]:
-    """Factors to the levels on the dark and on the bright side."""
+    """Give factors to the levels on the dark and on the bright side."""
     return 1.0 - 0.93 * strength, 1.0 + 0.7 * strength
 
 
 def noise_deviation(strength: float) -> float:
-    """Deviation of the noise, levels of 255."""
+    """Give the deviation of the noise, levels of 255."""
     return 3.0 + 67.0 * math.pow(strength, 1.3)
 
 
 def jpeg_quality(strength: float) -> int:
-    """Quality as the Independent JPEG Group's library counts it, 1 to 100."""
+    """Give the quality as the Independent JPEG Group's library counts it, 1 to 100."""
     return max(2, round(80 * math.pow(1.0 - strength, 2.2) + 3))
 
 
@@ -110,7 +110,7 @@ _TEXTS: dict[str, Callable[[float], str]] = {
 
 
 def amount(kind: str, strength: float) -> str:
-    """What a degradation of `corruptions.image` does at a strength of 0 to 1, in its unit, to a crop of 224 pixels.
+    """Say what a degradation of `corruptions.image` does at a strength of 0 to 1, in its unit, to a crop of 224 pixels.
 
     Pixels; share of the area; EV, doublings of the light; levels of 255, and signal to noise in dB of full scale.
 

@@ -21,7 +21,13 @@ _LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 
 
 def policies(config: AugmentConfig, female: int, male: int) -> tuple[Policy, Policy] | None:
-    """Policies of (female, male) given the images of each class in train; None where augmentation is off."""
+    """Give policies of (female, male) given the images of each class in train; None where augmentation is off.
+
+    Args:
+        config: of the augmentation.
+        female: images of women in train.
+        male: images of men.
+    """
     if not config.enabled:
         return None
     if not config.per_class:
@@ -30,7 +36,13 @@ def policies(config: AugmentConfig, female: int, male: int) -> tuple[Policy, Pol
 
 
 def augment(picture: Picture, policy: Policy, rng: np.random.Generator) -> Picture:
-    """A changed copy of `picture`, uint8 (H, W, 3) RGB; what happens is a function of `rng` alone."""
+    """Make a changed copy of `picture`, uint8 (H, W, 3) RGB; what happens is a function of `rng` alone.
+
+    Args:
+        picture: square or not; its shape stays.
+        policy: what may happen, and how strongly.
+        rng: of this image and epoch.
+    """
     picture = _move(picture, policy, rng)
     picture = _recolour(picture, policy, rng)
     if rng.random() < policy.degrade:

@@ -44,7 +44,7 @@ class Corrections:
 
 
 def read_corrections(path: Path) -> Corrections:
-    """The decisions of a CSV file; it may hold none, as an audit's does until somebody has filled it in.
+    """Read the decisions of a CSV file; it may hold none, as an audit's does until somebody has filled it in.
 
     Raises:
         UnreadableError: no such file, or not one with the columns `path` and `decision`.
@@ -80,7 +80,12 @@ def _unknown(file: str, unknown: Sequence[str], known: Collection[str]) -> str:
 
 
 def corrected(samples: Sequence[Sample], decisions: Mapping[str, str]) -> list[Sample]:
-    """The samples with their labels as decided, less those that are left out; order is kept."""
+    """Give the samples with their labels as decided, less those that are left out; order is kept.
+
+    Args:
+        samples: as published.
+        decisions: by name.
+    """
     result = []
     for sample in samples:
         decision = decisions.get(sample.name, KEEP)
@@ -91,7 +96,12 @@ def corrected(samples: Sequence[Sample], decisions: Mapping[str, str]) -> list[S
 
 
 def effect(labels: Mapping[str, int], decisions: Mapping[str, str]) -> dict[str, int]:
-    """How many images of `labels` (by name) the decisions change, leave out and let stand."""
+    """Say how many images of `labels` (by name) the decisions change, leave out and let stand.
+
+    Args:
+        labels: as published, by name.
+        decisions: by name.
+    """
     counts = {"changed": 0, "excluded": 0, "kept": 0}
     for name, decision in decisions.items():
         if name in labels:

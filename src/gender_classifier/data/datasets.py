@@ -12,59 +12,68 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from gender_classifier import CLASS_NAMES
 from gender_classifier.data.folds import assign_folds
-from gender_classifier.errors import UnreadableError, UserError
-from gender_classifier.images.files import PassedOver, pictures_below
-from gender_classifier.names import (
-    as_path,
-    from_line,
-    to_path,
-    to_text,
+from gender_classifier.data.samples import (
+    VALIDATION_NAMES,
+    Sample,
+    given_splits,
+    read_classes,
+    read_exclusions,
+    read_splits,
 )
-from gender_classifier.system.files import find
-from gender_classifier.system.texts import CsvRows, lines_of, read_text
+from gender_classifier.errors import UnreadableError, UserError
+from gender_classifier.images.files import PassedOver
 
-VALIDATION_NAMES = ("val", "valid", "validation")
 SPLITS = ("train", "choose", "val")
-
-
-@dataclass(frozen=True)
-class Sample:
-    """One labelled image. `name` is its path as results show it (`names`), relative to the data's root."""
-
-    path: Path
-    name: str
-    label: int
-    extra: dict[str, str] = field(default_factory=dict, compare=False)
+__all__ = [
+    "SPLITS",
+    "VALIDATION_NAMES",
+    "DataIndex",
+    "Sample",
+    "build_index",
+    "folds_of",
+    "given_splits",
+    "hold_out",
+    "person_of",
+    "read_classes",
+    "read_exclusions",
+    "read_splits",
+]
 
 
 @dataclass(frozen=True)
 class DataIndex:
-    """Labelled images by split (`train`, `choose`, `val`), and where they came from."""
+    """Labelled images by split (`train`, `choose`, `val`), and where they came from.
+
+    Example:
+        >>> index = DataIndex(Path("faces"), {"train": [Sample(Path("faces/a.jpg"), "a.jpg", 1)]})
+        >>> index.counts()
+        {'train': {'female': 0, 'male': 1}}
+    """
 
     root: Path
     splits: dict[str, list[Sample]]
     geometry: dict[str, Any] | None = None
 
     def counts(self) -> dict[str, dict[str, int]]:
-        """Images by split and class."""
+        """Give images by split and class."""
         return {
             split: {name: sum(s.label == label for s in samples) for label, name in enumerate(CLASS_NAMES)}
             for split, samples in self.splits.items()
         }
 
     def digest(self) -> str:
-        """SHA-256 of the sorted lines `split, name, label`: names the data that a model was trained on."""
+        """Give the SHA-256 of the sorted lines `split, name, label`: names the data that a model was trained on."""
         lines = sorted(f"{split}\t{s.name}\t{s.label}" for split, samples in self.splits.items() for s in samples)
         return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
     def without(self, names: Iterable[str]) -> DataIndex:
-        """The same index less the named images."""
+        """Give the same index less the named images."""
         dropped = set(names)
         kept = {split: [s for s in samples if s.name not in dropped] for split, samples in self.splits.items()}
         return replace(self, splits=kept)
@@ -83,7 +92,12 @@ class DataIndex:
 
 
 def person_of(name: str, pattern: str) -> str:
-    """The person that a file's name tells by the first group of `pattern`; else the name itself."""
+    """Give the person that a file's name tells by the first group of `pattern`; else the name itself.
+
+    Args:
+        name: of the file, as the index has it.
+        pattern: regular expression; None: each file is another person.
+    """
     match = re.search(pattern, Path(name).name) if pattern else None
     return match.group(1) if match and match.groups() else name
 
@@ -94,6 +108,12 @@ def hold_out(samples: Sequence[Sample], share: float, pattern: str, seed: int) -
     A function of names and seed alone, so that every machine holds out the same images.
     People are taken in the order of a hash; one whose images would overshoot a class's
     share is passed over.
+
+    Args:
+        samples: of one split.
+        share: of each class, between 0 and 1.
+        pattern: tells people apart, as for `person_of`.
+        seed: who is held out is a function of names and seed alone.
     """
     groups: dict[str, list[Sample]] = {}
     for sample in samples:
@@ -161,116 +181,9 @@ def build_index(
 
 
 def folds_of(samples: Sequence[Sample], folds: int, pattern: str, seed: int) -> list[int]:
-    """The fold, 1 to `folds`, of each image (`data.folds.assign_folds`); `pattern` tells people apart."""
+    """Give the fold, 1 to `folds`, of each image (`data.folds.assign_folds`); `pattern` tells people apart."""
     people = [person_of(sample.name, pattern) for sample in samples]
     return assign_folds(people, [sample.label for sample in samples], folds, seed)
-
-
-def read_splits(data: Path, passed: PassedOver | None = None) -> dict[str, list[Sample]]:
-    """The splits that the data itself brings, named `train`, `choose`, `val`."""
-    named = given_splits(data, passed)
-    valid = next((named[name] for name in VALIDATION_NAMES if name in named), None)
-    test = named.get("test")
-    splits: dict[str, list[Sample]] = {"train": named.get("train", [])}
-    if valid is not None:
-        splits["val" if test is None else "choose"] = valid
-    if test is not None:
-        splits["val"] = test
-    return splits
-
-
-def given_splits(data: Path, passed: PassedOver | None = None) -> dict[str, list[Sample]]:
-    """The splits that the data itself brings, under its own names for them; all is `train` where it names none.
-
-    Raises:
-        UserError: a class folder missing, empty or too many, or a split of an unknown name.
-        UnreadableError: no such data, or a manifest that is not one.
-    """
-    if data.is_dir():
-        folders = {child.name: child for child in sorted(data.iterdir()) if child.is_dir()}
-        return {name: read_classes(folder, data, passed) for name, folder in _split_folders(data, folders).items()}
-    if data.is_file():
-        return _read_manifest(data)
-    raise UnreadableError(f"{data}: no such folder or manifest")
-
-
-def _split_folders(data: Path, folders: dict[str, Path]) -> dict[str, Path]:
-    if "train" in folders:
-        return {name: folders[name] for name in ("train", *VALIDATION_NAMES, "test") if name in folders}
-    if set(CLASS_NAMES) & set(folders):
-        return {"train": data}
-    raise UserError(f"{data}: expected {data}/train/female and {data}/train/male, found {_listing(folders)}")
-
-
-def read_classes(folder: Path, root: Path, passed: PassedOver | None = None) -> list[Sample]:
-    """Labelled images of `folder/female` and `folder/male`, sorted by name.
-
-    Raises:
-        UserError: a class folder is missing or empty, or there is a third.
-    """
-    found = {child.name for child in folder.iterdir() if child.is_dir() and not child.name.startswith(".")}
-    strange = sorted(found - set(CLASS_NAMES))
-    if strange:
-        raise UserError(
-            f"{folder}: class folders must be female and male; also found {_listing(strange)}: move it away"
-        )
-    samples = []
-    for label, name in enumerate(CLASS_NAMES):
-        if name not in found:
-            raise UserError(f"{folder / name}: class folder missing; both female and male are needed")
-        here = PassedOver()
-        pictures = pictures_below(folder / name, here)
-        if passed is not None:
-            passed.counts.update(here.counts)
-        if not pictures:
-            raise UserError(f"{folder / name}: class folder has no images ({here.sentence() or 'it is empty'})")
-        samples += [Sample(path, to_text(path.relative_to(root).as_posix()), label) for path in pictures]
-    return samples
-
-
-def _read_manifest(path: Path) -> dict[str, list[Sample]]:
-    splits: dict[str, list[Sample]] = {}
-    rows = CsvRows(path, "a CSV manifest")
-    if "path" not in rows.columns or "gender" not in rows.columns:
-        raise UnreadableError(f"{path}: a manifest needs the columns path and gender, found {_listing(rows.columns)}")
-    for row in rows:
-        sample = _manifest_sample(path, rows.line, row)
-        splits.setdefault((row.get("split") or "train").strip(), []).append(sample)
-    known = {"train", "test", *VALIDATION_NAMES}
-    if set(splits) - known:
-        raise UserError(
-            f"{path}: unknown split {_listing(sorted(set(splits) - known))}; known are {_listing(sorted(known))}"
-        )
-    return splits
-
-
-def _manifest_sample(manifest: Path, line: int, row: dict[str, str]) -> Sample:
-    gender = (row["gender"] or "").strip().lower()
-    if gender not in CLASS_NAMES:
-        raise UserError(f"{manifest}, line {line}: gender `{row['gender']}` is neither female nor male")
-    extra = {key: value for key, value in row.items() if key and key not in ("path", "gender", "split")}
-    try:
-        picture = find(row["path"], manifest.parent)
-    except UnreadableError as error:
-        raise UnreadableError(f"{manifest}, line {line}: {error}") from None
-    return Sample(picture, _name_in(manifest.parent, picture, row["path"]), CLASS_NAMES.index(gender), extra)
-
-
-def _name_in(folder: Path, picture: Path, written: str) -> str:
-    """What a manifest calls an image, as text: with escapes where its name is the very bytes that need them."""
-    return to_text(written if picture == folder / as_path(written) else to_path(written))
-
-
-def read_exclusions(path: Path) -> list[str]:
-    """Names of images to leave out, a line each, as the index names them; empty lines and `#` lines say nothing.
-
-    A list may be empty: an audit of clean data writes such a one.
-
-    Raises:
-        UnreadableError: no such file, or no text.
-    """
-    lines = [line.strip() for line in lines_of(read_text(path, "a list of images to leave out"))]
-    return [from_line(line) for line in lines if line and not line.startswith("#")]
 
 
 def _root(data: Path) -> Path:
@@ -287,9 +200,3 @@ def _geometry(root: Path) -> dict[str, Any] | None:
     except (ValueError, AttributeError):
         raise UnreadableError(f"{note}: not what `align` writes; make the crops again or remove it") from None
     return geometry if isinstance(geometry, dict) else None
-
-
-def _listing(names: Iterable[str], most: int = 5) -> str:
-    shown = list(names)
-    text = ", ".join(shown[:most]) or "nothing"
-    return text + (f" and {len(shown) - most} more" if len(shown) > most else "")

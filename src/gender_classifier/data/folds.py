@@ -11,7 +11,7 @@ from gender_classifier.errors import UserError
 
 
 def assign_folds(people: Sequence[str], labels: Sequence[int], folds: int, seed: int) -> list[int]:
-    """The fold, 1 to `folds`, of each image: a function of names, labels and seed alone.
+    """Give the fold, 1 to `folds`, of each image: a function of names, labels and seed alone.
 
     The people with most images are placed first, each where the classes of its images are furthest below their
     even share; equals follow the order of a hash. Folds come out as even as people allow.

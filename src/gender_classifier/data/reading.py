@@ -17,7 +17,13 @@ from gender_classifier.system.cores import checked_threads
 
 
 def load_input(sample: Sample, size: int, mode: str) -> Picture:
-    """Read an image as a network input before normalisation: uint8 (size, size, 3), RGB."""
+    """Read an image as a network input before normalisation: uint8 (size, size, 3), RGB.
+
+    Args:
+        sample: image and label.
+        size: of the input, pixels.
+        mode: how an image that is not square becomes so.
+    """
     return fit(read_picture(sample.path, min_side=size), size, mode)
 
 
@@ -28,7 +34,7 @@ def scoring_batches(
     batch_size: int = 32,
     load_one: Callable[[Sample], Picture] | None = None,
 ) -> Iterator[tuple[Picture, NDArray[np.int64]]]:
-    """Unchanged images in order: uint8 (N, size, size, 3) and labels (N,), the next batch read ahead.
+    """Give unchanged images in order: uint8 (N, size, size, 3) and labels (N,), the next batch read ahead.
 
     `load_one` reads an image otherwise than `load_input`, as its face's crop say.
     """
@@ -49,13 +55,22 @@ def scoring_batches(
 
 
 def reasons(broken: Mapping[str, str], most: int = 5) -> str:
-    """The first reasons of `unreadable` in one line, and how many more there are."""
+    """Give the first reasons of `unreadable` in one line, and how many more there are.
+
+    Args:
+        broken: reason by name, as `unreadable` gives it.
+        most: that are named.
+    """
     more = f"; and {len(broken) - most} more" if len(broken) > most else ""
     return "; ".join(list(broken.values())[:most]) + more
 
 
 def refuse_unreadable(broken: Mapping[str, str], total: int) -> None:
     """Stop where images out of `total` cannot be read, with the first of them.
+
+    Args:
+        broken: reason by name, as `unreadable` gives it.
+        total: images that were read.
 
     Raises:
         UnreadableError: `broken` is not empty.
@@ -69,7 +84,13 @@ def refuse_unreadable(broken: Mapping[str, str], total: int) -> None:
 def unreadable(
     samples: Sequence[Sample], tick: Callable[[], None] | None = None, threads: int | None = None
 ) -> dict[str, str]:
-    """Decode every image once: names of those that cannot be read, with the reason."""
+    """Decode every image once: names of those that cannot be read, with the reason.
+
+    Args:
+        samples: to read.
+        tick: called after each.
+        threads: that read; None: all cores.
+    """
 
     def check(sample: Sample) -> tuple[str, str] | None:
         try:

@@ -37,7 +37,7 @@ class SoftLabels:
     sources: list[dict[str, str]]
 
     def probabilities(self, samples: Sequence[Sample], temperature: float) -> NDArray[np.float32]:
-        """Probability of male of each sample at a temperature.
+        """Give the probability of male of each sample at a temperature.
 
         Args:
             samples: training images, by whose names the answers are found.
@@ -52,7 +52,7 @@ class SoftLabels:
         return found.astype(np.float32)
 
     def context(self, samples: Sequence[Sample]) -> dict[str, Any]:
-        """What a run's log says of them: the tables, and how many of its training images have an answer."""
+        """Say what a run's log says of them: the tables, and how many of its training images have an answer."""
         return {"tables": self.sources, "images": sum(sample.name in self.logits for sample in samples)}
 
 
@@ -100,7 +100,12 @@ def _answers(path: Path, wanted: set[str]) -> dict[str, float]:
 
 
 def write_copy(soft: SoftLabels, path: Path) -> None:
-    """Keep the averaged answers in a run folder, so that the run can go on without the tables."""
+    """Keep the averaged answers in a run folder, so that the run can go on without the tables.
+
+    Args:
+        soft: the answers.
+        path: file to write.
+    """
     with atomic_path(path) as partial, partial.open("w", newline="", encoding="utf-8") as out:
         writer = CsvWriter(out)
         writer.writerow(("path", "logit"))
@@ -109,6 +114,10 @@ def write_copy(soft: SoftLabels, path: Path) -> None:
 
 def read_copy(path: Path, sources: list[dict[str, str]]) -> SoftLabels:
     """Undo `write_copy`; `sources` are those of the run's log.
+
+    Args:
+        path: of the copy.
+        sources: of the tables that it was made from.
 
     Raises:
         UnreadableError: missing or broken.

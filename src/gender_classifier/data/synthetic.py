@@ -51,7 +51,13 @@ def draw_dataset(
 
 
 def draw_face(label: int, size: int, rng: np.random.Generator) -> Picture:
-    """One drawn face, uint8 (size, size, 3), RGB; `label` 0 wears stripes, 1 wears checks."""
+    """Draw a face, uint8 (size, size, 3), RGB; `label` 0 wears stripes, 1 wears checks.
+
+    Args:
+        label: 0 female, 1 male.
+        size: of the image, pixels.
+        rng: what is drawn is a function of it alone.
+    """
     unit = size * rng.uniform(0.85, 1.15)
     middle = rng.uniform(0.44, 0.56, 2) * size
     wall, skin = rng.uniform(30, 225, 3), rng.uniform(150, 235, 3)

@@ -23,13 +23,17 @@ class Targets:
     classes: tuple[str, ...]
 
     def of(self, sample: Sample) -> int:
-        """The sample's class, or -1 where the column is empty or says what training has not seen."""
+        """Give the sample's class, or -1 where the column is empty or says what training has not seen."""
         value = sample.extra.get(self.column, "")
         return self.classes.index(value) if value in self.classes else UNKNOWN
 
 
 def targets_of(samples: Sequence[Sample], columns: Sequence[str]) -> list[Targets]:
-    """The classes of `columns` among `samples`.
+    """Give the classes of `columns` among `samples`.
+
+    Args:
+        samples: of train.
+        columns: of the manifest.
 
     Raises:
         UserError: no such column, or one that has not between 2 and 50 values: a name or a number, not a class.
@@ -49,6 +53,11 @@ def targets_of(samples: Sequence[Sample], columns: Sequence[str]) -> list[Target
 
 
 def target_table(samples: Sequence[Sample], targets: Sequence[Targets]) -> NDArray[np.int64]:
-    """Classes of each sample, int64 (N, number of columns); -1 where unknown."""
+    """Give classes of each sample, int64 (N, number of columns); -1 where unknown.
+
+    Args:
+        samples: any.
+        targets: as `targets_of` gives them.
+    """
     rows = [[target.of(sample) for target in targets] for sample in samples]
     return np.array(rows, np.int64).reshape(len(samples), len(targets))

@@ -17,13 +17,8 @@ from gender_classifier.evaluation.evaluate import framing_note, readable
 from gender_classifier.inference.classifier import GenderClassifier
 from gender_classifier.inference.scoring import score_groups
 from gender_classifier.metrics.calibration import Calibration
-from gender_classifier.metrics.comparison import (
-    DRAWS,
-    Contender,
-    changed,
-    compare,
-    same_faces,
-)
+from gender_classifier.metrics.comparison import DRAWS, compare
+from gender_classifier.metrics.contenders import Contender, changed, same_faces
 from gender_classifier.metrics.decision import DecisionRule
 from gender_classifier.metrics.scores import (
     COLUMNS,

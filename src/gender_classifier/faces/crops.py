@@ -50,13 +50,26 @@ def face_crops(
 
 
 def crop_of(picture: Picture, face: Face, detector: FaceDetector, geometry: Geometry) -> FaceCrop:
-    """Cut a face that was found in an image, upright."""
+    """Cut a face that was found in an image, upright.
+
+    Args:
+        picture: uint8 (H, W, 3) RGB.
+        face: as it was found in it.
+        detector: finds its landmarks once more, in the upright crop.
+        geometry: where landmarks lie in the crop, and its size.
+    """
     resting = replace(face, landmarks=settle(picture, face.landmarks, detector))
     return FaceCrop(resting, cut(picture, resting, geometry))
 
 
 def cut(picture: Picture, face: Face, geometry: Geometry) -> Picture:
-    """Cut the crop, uint8 (size, size, 3), that a face's landmarks give as they are."""
+    """Cut the crop, uint8 (size, size, 3), that a face's landmarks give as they are.
+
+    Args:
+        picture: uint8 (H, W, 3) RGB.
+        face: with five landmarks in its pixels.
+        geometry: where they lie in the crop, and its size.
+    """
     return crop(picture, similarity(face.landmarks, geometry.points()), geometry.size)
 
 
@@ -87,9 +100,13 @@ def _found(picture: Picture, detector: FaceDetector, smallest: float | None, rot
 
 
 def central_face(faces: Sequence[Face], shape: tuple[int, ...]) -> Face:
-    """The face that an image is of: large and near the centre.
+    """Give the face that an image is of: large and near the centre.
 
     Labels of loosely framed images are of the person in the middle; others stand at the sides.
+
+    Args:
+        faces: that were found, at least one.
+        shape: height and width of the image, pixels.
     """
     height, width = shape[:2]
     middle = np.array([width / 2, height / 2])
@@ -103,10 +120,15 @@ def central_face(faces: Sequence[Face], shape: tuple[int, ...]) -> Face:
 
 
 def settle(picture: Picture, landmarks: Floats, detector: FaceDetector) -> Floats:
-    """Landmarks, float64 (5, 2) in the image's pixels, found once more in the upright crop that they give.
+    """Find landmarks, float64 (5, 2) in the image's pixels, found once more in the upright crop that they give.
 
     In a photo landmarks jitter with the face's scale and lag behind its tilt; in the crop every face has one
     scale and stands upright, as the faces had that the canonical geometry was measured on. Looks until they rest.
+
+    Args:
+        picture: uint8 (H, W, 3) RGB.
+        landmarks: as found, float64 (5, 2).
+        detector: finds them once more.
     """
     for _ in range(_LOOKS):
         matrix = similarity(landmarks, _LOOK.points())

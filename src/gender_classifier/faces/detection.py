@@ -67,6 +67,11 @@ def packaged_detector() -> Path:
 class FaceDetector:
     """YuNet; safe to call from several threads.
 
+    Example:
+        >>> detector = FaceDetector(threads=1)
+        >>> detector.detect(np.zeros((120, 160, 3), np.uint8))
+        []
+
     Args:
         path: another YuNet file; None for the bundled one.
         threads: of onnxruntime; None for all cores that this process may use, and never more than those.
@@ -96,7 +101,7 @@ class FaceDetector:
         self._input = given.name
 
     def detect(self, picture: Picture, *, min_face: int = 24, threshold: float = 0.6) -> list[Face]:
-        """Faces in uint8 (H, W, 3) RGB, best first, in the image's pixels.
+        """Find faces in uint8 (H, W, 3) RGB, best first, in the image's pixels.
 
         The image is scaled so that the smallest face sought is just large enough for the
         network, and looked at once more, small, where a face may be too large at that scale.

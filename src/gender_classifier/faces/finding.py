@@ -45,9 +45,14 @@ class Look:
 
 
 def smallest_face(width: int, height: int, asked: int | None) -> float:
-    """Side of the smallest face to seek in a photo, its pixels: as asked, or `SMALLEST` in proportion.
+    """Give the side of the smallest face to seek in a photo, its pixels: as asked, or `SMALLEST` in proportion.
 
     The longer side tells, up to 16:9; of a longer image the shorter side does, as if it were 16:9.
+
+    Args:
+        width: of the photo, pixels.
+        height: of it.
+        asked: side that was asked for, pixels; None: in proportion.
     """
     if asked is not None:
         return float(asked)
@@ -56,7 +61,7 @@ def smallest_face(width: int, height: int, asked: int | None) -> float:
 
 
 def reduction_for(smallest: float) -> int:
-    """By how much (1, 2, 4, 8) a photo may be reduced while reading when faces from `smallest` pixels matter."""
+    """Say by how much (1, 2, 4, 8) a photo may be reduced while reading when faces from `smallest` pixels matter."""
     return largest_reduction(smallest, _ENOUGH)
 
 

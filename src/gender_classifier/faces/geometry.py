@@ -22,6 +22,10 @@ LANDMARKS = ("right eye", "left eye", "nose", "right mouth corner", "left mouth 
 class Geometry:
     """Where a face's landmarks lie in its crop.
 
+    Example:
+        >>> CANONICAL.scaled(112).points().shape
+        (5, 2)
+
     Attributes:
         size: side of the square crop, pixels.
         landmarks: x and y of the five `LANDMARKS`, pixels of the crop.
@@ -35,20 +39,20 @@ class Geometry:
             raise UnreadableError(f"geometry: expected {len(LANDMARKS)} landmarks of two numbers")
 
     def points(self) -> NDArray[np.float64]:
-        """Landmarks, float64 (5, 2)."""
+        """Give landmarks, float64 (5, 2)."""
         return np.array(self.landmarks, np.float64)
 
     def with_margin(self, margin: float) -> Geometry:
-        """The same crop seen `margin` times as wide about its centre: above 1 more hair and chin show."""
+        """Give the same crop seen `margin` times as wide about its centre: above 1 more hair and chin show."""
         centre = self.size / 2
         return replace(self, landmarks=_rows((self.points() - centre) / margin + centre))
 
     def scaled(self, size: int) -> Geometry:
-        """The same crop at another number of pixels."""
+        """Give the same crop at another number of pixels."""
         return Geometry(size, _rows(self.points() * (size / self.size)))
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain values, for JSON."""
+        """Give plain values, for JSON."""
         return {"size": self.size, "landmarks": [list(point) for point in self.landmarks]}
 
     @classmethod
@@ -67,7 +71,7 @@ CANONICAL = Geometry(224, ((72.2, 65.0), (150.9, 64.8), (111.1, 113.0), (78.4, 1
 
 
 def similarity(source: ArrayLike, target: ArrayLike) -> NDArray[np.float64]:
-    """Rotation, uniform scale and shift that bring `source` nearest to `target`, as a matrix (2, 3).
+    """Give the rotation, uniform scale and shift that bring `source` nearest to `target`, as a matrix (2, 3).
 
     Source: Umeyama, "Least-squares estimation of transformation parameters between two point
     patterns", TPAMI 1991, equations 34 to 43; without reflection.
@@ -95,6 +99,11 @@ def crop(picture: Picture, matrix: NDArray[np.float64], size: int) -> Picture:
 
     An image that shrinks is first reduced by area, for a warp alone would alias; what lies
     outside the image repeats its border.
+
+    Args:
+        picture: uint8 (H, W, 3).
+        matrix: float64 (2, 3), as `similarity` gives it.
+        size: of the crop, pixels.
     """
     scale = math.sqrt(abs(np.linalg.det(matrix[:, :2])))
     if scale < 0.75:

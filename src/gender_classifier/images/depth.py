@@ -34,7 +34,7 @@ _UPPER_OF_14 = 63
 
 
 def white_of(most: float, declared: float | None, floats: bool = False) -> float:
-    """The value that becomes white.
+    """Give the value that becomes white.
 
     Args:
         most: the largest value.
@@ -49,7 +49,7 @@ def white_of(most: float, declared: float | None, floats: bool = False) -> float
 
 
 def declared_by(image: Image.Image, data: bytes = b"") -> float | None:
-    """The largest possible value by a TIFF's tags (SMaxSampleValue, MaxSampleValue) or a PNG's sBIT; else None.
+    """Give the largest possible value by a TIFF's tags (SMaxSampleValue, MaxSampleValue) or a PNG's sBIT; else None.
 
     Args:
         image: as Pillow opened it.
@@ -65,7 +65,12 @@ def declared_by(image: Image.Image, data: bytes = b"") -> float | None:
 
 
 def as_values(part: Image.Image, whole: Image.Image) -> Values:
-    """Values, float64 (h, w), of part of an image in one of `DEEP_MODES`; what is no number is black or white."""
+    """Give values, float64 (h, w), of part of an image in one of `DEEP_MODES`; what is no number is black or white.
+
+    Args:
+        part: a strip of the image, or all of it.
+        whole: the image, whose tags tell how its values are stored.
+    """
     tags = _tags(whole)
     values = np.asarray(part)
     if part.mode == "I" and _numbers(tags.get(_BITS)) == [32] and _numbers(tags.get(_FORMAT)) in ([], [1]):
@@ -74,26 +79,32 @@ def as_values(part: Image.Image, whole: Image.Image) -> Values:
 
 
 def inverted(image: Image.Image) -> bool:
-    """Whether 0 is white (a TIFF's PhotometricInterpretation), which Pillow heeds up to 8 bits alone."""
+    """Tell whether 0 is white (a TIFF's PhotometricInterpretation), which Pillow heeds up to 8 bits alone."""
     return bool(_tags(image).get(_PHOTOMETRIC) == 0)
 
 
 def grey_of(values: Values, white: float, invert: bool = False) -> Picture:
-    """Values, float64 of any shape, as uint8."""
+    """Turn values, float64 of any shape, to uint8.
+
+    Args:
+        values: what is no number is black or white.
+        white: the value that becomes 255, above 0.
+        invert: 0 is white.
+    """
     finite = np.nan_to_num(values, nan=0.0, posinf=white, neginf=0.0)
     grey = np.asarray(np.clip(finite * (255.0 / white), 0, 255), np.uint8)
     return 255 - grey if invert else grey
 
 
 def fault(image: Image.Image) -> str | None:
-    """Why an opened image of many bits is refused: both decoders mix up its values; None if it is not."""
+    """Say why an opened image of many bits is refused: both decoders mix up its values; None if it is not."""
     tags = _tags(image)
     planes = tags.get(_PLANES, 1) == _SEPARATE and len(image.getbands()) > 1
     return "colours of 16 bits stored in planes" if planes and 16 in _numbers(tags.get(_BITS)) else None
 
 
 def rescued(data: bytes, image: Image.Image, page: int = 0) -> Picture | None:
-    """Colours of which Pillow kept the upper 8 bits, where what they hold is in the lower: uint8 (H, W, 3), as stored.
+    """Give colours of which Pillow kept the upper 8 bits and the lower hold something: uint8 (H, W, 3), as stored.
 
     Args:
         data: the file.
@@ -118,7 +129,7 @@ def rescued(data: bytes, image: Image.Image, page: int = 0) -> Picture | None:
 
 
 def size_of_tiff(data: bytes) -> tuple[int, int] | None:
-    """Width and height of a TIFF of floats or integers that Pillow does not know but OpenCV does; else None."""
+    """Give the size of a TIFF of floats or integers that Pillow does not know but OpenCV does; else None."""
     if not data.startswith(_TIFF):
         return None
     try:
@@ -135,7 +146,7 @@ def size_of_tiff(data: bytes) -> tuple[int, int] | None:
 
 
 def read_tiff(data: bytes) -> Picture | None:
-    """Picture, uint8 (H, W, 3), as stored, of what `size_of_tiff` knows; None where it is broken."""
+    """Give the picture, uint8 (H, W, 3), as stored, of what `size_of_tiff` knows; None where it is broken."""
     values = _by_opencv(data, 0)
     return None if values is None else _colours(values, None)
 

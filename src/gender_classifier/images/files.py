@@ -71,7 +71,7 @@ class PassedOver:
         self.counts[FOLDERS] += 1
 
     def sentence(self, most: int = 8) -> str:
-        """What was passed over, the most frequent first, in one line; empty where nothing was.
+        """Say what was passed over, the most frequent first, in one line; empty where nothing was.
 
         Args:
             most: kinds that are named; of the others only their number.
@@ -92,12 +92,15 @@ def _kind(kind: str, count: int) -> str:
 
 
 def is_picture(path: Path) -> bool:
-    """Whether the name, which need not exist, is an image's: not hidden, with one of `PICTURE_SUFFIXES`."""
+    """Tell whether the name, which need not exist, is an image's: not hidden, with one of `PICTURE_SUFFIXES`."""
     return path.suffix.lower() in PICTURE_SUFFIXES and not path.name.startswith(".")
 
 
 def begins_as_picture(path: Path) -> bool:
-    """Whether a file of any name begins with the bytes of a kind of image that is read; its first bytes are read."""
+    """Tell whether a file of any name begins with the bytes of a kind of image that is read.
+
+    Its first bytes are read.
+    """
     try:
         with path.open("rb") as file:
             first = file.read(_FIRST)
@@ -115,7 +118,7 @@ def begins_as_picture(path: Path) -> bool:
 
 
 def pictures_among(paths: Iterable[Path], passed: PassedOver | None = None) -> list[Path]:
-    """Those files that are images by their names or, where these say nothing, by their first bytes; sorted.
+    """Give those files that are images by their names or, where these say nothing, by their first bytes; sorted.
 
     Files alone, or links to files; no pipes, no devices, no folders, nothing hidden. A link that leads nowhere counts
     by its name, so that reading it says so and no image is lost in silence.
@@ -139,7 +142,7 @@ def pictures_among(paths: Iterable[Path], passed: PassedOver | None = None) -> l
 
 
 def pictures_below(folder: Path, passed: PassedOver | None = None) -> list[Path]:
-    """Images of a folder and of all folders below it, sorted, each path beginning with `folder`.
+    """Find images of a folder and of all folders below it, sorted, each path beginning with `folder`.
 
     Which files these are, `pictures_among` says. Hidden folders and links to folders are not followed, for links
     may lead in circles; `folder` itself may be one.
@@ -159,7 +162,11 @@ def pictures_below(folder: Path, passed: PassedOver | None = None) -> list[Path]
 
 
 def pictures_in(folder: Path, passed: PassedOver | None = None) -> list[Path]:
-    """Images of a folder alone, otherwise as `pictures_below`; folders in it are passed over.
+    """Find images of a folder alone, otherwise as `pictures_below`; folders in it are passed over.
+
+    Args:
+        folder: where to look.
+        passed: is told of the files that are no images, and of folders.
 
     Raises:
         UnreadableError: `folder` is missing or cannot be listed.

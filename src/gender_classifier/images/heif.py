@@ -17,7 +17,7 @@ _HEIF = frozenset((b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm"
 
 
 def kind_of(data: bytes) -> str | None:
-    """`HEIC` or `AVIF`, by the brands that the file's first box tells; None where it is neither."""
+    """Give `HEIC` or `AVIF`, by the brands that the file's first box tells; None where it is neither."""
     if data[4:8] != b"ftyp":
         return None
     end = min(max(16, int.from_bytes(data[:4], "big")), 256)
@@ -29,6 +29,10 @@ def kind_of(data: bytes) -> str | None:
 
 def open_heif(data: bytes, name: str) -> Image.Image:
     """Open a file of these kinds that Pillow alone did not know.
+
+    Args:
+        data: bytes of the file.
+        name: of the file, for messages.
 
     Raises:
         UnreadableError: a HEIC or AVIF image, and nothing is installed that reads it.

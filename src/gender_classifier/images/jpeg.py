@@ -28,10 +28,15 @@ _UNWRITTEN = bytes(64)
 
 
 def fault(data: bytes, width: int, height: int) -> str | None:
-    """Why a JPEG is refused before it is decoded; None if it is not.
+    """Say why a JPEG is refused before it is decoded; None if it is not.
 
     A few bytes can make a decoder go over a hundred million pixels again and again: with a large frame
     that they do not fill, or with thousands of scans, where encoders write about ten.
+
+    Args:
+        data: bytes of the file.
+        width: of the frame that its header tells, pixels.
+        height: of it.
     """
     # The blocks of one component at least are coded in one bit each, even where all are alike.
     if 8 * len(data) < -(-width // 8) * -(-height // 8):
@@ -57,12 +62,23 @@ def _scans(data: bytes) -> tuple[int, bool]:
 
 
 def whole(data: bytes) -> bool:
-    """Whether the end mark is there: OpenCV fills what is missing with grey and says nothing; Pillow refuses it."""
+    """Tell whether the end mark is there: OpenCV fills what is missing with grey and says nothing.
+
+    Pillow refuses it.
+    """
     return _END in data[-64:]
 
 
 def decode(data: bytes, reduction: int) -> Picture | None:
-    """Pixels as they are stored, by OpenCV, which is a third faster than Pillow; None where it cannot."""
+    """Give pixels as they are stored, by OpenCV, which is a third faster than Pillow; None where it cannot.
+
+    Args:
+        data: bytes of the file.
+        reduction: 1, 2, 4 or 8: each side becomes so much shorter.
+
+    Returns:
+        uint8 (H, W, 3) RGB, not yet turned.
+    """
     flags = _REDUCED[reduction] | cv2.IMREAD_IGNORE_ORIENTATION
     try:
         decoded = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
@@ -72,12 +88,17 @@ def decode(data: bytes, reduction: int) -> Picture | None:
 
 
 def made_up(data: bytes, picture: Picture, reduction: int) -> bool:
-    """Whether the decoder had to make up the end of a JPEG whose middle is missing but whose end mark is there.
+    """Tell whether the decoder had to make up the end of a JPEG whose middle is missing but whose end mark is there.
 
     No decoder tells, and each fills in one flat colour. So where the last pixels are flat the data decide:
     either a mark stands in it that does not belong, or bytes put before the end mark change what is seen,
     while a whole image is complete before them. What goes unnoticed: a loss that restart marks bridge,
     and the last scans of a progressive file, which only sharpen.
+
+    Args:
+        data: bytes of the file.
+        picture: what was decoded, uint8 (H, W, 3), not yet turned.
+        reduction: at which it was decoded.
     """
     last = picture[-1, -max(4, 16 // reduction) :]
     if not whole(data) or (last != last[-1]).any():

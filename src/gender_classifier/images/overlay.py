@@ -22,7 +22,7 @@ _SMALLEST_LETTERS = 9
 
 
 def overlay(picture: Picture, values: NDArray[np.float32], scale: float) -> Picture:
-    """A grey copy of an image with `values` over it.
+    """Draw `values` over a grey copy of an image.
 
     Args:
         picture: uint8 (H, W, 3) RGB.
@@ -48,25 +48,25 @@ def _between(pixels: int, cells: int) -> NDArray[np.float64]:
 
 
 def limits(values: NDArray[np.float32]) -> str:
-    """What a reader of such a map of a network's evidence, (h, w), must know, in a sentence."""
+    """Say what a reader of such a map of a network's evidence, (h, w), must know, in a sentence."""
     return (
         f"A map says where evidence lies, not why, and no finer than its {values.shape[0]} by {values.shape[1]} cells."
     )
 
 
 def common_scale(maps: Sequence[NDArray[np.float32]]) -> float:
-    """One scale for several maps: the median of their largest values, for one extreme map would pale all others."""
+    """Give one scale for several maps: the median of their largest values, as one extreme map would pale all others."""
     return float(np.median([np.abs(values).max() for values in maps]))
 
 
 def scale_bar(width: int, height: int) -> Picture:
-    """The colours from one end of the scale to the other over a plain ground, uint8 (height, width, 3)."""
+    """Give the colours from one end of the scale to the other over a plain ground, uint8 (height, width, 3)."""
     values = np.broadcast_to(np.linspace(-1, 1, width, dtype=np.float32), (height, width))
     return overlay(np.full((height, width, 3), 128, np.uint8), values, 1.0)
 
 
 def legend(width: int, negative: str, positive: str, notes: tuple[str, ...] = (), letters: int = 13) -> Picture:
-    """The bar between two names, and lines of notes below it, on white: uint8 (H, width, 3).
+    """Draw the bar between two names, and lines of notes below it, on white: uint8 (H, width, 3).
 
     Args:
         width: pixels; letters that it has no room for become smaller, down to nine pixels, and notes are wrapped.
@@ -91,7 +91,13 @@ def legend(width: int, negative: str, positive: str, notes: tuple[str, ...] = ()
 
 
 def lines_below(width: int, notes: tuple[str, ...], letters: int = 13) -> Picture:
-    """Notes, each on as many lines as it takes, on white: uint8 (H, width, 3)."""
+    """Draw notes, each on as many lines as it takes, on white: uint8 (H, width, 3).
+
+    Args:
+        width: of the strip, pixels.
+        notes: one below the other.
+        letters: their size, pixels.
+    """
     font = ImageFont.load_default(letters)
     lines = [line for note in notes for line in wrapped(note, font, width - letters)]
     step = round(1.4 * letters)
@@ -108,7 +114,13 @@ def _ends(letters: int, negative: str, positive: str) -> float:
 
 
 def wrapped(text: str, font: Font, width: float) -> list[str]:
-    """A text in lines of at most `width` pixels, but for words that are wider."""
+    """Give a text in lines of at most `width` pixels, but for words that are wider.
+
+    Args:
+        text: words with spaces between.
+        font: that it is drawn in.
+        width: of a line at most, pixels.
+    """
     lines = [""]
     for word in text.split():
         longer = f"{lines[-1]} {word}".strip()

@@ -18,7 +18,7 @@ _GAIN_MAPS = (b"hdrgm:", b"hdr-gain-map", b"hdrgainmap", b"HDRGainMap", b"urn:is
 
 
 def places_of(image: Image.Image) -> list[int]:
-    """Places, from 0, of an opened file's pages: the one that it opens with first, the others in their order.
+    """Give places, from 0, of an opened file's pages: the one that it opens with first, the others in their order.
 
     Thumbnails, masks and gain maps are told by their headers; the image stands where it stood afterwards.
     """
@@ -37,14 +37,14 @@ def places_of(image: Image.Image) -> list[int]:
 
 
 def more_pages(count: int) -> str:
-    """What a row says of pages that were not looked at because nobody asked; empty where there are none."""
+    """Say what a row says of pages that were not looked at because nobody asked; empty where there are none."""
     return (
         f"{count:,} more page{'s' * (count != 1)}, --pages looks at {'them' if count != 1 else 'it'}" if count else ""
     )
 
 
 def first_pages(count: int, of: int) -> str:
-    """What the last row says where a file has more pages than are looked at."""
+    """Say what the last row says where a file has more pages than are looked at."""
     return f"the first {count:,} of {of:,} pages"
 
 

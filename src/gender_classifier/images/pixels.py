@@ -15,7 +15,7 @@ _ORIENTATION = 274
 
 
 def to_rgb(image: Image.Image, declared: float | None = None) -> Picture:
-    """Pixels as they are stored, uint8 (H, W, 3): alpha over white, 16 bits and floats brought to 8.
+    """Give pixels as they are stored, uint8 (H, W, 3): alpha over white, 16 bits and floats brought to 8.
 
     Args:
         image: of any mode.
@@ -60,7 +60,7 @@ def _converted(image: Image.Image) -> Picture:
 
 
 def orientation(image: Image.Image) -> int:
-    """EXIF orientation, 1 to 8; 1 where there is none or none that can be read."""
+    """Give the EXIF orientation, 1 to 8; 1 where there is none or none that can be read."""
     try:
         return int(image.getexif().get(_ORIENTATION, 1))
     except Exception:  # broken metadata must not cost the image
@@ -68,7 +68,15 @@ def orientation(image: Image.Image) -> int:
 
 
 def turn(picture: Picture, orientation: int) -> Picture:
-    """Upright from EXIF orientation (CIPA DC-008, tag 274)."""
+    """Turn upright from EXIF orientation (CIPA DC-008, tag 274).
+
+    Args:
+        picture: (H, W, 3), as stored.
+        orientation: 1 to 8; any other number leaves it as it is.
+
+    Returns:
+        (H, W, 3), or (W, H, 3) of a quarter turn; contiguous.
+    """
     if orientation in (5, 6, 7, 8):
         picture = picture.swapaxes(0, 1)
     if orientation in (3, 4, 7, 8):

@@ -6,7 +6,7 @@ import zlib
 
 
 def fault(data: bytes) -> str | None:
-    """Why a PNG's pixels are not what was written; None if they are (PNG, third edition, 5.3 and 5.4).
+    """Say why a PNG's pixels are not what was written; None if they are (PNG, third edition, 5.3 and 5.4).
 
     A file whose end was never written, and is zeros, decodes to some image.
     """

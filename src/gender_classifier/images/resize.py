@@ -12,6 +12,10 @@ def resize(picture: Picture, size: tuple[int, int]) -> Picture:
     """Resize uint8 (H, W, 3) or (H, W) to `size` = (width, height): area averaging down, bilinear up.
 
     Averaging over the area is the low-pass filter without which shrinking aliases.
+
+    Args:
+        picture: of any size.
+        size: width and height, pixels.
     """
     width, height = size
     if picture.shape[:2] == (height, width):

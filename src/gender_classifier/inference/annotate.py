@@ -27,7 +27,7 @@ _SMALL, _MOST = 320, 8  # smaller images are enlarged, up to so many times
 
 
 def annotate(picture: Picture, rows: Sequence[Prediction]) -> Picture:
-    """A copy with each face's box, label and probability, and what they mean on a strip below it.
+    """Draw each face's box, label and probability on a copy, and what they mean on a strip below it.
 
     Args:
         picture: uint8 (H, W, 3) RGB; one too small to write on is enlarged by a whole number.
@@ -63,7 +63,7 @@ def frame_faces(image: Image.Image, rows: Sequence[Prediction], factor: int = 1)
 
 
 def caption(row: Prediction) -> str:
-    """Label and its probability: `female 97 %`; an uncertain face gets no guess."""
+    """Give the label and its probability: `female 97 %`; an uncertain face gets no guess."""
     if row.label == UNCERTAIN:
         return UNCERTAIN
     male = row.probability_male or 0.0

@@ -12,6 +12,11 @@ from gender_classifier.errors import UserError
 def whole_number(name: str, value: Any, unit: str = "") -> int:
     """Give a whole number from 1.
 
+    Args:
+        name: of the argument, for the error.
+        value: as handed over; NumPy's integers count.
+        unit: named in the error, with a space before it.
+
     Raises:
         UserError: it is none.
     """
@@ -24,6 +29,10 @@ def whole_number(name: str, value: Any, unit: str = "") -> int:
 
 def text_or_path(name: str, value: Any) -> str | os.PathLike[str]:
     """Give what names a file.
+
+    Args:
+        name: of the argument, for the error.
+        value: as handed over.
 
     Raises:
         UserError: it is neither text nor a path.

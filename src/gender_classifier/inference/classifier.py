@@ -1,49 +1,38 @@
-"""The classifier that anyone can use: a model file, no torch."""
+"""The classifier that anyone can use: images and films in, answers out, by a model file, without torch."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Generator, Iterable
 from dataclasses import replace
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from gender_classifier.errors import UnreadableError, UserError
 from gender_classifier.faces.detection import FaceDetector
-from gender_classifier.faces.geometry import CANONICAL, Geometry
 from gender_classifier.images.pages import MOST_PAGES
 from gender_classifier.images.read import MAX_PIXELS
-from gender_classifier.inference.abstention import band_of
-from gender_classifier.inference.backends.registry import DEFAULT, check_name, open_network
+from gender_classifier.inference.backends.registry import DEFAULT
 from gender_classifier.inference.checks import text_or_path, whole_number
+from gender_classifier.inference.crop_classifier import CropClassifier
 from gender_classifier.inference.image_result import ImageResult, Results
 from gender_classifier.inference.items import Source, items
-from gender_classifier.inference.pipeline import answered, prepared, results
+from gender_classifier.inference.pipeline import answered, prepared
 from gender_classifier.inference.preparation import Preparation
-from gender_classifier.inference.results import Prediction
-from gender_classifier.inference.test_time import apply_view, check_views
-from gender_classifier.metrics.decision import DecisionRule, prior_shift
 from gender_classifier.model_files.hub import download_model
-from gender_classifier.model_files.metadata import METADATA_KEY, ModelMetadata, parse_metadata
-from gender_classifier.model_files.registry import (
-    SHIPPED,
-    is_name,
-    missing,
-    model_file,
-)
-from gender_classifier.system.cores import checked_threads
-from gender_classifier.system.engine import open_session
 
 if TYPE_CHECKING:
     from gender_classifier.video.result import VideoFrame, VideoResult
 
 
-class GenderClassifier:
+class GenderClassifier(CropClassifier):
     """Perceived gender of faces from one ONNX file; safe to call from several threads.
+
+    Example:
+        >>> classifier = GenderClassifier(threads=1)
+        >>> results = classifier.predict(["holiday.jpg", "party.png"])  # doctest: +SKIP
+        >>> [(face.label, face.probability_male) for face in results[0].faces]  # doctest: +SKIP
+        [('female', 0.04), ('male', 0.97)]
 
     Args:
         model: model file that `export` wrote, a run folder, or the name of a model that comes with the package,
@@ -68,48 +57,26 @@ class GenderClassifier:
         detector: str | os.PathLike[str] | None = None,
         engine: str = DEFAULT,
     ) -> None:
-        if model is None:
-            model = SHIPPED[0].name
-        self.path = model_file(text_or_path("model", model))
-        if not self.path.is_file():
-            raise missing(self.path)
-        if threads is not None:
-            threads = whole_number("threads", threads)
-        check_name(engine)
-        self.threads = checked_threads(threads)
+        super().__init__(model, threads, engine)
         self._detector_file = Path(text_or_path("detector", detector)) if detector is not None else None
-        # A shipped model has its place in each installation, and another process may work in another folder.
-        self._asked: dict[str, Any] = {
-            "model": model if is_name(model) else os.path.abspath(self.path),
-            "threads": threads,
-            "detector": os.path.abspath(self._detector_file) if self._detector_file is not None else None,
-            "engine": engine,
-        }
+        # Another process may work in another folder.
+        self._asked["detector"] = os.path.abspath(self._detector_file) if self._detector_file is not None else None
         self._detector: FaceDetector | None = None
         self._lock = Lock()
-        try:
-            self._session = open_session(self.path, self.threads)
-        except Exception as error:  # onnxruntime raises its own undocumented types
-            raise UnreadableError(f"{self.path}: not a model file ({str(error).splitlines()[0]})") from None
-        text = self._session.get_modelmeta().custom_metadata_map.get(METADATA_KEY)
-        self.metadata: ModelMetadata = parse_metadata(text, str(self.path))
-        if "logit" not in [output.name for output in self._session.get_outputs()]:
-            raise UnreadableError(f"{self.path}: not a model file of ours (it has no output `logit`)")
-        self.engine, self._logits = open_network(engine, self._session, self.path, self.threads)
 
     @classmethod
     def from_hub(cls, repository: str, revision: str | None = None, **how: Any) -> GenderClassifier:
-        """Make a classifier of a model on the Hugging Face hub, laid out by ``export --hub``.
+        """Make a classifier of a model on the Hugging Face hub, laid out by `export --hub`.
 
-        Downloads one file, ``model.onnx``, into the hub's cache; nothing else here opens a connection.
+        Downloads one file, `model.onnx`, into the hub's cache; nothing else here opens a connection.
 
         Args:
-            repository: ``"owner/name"``.
+            repository: `"owner/name"`.
             revision: branch, tag or commit; name a commit where answers must stay the same.
-            **how: ``threads``, ``detector`` and ``engine``, as of the class.
+            **how: `threads`, `detector` and `engine`, as of the class.
 
         Raises:
-            ModuleNotFoundError: the extra ``[hub]`` is not installed.
+            ModuleNotFoundError: the extra `[hub]` is not installed.
             UserError: no name of a repository.
             UnreadableError: no network, no such repository or revision, or no model file of ours in it.
 
@@ -117,24 +84,6 @@ class GenderClassifier:
             >>> GenderClassifier.from_hub("someone/faces", revision="v1")  # doctest: +SKIP
         """
         return cls(download_model(repository, revision), **how)
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}({os.fspath(self.path)!r}, threads={self.threads}, engine={self.engine!r})"
-
-    def __getstate__(self) -> dict[str, Any]:
-        """What another process needs to make the same classifier: where its files lie, and what was asked for."""
-        return {"asked": self._asked, "metadata": self.metadata}
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__init__(**state["asked"])  # type: ignore[misc]
-        self.metadata = state["metadata"]  # a caller may have changed it
-
-    @property
-    def geometry(self) -> Geometry:
-        """Of the crops that the network takes; models trained on tight crops without a note of theirs: canonical."""
-        given = self.metadata.geometry
-        geometry = Geometry.from_dict(given) if given is not None else CANONICAL
-        return geometry.scaled(self.metadata.input_size)
 
     def predict(
         self,
@@ -195,24 +144,35 @@ class GenderClassifier:
         """Answer images one by one, as `predict` does, each with its crops. Memory does not grow.
 
         With `pages` each page is an image.
+
+        Args:
+            images: as for `predict`; may be endless.
+            faces_only: as for `predict`, like all that follow.
+            tta: average over the model's views.
+            min_face: smallest face sought, pixels.
+            prior: share of men in the population, between 0 and 1.
+            pages: look at all pages of a file, each an image.
+            rotate: seek faces at quarter turns too.
+            right: share of the answers that is wanted right, 0.5 to 1.
+            answer_all: no face is `uncertain`.
         """
         prepare = self.preparation(faces_only, min_face, rotate, MOST_PAGES if pages else 1)
         rule = self.rule(tta, prior, right, answer_all)
         taken = items(images, pages)
         files = prepared(prepare.ahead, taken, self.threads, lambda item: item.held)
         photos = (photo for file in files for photo in file)
-        return results(answered(photos, lambda crops: self._answers(crops, tta, rule)))
+        return answered(photos, lambda crops: self.said(self.logits(crops, tta), rule))
 
     def stream_video(self, path: str | os.PathLike[str], **how: Any) -> Generator[VideoFrame, None, None]:
         """Look at a film's frames, in their order, each with its faces' answers; memory does not grow.
 
         Args:
             path: of the film.
-            **how: the fields of ``video.options.VideoOptions``: ``rate`` (frames a second, 5), ``keyframes``,
-                ``start`` and ``end`` (seconds), ``min_face``, ``right``, ``answer_all``, ``prior``.
+            **how: the fields of `video.options.VideoOptions`: `rate` (frames a second, 5), `keyframes`,
+                `start` and `end` (seconds), `min_face`, `right`, `answer_all`, `prior`.
 
         Raises:
-            ModuleNotFoundError: the extra ``[video]`` is not installed.
+            ModuleNotFoundError: the extra `[video]` is not installed.
             UnreadableError: no film, or one without a picture track.
             UserError: options that cannot be.
         """
@@ -250,7 +210,7 @@ class GenderClassifier:
             max_pixels: larger images are refused before they are decoded.
 
         Raises:
-            UserError: ``min_face`` below 1.
+            UserError: `min_face` below 1.
         """
         if min_face is not None:
             min_face = whole_number("min_face", min_face, " pixel")
@@ -264,82 +224,3 @@ class GenderClassifier:
                 # Images are looked at side by side, one thread each.
                 self._detector = FaceDetector(self._detector_file, threads=1)
             return self._detector
-
-    def score_crops(
-        self, crops: NDArray[np.uint8], views: Sequence[str] = ("identity",), batch_size: int = 32
-    ) -> NDArray[np.float32]:
-        """Logits, float32 (len(views), N), of crops, uint8 (N, size, size, 3) RGB.
-
-        Args:
-            crops: as the network sees them; size is the model's `input_size`.
-            views: names as in `inference.test_time`.
-            batch_size: crops that go through the network at a time; more takes memory, not less time
-                (`benchmarks/export_input.py` shows both).
-
-        Raises:
-            UserError: another dtype or shape, an unknown view, or `batch_size` below 1.
-        """
-        check_views(views)
-        batch_size = whole_number("batch_size", batch_size)
-        self._check_crops(crops)
-        logits = np.empty((len(views), len(crops)), np.float32)
-        for row, view in enumerate(views):
-            for start in range(0, len(crops), batch_size):
-                part = apply_view(crops[start : start + batch_size], view)
-                logits[row, start : start + len(part)] = self._logits(part)
-        return logits
-
-    def _check_crops(self, crops: NDArray[np.uint8]) -> None:
-        size = self.metadata.input_size
-        if not isinstance(crops, np.ndarray):
-            raise UserError(f"crops: expected an array, uint8 (N, {size}, {size}, 3), got {type(crops).__name__}")
-        if crops.dtype != np.uint8 or crops.ndim != 4 or crops.shape[1:] != (size, size, 3):
-            raise UserError(f"crops: expected uint8 (N, {size}, {size}, 3), got {crops.dtype} {crops.shape}")
-
-    def rule(
-        self, tta: bool = False, prior: float | None = None, right: float | None = None, answer_all: bool = False
-    ) -> DecisionRule:
-        """Give the rule by which logits become answers.
-
-        Args:
-            tta: of the views' mean logit.
-            prior: share of men, between 0 and 1, of a population to correct for; None: as calibrated.
-            right: share of right answers that the band promises; None: the model's own band.
-            answer_all: no band.
-
-        Raises:
-            UserError: the model cannot be corrected (`metrics.decision.prior_shift`), or does not reach
-                `right` (`inference.abstention.band_of`).
-        """
-        band = band_of(self.metadata, self.path, right, answer_all)
-        rule = replace(DecisionRule.of_model(self.metadata, tta), band=band)
-        return rule if prior is None else rule.shifted(prior_shift(self.metadata, prior, str(self.path)))
-
-    def predict_crops(
-        self,
-        crops: NDArray[np.uint8],
-        tta: bool = False,
-        prior: float | None = None,
-        right: float | None = None,
-        answer_all: bool = False,
-    ) -> list[Prediction]:
-        """Answers for crops, uint8 (N, size, size, 3) RGB; the rest as in `predict`."""
-        return self._answers(crops, tta, self.rule(tta, prior, right, answer_all))
-
-    def _answers(self, crops: NDArray[np.uint8], tta: bool, rule: DecisionRule) -> list[Prediction]:
-        return self.said(self.logits(crops, tta), rule)
-
-    def logits(self, crops: NDArray[np.uint8], tta: bool = False) -> NDArray[np.float32]:
-        """Logits, float32 (N,), of crops, uint8 (N, size, size, 3) RGB; with ``tta`` the mean over the model's views.
-
-        Raises:
-            UserError: another dtype or shape.
-        """
-        logits: NDArray[np.float32] = self.score_crops(crops, self.metadata.tta.views if tta else ("identity",)).mean(0)
-        return logits
-
-    def said(self, logits: NDArray[np.float32], rule: DecisionRule) -> list[Prediction]:
-        """Give the answers that a rule (`rule`) makes of logits, float32 (N,)."""
-        names = self.metadata.class_names
-        said = zip(rule.labels(logits, names), rule.probabilities(logits), logits, rule.guesses(logits), strict=True)
-        return [Prediction(label, float(p), float(z), best_guess=names[guess]) for label, p, z, guess in said]

@@ -22,12 +22,16 @@ PHOTO = "collins.jpg"
 
 
 def demo_photo() -> Path:
-    """The photograph that comes with the package."""
+    """Give the photograph that comes with the package."""
     return Path(str(resources.files("gender_classifier") / "examples" / PHOTO))
 
 
 def demo(out: Path, threads: int | None = None) -> ExitCode:
     """Predict the packaged photograph, show the table and write the annotated image to `out`.
+
+    Args:
+        out: image to write.
+        threads: of the engine and of reading; None: all cores.
 
     Raises:
         UserError: `out` is no .jpg or .png, or its folder is not there.

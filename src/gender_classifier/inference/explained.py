@@ -22,7 +22,7 @@ _LETTERS = 14
 
 
 def explained(crop: Picture, values: Maps, agrees: float, row: Prediction) -> Picture:
-    """A crop beside its map, with the answer and a legend below: uint8 (H, W, 3), W at least 600.
+    """Draw a crop beside its map, with the answer and a legend below: uint8 (H, W, 3), W at least 600.
 
     A map with which the mirrored crop's does not agree is not drawn: the crop stands alone, and a line says why.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, fields
 from enum import StrEnum
 from pathlib import Path
@@ -206,42 +205,6 @@ class Results(list[ImageResult]):
         from gender_classifier.inference.writers import COLUMNS, values_of
 
         return pandas.DataFrame([values_of(row) for row in self.rows()], columns=list(COLUMNS))
-
-
-def image_result(
-    rows: Iterable[Prediction],
-    size: tuple[int, int] | None,
-    landmarks: Iterable[Landmarks | None],
-    crops: NDArray[np.uint8] | None = None,
-    turned: int = 0,
-) -> ImageResult:
-    """Join an image's rows, one a face or one without, with what a table has no place for.
-
-    Args:
-        rows: of one image.
-        size: width and height of the upright image, pixels.
-        landmarks: of each face.
-        crops: uint8 (faces, size, size, 3) RGB, or None.
-        turned: clockwise degrees by which it stood turned.
-    """
-    rows = list(rows)
-    kind, _, message = rows[0].status.partition(": ")
-    faces = tuple(
-        FaceResult(
-            row.label,
-            row.best_guess,
-            row.probability_male,
-            row.logit,
-            row.box,
-            points,
-            row.detection_score,
-            row.face_px,
-        )
-        for row, points in zip(rows, landmarks, strict=False)
-        if row.ok and row.probability_male is not None and row.logit is not None
-    )
-    first = rows[0]
-    return ImageResult(first.path, Status(kind), message, faces, size, first.page, turned, first.note, crops)
 
 
 def _face(values: dict[str, Any]) -> FaceResult:

@@ -20,8 +20,9 @@ from PIL import Image
 
 from gender_classifier.errors import UnreadableError, UserError
 from gender_classifier.images.pages import MOST_PAGES, first_pages, places_of
-from gender_classifier.images.read import MAX_BYTES, bytes_of, from_pil
+from gender_classifier.images.read import from_pil
 from gender_classifier.images.types import Picture
+from gender_classifier.images.undecoded import MAX_BYTES, bytes_of
 
 
 class ArrayLike(Protocol):
@@ -66,7 +67,7 @@ class Item:
 
 
 def items(images: Source | Iterable[Source], pages: bool = False) -> Iterator[Item]:
-    """Each image that was handed over, taken when it is asked for; after what is no image nothing more is taken.
+    """Give each image that was handed over, taken when it is asked for; after what is no image nothing more is taken.
 
     Args:
         images: one image, or an iterable of them. An array of up to three dimensions is one image, one of four or of
@@ -91,7 +92,7 @@ def items(images: Source | Iterable[Source], pages: bool = False) -> Iterator[It
 
 
 def take(source: Any, lasting: bool = False) -> Item:
-    """What one image holds; a fault is an item too.
+    """Take what one image holds; a fault is an item too.
 
     Args:
         source: the image.
@@ -105,7 +106,7 @@ def take(source: Any, lasting: bool = False) -> Item:
 
 
 def pixels_of(image: Image.Image) -> Picture:
-    """Picture of an opened image, uint8 (H, W, 3) RGB, upright; several threads may ask for the same one.
+    """Give the picture of an opened image, uint8 (H, W, 3) RGB, upright; several threads may ask for the same one.
 
     Raises:
         UnreadableError: its file is broken.
@@ -227,7 +228,7 @@ def _array(source: Any) -> NDArray[Any] | None:
 
 
 def checked(array: NDArray[Any]) -> Picture:
-    """An array as contiguous uint8 (H, W, 3).
+    """Give an array as contiguous uint8 (H, W, 3).
 
     Raises:
         UserError: another dtype or shape; the line says how to bring it there where that is known.

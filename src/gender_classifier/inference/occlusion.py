@@ -31,6 +31,10 @@ Maps = NDArray[np.float32]
 class Cover:
     """What covers a crop, and where. Lengths are shares of the crop's side.
 
+    Example:
+        >>> Cover(cells=4).windows(32).shape
+        (16, 32, 32)
+
     Attributes:
         cells: patches from one side of the crop to the other, and from top to bottom; each lies over the middle of a
             cell of a grid that fills the crop, and reaches beyond it where the cell stands at the border.
@@ -47,13 +51,13 @@ class Cover:
     grey: bool = False
 
     def windows(self, size: int) -> NDArray[np.float32]:
-        """How much of each pixel each patch covers, float32 (cells ** 2, size, size), row by row, 0 to 1."""
+        """Say how much of each pixel each patch covers, float32 (cells ** 2, size, size), row by row, 0 to 1."""
         along = self._along(size)
         both = along[:, None, :, None] * along[None, :, None, :]
         return both.reshape(-1, size, size).astype(np.float32)
 
     def weights(self) -> NDArray[np.float64]:
-        """How much each patch counts in each cell, float64 (cells ** 2, cells ** 2): rows are cells and add up to 1.
+        """Say how much a patch counts in a cell, float64 (cells ** 2, cells ** 2): rows are cells and add up to 1.
 
         Of what patches cover of a cell, the share that each of them covers.
         """
@@ -72,7 +76,7 @@ class Cover:
         return along
 
     def fills(self, crop: Crops) -> list[NDArray[np.float32]]:
-        """What patches show, one after the other, float32 (size, size, 3), 0 to 255."""
+        """Give what patches show, one after the other, float32 (size, size, 3), 0 to 255."""
         values = crop.astype(np.float32)
         shown = []
         if self.blur > 0:
@@ -132,7 +136,7 @@ class OcclusionMaps:
         return mean
 
     def covered(self, crop: Crops) -> Crops:
-        """A crop, uint8 (size, size, 3), with each patch on it in turn, uint8 (cells ** 2, size, size, 3).
+        """Give a crop, uint8 (size, size, 3), with each patch on it in turn, uint8 (cells ** 2, size, size, 3).
 
         Where patches show two things, all patches of the one come first: (2 * cells ** 2, size, size, 3).
         """
@@ -141,7 +145,9 @@ class OcclusionMaps:
         return np.rint(np.concatenate(parts)).astype(np.uint8)
 
     def checked(self, crops: Crops) -> tuple[Maps, NDArray[np.float64]]:
-        """Maps as by calling, and how well the maps of the mirrored crops agree with each, (N,); at twice the cost.
+        """Give maps as by calling, and how well the maps of the mirrored crops agree with each, (N,).
+
+        At twice the cost.
 
         A mirrored face shows the same evidence on the other side. The agreement is the correlation between a crop's
         map and its mirrored crop's, mirrored back: 1 at best.
@@ -151,7 +157,7 @@ class OcclusionMaps:
 
 
 def agreement(maps: Maps, others: Maps) -> NDArray[np.float64]:
-    """Correlation of each map with the other of its place, (N,), -1 to 1; 0 where one of them is flat.
+    """Give the correlation of each map with the other of its place, (N,), -1 to 1; 0 where one of them is flat.
 
     Args:
         maps, others: (N, h, w) each.
@@ -164,7 +170,7 @@ def agreement(maps: Maps, others: Maps) -> NDArray[np.float64]:
 
 
 def wanted_agreement(faces: int) -> float:
-    """The least mean agreement with which maps of so many faces are shown: 0.8, less three standard errors.
+    """Give the least mean agreement with which maps of so many faces are shown: 0.8, less three standard errors.
 
     0.8 is asked of a model over many faces. Over few of them the mean strays: one face's agreement has a standard
     deviation of about 0.1 with the released model (`benchmarks/explanations.py`).

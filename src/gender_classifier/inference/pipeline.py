@@ -9,16 +9,15 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import closing
 from dataclasses import replace
+from itertools import islice
 from typing import TypeVar
 
 import numpy as np
 
 from gender_classifier.images.types import Picture
-from gender_classifier.inference.image_result import ImageResult, image_result
+from gender_classifier.inference.image_result import FaceResult, ImageResult, Status
 from gender_classifier.inference.preparation import Photo
-from gender_classifier.inference.results import Prediction, without_face
 
 BATCH = 32
 MOST_HELD = 1 << 27
@@ -30,7 +29,7 @@ T = TypeVar("T")
 def prepared(
     prepare: Callable[[S], T], sources: Iterable[S], threads: int, held: Callable[[S], int] = lambda _: 0
 ) -> Iterator[T]:
-    """What `prepare` makes of each source, in their order, by `threads` threads, a bounded number ahead.
+    """Give what `prepare` makes of each source, in their order, by `threads` threads, a bounded number ahead.
 
     Args:
         prepare: called in other threads.
@@ -60,9 +59,14 @@ def prepared(
 
 
 def answered(
-    photos: Iterable[Photo], classify: Callable[[Picture], Sequence[Prediction]]
-) -> Generator[tuple[Photo, list[Prediction]], None, None]:
-    """Each photo with a row a face, or one that says why there is none; crops of several photos share a batch."""
+    photos: Iterable[Photo], classify: Callable[[Picture], Sequence[FaceResult]]
+) -> Generator[ImageResult, None, None]:
+    """Answer photos, in their order, with their crops; crops of several photos share a batch.
+
+    Args:
+        photos: made ready; each is let go when it is answered.
+        classify: from crops, uint8 (N, size, size, 3) RGB, to N answers.
+    """
     batch: list[Photo] = []
     crops = 0
     for photo in photos:
@@ -74,35 +78,34 @@ def answered(
     yield from _answer(batch, classify)
 
 
-def _answer(
-    batch: Sequence[Photo], classify: Callable[[Picture], Sequence[Prediction]]
-) -> Iterator[tuple[Photo, list[Prediction]]]:
+def _answer(batch: Sequence[Photo], classify: Callable[[Picture], Sequence[FaceResult]]) -> Iterator[ImageResult]:
     parts = [photo.crops for photo in batch if photo.crops is not None]
     answers = iter(classify(np.concatenate(parts)) if parts else ())
     for photo in batch:
-        if photo.crops is None:
-            yield photo, [replace(without_face(photo.status, photo.path), page=photo.page, note=photo.note)]
-            continue
-        rows = [
-            replace(
-                next(answers),
-                path=photo.path,
-                face=place,
-                box=found.box,
-                detection_score=found.score,
-                face_px=found.side,
-                page=photo.page,
-                turned=photo.turned,
-                note=photo.note,
-            )
-            for place, found in enumerate(photo.found)
-        ]
-        yield photo, rows
+        yield result_of(photo, list(islice(answers, len(photo.found))))
 
 
-def results(answers: Generator[tuple[Photo, list[Prediction]], None, None]) -> Generator[ImageResult, None, None]:
-    """Join each photo and its rows to a result, with its crops."""
-    with closing(answers):
-        for photo, rows in answers:
-            landmarks = [found.landmarks for found in photo.found] or [None]
-            yield image_result(rows, photo.size, landmarks, photo.crops, photo.turned)
+def result_of(photo: Photo, answers: Sequence[FaceResult]) -> ImageResult:
+    """Join a photo and the answers of its faces, with its crops.
+
+    Args:
+        photo: made ready.
+        answers: of its faces, from left to right; where they lie, the photo says.
+
+    Raises:
+        ValueError: more or fewer answers than faces.
+    """
+    kind, _, message = photo.status.partition(": ")
+    faces = tuple(
+        replace(
+            answer,
+            box=found.box,
+            landmarks=found.landmarks,
+            detection_score=found.score,
+            face_px=found.side,
+        )
+        for found, answer in zip(photo.found, answers, strict=True)
+    )
+    return ImageResult(
+        photo.path, Status(kind), message, faces, photo.size, photo.page, photo.turned, photo.note, photo.crops
+    )

@@ -79,6 +79,10 @@ class PredictionStoppedError(UserError):
 def predict(asked: Sequence[str], options: PredictOptions) -> ExitCode:
     """Predict images; a table on a terminal, CSV to a pipe, or the file `options.out`.
 
+    Args:
+        asked: files, folders and patterns, or `-` for a list on standard input.
+        options: what was asked for.
+
     Returns:
         FINE; FOUND_WRONG where some image could not be read; UNREADABLE where none could.
 

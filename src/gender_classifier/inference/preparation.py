@@ -106,7 +106,7 @@ class Preparation:
         return next(self.pages(source if isinstance(source, Item) else take(source)))
 
     def ahead(self, item: Item) -> Iterator[Photo]:
-        """As `pages`, the first `AHEAD` of them at once, the others when they are asked for.
+        """Give what `pages` gives, the first `AHEAD` at once, the others when they are asked for.
 
         So a thread may work ahead, and the crops of a file of many pages are not all held at a time.
         """

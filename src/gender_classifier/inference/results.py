@@ -15,6 +15,10 @@ OK, NO_FACE, UNREADABLE = "ok", "no face", "unreadable"
 class Prediction:
     """A row: one face's answer, or why an image has none.
 
+    Example:
+        >>> Prediction("female", 0.04, -3.1, path="a.jpg", face=0)
+        Prediction(label='female', probability_male=0.04, logit=-3.1, path='a.jpg', face=0)
+
     Attributes:
         label: `female`, `male` or `uncertain`: perceived gender as annotators saw it; empty without a face.
         probability_male: calibrated, 0 to 1.
@@ -56,13 +60,13 @@ class Prediction:
         return f"Prediction({', '.join(f'{name}={shown(value)}' for name, value in known.items())})"
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain values, for JSON."""
+        """Give plain values, for JSON."""
         values = asdict(self)
         values["box"] = list(self.box) if self.box is not None else None
         return values
 
     def to_json(self) -> str:
-        """One line of JSON, in ASCII, for a path may hold bytes that no text has."""
+        """Give one line of JSON, in ASCII, for a path may hold bytes that no text has."""
         return json.dumps(self.to_dict())
 
     @classmethod
@@ -78,7 +82,12 @@ class Prediction:
 
 
 def without_face(status: str, path: str | None) -> Prediction:
-    """The row of an image without an answer."""
+    """Give the row of an image without an answer.
+
+    Args:
+        status: `no face`, or `unreadable: ` and the reason.
+        path: of the image, where it came from a file.
+    """
     return Prediction("", None, None, status, path)
 
 

@@ -25,7 +25,7 @@ def score_samples(
     load: Load | None = None,
     tick: Callable[[], None] | None = None,
 ) -> Scores:
-    """A row an image and view, images in the order of `samples` within each view.
+    """Give a row an image and view, images in the order of `samples` within each view.
 
     Args:
         classifier: the model.
@@ -72,9 +72,18 @@ def score_groups(
     load: Load | None = None,
     tick: Callable[[], None] | None = None,
 ) -> Scores:
-    """One table of several groups of images, each with what the table's `split` says of it.
+    """Give one table of several groups of images, each with what the table's `split` says of it.
 
     With several views their mean follows as view `tta`. The rest is as in `score_samples`.
+
+    Args:
+        classifier: the model.
+        groups: images, by what the table's `split` says of them.
+        views: names as in `inference.test_time`.
+        size: of the crops, pixels.
+        fit: how an image that is not square becomes so.
+        load: reads an image; None: as `data.reading` does.
+        tick: called after each image.
     """
     first, *others = (
         score_samples(classifier, samples, split, views, size, fit, load, tick) for split, samples in groups

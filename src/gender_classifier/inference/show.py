@@ -31,7 +31,7 @@ class _Rate(ProgressColumn):
 
 @contextmanager
 def counting(what: str, total: int, before: int = 0) -> Iterator[Callable[[int], None]]:
-    """A bar on standard error, if that is a terminal; call it after each image with the faces so far.
+    """Show a bar on standard error, if that is a terminal; call it after each image with the faces so far.
 
     Args:
         what: is counted.
@@ -58,7 +58,7 @@ def counting(what: str, total: int, before: int = 0) -> Iterator[Callable[[int],
 
 
 def predictions_table(rows: Sequence[Prediction]) -> Table:
-    """A row a face, for people: path, face, label, probability, size, status."""
+    """Give a row a face, for people: path, face, label, probability, size, status."""
     table = Table(caption="Perceived gender, in the two classes that annotators used; no fact about a person.")
     table.add_column("image", overflow="fold")
     for name in ("face", "label", "probability of male", "face, pixels"):

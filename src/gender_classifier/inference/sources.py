@@ -25,7 +25,7 @@ _LONGEST = 200  # bytes; file systems take 255
 
 
 def picture_paths(asked: Sequence[str], recursive: bool, passed: PassedOver | None = None) -> dict[Path, str]:
-    """Files in the order asked, each once, with a name of its own; a folder's images are sorted.
+    """Give files in the order asked, each once, with a name of its own; a folder's images are sorted.
 
     The name, without suffix, is for what is written of an image: its place below the folder that was asked for.
     Where two would be the same, later ones get a number.

@@ -12,7 +12,14 @@ from gender_classifier.metrics.decision import UNCERTAIN
 
 @dataclass
 class Tally:
-    """Counts rows as they pass; an image's rows follow one another. `band`: probabilities that are uncertain."""
+    """Counts rows as they pass; an image's rows follow one another. `band`: probabilities that are uncertain.
+
+    Example:
+        >>> tally = Tally()
+        >>> rows = list(tally.counted([Prediction("female", 0.04, -3.1, path="a.jpg", face=0)]))
+        >>> tally.faces
+        1
+    """
 
     band: tuple[float, float] | None = None
     images: int = 0
@@ -42,7 +49,7 @@ class Tally:
         return f"{found}, {left}; {seconds:.1f} s" + (f"; {where}" if where else "")
 
     def code(self) -> ExitCode:
-        """FINE; FOUND_WRONG where an image could not be read; UNREADABLE where none could."""
+        """Give FINE; FOUND_WRONG where an image could not be read; UNREADABLE where none could."""
         if not self.unreadable:
             return ExitCode.FINE
         others = self.faces + self.without_face

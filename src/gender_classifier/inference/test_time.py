@@ -36,7 +36,11 @@ def check_views(names: Sequence[str]) -> None:
 
 
 def apply_view(crops: Crops, name: str) -> Crops:
-    """A view of uint8 (N, H, W, 3), same shape; parts joined by `+` apply in turn.
+    """Give a view of uint8 (N, H, W, 3), same shape; parts joined by `+` apply in turn.
+
+    Args:
+        crops: uint8 (N, H, W, 3).
+        name: of the view, as in a model's metadata.
 
     Raises:
         UserError: an unknown view.

@@ -50,7 +50,7 @@ _ANEW = "begin anew with --overwrite, without --resume"
 
 
 def values_of(row: Prediction) -> dict[str, Any]:
-    """A row's values by `COLUMNS`; None where there is none. Numbers are rounded to what they can mean."""
+    """Give a row's values by `COLUMNS`; None where there is none. Numbers are rounded to what they can mean."""
     box = row.box or (None,) * 4
     corners = dict(zip(("x0", "y0", "x1", "y1"), (_rounded(v, 1) for v in box), strict=True))
     return {
@@ -106,7 +106,13 @@ def check_kind(out: Path) -> None:
 
 
 def write_rows(rows: Iterable[Prediction], out: Path, constant: Mapping[str, float] = NOTHING) -> None:
-    """Write a table in the format that its name says, whole or not at all; `constant` as in `CsvWriter`."""
+    """Write a table in the format that its name says, whole or not at all; `constant` as in `CsvWriter`.
+
+    Args:
+        rows: in their order.
+        out: file, `.csv`, `.jsonl` or `.parquet`.
+        constant: columns that have one value in each row.
+    """
     with atomic_path(out) as partial:
         if out.suffix.lower() == ".parquet":
             _write_parquet(rows, partial, constant)
@@ -183,6 +189,10 @@ class Journal:
     def add(self, path: str, rows: list[Prediction]) -> None:
         """Keep an image's rows.
 
+        Args:
+            path: of the image.
+            rows: its faces', or one that says why there is none.
+
         Raises:
             OSError: they cannot be written, or the file was removed.
         """
@@ -191,7 +201,7 @@ class Journal:
         self._write({"path": path, "rows": [row.to_dict() for row in rows]})
 
     def rows(self) -> Iterator[Prediction]:
-        """All rows kept so far, in their order."""
+        """Give all rows kept so far, in their order."""
         self._handle.flush()
         for _, rows in self._pictures():
             yield from rows
@@ -205,7 +215,7 @@ class Journal:
             self._holds = False
 
     def remove(self) -> None:
-        """The table is written: the journal is not needed any more."""
+        """Remove the journal, which is not needed once the table is written."""
         self.path.unlink()
         self.close()
 
@@ -244,7 +254,7 @@ class Journal:
 
 
 def journal_of(out: Path) -> Path:
-    """Where a table's journal lies while it is made."""
+    """Say where a table's journal lies while it is made."""
     return beside(out, ".journal")
 
 

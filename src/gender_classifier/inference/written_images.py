@@ -21,7 +21,13 @@ from gender_classifier.system.console import say
 
 
 def name_of_page(name: str, page: int | None, taken: Container[str]) -> str:
-    """What is written of a further page is named by the file's name and the page, unless a file has that name."""
+    """Name what is written of a further page by the file's name and the page, unless a file has that name.
+
+    Args:
+        name: of the file.
+        page: from 1; None: the page that the file opens with.
+        taken: names that others have.
+    """
     wanted = name if page is None else f"{name}-page{page}"
     while page is not None and wanted in taken:
         wanted += "~"
@@ -29,7 +35,13 @@ def name_of_page(name: str, page: int | None, taken: Container[str]) -> str:
 
 
 def write_crops(crops: NDArray[np.uint8] | None, rows: Sequence[Prediction], stem: Path) -> None:
-    """Write the crops of an image, numbered behind `stem`."""
+    """Write the crops of an image, numbered behind `stem`.
+
+    Args:
+        crops: uint8 (faces, size, size, 3) RGB; None: nothing is written.
+        rows: of the image, a face each.
+        stem: folder and beginning of the name.
+    """
     for place, row in enumerate(rows):
         if crops is not None and row.ok:
             _write_picture(crops[place], stem.with_name(f"{stem.name}-{place}.jpg"))
@@ -38,7 +50,14 @@ def write_crops(crops: NDArray[np.uint8] | None, rows: Sequence[Prediction], ste
 def write_explained(
     maps: OcclusionMaps, crops: NDArray[np.uint8] | None, rows: Sequence[Prediction], stem: Path
 ) -> None:
-    """Write each crop beside its map of evidence, numbered behind `stem`."""
+    """Write each crop beside its map of evidence, numbered behind `stem`.
+
+    Args:
+        maps: of the model.
+        crops: uint8 (faces, size, size, 3) RGB; None: nothing is written.
+        rows: of the image, a face each.
+        stem: folder and beginning of the name.
+    """
     if crops is not None:
         maps_and_agreement = zip(*maps.checked(crops), strict=True)
         for place, (crop, (values, agrees)) in enumerate(zip(crops, maps_and_agreement, strict=True)):
@@ -49,7 +68,15 @@ def write_explained(
 def write_annotated(
     path: Path, pages: Sequence[Sequence[Prediction]], target: Path, names: Container[str], stem: str
 ) -> None:
-    """Write each page of a file with its rows; what cannot be read is passed over."""
+    """Write each page of a file with its rows; what cannot be read is passed over.
+
+    Args:
+        path: of the file, which is read once more.
+        pages: rows of each page that was looked at.
+        target: folder to write to.
+        names: that others have.
+        stem: beginning of the name.
+    """
     rows_of = {rows[0].page: rows for rows in pages if rows[0].status.partition(":")[0] != UNREADABLE}
     if not rows_of:
         return

@@ -13,22 +13,32 @@ from gender_classifier.metrics.thresholds import sigmoid
 
 @dataclass(frozen=True)
 class Calibration:
-    """Platt scaling: calibrated logit = `scale` * logit + `offset`."""
+    """Platt scaling: calibrated logit = `scale` * logit + `offset`.
+
+    Example:
+        >>> Calibration(scale=0.5, offset=1.0).apply([-2.0, 4.0]).tolist()
+        [0.0, 3.0]
+    """
 
     scale: float = 1.0
     offset: float = 0.0
 
     def apply(self, logits: ArrayLike) -> NDArray[np.float64]:
-        """Calibrated logits, same shape."""
+        """Give calibrated logits, same shape."""
         return self.scale * np.asarray(logits, np.float64) + self.offset
 
 
 def fit_platt(labels: ArrayLike, logits: ArrayLike, steps: int = 100) -> Calibration:
-    """Scale and offset by maximum likelihood, with Platt's smoothed targets against perfect separation.
+    """Fit scale and offset by maximum likelihood, with Platt's smoothed targets against perfect separation.
 
     Source: Platt, "Probabilistic outputs for support vector machines", 1999, section 2.2; Newton's
     method with step halving after Lin, Lin and Weng, Machine Learning 68, 2007. Fit it on scores of
     natural proportions that the network did not learn from.
+
+    Args:
+        labels: (N,) of 0 and 1, both there.
+        logits: (N,).
+        steps: of Newton's method at most.
     """
     y, z = checked(labels, logits)
     men = int(y.sum())
@@ -56,9 +66,13 @@ def fit_platt(labels: ArrayLike, logits: ArrayLike, steps: int = 100) -> Calibra
 
 
 def calibrate(labels: ArrayLike, logits: ArrayLike) -> Calibration | None:
-    """`fit_platt` where it means something; None where one class is missing or the fit turns the order round.
+    """Fit by `fit_platt` where that means something; None where one class is missing or the fit turns the order round.
 
     The second happens with a few dozen scores of a network that has learned next to nothing.
+
+    Args:
+        labels: (N,) of 0 and 1.
+        logits: (N,).
     """
     y, z = checked(labels, logits)
     if not 0 < y.sum() < y.size:
@@ -68,7 +82,7 @@ def calibrate(labels: ArrayLike, logits: ArrayLike) -> Calibration | None:
 
 
 def platt_covariance(logits: ArrayLike, fitted: Calibration) -> NDArray[np.float64]:
-    """Covariance of a fitted scale and offset, (2, 2): the inverse of the observed information.
+    """Give the covariance of a fitted scale and offset, (2, 2): the inverse of the observed information.
 
     Args:
         logits: that it was fitted on, (N,).
@@ -81,9 +95,14 @@ def platt_covariance(logits: ArrayLike, fitted: Calibration) -> NDArray[np.float
 
 
 def ece(labels: ArrayLike, probabilities: ArrayLike, bins: int = 15) -> float:
-    """Expected calibration error with bins of equal mass: mean distance of share and probability, 0 to 1.
+    """Compute the expected calibration error with bins of equal mass: mean distance of share and probability, 0 to 1.
 
     Source: Naeini et al., AAAI 2015, with equal-mass bins (Nixon et al., CVPR workshops 2019).
+
+    Args:
+        labels: (N,) of 0 and 1.
+        probabilities: of male, (N,), 0 to 1.
+        bins: at most.
     """
     y, p = checked(labels, probabilities)
     return float(np.abs(np.bincount(_equal_mass(p, bins), weights=y - p)).sum() / y.size)
@@ -115,7 +134,13 @@ class Bin:
 
 
 def reliability(labels: ArrayLike, probabilities: ArrayLike, bins: int = 15) -> list[Bin]:
-    """The bins that `ece` is the mean distance of, by rising probability; those that are empty are left out."""
+    """Give the bins that `ece` is the mean distance of, by rising probability; those that are empty are left out.
+
+    Args:
+        labels: (N,) of 0 and 1.
+        probabilities: of male, (N,), 0 to 1.
+        bins: at most.
+    """
     y, p = checked(labels, probabilities)
     group = _equal_mass(p, bins)
     found = []
@@ -127,6 +152,11 @@ def reliability(labels: ArrayLike, probabilities: ArrayLike, bins: int = 15) -> 
 
 
 def brier(labels: ArrayLike, probabilities: ArrayLike) -> float:
-    """Mean squared distance of probability and outcome, 0 to 1 (Brier 1950)."""
+    """Give the mean squared distance of probability and outcome, 0 to 1 (Brier 1950).
+
+    Args:
+        labels: (N,) of 0 and 1.
+        probabilities: of male, (N,), 0 to 1.
+    """
     y, p = checked(labels, probabilities)
     return float(np.square(p - y).mean())

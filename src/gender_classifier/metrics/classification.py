@@ -13,7 +13,11 @@ from gender_classifier.errors import UserError
 
 
 def checked(labels: ArrayLike, logits: ArrayLike) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Labels (N,) of 0 and 1 and finite logits (N,) as arrays.
+    """Give labels (N,) of 0 and 1 and finite logits (N,) as arrays.
+
+    Args:
+        labels: of 0 and 1.
+        logits: as many.
 
     Raises:
         UserError: lengths differ, nothing there, a label that is neither 0 nor 1, or a logit that is no number.
@@ -31,7 +35,12 @@ def checked(labels: ArrayLike, logits: ArrayLike) -> tuple[NDArray[np.int64], ND
 
 
 def roc_auc(labels: ArrayLike, logits: ArrayLike) -> float:
-    """Area under the ROC curve, ties counted half; NaN where one class is missing."""
+    """Give the area under the ROC curve, ties counted half; NaN where one class is missing.
+
+    Args:
+        labels: (N,) of 0 and 1.
+        logits: (N,); any rising function of them gives the same.
+    """
     y, z = checked(labels, logits)
     positive = int(y.sum())
     if positive in (0, y.size):
@@ -43,7 +52,14 @@ def roc_auc(labels: ArrayLike, logits: ArrayLike) -> float:
 
 
 def metrics_from_counts(tp: int, fp: int, tn: int, fn: int) -> dict[str, float]:
-    """Metrics of a confusion matrix; a ratio whose denominator is 0 is 0."""
+    """Compute metrics of a confusion matrix; a ratio whose denominator is 0 is 0.
+
+    Args:
+        tp: men said to be men; male is the positive class.
+        fp: women said to be men.
+        tn: women said to be women.
+        fn: men said to be women.
+    """
 
     def ratio(part: float, whole: float) -> float:
         return part / whole if whole else 0.0
@@ -69,7 +85,13 @@ def metrics_from_counts(tp: int, fp: int, tn: int, fn: int) -> dict[str, float]:
 
 
 def metrics_at(labels: ArrayLike, logits: ArrayLike, threshold_logit: float) -> dict[str, float]:
-    """Metrics where `logit >= threshold_logit` means male; see `metrics_from_counts`, and `roc_auc`."""
+    """Compute metrics where `logit >= threshold_logit` means male; see `metrics_from_counts`, and `roc_auc`.
+
+    Args:
+        labels: (N,) of 0 and 1.
+        logits: (N,).
+        threshold_logit: from which the answer is male.
+    """
     y, z = checked(labels, logits)
     said = z >= threshold_logit
     tp, fp = int((said & (y == 1)).sum()), int((said & (y == 0)).sum())
@@ -78,7 +100,16 @@ def metrics_at(labels: ArrayLike, logits: ArrayLike, threshold_logit: float) -> 
 
 
 def wilson(successes: int, count: int, confidence: float = 0.95) -> tuple[float, float]:
-    """Wilson's score interval of a share (Wilson, JASA 1927); (0, 1) where nothing was counted."""
+    """Compute Wilson's score interval of a share (Wilson, JASA 1927); (0, 1) where nothing was counted.
+
+    Args:
+        successes: 0 to `count`.
+        count: of trials.
+        confidence: between 0 and 1.
+
+    Returns:
+        Both ends, 0 to 1.
+    """
     if count == 0:
         return 0.0, 1.0
     z = NormalDist().inv_cdf((1.0 + confidence) / 2.0)
@@ -102,7 +133,12 @@ class McNemar:
 
 
 def mcnemar(correct_a: ArrayLike, correct_b: ArrayLike) -> McNemar:
-    """McNemar's exact test on the same images, bool (N,) each (McNemar, Psychometrika 1947)."""
+    """Compute McNemar's exact test on the same images, bool (N,) each (McNemar, Psychometrika 1947).
+
+    Args:
+        correct_a: which images the one model has right.
+        correct_b: which the other has.
+    """
     a, b = np.asarray(correct_a, bool), np.asarray(correct_b, bool)
     only_a, only_b = int((a & ~b).sum()), int((b & ~a).sum())
     n, k = only_a + only_b, min(only_a, only_b)
@@ -115,7 +151,7 @@ def mcnemar(correct_a: ArrayLike, correct_b: ArrayLike) -> McNemar:
 
 
 def holm(p: ArrayLike) -> list[float]:
-    """P values adjusted for their number, in the same order (Holm, Scandinavian Journal of Statistics 1979)."""
+    """Adjust p values for their number, in the same order (Holm, Scandinavian Journal of Statistics 1979)."""
     given = np.asarray(p, np.float64)
     order = np.argsort(given, kind="stable")
     stepped = np.maximum.accumulate(given[order] * np.arange(given.size, 0, -1))
@@ -125,7 +161,12 @@ def holm(p: ArrayLike) -> list[float]:
 
 
 def mean_interval(values: ArrayLike, confidence: float = 0.95) -> tuple[float, float]:
-    """Mean and half the width of Student's t interval; NaN for fewer than two values."""
+    """Give the mean and half the width of Student's t interval; NaN for fewer than two values.
+
+    Args:
+        values: at least two.
+        confidence: between 0 and 1.
+    """
     x = np.asarray(values, np.float64)
     if x.size < 2:
         return float(x.mean()), math.nan

@@ -1,4 +1,4 @@
-"""Models side by side on the same images: paired tests, intervals of differences, and which images changed.
+"""Models side by side on the same images: paired tests and intervals of differences.
 
 McNemar's exact test for what is counted (accuracy, the recalls); for the rest a paired bootstrap of the difference.
 Where there are more than two models, p values are also given by Holm's correction, within each metric over all pairs.
@@ -24,6 +24,7 @@ from gender_classifier.metrics.classification import (
     metrics_at,
     wilson,
 )
+from gender_classifier.metrics.contenders import Contender
 from gender_classifier.metrics.decision import DecisionRule
 from gender_classifier.metrics.groups import Groups, Key, results_by_group
 from gender_classifier.metrics.majority import Majority, beside_majority
@@ -37,19 +38,15 @@ CONFIDENCE = 0.95
 
 
 @dataclass(frozen=True)
-class Contender:
-    """A model's scores of labelled rows of one view, and how its logits become answers."""
-
-    name: str
-    scores: Scores
-    rule: DecisionRule
-
-
-@dataclass(frozen=True)
 class Measured:
-    """A model's metrics with intervals at 95 %: Wilson's where images are counted, else of the bootstrap.
+    """A model's metrics.
 
-    `majority` is the model beside always saying the larger class.
+    Attributes:
+        name: of the model.
+        threshold: logit from which it says male.
+        values: by metric (`METRICS`), 0 to 1.
+        intervals: at 95 %: Wilson's where images are counted, else of the bootstrap.
+        majority: the model beside always saying the larger class.
     """
 
     name: str
@@ -61,10 +58,19 @@ class Measured:
 
 @dataclass(frozen=True)
 class Difference:
-    """A metric of `b` less that of `a`, with the bootstrap's interval at 95 %.
+    """A metric of one model less that of another.
 
-    `p` is two-sided, `adjusted` by Holm's correction (None of two models); `only_a` and `only_b` count the
-    images that only one has right, None where the test is not McNemar's.
+    Attributes:
+        metric: one of `METRICS`.
+        a: name of a model.
+        b: name of the other.
+        difference: the metric of `b` less that of `a`.
+        interval: of the difference, the bootstrap's at 95 %.
+        p: two-sided.
+        adjusted: `p` by Holm's correction; None of two models.
+        test: which test `p` is of.
+        only_a: images that only `a` has right; None where the test is not McNemar's.
+        only_b: images that only `b` has right.
     """
 
     metric: str
@@ -81,9 +87,18 @@ class Difference:
 
 @dataclass(frozen=True)
 class GroupDifference:
-    """Accuracy of a group's faces by `b` less that by `a`; `adjusted` by Holm over the groups that are not small.
+    """Accuracy on a group's faces by one model less that by another.
 
-    Both p values are None of a group of fewer than 30 faces.
+    Attributes:
+        values: column and value that make the group.
+        count: of its faces.
+        a: name of a model.
+        b: name of the other.
+        difference: accuracy of `b` less that of `a`.
+        only_a: faces that only `a` has right.
+        only_b: faces that only `b` has right.
+        p: McNemar's, two-sided; None of a group of fewer than 30 faces.
+        adjusted: by Holm's correction over the groups that are not small; None where `p` is.
     """
 
     values: Key
@@ -99,9 +114,15 @@ class GroupDifference:
 
 @dataclass(frozen=True)
 class Comparison:
-    """All of it; `differences` by metric and pair, each of `groups` by model, `group_differences` from the first.
+    """All that a comparison found.
 
-    `faces` is the table of the faces compared: labels and manifest columns, with the first model's logits.
+    Attributes:
+        faces: the table of the faces compared: labels and manifest columns, with the first model's logits.
+        models: each one's metrics.
+        differences: by metric and pair.
+        groups: by model.
+        group_differences: of each further model from the first.
+        draws: of the bootstrap.
     """
 
     faces: Scores
@@ -110,47 +131,6 @@ class Comparison:
     groups: dict[str, Groups]
     group_differences: list[GroupDifference]
     draws: int
-
-
-def same_faces(contenders: Sequence[Contender]) -> tuple[list[Contender], int]:
-    """The contenders on the faces that all of them have, in the first one's order; and how many faces are left out.
-
-    Raises:
-        UserError: fewer than two, a name or a face twice, no common face, or labels that differ.
-    """
-    if len(contenders) < 2:
-        raise UserError("compare: at least two models, runs or scores tables are needed")
-    names = [contender.name for contender in contenders]
-    if len(set(names)) < len(names):
-        raise UserError(f"compare: two of the same name ({', '.join(names)})")
-    places = [_places(contender) for contender in contenders]
-    common = [key for key in places[0] if all(key in other for other in places[1:])]
-    if not common:
-        raise UserError(f"compare: {' and '.join(names)} have no labelled image in common; are the names the same?")
-    kept = [
-        Contender(c.name, c.scores.take(np.array([place[key] for key in common])), c.rule)
-        for c, place in zip(contenders, places, strict=True)
-    ]
-    for other in kept[1:]:
-        differ = np.flatnonzero(other.scores.label != kept[0].scores.label)
-        if differ.size:
-            raise UserError(
-                f"compare: {names[0]} and {other.name} label {differ.size} images differently, the first of them "
-                f"{other.scores.path[differ[0]]}"
-            )
-    return kept, len(set().union(*places)) - len(common)
-
-
-def _places(contender: Contender) -> dict[tuple[str, int], int]:
-    scores = contender.scores
-    places = {
-        (str(path), int(face)): row
-        for row, (path, face, label) in enumerate(zip(scores.path, scores.face, scores.label, strict=True))
-        if label >= 0
-    }
-    if len(places) < int((scores.label >= 0).sum()):
-        raise UserError(f"compare: scores of {contender.name} have a face twice")
-    return places
 
 
 def compare(
@@ -164,8 +144,8 @@ def compare(
     Args:
         contenders: two or more.
         draws: of the bootstrap.
-        seed: of them.
-        tick: called after each.
+        seed: of the draws.
+        tick: called after each draw.
 
     Raises:
         UserError: one class only, or logits that are no numbers.
@@ -290,17 +270,7 @@ def _group_difference(a: Contender, b: Contender, values: Key, small: bool) -> G
     return GroupDifference(values, int(of.sum()), a.name, b.name, apart, test.only_a, test.only_b, p, None)
 
 
-def changed(contenders: Sequence[Contender]) -> list[int]:
-    """Rows that not all models answer alike, those first on whose probability they are furthest apart."""
-    scores = contenders[0].scores
-    said = np.stack([c.rule.right(scores.label, c.scores.logit) for c in contenders])
-    probability = np.stack([c.rule.probabilities(c.scores.logit) for c in contenders])
-    spread = probability.max(0) - probability.min(0)
-    rows = np.flatnonzero(said.any(0) & ~said.all(0))
-    return [int(row) for row in rows[np.argsort(-spread[rows], kind="stable")]]
-
-
 def furthest_group(comparison: Comparison) -> GroupDifference | None:
-    """The group, not small, on which a model differs most from the first; None where there are no groups."""
+    """Give the group, not small, on which a model differs most from the first; None where there are no groups."""
     large = [group for group in comparison.group_differences if group.p is not None]
     return max(large, key=lambda group: math.fabs(group.difference), default=None)

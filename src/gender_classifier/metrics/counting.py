@@ -40,7 +40,13 @@ class Estimate:
 
 @dataclass(frozen=True)
 class Confusion:
-    """Labelled faces by label and answer: women right, women said male, men said female, men right."""
+    """Labelled faces by label and answer: women right, women said male, men said female, men right.
+
+    Example:
+        >>> known = Confusion(tn=90, fp=10, fn=5, tp=95)
+        >>> known.women, known.men
+        (100, 100)
+    """
 
     tn: int
     fp: int
@@ -75,11 +81,11 @@ class Likelihood:
     covariance: NDArray[np.float64] | None = None
 
     def log_ratio(self, logits: ArrayLike) -> NDArray[np.float64]:
-        """Logarithm of the ratio of densities, men to women, same shape."""
+        """Give the logarithm of the ratio of densities, men to women, same shape."""
         return self.calibration.apply(logits) - math.log(self.men / self.women)
 
     def draw(self, logits: NDArray[np.float64], draws: int, rng: np.random.Generator) -> NDArray[np.float64]:
-        """`log_ratio` of logits (M,), scale and offset drawn anew, (draws, M); (1, M) without covariance."""
+        """Give `log_ratio` of logits (M,), scale and offset drawn anew, (draws, M); (1, M) without covariance."""
         if self.covariance is None:
             return self.log_ratio(logits)[None]
         # How many women and men were labelled is known: that part of the offset's variance is none of a ratio's
@@ -92,7 +98,13 @@ class Likelihood:
 
 
 def confusion_at(labels: ArrayLike, logits: ArrayLike, threshold: float) -> Confusion:
-    """Counts where `logit >= threshold` means male; labels (N,) of 0 and 1, logits (N,)."""
+    """Give counts where `logit >= threshold` means male; labels (N,) of 0 and 1, logits (N,).
+
+    Args:
+        labels: of the faces.
+        logits: of the same faces.
+        threshold: logit from which the answer is male.
+    """
     y, z = checked(labels, logits)
     said = z >= threshold
     fp, tp = int((said & (y == 0)).sum()), int((said & (y == 1)).sum())
@@ -100,7 +112,12 @@ def confusion_at(labels: ArrayLike, logits: ArrayLike, threshold: float) -> Conf
 
 
 def likelihood_of(labels: ArrayLike, logits: ArrayLike) -> Likelihood | None:
-    """Fitted on labelled faces, (N,) each; None where no calibration can be (`metrics.calibration.calibrate`)."""
+    """Fit on labelled faces, (N,) each; None where no calibration can be (`metrics.calibration.calibrate`).
+
+    Args:
+        labels: of 0 and 1.
+        logits: of the same faces.
+    """
     y, z = checked(labels, logits)
     fitted = calibrate(y, z)
     if fitted is None:
@@ -110,7 +127,7 @@ def likelihood_of(labels: ArrayLike, logits: ArrayLike) -> Likelihood | None:
 
 
 def independent_faces(said_male: ArrayLike, photos: ArrayLike) -> int:
-    """How many faces of as many photos would tell as much as these, at most N: people in one photo are alike.
+    """Say how many faces of as many photos would tell as much as these, at most N: people in one photo are alike.
 
     Source: Kish, "Survey Sampling", 1965, section 5.4 (the design effect), by the linearised variance of a share.
 
@@ -133,7 +150,12 @@ def independent_faces(said_male: ArrayLike, photos: ArrayLike) -> int:
 
 
 def plain_count(said_male: int, faces: int) -> Estimate:
-    """The share of answers `male`, with Wilson's interval: what counting labels gives."""
+    """Give the share of answers `male`, with Wilson's interval: what counting labels gives.
+
+    Args:
+        said_male: answers `male`, 0 to `faces`.
+        faces: that were answered.
+    """
     return Estimate(said_male / faces, wilson(said_male, faces, LEVEL))
 
 
@@ -146,7 +168,7 @@ def adjusted_count(
     draws: int = DRAWS,
     seed: int = 0,
 ) -> Estimate:
-    """The share of men that explains the answers, given how often each gender is said to be male.
+    """Give the share of men that explains the answers, given how often each gender is said to be male.
 
     Source: Forman, "Quantifying counts and costs via classification", Data Mining and Knowledge Discovery 17, 2008,
     section 3.2 (adjusted count); the correction is older: Rogan and Gladen, American Journal of Epidemiology 107, 1978.
@@ -193,7 +215,7 @@ def em_count(
     draws: int = DRAWS,
     seed: int = 0,
 ) -> Estimate:
-    """The share of men under which the logits are most likely: no threshold, every probability counts.
+    """Give the share of men under which the logits are most likely: no threshold, every probability counts.
 
     Source: Saerens et al. 2002 (`metrics.prior`).
 

@@ -39,7 +39,12 @@ class DecisionRule:
 
     @classmethod
     def of_model(cls, metadata: ModelMetadata, tta: bool = False) -> DecisionRule:
-        """Take the rule from a model file's metadata; with `tta` the threshold is that of the views' mean logit."""
+        """Take the rule from a model file's metadata; with `tta` the threshold is that of the views' mean logit.
+
+        Args:
+            metadata: of the model file.
+            tta: of the views' mean logit.
+        """
         threshold = metadata.tta.threshold_logit if tta else metadata.threshold.logit
         return cls(threshold, calibration_of(metadata), metadata.uncertain_band)
 
@@ -59,12 +64,22 @@ class DecisionRule:
         return answered
 
     def labels(self, logits: ArrayLike, names: tuple[str, str] = CLASS_NAMES) -> list[str]:
-        """Name the answer for each face: one of `names`, or `uncertain` within the band."""
+        """Name the answer for each face: one of `names`, or `uncertain` within the band.
+
+        Args:
+            logits: (N,), before calibration.
+            names: of the classes, female first.
+        """
         guesses, answered = self.guesses(logits), self.answered(logits)
         return [names[guess] if sure else UNCERTAIN for guess, sure in zip(guesses, answered, strict=True)]
 
     def right(self, labels: ArrayLike, logits: ArrayLike) -> NDArray[np.bool_]:
-        """Tell whether each face, (N,), is on its label's side of the threshold; the band plays no part."""
+        """Tell whether each face, (N,), is on its label's side of the threshold; the band plays no part.
+
+        Args:
+            labels: of 0 and 1.
+            logits: of the same faces, before calibration.
+        """
         right: NDArray[np.bool_] = self.guesses(logits) == (np.asarray(labels) == 1)
         return right
 

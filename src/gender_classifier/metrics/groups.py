@@ -118,7 +118,7 @@ class Groups:
 
 
 def results_by_group(scores: Scores, rule: DecisionRule) -> Groups | None:
-    """Results by the columns of `scores.extra`; None where none of them groups.
+    """Give results by the columns of `scores.extra`; None where none of them groups.
 
     Args:
         scores: labelled rows of one split and view.
@@ -149,7 +149,13 @@ def results_by_group(scores: Scores, rule: DecisionRule) -> Groups | None:
 
 
 def measure(scores: Scores, rule: DecisionRule, values: Key) -> Group:
-    """Results of labelled rows that have `values` in common."""
+    """Give results of labelled rows that have `values` in common.
+
+    Args:
+        scores: labelled rows of one view.
+        rule: how logits become answers.
+        values: columns and values that make the group.
+    """
     right = rule.right(scores.label, scores.logit)
     small = len(scores) < SMALLEST
     return Group(
@@ -164,13 +170,13 @@ def measure(scores: Scores, rule: DecisionRule, values: Key) -> Group:
 
 
 def share_of(hits: NDArray[np.bool_]) -> Share:
-    """The share of those that are true, (N,)."""
+    """Give the share of those that are true, (N,)."""
     count, of = int(hits.sum()), int(hits.size)
     return Share(count, of, count / of if of else None, wilson(count, of))
 
 
 def years(band: str) -> tuple[float, float] | None:
-    """First and last year of an age band such as `3-9`, `70+`, `more than 70` or `34`; None of other text."""
+    """Give first and last year of an age band such as `3-9`, `70+`, `more than 70` or `34`; None of other text."""
     found = re.fullmatch(r"(\d+)\s*[-–]\s*(\d+)|(\d+)\s*\+|more than (\d+)|(\d+)", band.strip())
     if found is None:
         return None

@@ -40,7 +40,7 @@ class Majority:
 
 
 def beside_majority(counts: Mapping[str, float]) -> Majority:
-    """The baseline beside a model's counts `tp`, `fp`, `tn`, `fn`; male is positive. At least one is not 0."""
+    """Give the baseline beside a model's counts `tp`, `fp`, `tn`, `fn`; male is positive. At least one is not 0."""
     tp, fp, tn, fn = (int(counts[name]) for name in ("tp", "fp", "tn", "fn"))
     men, women = tp + fn, tn + fp
     share = max(men, women) / (men + women)

@@ -23,7 +23,7 @@ _STEPS = 20
 
 
 def parse_prior(text: str) -> float:
-    """The share of men that `male=0.77` or `female=0.23` names, between 0 and 1.
+    """Give the share of men that `male=0.77` or `female=0.23` names, between 0 and 1.
 
     Raises:
         UserError: anything else.
@@ -39,12 +39,12 @@ def parse_prior(text: str) -> float:
 
 
 def log_odds(share: float) -> float:
-    """Natural logarithm of `share` to the rest, for a share between 0 and 1."""
+    """Give the natural logarithm of `share` to the rest, for a share between 0 and 1."""
     return math.log(share) - math.log1p(-share)
 
 
 def estimate_share(log_ratios: ArrayLike, weights: ArrayLike) -> NDArray[np.float64]:
-    """Shares of men under which faces are most likely, 0 to 1, (D,): where Saerens' EM ends.
+    """Give shares of men under which faces are most likely, 0 to 1, (D,): where Saerens' EM ends.
 
     The likelihood is concave, so its maximum is found by halving an interval; EM creeps towards the same one.
 

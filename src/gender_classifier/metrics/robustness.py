@@ -32,7 +32,7 @@ CLEAN = Cell("clean", 0)
 
 
 def cells_of(kinds: Iterable[str]) -> list[Cell]:
-    """The clean cell, and every level of each kind."""
+    """Give the clean cell, and every level of each kind."""
     return [CLEAN, *(Cell(kind, level) for kind in kinds for level in range(1, LEVELS + 1))]
 
 
@@ -90,17 +90,17 @@ class Robustness:
     ece_by_chance: float
 
     def worst(self, count: int = 5) -> list[CellResult]:
-        """The cells with the lowest accuracy, the lowest first."""
+        """Give the cells with the lowest accuracy, the lowest first."""
         return sorted(self.cells, key=lambda cell: cell.accuracy.hits)[:count]
 
     def mean_of(self, kinds: Sequence[str]) -> Mean | None:
-        """The mean over some kinds' cells; None where there are none."""
+        """Give the mean over some kinds' cells; None where there are none."""
         chosen = [cell for cell in self.cells if cell.kind in kinds]
         return _mean(chosen, self.clean) if chosen else None
 
 
 def robustness(scores: Scores, rule: DecisionRule) -> Robustness:
-    """The table of one model.
+    """Give the table of one model.
 
     Args:
         scores: a row an image and cell, with the cell in the further columns `kind` and `level`.

@@ -32,6 +32,13 @@ _REAL = ("logit", "probability_male", "prior_male")
 class Scores:
     """Columns of one length.
 
+    Example:
+        >>> names, view = np.array(["a.jpg", "b.jpg"], object), np.array(["identity"] * 2, object)
+        >>> faces, labels, logits = np.zeros(2, np.int64), np.array([0, 1]), np.array([-2.0, 3.0])
+        >>> scores = Scores(names, faces, labels, logits, view, np.array(["val", "train"], object))
+        >>> scores.select("val", "identity").path.tolist()
+        ['a.jpg']
+
     Attributes:
         path: str, as the manifest or folder names the image.
         face: int64, number of the face within its image.
@@ -62,16 +69,21 @@ class Scores:
         return len(self.path)
 
     def columns(self) -> dict[str, NDArray[Any]]:
-        """All columns by name, the extra ones last."""
+        """Give all columns by name, the extra ones last."""
         own = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "extra"}
         return {**own, **self.extra}
 
     def take(self, rows: NDArray[Any]) -> Scores:
-        """The rows that an index or mask names."""
+        """Give the rows that an index or mask names."""
         return _from_columns({name: column[rows] for name, column in self.columns().items()})
 
     def select(self, split: str | None = None, view: str | None = None) -> Scores:
-        """The rows of a split and view."""
+        """Give the rows of a split and view.
+
+        Args:
+            split: its name.
+            view: its name.
+        """
         mask = np.ones(len(self), bool)
         if split is not None:
             mask &= self.split == split
@@ -80,7 +92,7 @@ class Scores:
         return self.take(mask)
 
     def concat(self, *others: Scores) -> Scores:
-        """These rows and then the others'; a column that one lacks is empty there."""
+        """Give these rows and then the others'; a column that one lacks is empty there."""
         tables = (self, *others)
         names = list(dict.fromkeys(name for table in tables for name in table.columns()))
         joined = {
@@ -92,7 +104,7 @@ class Scores:
         return _from_columns(joined)
 
     def with_tta(self, views: Sequence[str]) -> Scores:
-        """The same rows and, as view `tta`, the mean logit of each face over `views`.
+        """Give the same rows and, as view `tta`, the mean logit of each face over `views`.
 
         Raises:
             UserError: a view is missing for some face.
@@ -122,7 +134,12 @@ def _from_columns(columns: dict[str, NDArray[Any]]) -> Scores:
 
 
 def write_scores(scores: Scores, path: Path) -> None:
-    """Write a table as `.parquet` or `.csv`, whole or not at all."""
+    """Write a table as `.parquet` or `.csv`, whole or not at all.
+
+    Args:
+        scores: the table.
+        path: file to write.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     with atomic_path(path) as partial:
         if path.suffix == ".parquet":
@@ -151,9 +168,13 @@ def read_scores(path: Path) -> Scores:
 
 
 def read_table(path: Path, kind: str = "a table") -> dict[str, NDArray[Any]]:
-    """Columns by name, objects (N,), of a `.parquet` or `.jsonl` file, or of CSV by any other name.
+    """Read columns by name, objects (N,), of a `.parquet` or `.jsonl` file, or of CSV by any other name.
 
     Errors say that it is not `kind`.
+
+    Args:
+        path: of the file.
+        kind: what it should be, for errors.
 
     Raises:
         UnreadableError: missing or broken.
@@ -185,7 +206,11 @@ def _with_points(row: dict[str, str]) -> dict[str, str]:
 
 
 def scores_from(table: dict[str, NDArray[Any]], path: Path) -> Scores:
-    """A scores table from its columns; `path` names it in errors.
+    """Give a scores table from its columns; `path` names it in errors.
+
+    Args:
+        table: columns by name, objects (N,).
+        path: of the file.
 
     Raises:
         UnreadableError: a column of `COLUMNS` is missing or holds what it should not.

@@ -32,7 +32,7 @@ class Band:
 def choose_band(
     labels: ArrayLike, probabilities: ArrayLike, wanted: float, thresholds: Sequence[float] = (0.5,)
 ) -> Band | None:
-    """The narrowest band about 0.5 outside which answers are right with at least the share `wanted`.
+    """Give the narrowest band about 0.5 outside which answers are right with at least the share `wanted`.
 
     Args:
         labels: (N,), 0 or 1.
@@ -108,7 +108,13 @@ class Kept:
 
 
 def promise_kept(right: int, answered: int, wanted: float) -> Kept:
-    """The verdict on `right` of `answered` answers, by Wilson's interval at 95 %."""
+    """Give the verdict on `right` of `answered` answers, by Wilson's interval at 95 %.
+
+    Args:
+        right: answers that were right.
+        answered: answers, at least as many.
+        wanted: share that was promised, 0 to 1.
+    """
     if not answered:
         return Kept(wanted, None, False)
     low, high = wilson(right, answered)
@@ -131,7 +137,7 @@ class RiskCoverage:
 
 
 def risk_coverage(right: ArrayLike, probabilities: ArrayLike) -> RiskCoverage:
-    """The curve where the faces nearest to a probability of 0.5 are left unanswered first.
+    """Give the curve where the faces nearest to a probability of 0.5 are left unanswered first.
 
     Source: El-Yaniv and Wiener, JMLR 2010; the area after Geifman, Uziel and El-Yaniv, ICLR 2019.
 

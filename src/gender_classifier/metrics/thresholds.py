@@ -53,10 +53,14 @@ _METRICS: dict[str, Callable[[Counts, Counts, Counts, Counts], Counts]] = {
 
 
 def cuts(labels: ArrayLike, logits: ArrayLike) -> tuple[NDArray[np.float64], tuple[Counts, Counts, Counts, Counts]]:
-    """Every cut that decides differently, as logits (M,), and tp, fp, tn, fn (M,) at each.
+    """Give every cut that decides differently, as logits (M,), and tp, fp, tn, fn (M,) at each.
 
     The first lies below all scores (all male), the last above all (all female), the others
     in the middle between neighbouring distinct scores.
+
+    Args:
+        labels: (N,) of 0 and 1.
+        logits: (N,).
     """
     y, z = checked(labels, logits)
     values, inverse = np.unique(z, return_inverse=True)
@@ -73,11 +77,15 @@ def cuts(labels: ArrayLike, logits: ArrayLike) -> tuple[NDArray[np.float64], tup
 
 
 def metric_for(metric: str, labels: ArrayLike) -> str:
-    """The metric that `auto` stands for on these labels; any other is itself.
+    """Give the metric that `auto` stands for on these labels; any other is itself.
 
     Where the smaller class has less than `UNEVEN` of the labels, the cut of best accuracy hardly sees that class
     and may leave it out altogether; balanced accuracy weighs both alike. Else, and where there is one class only,
     it is accuracy.
+
+    Args:
+        metric: a metric's name, or `auto`.
+        labels: (N,) of 0 and 1.
     """
     if metric != AUTO:
         return metric
@@ -86,7 +94,13 @@ def metric_for(metric: str, labels: ArrayLike) -> str:
 
 
 def curve(labels: ArrayLike, logits: ArrayLike, metric: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Cuts as logits (M,), rising, and the metric's value at each (M,)."""
+    """Give cuts as logits (M,), rising, and the metric's value at each (M,).
+
+    Args:
+        labels: (N,) of 0 and 1.
+        logits: (N,).
+        metric: a metric's name, or `auto`.
+    """
     if metric not in _METRICS:
         raise UserError(f"threshold metric `{metric}` is not known; known are {', '.join(_METRICS)}")
     at, counts = cuts(labels, logits)
@@ -100,7 +114,7 @@ def sweep(
     target: float | None = None,
     tolerance: float = 0.0,
 ) -> Threshold:
-    """The best cut by a metric's name, or by `auto`; of equals, the one nearest to probability 0.5.
+    """Give the best cut by a metric's name, or by `auto`; of equals, the one nearest to probability 0.5.
 
     With `tolerance` those count as equals that lie within so many standard errors of the best: few images
     cannot tell such cuts apart, and the best of them by chance does worse on others (the one-standard-error rule:
@@ -141,6 +155,6 @@ def _standard_error(labels: ArrayLike, logits: ArrayLike, metric: str, cut: int,
 
 
 def sigmoid(logits: ArrayLike) -> NDArray[np.float64]:
-    """Probability of male from logits, any shape; without overflow."""
+    """Give the probability of male from logits, any shape; without overflow."""
     z = np.asarray(logits, np.float64)
     return np.asarray(np.exp(-np.logaddexp(0.0, -z)), np.float64)

@@ -53,6 +53,10 @@ class NetworkConfig:
         """Scale B0: channels by `width`, blocks a stage by `depth`, both above 0.
 
         (1.0, 1.0) is B0, (1.0, 1.1) is B1, (1.1, 1.2) is B2.
+
+        Args:
+            width: factor to the channels.
+            depth: factor to the blocks of a stage.
         """
         stages = tuple(
             replace(spec, width=_channels(spec.width, width), repeats=math.ceil(depth * spec.repeats))

@@ -28,7 +28,7 @@ _HASH_IN_NAME = re.compile(r"-([0-9a-f]{8,64})\.\w+$")
 
 
 def download_imagenet(tell: Callable[[str], None] | None = None) -> Path:
-    """timm's ImageNet weights for B1 (Apache-2.0), downloaded once into the user's cache folder.
+    """Download timm's ImageNet weights for B1 (Apache-2.0), once, into the user's cache folder.
 
     The file's SHA-256 is checked before anything is read from it, in the cache too.
 
@@ -73,7 +73,7 @@ def download_imagenet(tell: Callable[[str], None] | None = None) -> Path:
 
 
 def expected_sha256(url: str) -> str:
-    """What the SHA-256 of the file at `url` must begin with; empty where it is not known.
+    """Say what the SHA-256 of the file at `url` must begin with; empty where it is not known.
 
     The environment's comes first, then the known one for the known file wherever it is mirrored, then the one in a
     file's name as torch's hub writes it (`name-0123abcd.pth`).

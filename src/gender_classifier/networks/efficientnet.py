@@ -129,6 +129,11 @@ class InvertedResidual(nn.Module):
 class EfficientNet(nn.Module):
     """EfficientNet-B1: RGB faces in, one gender logit out.
 
+    Example:
+        >>> network = EfficientNet(config=NetworkConfig.scaled(0.1, 0.6)).eval()
+        >>> tuple(network(torch.zeros(2, 3, 64, 64)).shape)
+        (2,)
+
     Args:
         dropout: probability of dropping a pooled feature before the classifier, 0 to 1.
         drop_path: stochastic depth of the last block, 0 to 1; grows linearly from 0 at the first.
@@ -168,7 +173,7 @@ class EfficientNet(nn.Module):
                 nn.init.zeros_(last.weight)
 
     def stage_outputs(self, x: Tensor) -> list[Tensor]:
-        """The stem's output, each stage's, and the head's: nine maps, finest first."""
+        """Give the stem's output, each stage's, and the head's: nine maps, finest first."""
         x = self.act(self.bn1(self.conv_stem(x)))
         outputs = [x]
         for stage in self.blocks:
@@ -179,17 +184,17 @@ class EfficientNet(nn.Module):
         return outputs
 
     def feature_map(self, x: Tensor) -> Tensor:
-        """Last feature map, float (N, 1280, H/32, W/32)."""
+        """Give the last feature map, float (N, 1280, H/32, W/32)."""
         return self.stage_outputs(x)[-1]
 
     def logits(self, features: Tensor) -> Tensor:
-        """Logits, float (N,), from a feature map of `feature_map`."""
+        """Give the logits, float (N,), from a feature map of `feature_map`."""
         pooled: Tensor = self.dropout(features.mean((2, 3)))
         logits: Tensor = self.classifier(pooled)
         return logits.squeeze(1)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Logits, float (N,), of normalised RGB images, float (N, 3, H, W); positive means male."""
+        """Give the logits, float (N,), of normalised RGB images, float (N, 3, H, W); positive means male."""
         return self.logits(self.feature_map(x))
 
 

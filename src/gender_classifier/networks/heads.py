@@ -21,7 +21,7 @@ class AuxiliaryHeads(nn.ModuleList):
         super().__init__(nn.Linear(width, count) for count in classes)
 
     def loss(self, logits: Sequence[Tensor], targets: Tensor) -> Tensor:
-        """Mean over the columns of cross-entropy in units of a guess's: 1 for a head that knows nothing.
+        """Give the mean over the columns of cross-entropy in units of a guess's: 1 for a head that knows nothing.
 
         Args:
             logits: a tensor (N, classes) a column.

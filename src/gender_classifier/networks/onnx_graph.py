@@ -112,7 +112,7 @@ def _array(tensor: Tensor | None) -> Array:
 
 
 def build_graph(model: EfficientNet, size: int) -> onnx.ModelProto:
-    """The network in evaluation mode as ONNX: input `crops`, output `logit`.
+    """Give the network in evaluation mode as ONNX: input `crops`, output `logit`.
 
     Pixels come in as uint8 (n, size, size, 3). The mean is taken off in the graph and the deviation is folded into the
     stem: its zero padding then stands for the mean, as it does after normalisation.
@@ -165,7 +165,7 @@ def store_half(model: onnx.ModelProto) -> None:
 
 
 def graph_tensors(path: Path) -> dict[str, NDArray[np.float32]]:
-    """The network's tensors by our names, float32, from a file that `build_graph` made; none from another's."""
+    """Give the network's tensors by our names, float32, from a file that `build_graph` made; none from another's."""
     found: dict[str, NDArray[np.float32]] = {}
     for tensor in onnx.load(str(path)).graph.initializer:
         name = tensor.name.removesuffix(_HALF)

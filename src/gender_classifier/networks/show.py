@@ -11,7 +11,12 @@ from gender_classifier.system import streams
 
 
 def summary(size: int = 224, as_mermaid: bool = False) -> ExitCode:
-    """Print the network's stages for images of `size` pixels."""
+    """Print the network's stages for images of `size` pixels.
+
+    Args:
+        size: of the images, pixels, 32 to 2048.
+        as_mermaid: a diagram's text instead of a table.
+    """
     if not 32 <= size <= 2048:
         raise UserError(f"--size {size}: between 32 and 2048 pixels")
     streams.require_stdout("open it")

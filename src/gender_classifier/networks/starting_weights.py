@@ -55,11 +55,11 @@ class InitReport:
     left_over: list[str]
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain values, for JSON."""
+        """Give plain values, for JSON."""
         return asdict(self)
 
     def line(self) -> str:
-        """One line for the person who starts a run."""
+        """Give one line for the person who starts a run."""
         parts = [f"starting weights {self.source} ({self.layout} layout): {self.used} tensors used"]
         for name, keys in (("missing", self.missing), ("left over", self.left_over)):
             if keys:
@@ -139,7 +139,7 @@ def _refuse_broken(path: Path, tensors: dict[str, Tensor]) -> None:
 
 
 def read_weights(path: Path) -> dict[str, Tensor]:
-    """Named tensors of a file, wrappers and prefixes of others taken off.
+    """Read named tensors of a file, wrappers and prefixes of others taken off.
 
     Reads `.safetensors`, `.onnx` of our own making, and `.pth` or `.pt`.
 

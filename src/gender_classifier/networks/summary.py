@@ -79,7 +79,12 @@ def _operator(spec: StageSpec) -> str:
 
 
 def mermaid(rows: list[StageRow], size: int) -> str:
-    """The rows as a Mermaid flow chart: input, stem, stages, head, pool, dropout, logit."""
+    """Give the rows as a Mermaid flow chart: input, stem, stages, head, pool, dropout, logit.
+
+    Args:
+        rows: as `summarise` gives them.
+        size: of the image, pixels.
+    """
     *stages, head, _ = rows
     boxes = [("input", "Input", f"3 x {size} x {size}")]
     for row in [*stages, head]:

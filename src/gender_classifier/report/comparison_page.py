@@ -19,10 +19,10 @@ from gender_classifier.images.contact_sheet import contact_sheet
 from gender_classifier.metrics.comparison import (
     METRICS,
     Comparison,
-    Contender,
     GroupDifference,
     furthest_group,
 )
+from gender_classifier.metrics.contenders import Contender
 from gender_classifier.names import in_markdown
 from gender_classifier.report.build import PERCEIVED
 from gender_classifier.report.comparison_tables import (

@@ -55,6 +55,10 @@ class Batcher:
     def submit(self, crops: Crops, tta: bool = False) -> Future[Floats]:
         """Have the faces of an image scored.
 
+        Args:
+            crops: uint8 (N, size, size, 3) RGB.
+            tta: average over the model's views.
+
         Raises:
             RuntimeError: closed.
         """

@@ -56,5 +56,5 @@ class Metrics:
             self.images.labels(str(status))
 
     def text(self) -> bytes:
-        """Everything, in Prometheus's text format."""
+        """Give everything, in Prometheus's text format."""
         return generate_latest(self.registry)

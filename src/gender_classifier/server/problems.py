@@ -26,6 +26,10 @@ CODES = {
 class ProblemError(Exception):
     """A request that is refused.
 
+    Example:
+        >>> ProblemError(415, "file 0: not an image").code
+        'not_an_image'
+
     Args:
         status: of HTTP.
         detail: one line: what, where, what to do.
@@ -49,7 +53,12 @@ class Problem(BaseModel):
 
 
 def response(problem: ProblemError, request_id: str) -> JSONResponse:
-    """Make the answer to a request that is refused."""
+    """Make the answer to a request that is refused.
+
+    Args:
+        problem: why it is refused.
+        request_id: of the request.
+    """
     content = Problem(status=problem.status, code=problem.code, detail=problem.detail, request_id=request_id)
     headers = {"Retry-After": str(problem.retry)} if problem.retry is not None else {}
     if problem.status == 401:

@@ -103,6 +103,10 @@ def run(settings: ServerSettings, host: str, port: int) -> None:
 def bind(host: str, port: int) -> socket.socket:
     """Bind to an address.
 
+    Args:
+        host: name or address.
+        port: 0 for any that is free.
+
     Raises:
         UserError: it cannot be.
     """

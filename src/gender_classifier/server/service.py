@@ -13,12 +13,11 @@ import cv2
 import numpy as np
 
 from gender_classifier.errors import UnreadableError, UserError
-from gender_classifier.images.read import pixels_declared
+from gender_classifier.images.undecoded import pixels_declared
 from gender_classifier.inference.classifier import GenderClassifier
-from gender_classifier.inference.image_result import ImageResult
-from gender_classifier.inference.pipeline import BATCH, answered, results
+from gender_classifier.inference.image_result import FaceResult, ImageResult
+from gender_classifier.inference.pipeline import BATCH, result_of
 from gender_classifier.inference.preparation import Photo
-from gender_classifier.inference.results import Prediction
 from gender_classifier.metrics.decision import DecisionRule
 from gender_classifier.model_files.registry import is_name
 from gender_classifier.server.batching import Batcher
@@ -146,6 +145,11 @@ class Service:
     async def answer(self, served: Served, uploads: Sequence[Upload], options: Options) -> list[ImageResult]:
         """Answer images, in their order.
 
+        Args:
+            served: the model.
+            uploads: the files that were sent.
+            options: of the request.
+
         Raises:
             ProblemError: too much to do, a parameter or an image that cannot be.
         """
@@ -178,14 +182,13 @@ class Service:
         try:
             photo = await asyncio.wrap_future(made)
             self.metrics.stages.labels("prepare").observe(time.perf_counter() - began)
-            said: list[Prediction] = []
+            said: list[FaceResult] = []
             if photo.crops is not None:
                 began = time.perf_counter()
                 logits = await asyncio.wrap_future(served.batches.submit(photo.crops, options.tta))
                 self.metrics.stages.labels("network").observe(time.perf_counter() - began)
                 said = served.classifier.said(logits, rule)
-            result = next(results(answered([photo], lambda _: said)))
-            return replace(result, source=upload.name or None, crops=None)
+            return replace(result_of(photo, said), source=upload.name or None, crops=None)
         finally:
             # A thread that works on it goes on when the client has left; the image counts until it is done.
             made.add_done_callback(lambda _: self.gate.leave())

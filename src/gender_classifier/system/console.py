@@ -16,7 +16,7 @@ from gender_classifier.system.pace import Pace
 
 
 def say(text: str) -> None:
-    """One line to the person, on stderr, so that stdout stays for results."""
+    """Say a line to the person, on stderr, so that stdout stays for results."""
     streams.tell(text)
 
 

@@ -17,18 +17,18 @@ PROC = Path("/proc/self")
 
 
 def usable_cores() -> int:
-    """Cores that this process may use, at least 1; a quota's broken core counts as a whole one."""
+    """Give cores that this process may use, at least 1; a quota's broken core counts as a whole one."""
     lent = core_quota()
     return max(1, _affinity() if lent is None else min(_affinity(), math.ceil(lent)))
 
 
 def core_quota() -> float | None:
-    """Cores' worth of time that the tightest control group lends this process; None: no limit."""
+    """Give cores' worth of time that the tightest control group lends this process; None: no limit."""
     return min(_quotas(PROC), default=None)
 
 
 def checked_threads(asked: int | None) -> int:
-    """Threads to work with: as many as asked for, but not more than there are cores; None for all cores.
+    """Give threads to work with: as many as asked for, but not more than there are cores; None for all cores.
 
     Raises:
         UserError: fewer than 1.

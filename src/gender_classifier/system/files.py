@@ -22,7 +22,12 @@ _LONGEST = 255  # bytes of a name, on every file system in use
 
 
 def beside(path: str | os.PathLike[str], ending: str) -> Path:
-    """A hidden file's path beside `path`, called as that is and `ending`; shortened where that is too long."""
+    """Give a hidden file's path beside `path`, called as that is and `ending`; shortened where that is too long.
+
+    Args:
+        path: of the file.
+        ending: of the hidden one.
+    """
     target = Path(path)
     name, room = target.name, _LONGEST - len(ending) - 1
     if len(os.fsencode(name)) > room:
@@ -107,13 +112,13 @@ def utf8_path(path: str | os.PathLike[str]) -> Iterator[Path]:
 
 
 def sha256_of(path: str | os.PathLike[str]) -> str:
-    """SHA-256 of a file's bytes, in hexadecimal."""
+    """Give the SHA-256 of a file's bytes, in hexadecimal."""
     with open(path, "rb") as handle:
         return hashlib.file_digest(handle, "sha256").hexdigest()
 
 
 def find(text: str, folder: Path | None = None) -> Path:
-    r"""The file that a list or table names: as written where it is there, else with escapes undone.
+    r"""Give the file that a list or table names: as written where it is there, else with escapes undone.
 
     Args:
         text: a name in our form, or as somebody else wrote it; backslashes between folders are taken too.

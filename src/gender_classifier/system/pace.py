@@ -36,13 +36,13 @@ class Pace:
             self._seen.popleft()
 
     def rate(self, now: float) -> float | None:
-        """Steps a second; None while it is too early to say."""
+        """Give steps a second; None while it is too early to say."""
         since, done = self._seen[0]
         if now - self._began < PATIENCE or self._done == done:
             return None
         return (self._done - done) / (now - since)
 
     def seconds_left(self, now: float) -> float | None:
-        """Seconds until all steps are done, at this rate; None as `rate`."""
+        """Give seconds until all steps are done, at this rate; None as `rate`."""
         rate = self.rate(now)
         return None if rate is None else (self._left - self._done) / rate

@@ -30,7 +30,7 @@ def _remove(folder: Path, owner: int) -> None:
 
 
 def spare_home_from_matplotlib() -> None:
-    """Before matplotlib's first import, which makes two folders and a list of fonts below the home folder.
+    """Call before matplotlib's first import, which makes two folders and a list of fonts below the home folder.
 
     Where they are already it uses them; else its list goes to a temporary folder and is made anew each time.
     """
@@ -44,5 +44,5 @@ def spare_home_from_matplotlib() -> None:
 
 
 def spare_temporary_folder_from_torch() -> None:
-    """Before torch's first optimizer, which makes a folder `torchinductor_USER` that nothing of ours ever uses."""
+    """Call before torch's first optimizer, which makes a folder `torchinductor_USER` that nothing of ours ever uses."""
     lend_scratch("TORCHINDUCTOR_CACHE_DIR")

@@ -72,7 +72,7 @@ def require_stdout(instead: str) -> None:
 
 
 def for_data() -> TextIO:
-    """Standard output for a table or document: UTF-8 everywhere, as files are, unless a person reads it."""
+    """Give the standard output for a table or document: UTF-8 everywhere, as files are, unless a person reads it."""
     if isinstance(sys.stdout, io.TextIOWrapper) and not sys.stdout.isatty():
         sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")
     return sys.stdout

@@ -37,7 +37,7 @@ class _Writable(Protocol):
 
 
 def read_text(path: str | os.PathLike[str], what: str = "a text file") -> str:
-    """All of a text file: UTF-8, or what its byte-order mark says; the mark is taken off.
+    """Read all of a text file: UTF-8, or what its byte-order mark says; the mark is taken off.
 
     Args:
         path: the file.
@@ -54,7 +54,12 @@ def read_text(path: str | os.PathLike[str], what: str = "a text file") -> str:
 
 
 def decode(data: bytes, name: str, what: str = "a text file") -> str:
-    """Text of bytes as `read_text` takes them; `name` and `what` stand in errors.
+    """Give the text of bytes as `read_text` takes them; `name` and `what` stand in errors.
+
+    Args:
+        data: of a file.
+        name: of the file.
+        what: it should be, for errors.
 
     Raises:
         UnreadableError: another encoding.
@@ -81,7 +86,7 @@ def _where(data: bytes, error: UnicodeDecodeError) -> str:
 
 
 def lines_of(text: str) -> list[str]:
-    """Lines as editors count them; no other character than a line break ends one."""
+    """Give lines as editors count them; no other character than a line break ends one."""
     return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
 
 
@@ -147,7 +152,7 @@ def _separator(text: str) -> str:
 
 
 def with_point(cell: str) -> str:
-    """A number's text with a decimal point where it has a decimal comma; other text as it is.
+    """Give a number's text with a decimal point where it has a decimal comma; other text as it is.
 
     Example:
         >>> with_point("-0,25"), with_point("1.5")
@@ -176,5 +181,10 @@ class CsvWriter:
             self.writerow(row)
 
     def writedict(self, row: Mapping[str, Any], columns: Sequence[str]) -> None:
-        """Write a row's values in the order of `columns`; empty where one is missing."""
+        """Write a row's values in the order of `columns`; empty where one is missing.
+
+        Args:
+            row: values by column.
+            columns: in their order.
+        """
         self.writerow(row.get(name) for name in columns)

@@ -12,7 +12,7 @@ from gender_classifier.config.settings import AverageConfig
 
 
 def average_decay(config: AverageConfig, updates: int, steps: int) -> float:
-    """Decay of the update after `updates` earlier ones in a run of `steps`.
+    """Give the decay of the update after `updates` earlier ones in a run of `steps`.
 
     The average remembers the share `horizon` of the run, for 0.999 over 300 steps would still be
     the start; early on `(1 + n) / (10 + n)` lets it follow fast (as TensorFlow's moving average does).

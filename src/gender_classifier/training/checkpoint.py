@@ -26,12 +26,22 @@ LAST, PREVIOUS, BEST, BEST_ON_VAL = "last", "previous", "best", "best_on_val"
 
 
 def checkpoint_path(run: Path, name: str) -> Path:
-    """Where a run keeps its checkpoint of that name."""
+    """Say where a run keeps its checkpoint of that name.
+
+    Args:
+        run: the run folder.
+        name: `last`, `previous`, `best` or `best_on_val`.
+    """
     return RunFolder(run).checkpoint(name)
 
 
 def write_tensors(path: Path, tensors: dict[str, Tensor], state: dict[str, Any]) -> None:
     """Write tensors and a JSON state as one safetensors file, whole or not at all.
+
+    Args:
+        path: file to write.
+        tensors: by name.
+        state: plain values.
 
     Raises:
         UnwritableError: the disk is full or the folder cannot be written; the file that was there is untouched.
@@ -48,7 +58,7 @@ def write_tensors(path: Path, tensors: dict[str, Tensor], state: dict[str, Any])
 
 
 def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
-    """Tensors and state of a file that `write_tensors` wrote.
+    """Read tensors and state of a file that `write_tensors` wrote.
 
     Raises:
         UnreadableError: missing, cut short, changed, or not such a file.
@@ -76,7 +86,13 @@ def _checksum(tensors: dict[str, Tensor]) -> int:
 
 
 def save_run(run: Path, tensors: dict[str, Tensor], state: dict[str, Any]) -> None:
-    """Write `last` and keep the one before as `previous`."""
+    """Write `last` and keep the one before as `previous`.
+
+    Args:
+        run: the run folder.
+        tensors: by name.
+        state: plain values.
+    """
     last = checkpoint_path(run, LAST)
     fresh = last.with_name("next.safetensors")
     write_tensors(fresh, tensors, state)
@@ -86,7 +102,7 @@ def save_run(run: Path, tensors: dict[str, Tensor], state: dict[str, Any]) -> No
 
 
 def load_run(run: Path) -> tuple[dict[str, Tensor], dict[str, Any], list[str]]:
-    """The newest whole checkpoint of a run: tensors, state, and a line for each broken one passed over.
+    """Read the newest whole checkpoint of a run: tensors, state, and a line for each broken one passed over.
 
     Raises:
         UnreadableError: there is none.
@@ -111,7 +127,7 @@ def clear_partial(run: Path) -> None:
 
 
 def flatten_optimizer(optimizer: torch.optim.Optimizer) -> tuple[dict[str, Tensor], list[dict[str, Any]]]:
-    """An optimizer's state as named tensors, and its groups' options as plain values."""
+    """Give an optimizer's state as named tensors, and its groups' options as plain values."""
     state = optimizer.state_dict()
     tensors = {
         f"optimizer/{index}/{key}": value

@@ -33,7 +33,7 @@ class Processes:
 
     @classmethod
     def from_environment(cls) -> Processes:
-        """The place that `torchrun` gave this process."""
+        """Give the place that `torchrun` gave this process."""
         rank, world, local = (int(os.environ.get(name, "0")) for name in ("RANK", "WORLD_SIZE", "LOCAL_RANK"))
         return cls(rank, max(1, world), local)
 
@@ -62,7 +62,7 @@ class Processes:
         return np.concatenate(parts)
 
     def agree(self, flag: bool) -> bool:
-        """True in every process if it is true in any."""
+        """Give True in every process if it is true in any."""
         if self.world == 1:
             return flag
         flags = [flag] * self.world
@@ -154,7 +154,7 @@ def _share_batch_norm(module: nn.Module) -> None:
 
 
 def share(model: nn.Module, group: Processes, device: torch.device) -> nn.Module:
-    """The network as `group` trains it together: the same module, wrapped where there are several processes."""
+    """Give the network as `group` trains it together: the same module, wrapped where there are several processes."""
     if group.world == 1:
         return model
     _share_batch_norm(model)

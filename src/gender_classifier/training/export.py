@@ -15,6 +15,12 @@ def export(run: Path, out: Path | None = None, *, float16: bool = False, hub: Pa
     """Write `RUN/model.onnx`, or `out`, from the best checkpoint and what was chosen on its scores.
 
     With `hub`, write that folder from the model file and the report instead (`training.hub`).
+
+    Args:
+        run: the run folder.
+        out: model file to write; None: the run's own.
+        float16: store weights in half the space.
+        hub: folder to write instead, in the layout of model hubs.
     """
     if hub is not None:
         from gender_classifier.training.hub import write_hub

@@ -57,7 +57,13 @@ class Finished:
 
 
 def finish_run(run: Path, index: DataIndex, threads: int | None = None) -> dict[str, Any]:
-    """Export the best weights, score every split with every view, write the report; returns the report."""
+    """Export the best weights, score every split with every view, write the report; returns the report.
+
+    Args:
+        run: the run folder, trained to its end.
+        index: the images.
+        threads: of the engine; None: all cores.
+    """
     config = load_config(RunFolder(run).config)
     views = tuple(config.tta.views) if config.tta.enabled else ("identity",)
     log = read_log(run)
@@ -82,7 +88,7 @@ def finish_run(run: Path, index: DataIndex, threads: int | None = None) -> dict[
 
 
 def protocols_of(config: Config, held_out: Scores, origin: Scores) -> list[Protocol]:
-    """Both protocols of a run, from the scores of the epoch that each kept."""
+    """Give both protocols of a run, from the scores of the epoch that each kept."""
     # The origin took the best cut as it stood, so for comparison with it nothing else counts as equal.
     band = decide(ModelMetadata(), held_out, config).uncertain_band
     return [
@@ -139,14 +145,20 @@ def _score(model: Path, index: DataIndex, config: Config, views: tuple[str, ...]
 
 
 def best_epochs(run: Path) -> tuple[int, int]:
-    """Epochs kept by the held-out share and by the validation set, which are one where the latter was not watched."""
+    """Give the epochs kept by the held-out share and by the validation set: one where the latter was not watched."""
     best = int(read_tensors(checkpoint_path(run, BEST))[1]["epoch"])
     on_val = checkpoint_path(run, BEST_ON_VAL)
     return best, int(read_tensors(on_val)[1]["epoch"]) if on_val.exists() else best
 
 
 def run_context(run: Path, config: Config, log: list[dict[str, Any]]) -> dict[str, Any]:
-    """What a report says of a run besides its scores."""
+    """Say what a report says of a run besides its scores.
+
+    Args:
+        run: the run folder.
+        config: of the run.
+        log: all its lines.
+    """
     start = log[0]
     epochs = [line for line in log if line["kind"] == "epoch"]
     end = next((line for line in log if line["kind"] == "end"), {})

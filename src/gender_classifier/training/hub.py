@@ -78,7 +78,7 @@ def write_hub(run: Path, folder: Path, *, float16: bool = False) -> ExitCode:
 
 
 def hub_config(metadata: ModelMetadata) -> dict[str, Any]:
-    """What `config.json` holds: timm's keys for the network and its input, ours for what answers are made of."""
+    """Say what `config.json` holds: timm's keys for the network and its input, ours for what answers are made of."""
     size, fit, network = metadata.input_size, metadata.fit, NetworkConfig.of_training(metadata.training)
     theirs = {
         "architecture": network.name,

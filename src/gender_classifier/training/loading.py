@@ -92,7 +92,12 @@ def collate(items: list[Item]) -> Batch:
 
 
 def reading_processes(config: DataConfig, device: torch.device) -> int:
-    """How many processes read. On a CPU one is enough and more would take the network's cores."""
+    """Say how many processes read. On a CPU one is enough and more would take the network's cores.
+
+    Args:
+        config: of the run.
+        device: where the network trains.
+    """
     if config.workers >= 0:
         return config.workers
     cores = usable_cores()
@@ -108,7 +113,10 @@ def _start_reader(_worker: int) -> None:
 
 
 def train_loader(dataset: FaceDataset, batches: EpochBatches, workers: int, device: torch.device) -> DataLoader[Item]:
-    """Batches in the order of `batches`, read ahead; from here on OpenCV runs on one thread in this process too."""
+    """Give batches in the order of `batches`, read ahead.
+
+    From here on OpenCV runs on one thread in this process too.
+    """
     # A forked reader inherits OpenCV's pool without its threads, and waits for them for ever when it sets their number.
     cv2.setNumThreads(1)
     return DataLoader(

@@ -159,7 +159,7 @@ class Trainer:
         self.save()
 
     def train_mode(self) -> None:
-        """Training mode for all layers but the frozen ones."""
+        """Set training mode for all layers but the frozen ones."""
         self.shared.train()
         freeze(self.model, self.config.optimizer.frozen)
 
@@ -221,7 +221,7 @@ class Trainer:
         )
 
     def epoch_size(self, epoch: int) -> int:
-        """Width of the training images in an epoch, pixels."""
+        """Give the width of the training images in an epoch, pixels."""
         for step in self.config.data.progressive:
             if (epoch + 0.5) / self.config.train.epochs < step.until:
                 return step.size

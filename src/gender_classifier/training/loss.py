@@ -16,6 +16,11 @@ class FocalLoss(nn.Module):
     `-alpha_t (1 - p_t)^gamma log p_t`. With `gamma` 0 and `alpha` 0.5 it is half of
     binary cross-entropy.
 
+    Example:
+        >>> loss = FocalLoss(gamma=0.0, alpha=0.5)
+        >>> round(float(loss(torch.zeros(3), torch.tensor([0.0, 1.0, 1.0]))), 4)  # half of log 2
+        0.3466
+
     Args:
         gamma: focusing; 0 weighs all images alike.
         alpha: weight of the positive class (male), 0 to 1; the negative class has `1 - alpha`.
@@ -27,7 +32,7 @@ class FocalLoss(nn.Module):
         self.gamma, self.alpha, self.label_smoothing = gamma, alpha, label_smoothing
 
     def each(self, logits: Tensor, labels: Tensor) -> Tensor:
-        """Loss of each image, float (N,), from logits (N,) and labels 0 or 1 (N,)."""
+        """Give the loss of each image, float (N,), from logits (N,) and labels 0 or 1 (N,)."""
         positive = labels * (1.0 - self.label_smoothing) + (1.0 - labels) * self.label_smoothing
         return positive * self.alpha * self._term(logits) + (1.0 - positive) * (1.0 - self.alpha) * self._term(-logits)
 
@@ -40,10 +45,16 @@ class FocalLoss(nn.Module):
 
 
 def build_loss(config: LossConfig, *, balanced: bool, female: int, male: int) -> FocalLoss:
-    """The configured loss; `alpha: auto` is 0.5 with the balanced sampler, else the share of women.
+    """Give the configured loss; `alpha: auto` is 0.5 with the balanced sampler, else the share of women.
 
     By class frequency the rarer class weighs more: with few women the positive class (male)
     gets their small share. Doing this beside the sampler would correct the imbalance twice.
+
+    Args:
+        config: of the loss.
+        balanced: the sampler draws both classes as often.
+        female: images of women in train.
+        male: images of men.
     """
     alpha = (0.5 if balanced else female / (female + male)) if config.alpha == "auto" else float(config.alpha)
     gamma = config.gamma if config.name == "focal" else 0.0

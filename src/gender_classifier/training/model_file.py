@@ -25,7 +25,7 @@ from gender_classifier.training.checkpoint import checkpoint_path, read_tensors
 
 
 def draft_metadata(run: Path, config: Config, log: list[dict[str, Any]], name: str) -> ModelMetadata:
-    """Metadata of a checkpoint before anything is chosen on its scores."""
+    """Give metadata of a checkpoint before anything is chosen on its scores."""
     start = log[0]
     _, state = read_tensors(checkpoint_path(run, name))
     training = {
@@ -122,7 +122,7 @@ def write_model(
 
 
 def check_pictures(index: DataIndex, config: Config, count: int = 8) -> NDArray[np.uint8]:
-    """Real images, uint8 (N, size, size, 3), that an exported model is compared on."""
+    """Give real images, uint8 (N, size, size, 3), that an exported model is compared on."""
     samples = index.splits["val"]
     chosen = samples[:: max(1, len(samples) // count)][:count]
     return np.stack([load_input(sample, config.data.size, config.data.fit) for sample in chosen])

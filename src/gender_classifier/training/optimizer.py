@@ -17,7 +17,7 @@ LAYERS: tuple[str, ...] = ("stem", *(f"stage{i + 1}" for i in range(len(B0.stage
 
 
 def layer_of(parameter: str) -> str:
-    """The layer that a parameter's name belongs to."""
+    """Give the layer that a parameter's name belongs to."""
     if parameter.startswith("blocks."):
         return f"stage{int(parameter.split('.')[1]) + 1}"
     if parameter.startswith("classifier."):
@@ -26,7 +26,7 @@ def layer_of(parameter: str) -> str:
 
 
 def layer_rates(config: OptimizerConfig) -> dict[str, float]:
-    """Peak learning rate of each layer: `layer_decay` from one to the one below, never under the floor.
+    """Give the peak learning rate of each layer: `layer_decay` from one to the one below, never under the floor.
 
     Source: Howard and Ruder, "Universal Language Model Fine-tuning", ACL 2018, section 3.2
     (discriminative fine-tuning), with the geometric form of Clark et al., ELECTRA, ICLR 2020.
@@ -39,10 +39,15 @@ def layer_rates(config: OptimizerConfig) -> dict[str, float]:
 
 
 def build_optimizer(model: nn.Module, config: OptimizerConfig, heads: nn.Module | None = None) -> torch.optim.Optimizer:
-    """AdamW (or Adam) with two groups a layer: weights, and norms and biases, which do not decay.
+    """Make AdamW (or Adam) with two groups a layer: weights, and norms and biases, which do not decay.
 
     Each group carries `layer` (its name) and `lr` (the layer's peak rate). `heads` learn at the
     classifier's. Parameters that take no gradient are in no group.
+
+    Args:
+        model: the network.
+        config: rates, decay, what is frozen.
+        heads: further ones, which learn at the classifier's rate; None: none.
     """
     rates = layer_rates(config)
     groups: dict[tuple[str, bool], list[nn.Parameter]] = {}
@@ -66,7 +71,7 @@ def build_optimizer(model: nn.Module, config: OptimizerConfig, heads: nn.Module 
 
 
 def frozen_modules(model: EfficientNet, layers: int) -> list[nn.Module]:
-    """The modules of the first `layers` of `LAYERS` that have weights or statistics."""
+    """Give the modules of the first `layers` of `LAYERS` that have weights or statistics."""
     stem: list[nn.Module] = [model.conv_stem, model.bn1]
     groups = [stem, *([stage] for stage in model.blocks), [model.conv_head, model.bn2]]
     return list(chain.from_iterable(groups[:layers]))
@@ -77,11 +82,15 @@ def freeze(model: EfficientNet, layers: int) -> None:
 
     Their batch norms keep their statistics and work as in inference: a network's low layers change least, hold most
     of the activations, and then need no backward pass (Brock et al., "FreezeOut", 2017, section 1).
+
+    Args:
+        model: the network.
+        layers: how many of `LAYERS`, from the stem.
     """
     for module in frozen_modules(model, layers):
         module.requires_grad_(False).eval()
 
 
 def rates_by_layer(optimizer: torch.optim.Optimizer) -> dict[str, float]:
-    """The learning rates in force now, by layer, from the optimizer itself."""
+    """Give the learning rates in force now, by layer, from the optimizer itself."""
     return {group["layer"]: float(group["lr"]) for group in optimizer.param_groups}

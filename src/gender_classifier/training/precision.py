@@ -41,7 +41,7 @@ class Precision:
         return self.dtype is torch.float16
 
     def autocast(self) -> torch.autocast:
-        """Context for the forward pass."""
+        """Give the context for the forward pass."""
         return torch.autocast(self.device.type, self.dtype, enabled=self.dtype is not torch.float32)
 
     def step(
@@ -51,7 +51,14 @@ class Precision:
         optimizer: torch.optim.Optimizer,
         clip_norm: float,
     ) -> bool:
-        """Backward, unscale, clip, step; False where the scaler skipped the step."""
+        """Go backward, unscale, clip, step; False where the scaler skipped the step.
+
+        Args:
+            loss: of the batch.
+            parameters: whose gradients are clipped.
+            optimizer: takes the step.
+            clip_norm: largest norm of all gradients.
+        """
         self.scaler.scale(loss).backward()
         if clip_norm > 0.0:
             # The norm that is clipped must be that of the true gradients, not of the scaled ones.
@@ -63,7 +70,7 @@ class Precision:
         return self.scaler.get_scale() >= before
 
     def state(self) -> dict[str, Any]:
-        """The scaler's state, plain values."""
+        """Give the scaler's state, plain values."""
         return self.scaler.state_dict()
 
     def restore(self, state: dict[str, Any]) -> None:

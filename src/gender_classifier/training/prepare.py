@@ -46,7 +46,7 @@ def prepared(
     corrections: Corrections | None = None,
     note: Callable[[str], None] = lambda line: None,
 ) -> Prepared:
-    """The index of `data` by a run's settings; `note` is told what was left out and changed.
+    """Give the index of `data` by a run's settings; `note` is told what was left out and changed.
 
     Corrections act on `train` and `choose`. `val` keeps its labels as published, since it is only reported,
     and the report shows it both ways.
@@ -78,7 +78,11 @@ def prepared(
 
 
 def run_corrections(run: Path, config: Config) -> Corrections | None:
-    """The decisions that a run was begun with, from its own copy; None where there were none.
+    """Give the decisions that a run was begun with, from its own copy; None where there were none.
+
+    Args:
+        run: the run folder.
+        config: of the run.
 
     Raises:
         UserError: the copy is not the file any more that the run was begun with.
@@ -92,7 +96,7 @@ def run_corrections(run: Path, config: Config) -> Corrections | None:
 
 
 def soft_labels(config: Config, index: DataIndex, run: Path | None) -> SoftLabels | None:
-    """Other models' answers for a run's training images; None where the configuration names none.
+    """Give other models' answers for a run's training images; None where the configuration names none.
 
     Args:
         config: the run's.
@@ -111,7 +115,12 @@ def soft_labels(config: Config, index: DataIndex, run: Path | None) -> SoftLabel
 
 
 def corrections_context(corrections: Corrections, index: DataIndex) -> dict[str, Any]:
-    """What log, model file and report say of a correction file, counted over `index` as published."""
+    """Say what log, model file and report say of a correction file, counted over `index` as published.
+
+    Args:
+        corrections: the file's decisions.
+        index: with labels as published.
+    """
     labels = {sample.name: sample.label for samples in index.splits.values() for sample in samples}
     return {"file": corrections.file, "sha256": corrections.sha256, **effect(labels, corrections.decisions)}
 
@@ -136,7 +145,7 @@ def _names(index: DataIndex, data: Path, folded: bool) -> set[str]:
 
 
 def corrections_line(context: dict[str, Any]) -> str:
-    """One line on what a correction file does."""
+    """Give one line on what a correction file does."""
     return (
         f"{context['file']}: {context['changed']} labels changed, {context['excluded']} images left out, "
         f"{context['kept']} kept as they are" + ("" if any(map(context.get, _EFFECTS)) else "; it decides nothing yet")

@@ -55,7 +55,7 @@ class TrainingProgress:
         self.bar.stop()
 
     def step(self, loss: float) -> None:
-        """Called after every optimizer step."""
+        """Show a step; called after every optimizer step."""
         if not self.fancy:
             return
         epochs = self.trainer.config.train.epochs
@@ -69,7 +69,7 @@ class TrainingProgress:
         )
 
     def line(self, line: dict[str, Any]) -> None:
-        """Called with each line of the run's log."""
+        """Show a line of the run's log; called with each."""
         if line["kind"] == "epoch":
             seen = {split: line[split] for split in ("choose", "val") if split in line}
             self.validation = ", ".join(f"{split} {found['accuracy']:.3f}" for split, found in seen.items())

@@ -14,7 +14,7 @@ from gender_classifier.training.prepare import prepared, run_corrections
 
 
 def index_of_run(run: Path) -> DataIndex:
-    """The index that `run` was trained on, from the path in its log.
+    """Give the index that `run` was trained on, from the path in its log.
 
     Raises:
         UserError: the images are not the same any more.

@@ -136,7 +136,7 @@ def _device(name: str) -> torch.device:
 
 
 def begun(out: Path) -> bool:
-    """Whether the run in `out` got as far as its first checkpoint, or its log beyond the first line."""
+    """Tell whether the run in `out` got as far as its first checkpoint, or its log beyond the first line."""
     if any(checkpoint_path(out, name).exists() for name in (LAST, PREVIOUS)):
         return True
     return RunFolder(out).log.exists() and len(read_log(out)) > 1

@@ -37,14 +37,14 @@ class PictureKey:
 
 
 def class_weights(labels: Sequence[int] | NDArray[np.int64]) -> NDArray[np.float64]:
-    """Sampling weight of each image, float64 (N,): the inverse of its class's count."""
+    """Give the sampling weight of each image, float64 (N,): the inverse of its class's count."""
     array = np.asarray(labels)
     inverse = 1.0 / np.bincount(array, minlength=2)
     return np.asarray(inverse[array], np.float64)
 
 
 def group_weights(samples: Sequence[Sample], config: SamplerConfig) -> NDArray[np.float64] | None:
-    """Sampling weight of each image by the group of people that it is of; None where `by` is empty.
+    """Give the sampling weight of each image by the group of people that it is of; None where `by` is empty.
 
     A group is one combination of the columns' values. An image's weight is its group's count to the power
     `-config.power`, so that a group's share of the draws is as its count to `1 - power`. With `config.balanced`
@@ -74,7 +74,7 @@ def group_weights(samples: Sequence[Sample], config: SamplerConfig) -> NDArray[n
 
 
 def evenly_drawn(weights: NDArray[np.float64], generator: torch.Generator) -> list[int]:
-    """As many indices as there are weights, each as often as its weight tells, rounded up or down by chance.
+    """Draw as many indices as there are weights, each as often as its weight tells, rounded up or down by chance.
 
     Systematic resampling (Kitagawa, J. Comput. Graph. Stat. 5(1), 1996): unlike independent draws it leaves no image
     out that is due once.
@@ -134,7 +134,7 @@ class EpochBatches(Sampler[list[PictureKey]]):
         self.epoch, self.size, self.first = epoch, size, first
 
     def order(self) -> list[int]:
-        """Indices of the images in the order of this epoch."""
+        """Give indices of the images in the order of this epoch."""
         generator = torch.Generator().manual_seed(_mix(self.seed, self.epoch))
         if self.weights is not None and self.epoch >= self.weights_since:
             return evenly_drawn(self.weights, generator)
@@ -163,5 +163,11 @@ def _mix(*numbers: int) -> int:
 
 
 def seed_of(seed: int, epoch: int, position: int) -> int:
-    """Seed of one draw of chance of a run, 63 bits."""
+    """Give the seed of one draw of chance of a run, 63 bits.
+
+    Args:
+        seed: of the run.
+        epoch: from 0.
+        position: of what is drawn, within the epoch.
+    """
     return _mix(seed, epoch, position)

@@ -11,9 +11,14 @@ from gender_classifier.config.settings import ScheduleConfig
 
 
 def build_schedule(optimizer: torch.optim.Optimizer, config: ScheduleConfig, steps: int) -> LRScheduler:
-    """A schedule over `steps` optimizer steps whose peak is each group's own rate.
+    """Give a schedule over `steps` optimizer steps whose peak is each group's own rate.
 
     Source of one-cycle: Smith and Topin, "Super-Convergence", 2018; cosine annealing, momentum untouched.
+
+    Args:
+        optimizer: whose rates follow it.
+        config: of the schedule.
+        steps: of the whole run.
     """
     if config.name == "constant":
         return LambdaLR(optimizer, lambda _step: 1.0)

@@ -28,7 +28,16 @@ def score(
     device: torch.device,
     group: Processes | None = None,
 ) -> NDArray[np.float32]:
-    """Logits, float32 (N,), of `samples` in their order, in full precision; each process scores its share."""
+    """Give the logits, float32 (N,), of `samples` in their order, in full precision; each process scores its share.
+
+    Args:
+        model: in either mode; it is left as it was.
+        samples: any.
+        size: of the input, pixels.
+        fit: how an image that is not square becomes so.
+        device: where the model is.
+        group: processes that share the work; None: this one alone.
+    """
     group = group or Processes()
     was_training = model.training
     model.eval()
@@ -43,7 +52,17 @@ def score(
 def judge(
     labels: NDArray[np.int64], logits: NDArray[np.float32], criterion: FocalLoss, config: ThresholdConfig
 ) -> dict[str, float]:
-    """Loss and metrics of one split at the threshold swept on it (a probability), or at 0.5 with the sweep off."""
+    """Give loss and metrics of one split at the threshold swept on it (a probability), or at 0.5 with the sweep off.
+
+    Args:
+        labels: (N,) of 0 and 1.
+        logits: (N,).
+        criterion: the loss.
+        config: of the threshold.
+
+    Returns:
+        `loss`, `threshold` (a probability), and the metrics of `metrics.classification.metrics_at`.
+    """
     loss = criterion(torch.from_numpy(logits), torch.from_numpy(labels).float()).item()
     if config.enabled:
         swept = sweep(labels, logits, config.metric, config.precision)

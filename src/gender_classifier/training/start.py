@@ -22,7 +22,13 @@ from gender_classifier.training.tensorboard import TensorBoardWatcher
 
 
 def open_log(config: Config, out: Path, lines: int) -> RunLog:
-    """Open a run's log behind its first `lines` lines, TensorBoard's files made anew from these where asked for."""
+    """Open a run's log behind its first `lines` lines, TensorBoard's files made anew from these where asked for.
+
+    Args:
+        config: of the run.
+        out: the run folder.
+        lines: that are kept of a log that is there.
+    """
     log = RunLog(out, lines)
     if config.train.tensorboard:
         shutil.rmtree(RunFolder(out).tensorboard, ignore_errors=True)
@@ -41,7 +47,16 @@ def start_line(
     init: dict[str, Any] | None,
     device: torch.device,
 ) -> dict[str, Any]:
-    """Give the log's first line: settings, starting weights, images, versions, device."""
+    """Give the log's first line: settings, starting weights, images, versions, device.
+
+    Args:
+        config: of the run, as resolved.
+        data: folder or manifest.
+        pictures: what is learnt from.
+        skipped: reason by name of images that cannot be read.
+        init: of the starting weights; None: the network starts at random.
+        device: where it trains.
+    """
     index = pictures.index
     return {
         "config": yaml.safe_load(dump_config(config)),

@@ -25,7 +25,7 @@ def _modules(trainer: Trainer) -> dict[str, nn.Module]:
 
 
 def state_of(trainer: Trainer, seen: NDArray[np.float32]) -> tuple[dict[str, Tensor], dict[str, Any]]:
-    """Tensors and plain values that `restore_state` takes.
+    """Give tensors and plain values that `restore_state` takes.
 
     Args:
         trainer: between two steps.
@@ -53,7 +53,13 @@ def state_of(trainer: Trainer, seen: NDArray[np.float32]) -> tuple[dict[str, Ten
 
 
 def restore_state(trainer: Trainer, tensors: dict[str, Tensor], state: dict[str, Any]) -> None:
-    """Put a run's state into a trainer that was made with the run's configuration."""
+    """Put a run's state into a trainer that was made with the run's configuration.
+
+    Args:
+        trainer: made with the run's configuration.
+        tensors: by name.
+        state: plain values.
+    """
     for name, module in _modules(trainer).items():
         prefix = f"{name}/"
         module.load_state_dict({k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)})

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Generator, Iterable
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -12,9 +13,9 @@ import cv2
 from gender_classifier.errors import UserError
 from gender_classifier.evaluation.counted import HeldOut, Model, held_out
 from gender_classifier.inference.classifier import GenderClassifier
+from gender_classifier.inference.image_result import FaceResult
 from gender_classifier.inference.pipeline import answered, prepared
-from gender_classifier.inference.results import Prediction
-from gender_classifier.video.finding import FilmPhoto, Finder, smallest_face
+from gender_classifier.video.finding import Finder, smallest_face
 from gender_classifier.video.looks import Look, Seen, spans
 from gender_classifier.video.options import VideoOptions
 from gender_classifier.video.reading import Ending, Film, Moment, Taken
@@ -47,35 +48,37 @@ def looks_of(
     cv2.setNumThreads(1)  # several frames are looked at side by side
     smallest = smallest_face(film.height, options.min_face)
     finder = Finder(film, classifier.face_detector(), classifier.geometry, smallest)
-    taken = film.frames(options.sampling(), after)
-    photos = prepared(finder, taken, classifier.threads, _held)
-    with closing(answered(photos, lambda crops: classifier.predict_crops(crops))) as answers:
-        for photo, rows in answers:
-            if isinstance(photo, FilmPhoto) and photo.moment is not None:
-                look = _look(photo.moment, rows)
-                tracker.step(look)
-                if thumbs is not None and photo.crops is not None:
-                    thumbs.see(look, photo.crops)
-                yield look
+    moments: deque[Moment] = deque()  # of the frames that wait for an answer, in their order
+
+    def frames() -> Iterator[Taken]:
+        for taken in film.frames(options.sampling(), after):
+            moments.append(taken.moment)
+            yield taken
+            del taken  # the thread that looks at it lets go of it
+
+    photos, rule = prepared(finder, frames(), classifier.threads, _held), classifier.rule()
+    with closing(answered(photos, lambda crops: classifier.said(classifier.logits(crops), rule))) as answers:
+        for image in answers:
+            look = _look(moments.popleft(), image.faces)
+            tracker.step(look)
+            if thumbs is not None and image.crops is not None:
+                thumbs.see(look, image.crops)
+            yield look
 
 
 def _held(taken: Taken) -> int:
     return sum(plane.buffer_size for plane in taken.frame.planes)
 
 
-def _look(moment: Moment, rows: Iterable[Prediction]) -> Look:
-    faces = [
-        Seen(row.box, float(row.detection_score or 0.0), float(row.logit or 0.0))
-        for row in rows
-        if row.ok and row.box is not None
-    ]
+def _look(moment: Moment, found: Iterable[FaceResult]) -> Look:
+    faces = [Seen(face.box, face.detection_score or 0.0, face.logit) for face in found if face.box is not None]
     return Look(moment.time, moment.number, moment.since, moment.cuts, faces)
 
 
 def stream_video(
     classifier: GenderClassifier, path: str | os.PathLike[str], options: VideoOptions
 ) -> Generator[VideoFrame, None, None]:
-    """As `GenderClassifier.stream_video`."""
+    """Look at a film's frames, as `GenderClassifier.stream_video`."""
     rule, names = options.rule(classifier), classifier.metadata.class_names
     with Film(path, classifier.threads) as film:
         for look in looks_of(film, classifier, options, Tracker()):
@@ -91,7 +94,7 @@ def analyse_video(
     tick: Callable[[float], None] | None = None,
     thumbs: Thumbs | None = None,
 ) -> VideoResult:
-    """As `GenderClassifier.analyse_video`.
+    """Add up a film, as `GenderClassifier.analyse_video`.
 
     Args:
         classifier: the model.
@@ -119,7 +122,16 @@ def finished(
     options: VideoOptions,
     errors: Errors | None,
 ) -> VideoResult:
-    """Add up what was seen of a film."""
+    """Add up what was seen of a film.
+
+    Args:
+        film: open.
+        ending: how reading ended.
+        looks: all of them, numbered.
+        classifier: the model.
+        options: of the decision rule.
+        errors: of the model; None: not known.
+    """
     return put_together(
         film,
         ending,
@@ -132,7 +144,11 @@ def finished(
 
 
 def errors_of(classifier: GenderClassifier, confusion: Path | None = None) -> Errors | None:
-    """How often the model errs: by a scores table of the user, or the report beside the model; None: not known.
+    """Say how often the model errs: by a scores table of the user, or the report beside the model; None: not known.
+
+    Args:
+        classifier: the model.
+        confusion: scores table of labelled faces like the film's; None: the report beside the model.
 
     Raises:
         UnreadableError: the scores table cannot be read.

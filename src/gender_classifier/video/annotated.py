@@ -46,7 +46,7 @@ class Framed:
         self._longest = max((entry[1] - entry[0] for entry in self._pieces), default=0.0)
 
     def at(self, time: float) -> list[Prediction]:
-        """The tracks on screen at a time, with their boxes then."""
+        """Give the tracks on screen at a time, with their boxes then."""
         low = bisect.bisect_left(self._begins, time - self._longest - 1e-6)
         high = bisect.bisect_right(self._begins, time + 1e-6)
         rows = {}
@@ -57,7 +57,12 @@ class Framed:
         return list(rows.values())
 
     def draw(self, picture: NDArray[np.uint8], time: float) -> NDArray[np.uint8]:
-        """A frame's image, uint8 (H, W, 3) RGB, with what is seen at a time."""
+        """Give a frame's image, uint8 (H, W, 3) RGB, with what is seen at a time.
+
+        Args:
+            picture: the frame's.
+            time: of the frame, seconds.
+        """
         rows = self.at(time)
         if not rows:
             return picture

@@ -107,7 +107,13 @@ def answer_tracks(
 
 
 def present(tracks: Sequence[Track], looks: int, label: str) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-    """Count the tracks with a label in each look, int64 (looks,); one that is bridged over counts."""
+    """Count the tracks with a label in each look, int64 (looks,); one that is bridged over counts.
+
+    Args:
+        tracks: of the film.
+        looks: how many there are.
+        label: `female`, `male` or `uncertain`.
+    """
     steps = np.zeros(looks + 1, np.int64)
     for track in tracks:
         if track.label == label:

@@ -26,7 +26,7 @@ class Clock:
         self.mended = 0
 
     def time(self, frame: av.VideoFrame) -> float:
-        """Seconds from the film's beginning."""
+        """Give the seconds from the film's beginning."""
         stamp = frame.time
         if stamp is None and frame.dts is not None and frame.time_base is not None:
             stamp = float(frame.dts * frame.time_base)
@@ -45,10 +45,15 @@ class Clock:
         return time
 
     def number(self, time: float) -> int:
-        """Number of the frame at a time, from 0: by the mean rate, for frames that are not needed are not decoded."""
+        """Number the frame at a time, from 0: by the mean rate, for frames that are not needed are not decoded."""
         return max(0, round((time - self._first) * self._rate))
 
     def until(self, frame: av.VideoFrame, time: float) -> float:
-        """When a frame that begins at `time` ends, seconds."""
+        """Give when a frame that begins at `time` ends, seconds.
+
+        Args:
+            frame: as decoded.
+            time: of it, seconds.
+        """
         lasts = float(frame.duration * frame.time_base) if frame.duration and frame.time_base else 0.0
         return time + (lasts if lasts > 0 else 1 / self._rate)

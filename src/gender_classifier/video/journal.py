@@ -25,18 +25,34 @@ class FilmJournal(Journal):
     """
 
     def look(self, film: int, look: Look, thumbs: Thumbs | None) -> None:
-        """Keep a look of the film of that number, and the images that changed with it."""
+        """Keep a look of the film of that number, and the images that changed with it.
+
+        Args:
+            film: its number, from 0.
+            look: numbered.
+            thumbs: faces' images; None: none are kept.
+        """
         line: dict[str, Any] = {"film": film, "look": look.to_list()}
         if thumbs is not None and thumbs.fresh:
             line["thumbs"] = thumbs.take_fresh()
         self._keep(line)
 
     def end(self, film: int, ending: Ending) -> None:
-        """Keep that a film was read to its end."""
+        """Keep that a film was read to its end.
+
+        Args:
+            film: its number, from 0.
+            ending: how reading ended.
+        """
         self._keep({"film": film, "end": asdict(ending)})
 
     def film(self, number: int, thumbs: Thumbs | None) -> tuple[list[Look], Ending | None]:
-        """Give what is kept of a film, and its ending if it was reached; its images go to `thumbs`."""
+        """Give what is kept of a film, and its ending if it was reached; its images go to `thumbs`.
+
+        Args:
+            number: of the film, from 0.
+            thumbs: takes the images; None: none are wanted.
+        """
         looks, ending = [], None
         for line in self._lines():
             if line["film"] != number:

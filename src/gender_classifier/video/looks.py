@@ -53,7 +53,7 @@ class Look:
     faces: list[Seen] = field(default_factory=list)
 
     def to_list(self) -> list[Any]:
-        """Plain values, for JSON, exact."""
+        """Give plain values, for JSON, exact."""
         faces = [[*face.box, face.score, face.logit, face.track] for face in self.faces]
         return [self.time, self.number, self.since, list(self.cuts), faces]
 

@@ -33,6 +33,10 @@ _CLOCK = re.compile(r"(?:(?:(\d+):)?(\d+):)?(\d+(?:\.\d+)?)")
 def seconds(name: str, text: str) -> float:
     """Read a place in a film: seconds, minutes and seconds, or hours, minutes and seconds.
 
+    Args:
+        name: of the option, for the error.
+        text: as it was given.
+
     Raises:
         UserError: it is none.
     """
@@ -46,6 +50,10 @@ def seconds(name: str, text: str) -> float:
 @dataclass(frozen=True)
 class VideoOptions:
     """How films are looked at.
+
+    Example:
+        >>> VideoOptions(rate=2.0, start=90.0).sampling()
+        Sampling(rate=2.0, keyframes=False, start=90.0, end=None)
 
     Attributes:
         rate: frames a second.
@@ -112,7 +120,12 @@ class Outputs:
         return self.out or self.tracks or self.shots or self.summary
 
     def of(self, option: str, film: Path) -> Path | None:
-        """Where a film's own output goes."""
+        """Say where a film's own output goes.
+
+        Args:
+            option: its name.
+            film: whose name stands for `{name}`.
+        """
         path: Path | None = getattr(self, option)
         return None if path is None else Path(os.fspath(path).replace(NAME, film.stem))
 

@@ -32,7 +32,12 @@ class OverTime:
 
 
 def over_time(result: VideoResult, parts: int = PARTS) -> OverTime:
-    """Average the faces seen over `parts` parts of a film, or as many as there were looks."""
+    """Average the faces seen over `parts` parts of a film, or as many as there were looks.
+
+    Args:
+        result: of a film.
+        parts: at most.
+    """
     begin = result.spans[0][0] if result.spans else 0.0
     end = max(result.spans[-1][1], begin + 1e-6) if result.spans else 1.0
     edges = np.linspace(begin, end, max(1, min(parts, 4 * len(result.spans))) + 1)

@@ -27,7 +27,7 @@ _WIDTH, _HIGH, _LEFT = 1000.0, 150.0, 34.0
 
 
 def page(result: VideoResult, thumbs: Mapping[int, str], errors: Errors | None) -> str:
-    """The page as HTML.
+    """Make the page as HTML.
 
     Args:
         result: of a film.

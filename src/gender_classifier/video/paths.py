@@ -15,7 +15,12 @@ from gender_classifier.video.result import VideoResult
 
 @dataclass(frozen=True)
 class Piece:
-    """A box that moves evenly from `first` to `last` between two times, seconds."""
+    """A box that moves evenly from `first` to `last` between two times, seconds.
+
+    Example:
+        >>> Piece(0.0, 1.0, (0, 0, 10, 10), (20, 0, 30, 10)).at(0.5)
+        (10.0, 0.0, 20.0, 10.0)
+    """
 
     begin: float
     end: float
@@ -23,7 +28,7 @@ class Piece:
     last: Box
 
     def at(self, time: float) -> Box:
-        """The box at a time; before and after as at the ends."""
+        """Give the box at a time; before and after as at the ends."""
         share = (time - self.begin) / max(1e-9, self.end - self.begin)
         share = min(1.0, max(0.0, share))
         moved = (one + share * (other - one) for one, other in zip(self.first, self.last, strict=True))
@@ -69,5 +74,5 @@ def _near(one: Box, other: Box, still: float) -> bool:
 
 
 def said(track: Track) -> str:
-    """A track's answer as text: `female 97 %`."""
+    """Give a track's answer as text: `female 97 %`."""
     return caption(Prediction(track.label, track.probability_male, track.logit))

@@ -24,7 +24,7 @@ EVERY = 30.0
 def film_progress(
     film: Film, begin: float, end: float | None, what: str = ""
 ) -> Iterator[Callable[[float, int], None]]:
-    """A bar on a terminal, else a line from time to time; call it with each look's time and number of faces.
+    """Show a bar on a terminal, else a line from time to time; call it with each look's time and number of faces.
 
     Args:
         film: that is read.

@@ -83,6 +83,10 @@ class Ending:
 class Film:
     """An open film; close it, or use it in a `with`.
 
+    Example:
+        >>> with Film("film.mp4") as film:  # doctest: +SKIP
+        ...     times = [taken.moment.time for taken in film.frames(Sampling(rate=1.0))]
+
     Args:
         path: the file.
         threads: of the decoder; None: as many as it likes.
@@ -131,7 +135,10 @@ class Film:
         self.container.close()
 
     def display_size(self, frame: av.VideoFrame) -> tuple[int, int]:
-        """Width and height of a frame shown upright with square pixels; the longer way is stretched, none shrunk."""
+        """Give the width and height of a frame shown upright with square pixels.
+
+        The longer way is stretched, none shrunk.
+        """
         width, height = frame.width, frame.height
         if self._aspect >= 1:
             width = round(width * self._aspect)

@@ -40,7 +40,14 @@ class VideoFrame:
 
     @classmethod
     def of(cls, look: Look, rule: DecisionRule, names: tuple[str, str], path: str) -> VideoFrame:
-        """Answer a look's faces."""
+        """Answer a look's faces.
+
+        Args:
+            look: numbered.
+            rule: how logits become answers.
+            names: of the classes.
+            path: of the film.
+        """
         logits = [face.logit for face in look.faces]
         said = zip(rule.labels(logits, names), rule.probabilities(logits), rule.guesses(logits), strict=True)
         faces = [
@@ -139,7 +146,17 @@ def put_together(
     names: tuple[str, str],
     errors: Errors | None,
 ) -> VideoResult:
-    """Make tracks, shots and totals of what was seen."""
+    """Make tracks, shots and totals of what was seen.
+
+    Args:
+        film: size, rate and path of it.
+        ending: how reading ended.
+        looks: all of them, numbered.
+        spans: from when until when each stands, seconds.
+        rule: how logits become answers.
+        names: of the classes.
+        errors: of the model; None: not known, and then no share is told.
+    """
     begins = [spans[0][0] if spans else 0.0]
     # A cut before anything was seen begins no second shot.
     begins += sorted({cut for look in looks for cut in look.cuts if cut > begins[0]} | set(ending.cuts))

@@ -140,14 +140,14 @@ def share_of_women(tracks: Sequence[Track], errors: Errors) -> tuple[Estimate, t
 
 
 def effective(seconds: NDArray[np.float64]) -> float:
-    """As many tracks of one length as tell as much as these of several (Kish, "Survey Sampling", 1965, 11.7)."""
+    """Give how many tracks of one length tell as much as these of several (Kish, "Survey Sampling", 1965, 11.7)."""
     return float(seconds.sum() ** 2 / np.square(seconds).sum())
 
 
 def adjusted_time(
     said_male: NDArray[np.bool_], seconds: NDArray[np.float64], confusion: Confusion, draws: int = DRAWS, seed: int = 0
 ) -> Estimate:
-    """The share of men among the face-seconds that explains the answers, with its interval.
+    """Give the share of men among the face-seconds that explains the answers, with its interval.
 
     The correction is that of `metrics.counting.adjusted_count`. The interval draws anew which tracks there were
     (bootstrap over tracks, each with all its seconds) and the labelled faces by which the model's errors are known.

@@ -40,7 +40,12 @@ def _interval(row: Row) -> str:
 
 
 def sentences(result: VideoResult, errors: Errors | None) -> Iterator[str]:
-    """Which share of a film to quote, and what speaks against it or is to be said with it."""
+    """Say which share of a film to quote, and what speaks against it or is to be said with it.
+
+    Args:
+        result: of a film.
+        errors: of the model; None: not known.
+    """
     time = result.screen_time
     yield f"{result.path}: {time.line()}"
     if errors is None:

@@ -18,7 +18,12 @@ _MOST = 5
 
 
 def write_subtitles(result: VideoResult, path: Path) -> None:
-    """Write a film's subtitles in the format that the name's ending says, whole or not at all."""
+    """Write a film's subtitles in the format that the name's ending says, whole or not at all.
+
+    Args:
+        result: of a film.
+        path: file to write, `.ass`, `.srt` or `.vtt`.
+    """
     lines = {".ass": _ass, ".srt": _srt, ".vtt": _vtt}[path.suffix.lower()](result)
     with atomic_path(path) as partial, partial.open("w", encoding="utf-8", newline="\n") as handle:
         handle.writelines(line + "\n" for line in lines)

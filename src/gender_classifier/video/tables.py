@@ -41,7 +41,7 @@ INA = (*("frame", "bbox", "face_id", "detect_conf", "sex_decfunc", "sex_label", 
 
 
 def face_rows(result: VideoResult) -> Iterator[Row]:
-    """A row a face, frames in their order; a frame without a face has none."""
+    """Give a row a face, frames in their order; a frame without a face has none."""
     track_of = {track.number: track for track in result.tracks}
     rule = result.rule
     for look in result.looks:
@@ -68,7 +68,7 @@ def face_rows(result: VideoResult) -> Iterator[Row]:
 
 
 def track_rows(result: VideoResult) -> Iterator[Row]:
-    """A row a track."""
+    """Give a row a track."""
     for track in result.tracks:
         yield {
             "path": result.path,
@@ -88,7 +88,7 @@ def track_rows(result: VideoResult) -> Iterator[Row]:
 
 
 def shot_rows(result: VideoResult) -> Iterator[Row]:
-    """A row a shot."""
+    """Give a row a shot."""
     for shot in result.shots:
         yield {
             "path": result.path,
@@ -101,7 +101,7 @@ def shot_rows(result: VideoResult) -> Iterator[Row]:
 
 
 def summary_row(result: VideoResult) -> Row:
-    """The film in a row."""
+    """Give the film in a row."""
     time = result.screen_time
     low, high = time.interval or (None, None)
     shares = {"share_female": time.share_female, "share_female_low": low, "share_female_high": high}
@@ -119,7 +119,7 @@ def summary_row(result: VideoResult) -> Row:
 
 
 def ina_rows(result: VideoResult) -> Iterator[Row]:
-    """As inaFaceAnalyzer writes them: positive decisions are male, boxes whole pixels in a text."""
+    """Give rows as inaFaceAnalyzer writes them: positive decisions are male, boxes whole pixels in a text."""
     track_of = {track.number: track for track in result.tracks}
     apply, letters = result.rule.calibration.apply, {name: name[0] for name in result.names}
     for look in result.looks:
@@ -155,7 +155,13 @@ TABLES: dict[str, tuple[tuple[str, ...], Callable[[VideoResult], Iterable[Row]]]
 
 
 def write_table(path: Path, columns: Sequence[str], rows: Iterable[Row]) -> None:
-    """Write rows as CSV, JSON lines or Parquet, as the name's ending says, whole or not at all."""
+    """Write rows as CSV, JSON lines or Parquet, as the name's ending says, whole or not at all.
+
+    Args:
+        path: file to write.
+        columns: in their order.
+        rows: each with all columns.
+    """
     with atomic_path(path) as partial:
         if path.suffix.lower() == ".parquet":
             import pyarrow as pa
@@ -175,5 +181,10 @@ def write_table(path: Path, columns: Sequence[str], rows: Iterable[Row]) -> None
 
 
 def empty_row(path: str, status: str) -> Row:
-    """The summary's row of a film that could not be read."""
+    """Give the summary's row of a film that could not be read.
+
+    Args:
+        path: of the film.
+        status: why it could not be read.
+    """
     return {**dict.fromkeys(SUMMARY), "path": path, "status": status, "quotable": False, "note": ""}

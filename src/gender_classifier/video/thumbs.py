@@ -31,7 +31,12 @@ class Thumbs:
         self.fresh: set[int] = set()
 
     def see(self, look: Look, crops: NDArray[np.uint8]) -> None:
-        """Take a look's faces and their crops, uint8 (faces, size, size, 3) RGB."""
+        """Take a look's faces and their crops, uint8 (faces, size, size, 3) RGB.
+
+        Args:
+            look: numbered.
+            crops: of its faces.
+        """
         for face, crop in zip(look.faces, crops, strict=True):
             quality = face.score**2 * min(face.side, 2 * SIDE)
             if quality > _BETTER * self._quality.get(face.track, 0.0):
@@ -39,7 +44,13 @@ class Thumbs:
                 self.fresh.add(face.track)
 
     def put(self, track: int, quality: float, jpeg: str) -> None:
-        """Keep an image that is known to be the best so far."""
+        """Keep an image that is known to be the best so far.
+
+        Args:
+            track: its number.
+            quality: as `see` measures it.
+            jpeg: base64.
+        """
         self._quality[track], self.jpegs[track] = quality, jpeg
 
     def take_fresh(self) -> list[tuple[int, float, str]]:

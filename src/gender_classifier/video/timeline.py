@@ -19,7 +19,12 @@ NAMES = {"female": "women", "male": "men", "uncertain": "uncertain"}
 
 
 def write_timeline(result: VideoResult, path: Path) -> None:
-    """Draw the faces on screen over time, stacked by answer, above the shots; a PNG, whole or not at all."""
+    """Draw the faces on screen over time, stacked by answer, above the shots; a PNG, whole or not at all.
+
+    Args:
+        result: of a film.
+        path: file to write.
+    """
     with figure_style():
         figure = new_figure(3.8)
         axes = figure.subplots()

@@ -12,7 +12,15 @@ from gender_classifier.video.thumbs import Thumbs
 
 
 def write_own(result: VideoResult, film: Path, outputs: Outputs, thumbs: Thumbs | None, errors: Errors | None) -> None:
-    """Write each output of a film's own that was asked for, whole or not at all."""
+    """Write each output of a film's own that was asked for, whole or not at all.
+
+    Args:
+        result: of the film.
+        film: its file.
+        outputs: what was asked for.
+        thumbs: the clearest face of each track, for a page.
+        errors: of the model, for a page.
+    """
     if (path := outputs.of("subtitles", film)) is not None:
         from gender_classifier.video.subtitles import write_subtitles
 

@@ -1,0 +1,149 @@
+"""Labelled images as the data itself brings them: folders by class and split, or a manifest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from gender_classifier import CLASS_NAMES
+from gender_classifier.errors import UnreadableError, UserError
+from gender_classifier.images.files import PassedOver, pictures_below
+from gender_classifier.names import (
+    as_path,
+    from_line,
+    to_path,
+    to_text,
+)
+from gender_classifier.system.files import find
+from gender_classifier.system.texts import CsvRows, lines_of, read_text
+
+VALIDATION_NAMES = ("val", "valid", "validation")
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One labelled image. `name` is its path as results show it (`names`), relative to the data's root."""
+
+    path: Path
+    name: str
+    label: int
+    extra: dict[str, str] = field(default_factory=dict, compare=False)
+
+
+def read_splits(data: Path, passed: PassedOver | None = None) -> dict[str, list[Sample]]:
+    """Give the splits that the data itself brings, named `train`, `choose`, `val`."""
+    named = given_splits(data, passed)
+    valid = next((named[name] for name in VALIDATION_NAMES if name in named), None)
+    test = named.get("test")
+    splits: dict[str, list[Sample]] = {"train": named.get("train", [])}
+    if valid is not None:
+        splits["val" if test is None else "choose"] = valid
+    if test is not None:
+        splits["val"] = test
+    return splits
+
+
+def given_splits(data: Path, passed: PassedOver | None = None) -> dict[str, list[Sample]]:
+    """Give the splits that the data itself brings, under its own names for them; all is `train` where it names none.
+
+    Raises:
+        UserError: a class folder missing, empty or too many, or a split of an unknown name.
+        UnreadableError: no such data, or a manifest that is not one.
+    """
+    if data.is_dir():
+        folders = {child.name: child for child in sorted(data.iterdir()) if child.is_dir()}
+        return {name: read_classes(folder, data, passed) for name, folder in _split_folders(data, folders).items()}
+    if data.is_file():
+        return _read_manifest(data)
+    raise UnreadableError(f"{data}: no such folder or manifest")
+
+
+def _split_folders(data: Path, folders: dict[str, Path]) -> dict[str, Path]:
+    if "train" in folders:
+        return {name: folders[name] for name in ("train", *VALIDATION_NAMES, "test") if name in folders}
+    if set(CLASS_NAMES) & set(folders):
+        return {"train": data}
+    raise UserError(f"{data}: expected {data}/train/female and {data}/train/male, found {_listing(folders)}")
+
+
+def read_classes(folder: Path, root: Path, passed: PassedOver | None = None) -> list[Sample]:
+    """Find labelled images of `folder/female` and `folder/male`, sorted by name.
+
+    Args:
+        folder: that holds both classes' folders.
+        root: that names are relative to.
+        passed: is told of other files.
+
+    Raises:
+        UserError: a class folder is missing or empty, or there is a third.
+    """
+    found = {child.name for child in folder.iterdir() if child.is_dir() and not child.name.startswith(".")}
+    strange = sorted(found - set(CLASS_NAMES))
+    if strange:
+        raise UserError(
+            f"{folder}: class folders must be female and male; also found {_listing(strange)}: move it away"
+        )
+    samples = []
+    for label, name in enumerate(CLASS_NAMES):
+        if name not in found:
+            raise UserError(f"{folder / name}: class folder missing; both female and male are needed")
+        here = PassedOver()
+        pictures = pictures_below(folder / name, here)
+        if passed is not None:
+            passed.counts.update(here.counts)
+        if not pictures:
+            raise UserError(f"{folder / name}: class folder has no images ({here.sentence() or 'it is empty'})")
+        samples += [Sample(path, to_text(path.relative_to(root).as_posix()), label) for path in pictures]
+    return samples
+
+
+def _read_manifest(path: Path) -> dict[str, list[Sample]]:
+    splits: dict[str, list[Sample]] = {}
+    rows = CsvRows(path, "a CSV manifest")
+    if "path" not in rows.columns or "gender" not in rows.columns:
+        raise UnreadableError(f"{path}: a manifest needs the columns path and gender, found {_listing(rows.columns)}")
+    for row in rows:
+        sample = _manifest_sample(path, rows.line, row)
+        splits.setdefault((row.get("split") or "train").strip(), []).append(sample)
+    known = {"train", "test", *VALIDATION_NAMES}
+    if set(splits) - known:
+        raise UserError(
+            f"{path}: unknown split {_listing(sorted(set(splits) - known))}; known are {_listing(sorted(known))}"
+        )
+    return splits
+
+
+def _manifest_sample(manifest: Path, line: int, row: dict[str, str]) -> Sample:
+    gender = (row["gender"] or "").strip().lower()
+    if gender not in CLASS_NAMES:
+        raise UserError(f"{manifest}, line {line}: gender `{row['gender']}` is neither female nor male")
+    extra = {key: value for key, value in row.items() if key and key not in ("path", "gender", "split")}
+    try:
+        picture = find(row["path"], manifest.parent)
+    except UnreadableError as error:
+        raise UnreadableError(f"{manifest}, line {line}: {error}") from None
+    return Sample(picture, _name_in(manifest.parent, picture, row["path"]), CLASS_NAMES.index(gender), extra)
+
+
+def _name_in(folder: Path, picture: Path, written: str) -> str:
+    """What a manifest calls an image, as text: with escapes where its name is the very bytes that need them."""
+    return to_text(written if picture == folder / as_path(written) else to_path(written))
+
+
+def read_exclusions(path: Path) -> list[str]:
+    """Read names of images to leave out, a line each, as the index names them; empty lines and `#` lines say nothing.
+
+    A list may be empty: an audit of clean data writes such a one.
+
+    Raises:
+        UnreadableError: no such file, or no text.
+    """
+    lines = [line.strip() for line in lines_of(read_text(path, "a list of images to leave out"))]
+    return [from_line(line) for line in lines if line and not line.startswith("#")]
+
+
+def _listing(names: Iterable[str], most: int = 5) -> str:
+    shown = list(names)
+    text = ", ".join(shown[:most]) or "nothing"
+    return text + (f" and {len(shown) - most} more" if len(shown) > most else "")
