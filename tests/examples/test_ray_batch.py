@@ -108,15 +108,21 @@ def test_wrong_use_is_one_line(photos: Path, tmp_path: Path) -> None:
         assert "Traceback" not in done.stderr
 
 
-def test_every_column_of_predict_has_its_kind(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where Ray is not installed too: a column more in `predict` must not end the example."""
+@pytest.fixture
+def module(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """The example, also where Ray is not installed."""
     for name in ("ray", "ray.data"):
         monkeypatch.setitem(sys.modules, name, ModuleType(name))
     spec = importlib.util.spec_from_file_location("ray_batch", EXAMPLE)
     assert spec is not None
     assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    made = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(made)
+    return made
+
+
+def test_every_column_of_predict_has_its_kind(module: Any) -> None:
+    """A column more in `predict` must not end the example."""
     face = Prediction("uncertain", 0.5, 0.0, path="a.jpg", face=0, page=1, turned=90, best_guess="male", note="x")
     columns = module.columns_of([values_of(face), values_of(without_face("no face", "b.jpg"))])
     assert list(columns) == list(COLUMNS)
@@ -125,3 +131,57 @@ def test_every_column_of_predict_has_its_kind(monkeypatch: pytest.MonkeyPatch) -
         assert (column.dtype == object) == text, name
     assert columns["turned"].tolist() == [90, -1]
     assert np.isnan(columns["probability_male"][1])
+
+
+@pytest.fixture
+def films(tmp_path: Path, astronaut: NDArray[np.uint8]) -> Path:
+    """A film of a second with a face in it, in a folder with one that is none and a text."""
+    pytest.importorskip("av", reason="the extra `video` is not installed")
+    from ..video.films import write_film
+
+    folder = tmp_path / "films"
+    (folder / "more").mkdir(parents=True)
+    write_film(folder / "a.mp4", [scene(astronaut, (240, 130), [(45, 10 + n, 5)]).picture for n in range(25)])
+    (folder / "more" / "B.MKV").write_bytes(b"")
+    (folder / "notes.txt").write_text("no film")
+    return folder
+
+
+def test_films_are_a_row_each(module: Any, films: Path, write_model: Callable[..., Path]) -> None:
+    from gender_classifier.video.tables import SUMMARY, summary_row
+
+    model = write_model()
+    paths = module.paths_of(films, films=True)
+    assert paths == [str(films / "a.mp4"), str(films / "more" / "B.MKV")]
+    columns = module.FilmPredictor(str(model), 1)({"path": np.array(paths, object)})
+    assert tuple(columns) == SUMMARY
+    assert columns["path"].tolist() == paths
+    assert columns["status"].tolist() == ["ok", "unreadable: empty, 0 bytes"]
+    assert (columns["quotable"].dtype, columns["tracks"].dtype) == (bool, np.float64)
+    expected = summary_row(GenderClassifier(model, threads=1).analyse_video(paths[0]))
+    assert expected["tracks"] == 1
+    for name, column in columns.items():
+        value = expected[name]
+        assert np.isnan(column[0]) if value is None else column[0] == value, name
+        assert name in ("path", "status", "note", "quotable") or np.isnan(column[1])
+
+
+def test_no_films(module: Any, photos: Path) -> None:
+    from gender_classifier.errors import UnreadableError
+
+    with pytest.raises(UnreadableError, match="no films"):
+        module.paths_of(photos, films=True)
+
+
+@needs_ray
+def test_two_workers_for_films(films: Path, write_model: Callable[..., Path], tmp_path: Path) -> None:
+    parquet = pytest.importorskip("pyarrow.parquet")
+    out = tmp_path / "out"
+    done = ray_batch(films, out, "--films", "--model", write_model(), "--workers", 2)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "2 rows in" in done.stdout
+    rows = [row for path in sorted(out.glob("*.parquet")) for row in parquet.read_table(path).to_pylist()]
+    assert {row["path"]: row["status"] for row in rows} == {
+        str(films / "a.mp4"): "ok",
+        str(films / "more" / "B.MKV"): "unreadable: empty, 0 bytes",
+    }

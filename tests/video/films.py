@@ -11,7 +11,17 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
+from gender_classifier.video.reading import Film, Moment, Sampling
+
 Picture = NDArray[np.uint8]
+W, H = 160, 96
+"""Size of the films in which nothing is sought."""
+
+
+def moments(path: Path, sampling: Sampling | None = None, after: float | None = None) -> list[Moment]:
+    """The places in a film of the frames that are looked at."""
+    with Film(path) as film:
+        return [taken.moment for taken in film.frames(sampling or Sampling(), after)]
 
 
 def plain(width: int, height: int, colour: Sequence[int]) -> Picture:
@@ -94,4 +104,63 @@ def turned_mp4(path: Path) -> Path:
     values = (0, one, 0, -one, 0, 0, 0, 0, 1 << 30)
     data[matrix : matrix + 36] = b"".join((value & 0xFFFFFFFF).to_bytes(4, "big") for value in values)
     path.write_bytes(bytes(data))
+    return path
+
+
+def trimmed_mp4(path: Path, seconds: float) -> Path:
+    """Have the first seconds of an MP4 left out when it is shown, by its edit list."""
+    data = bytearray(path.read_bytes())
+
+    def number(at: int) -> int:
+        return int.from_bytes(data[at : at + 4], "big")
+
+    of_film, of_track = (number(data.index(box) + 16) for box in (b"mvhd", b"mdhd"))  # ticks a second
+    entry = data.index(b"elst") + 12
+    assert number(entry - 4) == 1
+    lasts, begins = number(entry) - round(seconds * of_film), number(entry + 4) + round(seconds * of_track)
+    data[entry : entry + 8] = lasts.to_bytes(4, "big") + begins.to_bytes(4, "big")
+    path.write_bytes(bytes(data))
+    return path
+
+
+def light_of(picture: Picture) -> NDArray[np.float64]:
+    """Linear light of sRGB values, 1 at white (IEC 61966-2-1)."""
+    values = picture / 255.0
+    return np.where(values <= 0.04045, values / 12.92, ((values + 0.055) / 1.055) ** 2.4)
+
+
+def as_pq(picture: Picture) -> NDArray[np.float64]:
+    """PQ's values, 0 to 1, of a plain picture whose white has 203 candela a square metre (SMPTE ST 2084)."""
+    light = (light_of(picture) * 203 / 10_000) ** 0.1593017578125
+    return ((0.8359375 + 18.8515625 * light) / (1 + 18.6875 * light)) ** 78.84375
+
+
+def as_hlg(picture: Picture) -> NDArray[np.float64]:
+    """HLG's values, 0 to 1, of a plain picture whose white has 203 of a screen's 1,000 candela (ARIB STD-B67)."""
+    scene = (light_of(picture) * 203 / 1000) ** (1 / 1.2)
+    high = 0.17883277 * np.log(np.maximum(12 * scene - 0.28466892, 1e-9)) + 0.55991073
+    return np.where(scene <= 1 / 12, np.sqrt(3 * scene), high)
+
+
+def write_hdr(path: Path, values: NDArray[np.float64], transfer: int, count: int = 5) -> Path:
+    """Encode `count` frames of one picture, RGB values 0 to 1 as coded, (H, W, 3), in ten bits of BT.2020."""
+    red, green, blue = np.moveaxis(values, 2, 0)
+    bright = 0.2627 * red + 0.678 * green + 0.0593 * blue
+    chroma = [(blue - bright) / 1.8814, (red - bright) / 1.4746]
+    halves = [one.reshape(one.shape[0] // 2, 2, one.shape[1] // 2, 2).mean((1, 3)) for one in chroma]
+    planes = [64 + 876 * bright, *(512 + 896 * half for half in halves)]
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx265", rate=25, options={"x265-params": "log-level=none"})
+        stream.width, stream.height, stream.pix_fmt = values.shape[1], values.shape[0], "yuv420p10le"
+        context = stream.codec_context
+        context.color_primaries, context.color_trc, context.colorspace, context.color_range = 9, transfer, 9, 1
+        for number in range(count):
+            frame = av.VideoFrame(values.shape[1], values.shape[0], "yuv420p10le")
+            for plane, filled in zip(frame.planes, planes, strict=True):
+                rows = np.zeros((plane.height, plane.line_size // 2), np.uint16)
+                rows[:, : plane.width] = np.rint(filled)
+                plane.update(rows.tobytes())
+            frame.pts, frame.time_base = number, Fraction(1, 25)
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
     return path

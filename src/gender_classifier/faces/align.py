@@ -40,7 +40,7 @@ class AlignSummary:
     unreadable: dict[str, str] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain values, for JSON."""
+        """Give plain values, for JSON."""
         return {
             "counts": dict(self.counts),
             "no_face": self.no_face,
@@ -99,6 +99,7 @@ def align_tree(
             tick()
     if summary.counts["unreadable"] == len(pictures):
         raise UnreadableError(f"{source}: none of {len(pictures)} images can be read")
+    target.mkdir(parents=True, exist_ok=True)  # all may have been skipped
     for manifest in source.glob("*.csv"):
         _copy_manifest(manifest, target / manifest.name, written)
     with atomic_path(target / NOTE_NAME) as partial:
@@ -108,7 +109,13 @@ def align_tree(
 
 
 def find_pictures(source: Path, target: Path, passed: PassedOver | None = None) -> list[Path]:
-    """Images below `source`, sorted, after checking both folders; `passed` is told of other files."""
+    """Find images below `source`, sorted, after checking both folders; `passed` is told of other files.
+
+    Args:
+        source: folder to look in.
+        target: folder to write to; neither may lie in the other.
+        passed: is told of other files.
+    """
     if not source.is_dir():
         raise UnreadableError(f"{source}: no such folder")
     here, there = source.resolve(), target.resolve()
@@ -127,7 +134,7 @@ def find_pictures(source: Path, target: Path, passed: PassedOver | None = None) 
 
 
 def made_by_align(source: Path) -> bool:
-    """Whether a folder, or a manifest's, is the work of `align_tree`: its note lies there or one folder above."""
+    """Tell whether a folder, or a manifest's, is the work of `align_tree`: its note lies there or one folder above."""
     root = source if source.is_dir() else source.parent
     return any((folder / NOTE_NAME).is_file() for folder in (root, root.resolve().parent))
 

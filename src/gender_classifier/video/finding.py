@@ -16,7 +16,8 @@ from gender_classifier.images.resize import resize
 from gender_classifier.images.types import Picture
 from gender_classifier.inference.preparation import Found, Photo
 from gender_classifier.inference.results import NO_FACE, OK
-from gender_classifier.video.reading import Film, Moment, Taken
+from gender_classifier.video.colours import to_plain
+from gender_classifier.video.reading import Film, Taken
 
 SMALLEST, OF_HEIGHT = 24, 18
 """Side of the smallest face sought where nothing was asked for: so many pixels, or such a part of the film's height."""
@@ -25,15 +26,13 @@ _SOUGHT = 20
 
 
 def smallest_face(height: int, asked: int | None) -> int:
-    """Side of the smallest face to seek in a film, pixels of the upright picture: as asked, or by its height."""
+    """Give the side of the smallest face to seek in a film.
+
+    Args:
+        height: of the upright picture, pixels.
+        asked: side that was asked for, pixels; None: by the height.
+    """
     return asked if asked is not None else max(SMALLEST, round(height / OF_HEIGHT))
-
-
-@dataclass(frozen=True, eq=False)
-class FilmPhoto(Photo):
-    """A frame made ready: a photo with its place in the film."""
-
-    moment: Moment | None = None
 
 
 @dataclass(frozen=True)
@@ -52,7 +51,7 @@ class Finder:
     geometry: Geometry
     smallest: int
 
-    def __call__(self, taken: Taken) -> FilmPhoto:
+    def __call__(self, taken: Taken) -> Photo:
         """Find the faces of a frame and cut them out."""
         frame = taken.frame
         width, height = self.film.display_size(frame)
@@ -60,7 +59,7 @@ class Finder:
         small = pixels(frame, max(1, round(width * scale)), max(1, round(height * scale)))
         found = find_faces(small, self.detector, self.smallest * scale, rotate=False).faces
         if not found:
-            return FilmPhoto(None, NO_FACE, moment=taken.moment)
+            return Photo(None, NO_FACE)
         whole = pixels(frame, width, height) if scale < 1 else small
         ratio = width / small.shape[1], height / small.shape[0]
         faces = [_scaled(face, *ratio) for face in found]
@@ -70,13 +69,20 @@ class Finder:
         # The film's size may change on the way; boxes are told in pixels of its first frame.
         to_film = self.film.width / width, self.film.height / height
         told = [_scaled(face, *to_film) for face in faces]
-        return FilmPhoto(
-            None, OK, [Found(face.box, face.score, face.side) for face in told], crops, moment=taken.moment
-        )
+        return Photo(None, OK, [Found(face.box, face.score, face.side) for face in told], crops)
 
 
 def pixels(frame: av.VideoFrame, width: int, height: int) -> Picture:
-    """A frame's upright pixels, uint8 (height, width, 3) RGB, of one field where it is interlaced."""
+    """Give a frame's upright pixels, as a plain screen shows them; of one field where it is interlaced.
+
+    Args:
+        frame: as decoded.
+        width: of the upright picture, pixels.
+        height: of it.
+
+    Returns:
+        uint8 (height, width, 3) RGB.
+    """
     turned = frame.rotation % 360
     wide, high = (height, width) if turned % 180 else (width, height)
     # What does not tell its colours is taken for what its size suggests, as players do.
@@ -87,6 +93,7 @@ def pixels(frame: av.VideoFrame, width: int, height: int) -> Picture:
     else:
         reduced = frame.reformat(wide, high, format="rgb24", src_colorspace=colours, interpolation=Interpolation.AREA)
         picture = np.asarray(reduced.to_ndarray(), np.uint8)
+    picture = to_plain(picture, int(frame.color_trc))
     return np.ascontiguousarray(np.rot90(picture, turned // 90)) if turned else picture
 
 

@@ -1,0 +1,76 @@
+"""Films that cannot be opened, in a line; and which picture is looked at of several."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+from PIL import Image
+
+from gender_classifier.errors import UnreadableError
+from gender_classifier.video.opening import reason
+from gender_classifier.video.reading import Film
+
+from .films import H, W, plain, shaded, write_film
+
+
+def test_the_largest_picture_of_several(tmp_path: Path) -> None:
+    path = tmp_path / "a.mkv"
+    with av.open(str(path), "w") as container:
+        streams = [container.add_stream("libx264", rate=25) for _ in range(2)]
+        for stream, (width, height) in zip(streams, ((80, 48), (W, H)), strict=True):
+            stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
+        for picture in shaded(W, H, 10):
+            for stream in streams:
+                small = picture[: stream.height, : stream.width]
+                container.mux(stream.encode(av.VideoFrame.from_ndarray(np.ascontiguousarray(small), format="rgb24")))
+        for stream in streams:
+            container.mux(stream.encode(None))
+    with Film(path) as film:
+        assert (film.width, film.height) == (W, H)
+
+
+def test_why_in_a_few_words() -> None:
+    assert reason(OSError(2, "No such file\nor folder")) == "no such file"
+    assert reason(ValueError()) == "ValueError"
+
+
+class TestRefused:
+    def refused(self, path: Path) -> str:
+        with pytest.raises(UnreadableError) as caught:
+            Film(path)
+        assert "\n" not in str(caught.value)
+        return str(caught.value)
+
+    def test_not_there(self, tmp_path: Path) -> None:
+        assert "no such file" in self.refused(tmp_path / "a.mp4")
+
+    def test_empty(self, tmp_path: Path) -> None:
+        (tmp_path / "a.mp4").write_bytes(b"")
+        assert "0 bytes" in self.refused(tmp_path / "a.mp4")
+
+    def test_folder(self, tmp_path: Path) -> None:
+        assert "folder" in self.refused(tmp_path)
+
+    def test_text(self, tmp_path: Path) -> None:
+        (tmp_path / "a.mp4").write_text("not a film\n" * 50)
+        assert "not a film" in self.refused(tmp_path / "a.mp4")
+
+    def test_sound_alone(self, tmp_path: Path) -> None:
+        write_film(tmp_path / "a.m4a", [], sound=0.5)
+        assert "no image track" in self.refused(tmp_path / "a.m4a")
+
+    def test_image(self, tmp_path: Path) -> None:
+        Image.fromarray(plain(W, H, (9, 9, 9))).save(tmp_path / "a.jpg")
+        assert "predict" in self.refused(tmp_path / "a.jpg")
+
+    def test_index_cut_off(self, tmp_path: Path) -> None:
+        path = write_film(tmp_path / "a.mp4", shaded(W, H, 50))
+        path.write_bytes(path.read_bytes()[:2000])
+        assert "not a film" in self.refused(path)
+
+    def test_a_playlist_fetches_nothing(self, tmp_path: Path) -> None:
+        (tmp_path / "a.m3u8").write_text("#EXTM3U\n#EXT-X-TARGETDURATION:5\n#EXTINF:5,\nhttp://127.0.0.1:9/a.ts\n")
+        self.refused(tmp_path / "a.m3u8")
