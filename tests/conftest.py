@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from gender_classifier.data.synthetic import draw_dataset
 
+from .running import undrawn
 from .small_model import SIZE, save_model
 
 REPOSITORY = Path(__file__).resolve().parents[1]
@@ -67,6 +68,13 @@ def drawn_faces(tmp_path: Path) -> Path:
     root = tmp_path / "faces"
     draw_dataset(root, train=(12, 24), val=(6, 8), size=64)
     return root
+
+
+@pytest.fixture(name="undrawn")
+def _undrawn() -> Iterator[None]:
+    """A test's runs without figures."""
+    with undrawn():
+        yield
 
 
 @pytest.fixture

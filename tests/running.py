@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -84,6 +85,20 @@ def start(*arguments: str | Path, script: str = "") -> subprocess.Popen[str]:
         text=True,
         start_new_session=True,
     )
+
+
+@contextlib.contextmanager
+def undrawn() -> Iterator[None]:
+    """Runs of this process without figures: these take most of a short run's time, and are made of what it leaves.
+
+    `tests/training/test_finish.py` looks at a run's figures, `tests/report` at each of them.
+    """
+    pytest.importorskip("torch")
+    from gender_classifier.training import finish
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(finish, "write_figures", lambda *_: None)
+        yield
 
 
 def environment() -> dict[str, str]:

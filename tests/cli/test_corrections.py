@@ -107,8 +107,8 @@ def test_what_is_not_there(model: Path, drawn_faces: Path, tmp_path: Path, row: 
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_a_run_learns_from_corrected_labels_and_reports_both(drawn_faces: Path, tmp_path: Path) -> None:
-    pytest.importorskip("torch")
     from gender_classifier.inference.classifier import GenderClassifier
     from gender_classifier.runs.log import read_log
     from gender_classifier.training.rebuild import index_of_run

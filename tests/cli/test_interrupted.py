@@ -19,9 +19,11 @@ import torch
 from safetensors.torch import save_file
 
 from gender_classifier.data.synthetic import draw_dataset
+from gender_classifier.metrics.scores import read_scores
 from gender_classifier.networks.efficientnet import EfficientNet
+from gender_classifier.runs.folder import RunFolder
 from gender_classifier.runs.log import read_log
-from gender_classifier.training import checkpoint, finish
+from gender_classifier.training import checkpoint
 from gender_classifier.training.loop import Trainer
 from gender_classifier.training.progress import TrainingProgress
 
@@ -75,12 +77,6 @@ def stopped(faces: Path, weights: Path, tmp_path: Path, monkeypatch: pytest.Monk
     return tmp_path / "run"
 
 
-@pytest.fixture
-def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No figures: they take most of a run's time here, and are made of its scores and log alone."""
-    monkeypatch.setattr(finish, "write_figures", lambda *_: None)
-
-
 def without_clock(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """A log less what differs by nature: times, and how many processes read."""
     kept = [{k: v for k, v in line.items() if k not in ("seconds", "pictures_per_second")} for line in lines]
@@ -89,7 +85,7 @@ def without_clock(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def assert_same(run: Path, whole: Path, drawn: bool = True) -> None:
-    """Equal to the last bit: weights, optimizer, log, report, figures if drawn; and no file more or less."""
+    """Equal to the last bit: weights, optimizer, log, scores, report, figures if drawn; and no file more or less."""
     names = [{p.relative_to(r).as_posix() for p in r.rglob("*")} for r in (run, whole)]
     assert names[0] == {name for name in names[1] if drawn or not name.startswith("figures")}
     for name in (checkpoint.LAST, checkpoint.BEST, checkpoint.BEST_ON_VAL):
@@ -100,6 +96,10 @@ def assert_same(run: Path, whole: Path, drawn: bool = True) -> None:
         assert [key for key in expected if not torch.equal(expected[key], got[key])] == []
         assert state == wanted
     assert without_clock(read_log(run)) == without_clock(read_log(whole))
+    for table in (RunFolder(whole).held_out, RunFolder(whole).as_origin):
+        got, expected = (read_scores(r / table.relative_to(whole)).columns() for r in (run, whole))
+        assert got.keys() == expected.keys()
+        assert [name for name in expected if got[name].tolist() != expected[name].tolist()] == []
     reports = [json.loads((r / "report.json").read_text()) for r in (run, whole)]
     for report in reports:
         report["context"].pop("seconds")
@@ -161,6 +161,7 @@ def killed_at(line: str, faces: Path, run: Path, *more: str | Path, number: sign
     ("workers", "line"),
     [(1, "starting weights"), (0, "epoch 1 step 2/3"), (1, "epoch 2 step 1/3"), (0, "exporting"), (1, "epoch 2/2")],
 )
+@pytest.mark.usefixtures("undrawn")
 def test_killed_at_any_moment(workers: int, line: str, faces: Path, whole: Path, weights: Path, tmp_path: Path) -> None:
     run = tmp_path / "run"
     options = (f"--set=data.workers={workers}", "--init-weights", weights)
@@ -170,7 +171,7 @@ def test_killed_at_any_moment(workers: int, line: str, faces: Path, whole: Path,
     else:
         done = call("train", faces, "--out", run, "--resume")
     assert done.code == 0, done.err
-    assert_same(run, whole)
+    assert_same(run, whole, drawn=False)
 
 
 @pytest.mark.parametrize(
@@ -200,14 +201,23 @@ def test_killed_while_writing_a_checkpoint(
     [(signal.SIGINT, "epoch 1 step 2/3"), (signal.SIGTERM, "epoch 1 step 2/3"), (signal.SIGTERM, "exporting")],
 )
 def test_stopped_politely_keeps_everything(
-    number: signal.Signals, line: str, faces: Path, whole: Path, weights: Path, tmp_path: Path
+    number: signal.Signals,
+    line: str,
+    faces: Path,
+    whole: Path,
+    weights: Path,
+    tmp_path: Path,
+    request: pytest.FixtureRequest,
 ) -> None:
+    drawn = line == "exporting"  # once: figures are made of what is compared without them too
+    if not drawn:
+        request.getfixturevalue("undrawn")
     run = tmp_path / "run"
     options = ("--set=data.workers=1", "--init-weights", weights)
     assert killed_at(line, faces, run, *options, number=number) == 4
     done = call("train", faces, "--out", run, "--resume")
     assert done.code == 0, done.err
-    assert_same(run, whole)
+    assert_same(run, whole, drawn)
 
 
 @pytest.mark.usefixtures("undrawn")
@@ -283,6 +293,7 @@ def test_a_run_stopped_before_its_first_checkpoint_begins_again(
     assert_same(run, whole, drawn=False)
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_what_a_run_left_that_died_before_it_began_goes(faces: Path, weights: Path, tmp_path: Path) -> None:
     run = tmp_path / "run"
     run.mkdir()

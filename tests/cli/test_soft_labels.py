@@ -15,7 +15,7 @@ from gender_classifier.metrics.scores import Scores, write_scores
 from gender_classifier.runs.log import read_log
 from gender_classifier.training.checkpoint import BEST, checkpoint_path, read_tensors
 
-from ..running import SMALL, call
+from ..running import SMALL, call, undrawn
 
 Runner = Callable[..., Path]
 
@@ -52,19 +52,26 @@ def run(faces: Path, tmp_path_factory: pytest.TempPathFactory) -> Runner:
 
     def trained(*options: str | Path) -> Path:
         out = tmp_path_factory.mktemp("run") / "run"
-        done = call("train", faces, "--out", out, *SMALL, *options)
+        with undrawn():
+            done = call("train", faces, "--out", out, *SMALL, *options)
         assert done.code == 0, done.err
         return out
 
     return trained
 
 
+@pytest.fixture(scope="module")
+def plain(run: Runner) -> Path:
+    """The run without further options."""
+    return run()
+
+
 def first_loss(run: Path) -> float:
     return next(float(line["loss"]) for line in read_log(run) if line["kind"] == "step")
 
 
-def test_answers_change_what_is_learnt_and_are_named(run: Runner, scores: Path) -> None:
-    plain, soft = run(), run("--soft-labels", scores, "--set", "soft_labels.weight=0.9")
+def test_answers_change_what_is_learnt_and_are_named(run: Runner, plain: Path, scores: Path) -> None:
+    soft = run("--soft-labels", scores, "--set", "soft_labels.weight=0.9")
     weights = [read_tensors(checkpoint_path(each, BEST))[0]["classifier.weight"].numpy() for each in (plain, soft)]
     assert not np.allclose(*weights)
     assert first_loss(soft) != first_loss(plain)
@@ -77,6 +84,7 @@ def test_answers_change_what_is_learnt_and_are_named(run: Runner, scores: Path) 
     assert shown == ["off.csv"]
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_goes_on_without_the_tables(faces: Path, scores: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     options = (*SMALL, "--set", "train.epochs=2", "--soft-labels", scores)
     whole, cut = tmp_path / "whole", tmp_path / "cut"
@@ -111,8 +119,8 @@ def test_goes_on_without_the_tables(faces: Path, scores: Path, tmp_path: Path, m
         ("loss.label_smoothing=0.1", ""),
     ],
 )
-def test_settings_act(run: Runner, setting: str, said: str) -> None:
-    plain, changed = run(), run("--set", setting)
+def test_settings_act(run: Runner, plain: Path, setting: str, said: str) -> None:
+    changed = run("--set", setting)
     assert first_loss(changed) != first_loss(plain)
     assert said in (changed / "report.md").read_text(encoding="utf-8")
 

@@ -19,7 +19,6 @@ import yaml
 from PIL import Image
 from safetensors.torch import save_file
 
-from gender_classifier.config.reading import load_config
 from gender_classifier.errors import UserError
 from gender_classifier.inference.writers import COLUMNS
 from gender_classifier.networks.efficientnet import EfficientNet
@@ -136,6 +135,7 @@ def stop_early(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(train, "_trainer", trainer)
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_threads_are_the_network_s_also_of_a_run_that_goes_on(
     drawn_faces: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -161,6 +161,7 @@ def test_several_unreadable_pictures_are_listed_in_one_line(drawn_faces: Path, t
     assert "--skip-unreadable" in done.error
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_skip_unreadable_counts_them_in_the_report(drawn_faces: Path, tmp_path: Path) -> None:
     (drawn_faces / "train" / "male" / "bad.jpg").touch()
     huge(drawn_faces / "val" / "female" / "huge.png")
@@ -239,6 +240,7 @@ def test_weights_of_another_network_say_which_keys_and_how_many(drawn_faces: Pat
     assert not (tmp_path / "run").exists()
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_starting_weights_are_named_with_their_hash(drawn_faces: Path, tmp_path: Path) -> None:
     from gender_classifier.system.files import sha256_of
 
@@ -260,6 +262,7 @@ def test_a_rate_that_blows_up_is_found_wrong(drawn_faces: Path, tmp_path: Path) 
     assert "lower optimizer.rate" in done.error
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_a_manifest(drawn_faces: Path, tmp_path: Path) -> None:
     rows = ["path,gender,split"]
     for path in sorted(drawn_faces.rglob("*.jpg")):
@@ -275,6 +278,7 @@ def test_a_manifest(drawn_faces: Path, tmp_path: Path) -> None:
     assert "nobody.jpg: no such file" in done.error
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_real_faces(facecom: Path, tmp_path: Path) -> None:
     for split in ("train", "val"):
         for gender in ("female", "male"):
@@ -353,11 +357,3 @@ def test_training_starts_from_the_release_unless_told_otherwise(
 def test_the_release_does_not_start_another_network(drawn_faces: Path, tmp_path: Path) -> None:
     done = call("train", drawn_faces, "--out", tmp_path / "run", *SMALL, "--init-weights=release")
     assert (done.code, "the release is an EfficientNet-B1" in done.error) == (2, True)
-
-
-def test_layers_that_start_at_random_all_learn() -> None:
-    quick = load_config("quick")
-    assert (quick.model.init_weights, quick.optimizer.frozen) == ("release", 5)
-    assert train._started_from(quick, "none").optimizer.frozen == 0
-    assert train._started_from(quick, "imagenet").optimizer.frozen == 5
-    assert load_config("demo").model.init_weights == "none"

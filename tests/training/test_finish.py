@@ -20,6 +20,8 @@ from gender_classifier.inference.classifier import GenderClassifier
 from gender_classifier.training.again import evaluate_again
 from gender_classifier.training.run import train
 
+from ..small_network import NARROW_CHANGES
+
 CHANGES = (
     "model.init_weights=none",
     "data.size=32",
@@ -30,6 +32,7 @@ CHANGES = (
     "train.batch_size=8",
     "train.log_every=1",
     "train.report_on=10",
+    *NARROW_CHANGES,
 )
 
 

@@ -18,7 +18,7 @@ from gender_classifier.metrics.scores import read_scores
 from gender_classifier.runs.folder import RunFolder
 from gender_classifier.training.rebuild import index_of_run
 
-from ..running import SMALL, Outcome, call
+from ..running import SMALL, Outcome, call, undrawn
 
 
 def train(faces: Path, out: Path, *more: str | Path) -> Outcome:
@@ -38,7 +38,8 @@ def folds(faces: Path) -> Path:
         "path,decision\ntrain/male/face0000.jpg,female\nval/male/face0001.jpg,exclude\n"
     )
     out = faces.parent / "out"
-    done = train(faces, out, "--corrections", faces.parent / "reviewed.csv")
+    with undrawn():
+        done = train(faces, out, "--corrections", faces.parent / "reviewed.csv")
     assert done.code == 0, done.err
     assert "audit" in done.err.splitlines()[-1]
     return out
@@ -81,6 +82,7 @@ def test_labels_are_the_reviewed_ones(folds: Path, faces: Path) -> None:
     np.testing.assert_allclose(found.male, 1 / (1 + np.exp(-found.scores.logit)))
 
 
+@pytest.mark.usefixtures("undrawn")
 def test_it_goes_on_where_it_stopped(folds: Path, faces: Path, tmp_path: Path) -> None:
     again = train(faces, folds)
     assert (again.code, "fold-1: already holds a run" in again.error) == (2, True)
