@@ -31,10 +31,10 @@ FilmJournal.look = stopping
 
 @pytest.fixture
 def film(tmp_path: Path, astronaut: NDArray[np.uint8]) -> Path:
-    """Forty seconds, a face in most of them; slow enough to be killed in."""
+    """Seventeen seconds, a face in most of them; slow enough to be killed in."""
     face = resize(astronaut[:256, 96:352], (200, 200))
-    scene = [with_face(face, (480, 270), (30 + n, 30), (90, 110, 70)) for n in range(200)]
-    return write_film(tmp_path / "film.mp4", [*scene, *shaded(480, 270, 100), *scene[::-1], *scene], rate=20)
+    scene = [with_face(face, (480, 270), (30 + 2 * n, 30), (90, 110, 70)) for n in range(100)]
+    return write_film(tmp_path / "film.mp4", [*scene, *shaded(480, 270, 50), *scene[::-1], *scene], rate=20)
 
 
 def outputs(folder: Path) -> list[str | Path]:

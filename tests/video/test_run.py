@@ -8,27 +8,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
-
-from gender_classifier.images.resize import resize
 
 from ..running import call
-from .films import plain, shaded, with_face, write_film
-
-Picture = NDArray[np.uint8]
+from .films import plain, shaded, write_film
 
 
 def rows(path: Path) -> list[dict[str, str]]:
     with path.open(encoding="utf-8", newline="") as handle:
         return list(csv.DictReader(handle))
-
-
-@pytest.fixture
-def film(tmp_path: Path, astronaut: Picture) -> Path:
-    """Two seconds: a woman who moves, then after a cut nobody."""
-    face = resize(astronaut[:256, 96:352], (224, 224))
-    moving = [with_face(face, (480, 270), (40 + 3 * n, 30), (90, 110, 70)) for n in range(30)]
-    return write_film(tmp_path / "film.mp4", [*moving, *shaded(480, 270, 20, (150, 40, 40))], sound=2.0)
 
 
 def test_tables(film: Path, tmp_path: Path) -> None:
@@ -52,19 +39,6 @@ def test_tables(film: Path, tmp_path: Path) -> None:
     assert "Do not quote" in done.err
     assert "perceived" in done.err
     assert sorted(p.name for p in tmp_path.iterdir()) == sorted(p.name for p in (film, out, tracks, shots, summary))
-
-
-def test_inas_columns(film: Path, tmp_path: Path) -> None:
-    out = tmp_path / "ina.csv"
-    assert call("video", film, "--out", out, "--format", "ina").code == 0
-    first = rows(out)[0]
-    assert list(first) == [
-        *("frame", "bbox", "face_id", "detect_conf", "sex_decfunc", "sex_label", "sex_decfunc_avg", "sex_label_avg")
-    ]
-    assert first["frame"] == "0"
-    assert len(eval(first["bbox"])) == 4
-    assert first["sex_label"] == first["sex_label_avg"] == "f"
-    assert float(first["sex_decfunc"]) < 0 > float(first["sex_decfunc_avg"])
 
 
 def test_several_films_and_one_that_cannot_be_read(film: Path, tmp_path: Path) -> None:

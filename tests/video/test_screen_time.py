@@ -9,34 +9,18 @@ from hypothesis import strategies as st
 
 from gender_classifier.errors import UserError
 from gender_classifier.metrics.counting import Confusion, adjusted_count
-from gender_classifier.metrics.decision import DecisionRule
 from gender_classifier.video.answers import Track, answer_tracks, present
-from gender_classifier.video.looks import Look, Seen, spans
+from gender_classifier.video.looks import Look, spans
 from gender_classifier.video.screen_time import Errors, adjusted_time, effective, share_of_women, totals
 
-RIGHT = Confusion(tn=930, fp=70, fn=70, tp=930)
-RULE = DecisionRule(band=(0.2, 0.8))
+from .results import ERRORS, RULE, seen
 
-
-def seen(track: int, logit: float, side: float = 60.0, score: float = 0.9) -> Seen:
-    return Seen((0.0, 0.0, side, side), score, logit, track)
+RIGHT = ERRORS.confusion
 
 
 def tracks_of(looks: list[Look], covered: float) -> tuple[list[Track], list[tuple[float, float]]]:
     lasting = spans(looks, covered)
     return answer_tracks(looks, lasting, [0] * len(looks), RULE, ("female", "male")), lasting
-
-
-def test_spans_end_where_the_next_begins_at_cuts_and_in_gaps() -> None:
-    looks = [
-        Look(0.0, 0, 0.0),
-        Look(0.2, 5, 0.2),
-        Look(0.4, 10, 0.4, (0.3,)),
-        Look(5.0, 125, 0.6),  # the film has nothing from 0.6 to 5
-    ]
-    assert spans(looks, 5.2) == [(0.0, 0.2), (0.2, 0.3), (0.3, 0.6), (5.0, 5.2)]
-    assert spans(looks[:1], 3.0, [0.5]) == [(0.0, 0.5)]
-    assert spans([], 3.0) == []
 
 
 def test_seconds_by_hand() -> None:
@@ -53,18 +37,6 @@ def test_seconds_by_hand() -> None:
     assert (time.with_female, time.with_male, time.with_both) == pytest.approx((1.0, 1.0, 0.6))
     assert time.with_nobody == pytest.approx(0.4)
     assert time.watched == pytest.approx(2.0)
-
-
-def test_large_and_sure_faces_weigh_more() -> None:
-    looks = [Look(0.0, 0, 0.0, (), [seen(0, -1.0, side=24)]), Look(0.2, 5, 0.2, (), [seen(0, 3.0, side=96)])]
-    tracks, _ = tracks_of(looks, 0.4)
-    assert tracks[0].logit == pytest.approx((-24 + 3 * 96) / 120)
-    assert tracks[0].label == "male"
-
-
-def test_changes_are_between_answers_alone() -> None:
-    looks = [Look(n / 5, n, n / 5, (), [seen(0, z)]) for n, z in enumerate((4.0, 0.1, 4.0, -4.0, 0.0, 4.0))]
-    assert tracks_of(looks, 1.2)[0][0].changes == 2
 
 
 def test_correction_is_that_of_count() -> None:

@@ -1,25 +1,13 @@
-"""From Python."""
+"""From Python: frames one by one, and all of a film added up."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from gender_classifier import GenderClassifier
 from gender_classifier.errors import UnreadableError, UserError
-from gender_classifier.images.resize import resize
-
-from .films import shaded, with_face, write_film
-
-
-@pytest.fixture
-def film(tmp_path: Path, astronaut: NDArray[np.uint8]) -> Path:
-    face = resize(astronaut[:256, 96:352], (224, 224))
-    moving = [with_face(face, (480, 270), (40 + 3 * n, 30), (90, 110, 70)) for n in range(30)]
-    return write_film(tmp_path / "film.mp4", [*moving, *shaded(480, 270, 20, (150, 40, 40))])
 
 
 def test_frames_come_one_by_one_with_answers(film: Path) -> None:
