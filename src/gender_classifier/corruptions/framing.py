@@ -121,6 +121,10 @@ def wrong_framing(kind: str, strength: float, rng: Generator) -> Framing:
 def amount(kind: str, strength: float) -> str:
     """Say what a wrong framing does at a strength of 0 to 1, in its unit.
 
+    Args:
+        kind: one of this module's.
+        strength: 0 to 1.
+
     Raises:
         KeyError: an unknown kind.
     """

@@ -114,6 +114,10 @@ def amount(kind: str, strength: float) -> str:
 
     Pixels; share of the area; EV, doublings of the light; levels of 255, and signal to noise in dB of full scale.
 
+    Args:
+        kind: one of `corruptions.image`.
+        strength: 0 to 1.
+
     Raises:
         KeyError: an unknown kind.
     """

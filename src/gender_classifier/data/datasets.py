@@ -181,7 +181,14 @@ def build_index(
 
 
 def folds_of(samples: Sequence[Sample], folds: int, pattern: str, seed: int) -> list[int]:
-    """Give the fold, 1 to `folds`, of each image (`data.folds.assign_folds`); `pattern` tells people apart."""
+    """Give the fold, 1 to `folds`, of each image (`data.folds.assign_folds`); `pattern` tells people apart.
+
+    Args:
+        samples: of train.
+        folds: at least 2.
+        pattern: as for `person_of`.
+        seed: who stands in which fold is a function of names, labels and seed alone.
+    """
     people = [person_of(sample.name, pattern) for sample in samples]
     return assign_folds(people, [sample.label for sample in samples], folds, seed)
 

@@ -37,6 +37,13 @@ def scoring_batches(
     """Give unchanged images in order: uint8 (N, size, size, 3) and labels (N,), the next batch read ahead.
 
     `load_one` reads an image otherwise than `load_input`, as its face's crop say.
+
+    Args:
+        samples: in their order.
+        size: of the inputs, pixels.
+        mode: how an image that is not square becomes so.
+        batch_size: images at a time; the last batch may be smaller.
+        load_one: None: `load_input`.
     """
     parts = [samples[i : i + batch_size] for i in range(0, len(samples), batch_size)]
     if not parts:

@@ -32,7 +32,12 @@ class Sample:
 
 
 def read_splits(data: Path, passed: PassedOver | None = None) -> dict[str, list[Sample]]:
-    """Give the splits that the data itself brings, named `train`, `choose`, `val`."""
+    """Give the splits that the data itself brings, named `train`, `choose`, `val`.
+
+    Args:
+        data: folder or manifest.
+        passed: is told of files that are no images.
+    """
     named = given_splits(data, passed)
     valid = next((named[name] for name in VALIDATION_NAMES if name in named), None)
     test = named.get("test")
@@ -46,6 +51,10 @@ def read_splits(data: Path, passed: PassedOver | None = None) -> dict[str, list[
 
 def given_splits(data: Path, passed: PassedOver | None = None) -> dict[str, list[Sample]]:
     """Give the splits that the data itself brings, under its own names for them; all is `train` where it names none.
+
+    Args:
+        data: folder or manifest.
+        passed: is told of files that are no images.
 
     Raises:
         UserError: a class folder missing, empty or too many, or a split of an unknown name.

@@ -71,6 +71,17 @@ def align_tree(
     found to, and its crop stands upright. `align.json` tells the geometry and
     what was found.
 
+    Args:
+        source: folder of images, with all below it.
+        target: new or empty folder.
+        geometry: where landmarks lie in a crop, and its size.
+        detector: finds the faces.
+        min_face: smallest face that counts, pixels.
+        no_face: `centre` or `skip`.
+        image_format: `jpg` or `png`.
+        rotate: seek faces at quarter turns too.
+        tick: called after each image.
+
     Raises:
         UserError: `target` is not empty, or lies within `source` or the reverse.
         UnreadableError: no `source`, no image in it, or none that can be read.

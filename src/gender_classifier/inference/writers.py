@@ -84,6 +84,7 @@ class CsvWriter:
         self._writer.writerow(self._columns)
 
     def write(self, rows: Iterable[Prediction]) -> None:
+        """Write rows, a line each."""
         for row in rows:
             self._writer.writedict({**values_of(row), **self._constant}, self._columns)
 

@@ -85,7 +85,13 @@ class Likelihood:
         return self.calibration.apply(logits) - math.log(self.men / self.women)
 
     def draw(self, logits: NDArray[np.float64], draws: int, rng: np.random.Generator) -> NDArray[np.float64]:
-        """Give `log_ratio` of logits (M,), scale and offset drawn anew, (draws, M); (1, M) without covariance."""
+        """Give `log_ratio` of logits (M,), scale and offset drawn anew, (draws, M); (1, M) without covariance.
+
+        Args:
+            logits: (M,), before calibration.
+            draws: how many.
+            rng: what is drawn is a function of it alone.
+        """
         if self.covariance is None:
             return self.log_ratio(logits)[None]
         # How many women and men were labelled is known: that part of the offset's variance is none of a ratio's

@@ -123,6 +123,13 @@ def sweep(
     `precision` needs `target`: the cut of highest recall among those that reach that precision
     (or, where none does, of highest precision).
 
+    Args:
+        labels: (N,) of 0 and 1.
+        logits: (N,).
+        metric: a metric's name, or `auto`.
+        target: precision that is wanted, 0 to 1.
+        tolerance: standard errors.
+
     Raises:
         UserError: an unknown metric, `precision` without a target, or scores that cannot be used.
     """

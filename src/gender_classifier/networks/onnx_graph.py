@@ -116,6 +116,10 @@ def build_graph(model: EfficientNet, size: int) -> onnx.ModelProto:
 
     Pixels come in as uint8 (n, size, size, 3). The mean is taken off in the graph and the deviation is folded into the
     stem: its zero padding then stands for the mean, as it does after normalisation.
+
+    Args:
+        model: in either mode.
+        size: of the crops, pixels.
     """
     g = _Nodes()
     x = g.add("Cast", [g.add("Transpose", [INPUT], "planes", perm=[0, 3, 1, 2])], "pixels", to=TensorProto.FLOAT)

@@ -69,6 +69,11 @@ class Share:
 async def read_uploads(request: Request, settings: ServerSettings, share: Share) -> list[Upload]:
     """Read a request's body: one image, or a form (multipart/form-data) each of whose parts is one.
 
+    Args:
+        request: as it came.
+        settings: limits.
+        share: of the memory for bodies.
+
     Raises:
         ProblemError: it is too large, too slow, broken, of another type, or empty.
         ClientDisconnect: the client left.

@@ -15,7 +15,14 @@ from gender_classifier.training.sampling import PictureKey
 
 
 def augmentation_sheet(config: Config, index: DataIndex, path: Path, draws: int = 7) -> None:
-    """Write the policies as they act, a row an image: as read, and then as `draws` epochs may show it; none without."""
+    """Write the policies as they act, a row an image: as read, and then as `draws` epochs may show it; none without.
+
+    Args:
+        config: of the run.
+        index: its images.
+        path: PNG to write.
+        draws: epochs that are shown.
+    """
     both = policies(config.augment, **index.counts()["train"])
     if both is None:
         return

@@ -16,6 +16,11 @@ def average_decay(config: AverageConfig, updates: int, steps: int) -> float:
 
     The average remembers the share `horizon` of the run, for 0.999 over 300 steps would still be
     the start; early on `(1 + n) / (10 + n)` lets it follow fast (as TensorFlow's moving average does).
+
+    Args:
+        config: of the average.
+        updates: from 0.
+        steps: of the whole run.
     """
     by_length = 1.0 - 1.0 / max(2.0, config.horizon * steps)
     return min(config.max_decay, by_length, (1.0 + updates) / (10.0 + updates))

@@ -145,6 +145,11 @@ def restore_optimizer(
 
     A file holds tensors in plain order; each is laid out again as its parameter is. With another layout
     in memory the same step rounds differently, and a resumed run would drift from one that was not killed.
+
+    Args:
+        optimizer: of the same layers.
+        tensors: its state by name.
+        groups: their options.
     """
     parameters = [parameter for group in optimizer.param_groups for parameter in group["params"]]
     state: dict[int, dict[str, Tensor]] = {}

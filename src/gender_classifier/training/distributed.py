@@ -43,7 +43,12 @@ class Processes:
         return self.rank == 0
 
     def interleave(self, own: NDArray[Any], total: int) -> NDArray[Any]:
-        """Gather what each process made of the items `rank::world` into one array of `total` rows."""
+        """Gather what each process made of the items `rank::world` into one array of `total` rows.
+
+        Args:
+            own: (n, ...), this process's part.
+            total: rows of all processes.
+        """
         if self.world == 1:
             return own
         parts: list[NDArray[Any]] = [own] * self.world
@@ -154,7 +159,13 @@ def _share_batch_norm(module: nn.Module) -> None:
 
 
 def share(model: nn.Module, group: Processes, device: torch.device) -> nn.Module:
-    """Give the network as `group` trains it together: the same module, wrapped where there are several processes."""
+    """Give the network as `group` trains it together: the same module, wrapped where there are several processes.
+
+    Args:
+        model: the network.
+        group: the processes.
+        device: where this one trains.
+    """
     if group.world == 1:
         return model
     _share_batch_norm(model)

@@ -88,7 +88,13 @@ def finish_run(run: Path, index: DataIndex, threads: int | None = None) -> dict[
 
 
 def protocols_of(config: Config, held_out: Scores, origin: Scores) -> list[Protocol]:
-    """Give both protocols of a run, from the scores of the epoch that each kept."""
+    """Give both protocols of a run, from the scores of the epoch that each kept.
+
+    Args:
+        config: of the run.
+        held_out: scores of the epoch that the held-out share kept.
+        origin: of the epoch that the validation set kept.
+    """
     # The origin took the best cut as it stood, so for comparison with it nothing else counts as equal.
     band = decide(ModelMetadata(), held_out, config).uncertain_band
     return [
@@ -122,7 +128,14 @@ def _protocol(
 
 
 def report_run(run: Path, index: DataIndex, finished: Finished, threads: int | None = None) -> dict[str, Any]:
-    """Write report.json, report.md and the figures, and show the table."""
+    """Write report.json, report.md and the figures, and show the table.
+
+    Args:
+        run: the run folder.
+        index: its images.
+        finished: configuration, log and scores.
+        threads: of the engine; None: all cores.
+    """
     report = build_report(finished.protocols, context=run_context(run, finished.config, finished.log))
     write_report(report, run)
     every = [sample for samples in index.splits.values() for sample in samples]

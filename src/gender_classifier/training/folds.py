@@ -52,6 +52,16 @@ def train_folds(
 
     With `resume` finished runs are left as they are and the others go on or begin.
 
+    Args:
+        data: folder or manifest.
+        out: folder of the runs, `fold-1` and so on.
+        folds: at least 2.
+        config: recipe's name or YAML file; None: every setting at its default.
+        init_weights: starting weights, as for `training.run.train`.
+        resume: go on with what is in `out`.
+        changes: `section.key=value`, applied in order.
+        threads: of the network on a CPU, and of reading; None: all cores.
+
     Raises:
         UserError: as `train`; too many folds for the people there are; several processes.
     """

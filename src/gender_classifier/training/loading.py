@@ -116,6 +116,12 @@ def train_loader(dataset: FaceDataset, batches: EpochBatches, workers: int, devi
     """Give batches in the order of `batches`, read ahead.
 
     From here on OpenCV runs on one thread in this process too.
+
+    Args:
+        dataset: the images.
+        batches: which come when.
+        workers: processes that read; 0: this one.
+        device: where the network trains.
     """
     # A forked reader inherits OpenCV's pool without its threads, and waits for them for ever when it sets their number.
     cv2.setNumThreads(1)

@@ -41,6 +41,7 @@ class FocalLoss(nn.Module):
         return -torch.exp(self.gamma * F.logsigmoid(-toward)) * F.logsigmoid(toward)
 
     def forward(self, logits: Tensor, labels: Tensor) -> Tensor:
+        """Average `each` over the batch, float ()."""
         return self.each(logits, labels).mean()
 
 

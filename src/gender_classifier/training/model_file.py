@@ -25,7 +25,14 @@ from gender_classifier.training.checkpoint import checkpoint_path, read_tensors
 
 
 def draft_metadata(run: Path, config: Config, log: list[dict[str, Any]], name: str) -> ModelMetadata:
-    """Give metadata of a checkpoint before anything is chosen on its scores."""
+    """Give metadata of a checkpoint before anything is chosen on its scores.
+
+    Args:
+        run: the run folder.
+        config: of the run.
+        log: all its lines.
+        name: of the checkpoint.
+    """
     start = log[0]
     _, state = read_tensors(checkpoint_path(run, name))
     training = {
@@ -52,7 +59,13 @@ def draft_metadata(run: Path, config: Config, log: list[dict[str, Any]], name: s
 
 
 def decide(metadata: ModelMetadata, scores: Scores, config: Config) -> ModelMetadata:
-    """Put thresholds, TTA and calibration, all chosen on `choose`, into the model's metadata."""
+    """Put thresholds, TTA and calibration, all chosen on `choose`, into the model's metadata.
+
+    Args:
+        metadata: to begin with; it is not changed.
+        scores: of all splits and views.
+        config: what is chosen, and how.
+    """
     single = scores.select("choose", "identity")
     decided = metadata.model_copy(deep=True)
     if config.threshold.enabled:
@@ -87,7 +100,13 @@ def _abstain(decided: ModelMetadata, scores: Scores, calibration: Calibration, w
 
 
 def curve_of(scores: Scores, calibration: Calibration, thresholds: Sequence[float]) -> list[CurvePart]:
-    """Choose the bands for all shares of right answers on labelled `scores`, as a model's metadata hold them."""
+    """Choose the bands for all shares of right answers on labelled `scores`, as a model's metadata hold them.
+
+    Args:
+        scores: of `choose`, one view.
+        calibration: of the model.
+        thresholds: probabilities that no band may leave out.
+    """
     bands = band_curve(scores.label, sigmoid(calibration.apply(scores.logit)), thresholds)
     return [
         CurvePart(
@@ -114,7 +133,16 @@ def write_model(
     float16: bool = False,
     network: NetworkConfig = B1,
 ) -> float:
-    """Write the model file of a kept checkpoint; returns the largest difference of logits from torch's."""
+    """Write the model file of a kept checkpoint; returns the largest difference of logits from torch's.
+
+    Args:
+        weights: the checkpoint.
+        metadata: goes into the file.
+        out: file to write.
+        pictures: uint8 (N, size, size, 3), on which both are compared.
+        float16: store weights in half the space.
+        network: of the checkpoint.
+    """
     tensors, _ = read_tensors(weights)
     model = EfficientNet(config=network)
     model.load_state_dict(tensors)
@@ -122,7 +150,13 @@ def write_model(
 
 
 def check_pictures(index: DataIndex, config: Config, count: int = 8) -> NDArray[np.uint8]:
-    """Give real images, uint8 (N, size, size, 3), that an exported model is compared on."""
+    """Give real images, uint8 (N, size, size, 3), that an exported model is compared on.
+
+    Args:
+        index: of the run; its `val` is taken.
+        config: of the run.
+        count: images at most.
+    """
     samples = index.splits["val"]
     chosen = samples[:: max(1, len(samples) // count)][:count]
     return np.stack([load_input(sample, config.data.size, config.data.fit) for sample in chosen])

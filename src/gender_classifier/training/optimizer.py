@@ -71,7 +71,12 @@ def build_optimizer(model: nn.Module, config: OptimizerConfig, heads: nn.Module 
 
 
 def frozen_modules(model: EfficientNet, layers: int) -> list[nn.Module]:
-    """Give the modules of the first `layers` of `LAYERS` that have weights or statistics."""
+    """Give the modules of the first `layers` of `LAYERS` that have weights or statistics.
+
+    Args:
+        model: the network.
+        layers: how many, from the stem.
+    """
     stem: list[nn.Module] = [model.conv_stem, model.bn1]
     groups = [stem, *([stage] for stage in model.blocks), [model.conv_head, model.bn2]]
     return list(chain.from_iterable(groups[:layers]))

@@ -51,6 +51,12 @@ def prepared(
     Corrections act on `train` and `choose`. `val` keeps its labels as published, since it is only reported,
     and the report shows it both ways.
 
+    Args:
+        data: folder or manifest.
+        config: shares, people, folds and a list of what to leave out.
+        corrections: reviewed labels; None: none.
+        note: called with a line each.
+
     Raises:
         UserError: as `data.datasets.build_index`; a list that names no image; a class that is empty afterwards.
     """

@@ -50,6 +50,10 @@ def group_weights(samples: Sequence[Sample], config: SamplerConfig) -> NDArray[n
     `-config.power`, so that a group's share of the draws is as its count to `1 - power`. With `config.balanced`
     each class's weights are then scaled to the same sum.
 
+    Args:
+        samples: of train.
+        config: of the sampler.
+
     Returns:
         float64 (N,), above 0.
 

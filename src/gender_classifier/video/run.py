@@ -49,6 +49,15 @@ def run(
 ) -> ExitCode:
     """Look at films, write what was asked for, and say what was found.
 
+    Args:
+        asked: films, as they were named.
+        options: which frames and faces, and the decision rule.
+        outputs: what is written.
+        model: file, run folder or name; None: the released one.
+        engine: that runs the network.
+        threads: of the engine and of reading; None: all cores.
+        confusion: scores table of labelled faces like the films'; None: the report beside the model.
+
     Returns:
         FINE; FOUND_WRONG where some film could not be read to its end; UNREADABLE where none could be opened.
 
