@@ -46,7 +46,7 @@ def frame_faces(image: Image.Image, rows: Sequence[Prediction], factor: int = 1)
     """Draw each face's box, label and probability into an image.
 
     Args:
-        image: RGB, enlarged by ``factor``.
+        image: RGB, enlarged by `factor`.
         rows: its faces; boxes in its pixels before it was enlarged. Rows without an answer or a box are passed over.
         factor: of the enlargement.
     """
