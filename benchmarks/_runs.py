@@ -6,12 +6,12 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from gender_classifier.config.reading import load_config
 from gender_classifier.metrics.scores import read_scores
 from gender_classifier.report.build import build_report
 from gender_classifier.runs.folder import RunFolder
+from gender_classifier.runs.report import Report, Row
 from gender_classifier.training.finish import protocols_of
 
 
@@ -24,7 +24,7 @@ def trained(
     changes: Sequence[str],
     init: Path | str,
     metric: str | None = None,
-) -> dict[str, Any]:
+) -> Report:
     """The report of a run, which is trained, or resumed, unless it is finished already.
 
     Thresholds and metrics are computed anew from the run's scores, so that all runs are reported by the same code;
@@ -46,8 +46,8 @@ def trained(
     return build_report(protocols_of(settings, *scores), context={})
 
 
-def row(report: dict[str, Any], protocol: str, split: str, tta: str) -> dict[str, Any]:
+def row(report: Report, protocol: str, split: str, tta: str) -> Row:
     """One row of a report's table."""
-    protocols = {p["name"]: p for p in report["protocols"]}
-    found: dict[str, Any] = next(r for r in protocols[protocol]["rows"] if (r["split"], r["tta"]) == (split, tta))
+    found = next(p for p in report.protocols if p.name == protocol).row(split, tta)
+    assert found is not None
     return found

@@ -11,12 +11,13 @@ from __future__ import annotations
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from _runs import row, trained
 from gender_classifier.metrics.classification import mean_interval
+from gender_classifier.runs.report import Row
 
 VARIANTS: dict[str, list[str]] = {
     "all techniques": [],
@@ -42,17 +43,15 @@ METRICS = {
 PAIRED = ("balanced_accuracy", "roc_auc")
 """What the recipe's threshold is chosen by, and what no threshold moves."""
 
-Row = dict[str, Any]
-
 
 def line(name: str, rows: Sequence[Row], full: Sequence[Row] | None) -> str:
     """Means over seeds in per cent, and differences to `full`, seed by seed, with their intervals."""
-    cells = [f"{100 * sum(r[metric] for r in rows) / len(rows):.2f}" for metric in METRICS]
+    cells = [f"{100 * sum(getattr(r, metric) for r in rows) / len(rows):.2f}" for metric in METRICS]
     for metric in PAIRED:
         if full is None:
             cells.append("")
             continue
-        mean, half = mean_interval([a[metric] - b[metric] for a, b in zip(rows, full, strict=True)])
+        mean, half = mean_interval([getattr(a, metric) - getattr(b, metric) for a, b in zip(rows, full, strict=True)])
         cells.append(f"{100 * mean:+.2f} ± {100 * half:.2f}")
     return f"| {name} | {' | '.join(cells)} |"
 

@@ -49,9 +49,9 @@ def main(
                     rows = [row(report, protocol, "val", tta) for report in reports]
                     shown = []
                     for column in METRICS:
-                        mean, half = mean_interval([r[column] for r in rows])
+                        mean, half = mean_interval([getattr(r, column) for r in rows])
                         shown.append(f"{100 * mean:.2f} ± {100 * half:.2f}")
-                    count = rows[0]["count"]
+                    count = rows[0].count
                     print(
                         f"| {name} | {start} | {protocol} | {tta} | {count} | {seeds} | {' | '.join(shown)} |",
                         flush=True,

@@ -31,6 +31,8 @@ from gender_classifier.report.tables import (
     threshold_sentence,
     tta_sentence,
 )
+from gender_classifier.runs.folder import EvaluationFolder
+from gender_classifier.runs.report import Report
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 MODELS = REPOSITORY / "src" / "gender_classifier" / "model_files" / "shipped"
@@ -144,15 +146,16 @@ def recipes() -> str:
 
 def released_results() -> str:
     """The released model's table Phase x TTA, and what was chosen where."""
-    protocol = _report()["protocols"][0]
-    rows = [[cells(row)[HEADINGS.index(name)] for name in SHOWN] for row in protocol["rows"]]
+    protocol = _report().protocols[0]
+    rows = [[cells(row)[HEADINGS.index(name)] for name in SHOWN] for row in protocol.rows]
     said = [threshold_sentence(protocol), tta_sentence(protocol)]
     return "\n".join([*markdown_table(list(SHOWN.values()), rows), "", *(f"{text}\n" for text in said if text)])
 
 
 def released_groups() -> str:
     """The released model by age, race and intersection."""
-    return "\n".join(group_lines(_report()["groups"], 3))
+    groups = _report().groups
+    return "\n".join(group_lines(groups, 3)) if groups is not None else ""
 
 
 def released_further() -> str:
@@ -208,9 +211,8 @@ def _output(output: dict[str, Any]) -> str:
     return f"```text\n{text.rstrip()}\n```" if text.strip() else ""
 
 
-def _report() -> dict[str, Any]:
-    report: dict[str, Any] = json.loads((MODELS / "report.json").read_text(encoding="utf-8"))
-    return report
+def _report() -> Report:
+    return EvaluationFolder(MODELS).read_report()
 
 
 MADE: dict[str, Callable[[], str]] = {

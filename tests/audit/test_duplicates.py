@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gender_classifier.audit.confirmation import SAME, correlation
+from gender_classifier.audit.confirmation import SAME
 from gender_classifier.audit.duplicates import Pair, find_pairs, joined
-from gender_classifier.audit.hashes import WINDOWS, Fingerprint, fingerprint
+from gender_classifier.audit.hashes import Fingerprint, fingerprint
 
 from .drawing import CHANGES, face
 
@@ -55,15 +54,6 @@ def test_photographs_of_one_person_are_no_copies(facecom: object) -> None:
     files = names + studio
     found = [fingerprint(read_picture(path, min_side=160)) for path in files]
     assert find_pairs([path.name for path in files], found, threads=1) == []
-
-
-def test_correlation_is_one_with_itself_and_small_with_another(prints: list[Fingerprint | None]) -> None:
-    first, second = prints[0], prints[2]
-    assert first is not None
-    assert second is not None
-    assert correlation(first.thumb, first.thumb, WINDOWS[0]) == pytest.approx(1.0)
-    assert correlation(first.thumb, second.thumb, WINDOWS[0]) < 0.6
-    assert correlation(np.full_like(first.thumb, 90), first.thumb, WINDOWS[0]) == 0.0
 
 
 @given(st.lists(st.tuples(st.integers(0, 12), st.integers(0, 12)).filter(lambda pair: pair[0] != pair[1]), max_size=20))

@@ -12,41 +12,17 @@ import pytest
 pytest.importorskip("matplotlib")
 pytest.importorskip("pyarrow")
 
-from gender_classifier.evaluation import compare as command
-from gender_classifier.metrics.scores import Scores, read_scores, write_scores
-from gender_classifier.model_files.metadata import (
-    CalibrationPart,
-    ModelMetadata,
-    ThresholdPart,
-    TtaPart,
-)
+from gender_classifier.metrics.scores import Scores, write_scores
 
+from ..comparing import compared, two_models
 from ..running import Outcome, call
-from ..small_model import SIZE, save_model
 
 DRAWS = ("--draws", "100", "--threads", "1")
 
 
-def metadata(cut: float) -> ModelMetadata:
-    return ModelMetadata(
-        input_size=SIZE,
-        threshold=ThresholdPart(logit=cut, chosen_on="choose"),
-        tta=TtaPart(views=["identity", "hflip"], threshold_logit=cut + 0.1),
-        calibration=CalibrationPart(scale=2.0, offset=0.5, fitted_on="choose"),
-    )
-
-
 @pytest.fixture
 def models(tmp_path: Path) -> tuple[Path, Path]:
-    """A model file, and a run folder with the same network and another threshold."""
-    run = tmp_path / "run"
-    run.mkdir()
-    return save_model(tmp_path / "file.onnx", metadata(-0.1)), save_model(run / "model.onnx", metadata(0.3)).parent
-
-
-def compared(out: Path) -> dict[str, dict[str, object]]:
-    document = json.loads((out / "comparison.json").read_text(encoding="utf-8"))
-    return {model["name"]: model for model in document["models"]}
+    return two_models(tmp_path)
 
 
 def compare(*arguments: str | Path, out: Path) -> Outcome:
@@ -72,50 +48,6 @@ def test_with_tta_each_stands_twice(models: tuple[Path, Path], drawn_faces: Path
     out = tmp_path / "out"
     assert compare(models[0], drawn_faces / "val", "--tta", out=out).code == 0
     assert {n: m["threshold"] for n, m in compared(out).items()} == {"file": -0.1, "file + TTA": 0.0}
-
-
-def test_scores_are_kept_and_one_more_model_costs_only_itself(
-    models: tuple[Path, Path], drawn_faces: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    out, val = tmp_path / "out", drawn_faces / "val"
-    other = save_model(tmp_path / "other.onnx", metadata(0.7))
-    scored: list[Path] = []
-    real = command.score_groups
-    monkeypatch.setattr(
-        command,
-        "score_groups",
-        lambda classifier, *rest, **more: (scored.append(classifier.path), real(classifier, *rest, **more))[1],
-    )
-    assert compare(*models, val, out=out).code == 0
-    first = compared(out)
-    assert compare(*models, other, val, "--overwrite", out=out).code == 0
-    assert scored == [models[0], models[1] / "model.onnx", other]
-    assert compared(out)["file"]["values"] == first["file"]["values"]
-    picture = next((val / "male").iterdir())
-    picture.write_bytes(next((val / "female").iterdir()).read_bytes())
-    assert compare(models[0], other, val, "--overwrite", out=out).code == 0
-    assert scored[3:] == [models[0], other]  # the images are not the same any more
-
-
-def test_tables_alone_are_compared_where_they_overlap(
-    models: tuple[Path, Path], drawn_faces: Path, tmp_path: Path
-) -> None:
-    assert call("evaluate", models[0], drawn_faces / "val", "--out", tmp_path / "ev", "--threads", "1").code == 0
-    scores = read_scores(tmp_path / "ev" / "scores.parquet")
-    rows = scores.select(view="identity")
-    fewer = rows.take(np.arange(1, len(rows)))
-    noisy = Scores(**{**vars(fewer), "logit": fewer.logit + np.random.default_rng(0).normal(0, 0.3, len(fewer))})
-    write_scores(noisy, tmp_path / "noisy.csv")
-    out = tmp_path / "out"
-    done = compare(tmp_path / "ev", tmp_path / "noisy.csv", out=out)
-    assert done.code == 0
-    assert "1 faces that not all of them have are left out" in done.err
-    found = compared(out)
-    assert {name: model["threshold"] for name, model in found.items()} == {"ev": -0.1, "noisy": 0.0}
-    assert not (out / "changed.png").exists()
-    # With the images named, tables and models stand side by side.
-    assert compare(tmp_path / "noisy.csv", models[1], drawn_faces / "val", "--overwrite", out=out).code == 0
-    assert list(compared(out)) == ["noisy", "run"]
 
 
 def test_columns_of_a_manifest_make_groups(models: tuple[Path, Path], drawn_faces: Path, tmp_path: Path) -> None:

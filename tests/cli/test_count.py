@@ -14,48 +14,9 @@ import pytest
 from gender_classifier.data.synthetic import draw_dataset
 from gender_classifier.metrics.scores import Scores, write_scores
 from gender_classifier.metrics.thresholds import sigmoid
-from gender_classifier.model_files.metadata import (
-    CalibrationPart,
-    ModelMetadata,
-    ThresholdPart,
-    TtaPart,
-)
 
+from ..counting import CUT, METADATA, report, table
 from ..running import call
-from ..small_model import SIZE
-
-CUT = -0.1
-METADATA = ModelMetadata(
-    input_size=SIZE,
-    threshold=ThresholdPart(logit=CUT, chosen_on="choose"),
-    tta=TtaPart(views=["identity", "hflip"], threshold_logit=0.3),
-    calibration=CalibrationPart(scale=2.0, offset=0.5, fitted_on="choose"),
-    uncertain_band=(0.2, 0.8),
-    training={"counts": {"choose": {"female": 500, "male": 500}}},
-)
-
-
-def table(women: int, men: int, seed: int, split: str = "val", labelled: bool = True) -> Scores:
-    """Faces whose calibrated logit, at equal shares, is the logarithm of the likelihood ratio."""
-    y = np.repeat([0, 1], [women, men])
-    calibrated = np.random.default_rng(seed).normal(1.5 * (2 * y - 1), np.sqrt(3.0))
-    n = y.size
-    return Scores(
-        path=np.array([f"{split}{i}.jpg" for i in range(n)], dtype=object),
-        face=np.zeros(n, np.int64),
-        label=y if labelled else np.full(n, -1),
-        logit=(calibrated - 0.5) / 2.0,
-        view=np.full(n, "identity", dtype=object),
-        split=np.full(n, split, dtype=object),
-    )
-
-
-def report(path: Path, **changes: Any) -> Path:
-    row = {"phase": "validation", "split": "val", "tta": "disabled", "threshold_logit": CUT}
-    row |= {"tn": 900, "fp": 100, "fn": 40, "tp": 160} | changes
-    document = {"protocols": [{"rows": [row], "calibration": {"platt": None}}]}
-    path.write_text(json.dumps(document), encoding="utf-8")
-    return path
 
 
 def predictions(path: Path, scores: Scores, shift: float = 0.0, **columns: str) -> Path:
@@ -165,8 +126,9 @@ def test_faces_that_have_labels_are_quoted_as_labelled(model: Path, tmp_path: Pa
 def test_faces_easier_than_those_whose_errors_are_known_are_not_quoted(model: Path, tmp_path: Path) -> None:
     path = report(model.with_name("report.json"))
     document = json.loads(path.read_text(encoding="utf-8"))
-    rows = [{"split": "val", "tta": "disabled", "unanswered": {"share": 0.8}}]
-    document["protocols"][0]["uncertain"] = {"rows": rows}
+    share = {"hits": 960, "count": 1200, "share": 0.8, "interval": [0.776, 0.822]}
+    row = {"phase": "validation", "split": "val", "tta": "disabled", "unanswered": share, "right": share}
+    document["protocols"][0]["uncertain"] = {"band": [0.2, 0.8], "rows": [row]}
     path.write_text(json.dumps(document), encoding="utf-8")
     write_scores(table(300, 100, 4, labelled=False), tmp_path / "scores.csv")
     done = call("count", tmp_path / "scores.csv", "--model", model, "--out", tmp_path / "count.json")

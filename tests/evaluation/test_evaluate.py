@@ -69,13 +69,13 @@ def test_a_calibration_counts_whether_or_not_the_file_says_where_it_was_fitted(
 ) -> None:
     """As in `predict`, `count` and `compare`, which use scale and offset as they stand."""
     model = write_model(METADATA.model_copy(update={"calibration": part}))
-    report = evaluate(model, [drawn_faces / "val"], out=tmp_path / "out", threads=1)
+    report = evaluate(model, [drawn_faces / "val"], out=tmp_path / "out", threads=1).document()
     assert report["protocols"][0]["calibration"]["platt"] == shown
 
 
 def test_a_class_folder_is_judged_at_the_model_s_own_thresholds(model: Path, drawn_faces: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    report = evaluate(model, [drawn_faces / "val"], out=out, tta=True, threads=1)
+    report = evaluate(model, [drawn_faces / "val"], out=out, tta=True, threads=1).document()
     samples = read_classes(drawn_faces / "val", drawn_faces / "val")
     crops = np.stack([load_input(sample, SIZE, "stretch") for sample in samples])
     labels = np.array([sample.label for sample in samples])
@@ -100,8 +100,9 @@ def test_a_class_folder_is_judged_at_the_model_s_own_thresholds(model: Path, dra
 
 
 def test_views_are_scored_unless_they_are_not_wanted(model: Path, drawn_faces: Path, tmp_path: Path) -> None:
-    assert set(rows_of(evaluate(model, [drawn_faces / "val"], out=tmp_path / "a"))) == {"disabled", "enabled"}
-    assert set(rows_of(evaluate(model, [drawn_faces / "val"], out=tmp_path / "b", tta=False))) == {"disabled"}
+    for place, tta, modes in (("a", None, ["disabled", "enabled"]), ("b", False, ["disabled"])):
+        report = evaluate(model, [drawn_faces / "val"], out=tmp_path / place, tta=tta)
+        assert [row.tta for row in report.protocols[0].rows] == modes
 
 
 def test_several_sources_are_shown_together_and_each_with_its_own_pictures(
@@ -111,7 +112,7 @@ def test_several_sources_are_shown_together_and_each_with_its_own_pictures(
     shutil.copytree(first, second)  # the same names
     for picture in second.glob("*/*"):
         shutil.copy(sorted((drawn_faces / "train" / "male").iterdir())[0], picture)
-    report = evaluate(model, [first, second], out=tmp_path / "out", tta=False)
+    report = evaluate(model, [first, second], out=tmp_path / "out", tta=False).document()
     whole, *each = (rows_of(report, i)["disabled"] for i in range(3))
     assert [p["name"].split(", ")[1] for p in report["protocols"]] == ["all images", str(first), str(second)]
     assert whole["count"] == 28
@@ -127,7 +128,7 @@ def test_several_sources_are_shown_together_and_each_with_its_own_pictures(
 def test_a_manifest_of_one_class_with_columns_named_like_ours(model: Path, drawn_faces: Path, tmp_path: Path) -> None:
     women = sorted((drawn_faces / "val" / "female").iterdir())
     source = manifest(drawn_faces / "women.csv", women, "female", label="x", view="front", age="30")
-    report = evaluate(model, [source], out=tmp_path / "out")
+    report = evaluate(model, [source], out=tmp_path / "out").document()
     row = rows_of(report)["disabled"]
     assert (row["count"], row["tn"] + row["fp"], row["recall"], row["roc_auc"]) == (6, 6, None, None)
     assert "roc_pr.png" not in report["figures"]
@@ -138,7 +139,7 @@ def test_a_manifest_of_one_class_with_columns_named_like_ours(model: Path, drawn
 
 
 def test_a_data_set_s_own_test_split_is_what_is_evaluated(model: Path, drawn_faces: Path, tmp_path: Path) -> None:
-    report = evaluate(model, [drawn_faces], out=tmp_path / "out", tta=False)
+    report = evaluate(model, [drawn_faces], out=tmp_path / "out", tta=False).document()
     assert rows_of(report)["disabled"]["count"] == 14
 
 
@@ -156,11 +157,11 @@ def test_pictures_there_twice_and_other_framing_are_named(
 ) -> None:
     aligned = write_model(METADATA.model_copy(update={"geometry": {"margin": 1.0}}))
     women = manifest(drawn_faces / "women.csv", sorted((drawn_faces / "val" / "female").iterdir()), "female")
-    notes = evaluate(aligned, [drawn_faces / "val", women], out=tmp_path / "out", tta=False)["context"]["notes"]
+    notes = evaluate(aligned, [drawn_faces / "val", women], out=tmp_path / "out", tta=False).context.notes
     assert notes[0].endswith("count each time: 6.")
     assert f"{women} is not the work of `align`, and the model was trained on such crops." in notes
     (drawn_faces / "align.json").write_text("{}", encoding="utf-8")
-    other = evaluate(aligned, [drawn_faces / "val"], out=tmp_path / "other", tta=False)
+    other = evaluate(aligned, [drawn_faces / "val"], out=tmp_path / "other", tta=False).document()
     assert other["context"]["notes"] == []
 
 
@@ -170,7 +171,7 @@ def test_unreadable_pictures_stop_it_or_are_counted(model: Path, drawn_faces: Pa
     with pytest.raises(UnreadableError, match=rf"1 of 14 images cannot be read: .*{broken.name}.*--skip-unreadable"):
         evaluate(model, [drawn_faces / "val"], out=tmp_path / "out")
     assert not (tmp_path / "out").exists()
-    report = evaluate(model, [drawn_faces / "val"], out=tmp_path / "out", tta=False, skip_unreadable=True)
+    report = evaluate(model, [drawn_faces / "val"], out=tmp_path / "out", tta=False, skip_unreadable=True).document()
     assert list(report["context"]["unreadable"]) == [f"female/{broken.name}"]
     assert rows_of(report)["disabled"]["count"] == 13
     assert "cannot be read: 1 (" in (tmp_path / "out" / "report.md").read_text(encoding="utf-8")
@@ -221,7 +222,7 @@ def test_a_prior_comes_first_with_probabilities_and_thresholds_of_its_population
 ) -> None:
     counts = {"counts": {"train": {"female": 70, "male": 90}, "choose": {"female": 20, "male": 20}}, "init": INIT}
     model = write_model(METADATA.model_copy(update={"training": counts}))
-    report = evaluate(model, [drawn_faces / "val"], out=tmp_path / "out", tta=False, prior="male=0.9")
+    report = evaluate(model, [drawn_faces / "val"], out=tmp_path / "out", tta=False, prior="male=0.9").document()
     first, released = report["protocols"]
     assert (first["name"], released["name"]) == ("corrected for male=0.9", "as released")
     added = float(np.log(9))

@@ -79,6 +79,6 @@ def test_risk_against_coverage_ends_at_all_answers_and_marks_the_band(validation
 def test_the_report_says_whether_the_promise_is_kept(make_scores: Any, logits: list[float], verdict: str) -> None:
     scores = make_scores([0] * 300 + [1] * 300, logits)
     protocol = Protocol("x", scores, None, "f1", (0.0, 0.0), calibration=PLATT, band=(0.2, 0.8), wanted=0.98)
-    found = build_report([protocol], context={})["protocols"][0]
+    found = build_report([protocol], context={}).protocols[0]
     assert verdict in uncertain_lines(found)[-1]
-    assert found["uncertain"]["rows"][0]["promise"]["wanted"] == 0.98
+    assert found.uncertain.rows[0].promise.wanted == 0.98

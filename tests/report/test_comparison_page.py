@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import re
 from dataclasses import replace
@@ -17,72 +16,14 @@ pytest.importorskip("matplotlib")
 
 from gender_classifier.metrics.comparison import METRICS, Comparison, compare
 from gender_classifier.metrics.contenders import Contender, changed
-from gender_classifier.metrics.decision import DecisionRule
-from gender_classifier.metrics.scores import Scores
 from gender_classifier.report import comparison_page as page
 from gender_classifier.report.comparison_page import terminal_tables, write_comparison
 from gender_classifier.report.comparison_tables import (
-    best,
     difference_cell,
     measured_cell,
-    signed,
 )
 
-NAMES = ("one_model", "100% & more", "third")
-
-
-def contenders(models: int) -> list[Contender]:
-    rng = np.random.default_rng(4)
-    labels = np.repeat([0, 1], [60, 120])
-    place = rng.permutation(np.array(["here", "over_there", "rare"], dtype=object).repeat([90, 75, 15]))
-    shared = rng.normal(size=180)
-    made = []
-    for name, skill in zip(NAMES[:models], (0.4, 2.5, 0.5), strict=False):
-        logits = (2 * labels - 1) * skill + shared + rng.normal(0, 0.3, 180)
-        names = np.array(
-            [f"{'female' if label == 0 else 'male'}/{i:03d}.jpg" for i, label in enumerate(labels)], object
-        )
-        constant = {"view": "identity", "split": "val"}
-        columns = {name: np.full(180, value, object) for name, value in constant.items()}
-        scores = Scores(names, np.zeros(180, np.int64), labels, logits, **columns, extra={"place": place})
-        made.append(Contender(name, scores, DecisionRule(0.2)))
-    return made
-
-
-def numbered(name: str) -> np.ndarray:
-    return np.full((16, 16, 3), int(Path(name).stem), np.uint8)
-
-
-@pytest.fixture(scope="module", params=[2, 3])
-def compared(request: pytest.FixtureRequest) -> tuple[list[Contender], Comparison]:
-    models = contenders(request.param)
-    return models, compare(models, 60)
-
-
-@pytest.fixture
-def written(compared: tuple[list[Contender], Comparison], tmp_path: Path) -> Path:
-    models, comparison = compared
-    write_comparison(tmp_path, comparison, models, changed(models), ["one: threshold of its own."], numbered)
-    return tmp_path
-
-
-def rows_of(path: Path) -> list[dict[str, str]]:
-    with path.open(newline="", encoding="utf-8") as handle:
-        return list(csv.DictReader(handle))
-
-
-def test_the_csv_has_every_figure_unrounded(written: Path, compared: tuple[list[Contender], Comparison]) -> None:
-    _, comparison = compared
-    rows = rows_of(written / "table.csv")
-    models, differences = ([row for row in rows if bool(row["less"]) is less] for less in (False, True))
-    assert [(row["model"], row["metric"]) for row in models] == [
-        (m.name, k) for m in comparison.models for k in METRICS
-    ]
-    for row, d in zip(differences, comparison.differences, strict=True):
-        assert (row["model"], row["less"], row["metric"], float(row["value"])) == (d.b, d.a, d.metric, d.difference)
-        assert (float(row["low"]), float(row["high"]), float(row["p"])) == (*d.interval, d.p)
-        assert row["p_holm"] == ("" if d.adjusted is None else str(d.adjusted))
-        assert row["only_model"] == ("" if d.only_b is None else str(d.only_b))
+from .comparing import NAMES, contenders, numbered, rows_of
 
 
 def test_the_page_shows_models_differences_and_groups(
@@ -107,33 +48,6 @@ def test_the_page_shows_models_differences_and_groups(
     assert ("Holm's correction over the pairs" in text) == (len(comparison.models) == 3)
     for table in re.findall(r"(?:^\|.*\n)+", text, re.M):
         assert len({re.sub(r"\\\|", "", line).count("|") for line in table.splitlines()}) == 1
-
-
-def test_the_best_of_each_column_is_bold_and_ties_all_are(compared: tuple[list[Contender], Comparison]) -> None:
-    _, comparison = compared
-    bold = best(comparison)
-    for metric in METRICS:
-        printed = {m.name: float(measured_cell(metric, m).split()[0]) for m in comparison.models}
-        end = min(printed.values()) if metric == "ece" else max(printed.values())
-        assert {name for name, key in bold if key == metric} == {n for n, value in printed.items() if value == end}
-    assert (NAMES[1], "accuracy") in bold
-
-
-def test_latex_is_balanced_and_escaped(written: Path, compared: tuple[list[Contender], Comparison]) -> None:
-    _, comparison = compared
-    text = (written / "table.tex").read_text(encoding="utf-8")
-    for rule in ("toprule", "midrule", "bottomrule"):
-        assert text.count(f"\\{rule}") == 2
-    assert "one\\_model" in text
-    assert "100\\% \\& more" in text
-    assert text.isascii()
-    assert text.count("\\begin{") == text.count("\\end{")
-    assert text.count("{") - text.count(r"\{") == text.count("}") - text.count(r"\}")
-    body = [line for line in text.splitlines() if line.endswith(r"\\")]
-    assert len(body) == 2 + len(comparison.models) + len(comparison.differences) // len(METRICS)
-    assert {re.sub(r"\\&", "", line).count("&") for line in body} == {len(METRICS)}
-    plain = re.sub(r"\\(?=[%&_])", "", text)
-    assert plain.replace("$-$", "−").replace("$<$", "<").count(difference_cell(comparison.differences[0])) == 1
 
 
 def test_the_changed_pictures_are_listed_with_both_answers(
@@ -206,13 +120,6 @@ def test_the_terminal_shows_every_model_within_80_columns(compared: tuple[list[C
     for model in comparison.models:
         assert f"{100 * model.values['accuracy']:.2f}" in text
     assert "annotators" in text
-
-
-@pytest.mark.parametrize(
-    ("value", "digits", "text"), [(0.004, 2, "0.00"), (-0.004, 2, "0.00"), (1.25, 1, "+1.2"), (-1.26, 1, "−1.3")]
-)
-def test_a_sign_only_where_there_is_a_difference(value: float, digits: int, text: str) -> None:
-    assert signed(value, digits) == text
 
 
 def test_a_model_no_better_than_the_majority_is_named_first(tmp_path: Path) -> None:

@@ -12,6 +12,8 @@ pytest.importorskip("matplotlib")
 from matplotlib.figure import Figure
 
 from gender_classifier.report import curves
+from gender_classifier.report.build import build_report
+from gender_classifier.report.protocol import Protocol
 
 SOMEWHERE = Path("not written")
 
@@ -95,9 +97,12 @@ def test_a_validation_set_that_stayed_closed_is_not_spoken_of(log: list[dict[str
     assert not any("validation" in text for text in said)
 
 
-def test_the_numbers_above_the_panels_are_the_table_s(log: list[dict[str, Any]], drawn: list[Figure]) -> None:
+def test_the_numbers_above_the_panels_are_the_table_s(
+    log: list[dict[str, Any]], drawn: list[Figure], protocols: list[Protocol]
+) -> None:
     epochs = [line for line in log if line["kind"] == "epoch"]
-    result = {"accuracy": 0.756, "recall_female": 0.5, "threshold": 0.321}
+    row = build_report(protocols, context={}).protocols[0].rows[0]
+    result = row.model_copy(update={"accuracy": 0.756, "recall_female": 0.5, "threshold": 0.321})
     curves.training_curves(epochs, SOMEWHERE, result)
     above = {axis.get_title(loc="left"): axis.get_title(loc="right") for axis in drawn[0].axes}
     assert (above["accuracy"], above["recall of women"], above["swept threshold"]) == ("75.6 %", "50.0 %", "0.321")

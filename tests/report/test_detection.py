@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-
 import numpy as np
 
 from gender_classifier.metrics.detection import found_by_group
 from gender_classifier.report.detection import found_lines, found_sentence
+from gender_classifier.runs.context import Detection
 
 
-def detection(missed: int) -> dict[str, object]:
+def detection(missed: int) -> Detection:
     labels = np.tile([0, 1], 50)
     found = np.arange(100) >= missed
     light = np.where(np.arange(100) < 80, "day", "night").astype(object)
     names = [f"{i}.jpg" for i in range(missed)]
-    return asdict(found_by_group(labels, found, found & (labels == 1), {"light": light})) | {"missed": names}
+    counted = found_by_group(labels, found, found & (labels == 1), {"light": light})
+    return Detection(**vars(counted), missed=names)
 
 
 def test_the_sentence_counts_what_was_not_found_as_wrong() -> None:

@@ -30,7 +30,7 @@ def test_a_run_gets_every_figure_at_the_width_of_a_readme(
 ) -> None:
     report = build_report(protocols, context={})
     written = write_figures(tmp_path, report, protocols, log, pictures)
-    assert {path.name for path in written} == set(FIGURES) == set(report["figures"])
+    assert {path.name for path in written} == set(FIGURES) == set(report.figures)
     for path in written:
         with Image.open(path) as image:
             width, height = image.size
@@ -48,8 +48,8 @@ def test_figures_get_validation_s_scores_with_their_own_thresholds(
     tmp_path: Path, protocols: list[Protocol], pictures: Any, monkeypatch: pytest.MonkeyPatch, chosen: bool
 ) -> None:
     report = build_report(protocols, context={})
-    protocol, scores = report["protocols"][0], protocols[0].scores
-    protocol["tta"]["chosen"] = chosen
+    protocol, scores = report.protocols[0], protocols[0].scores
+    protocol.tta.chosen = chosen
     given: dict[str, Any] = {}
     for room, name in ((rankings, "histogram"), (rankings, "metric_curves"), (rankings, "roc_and_precision_recall")):
         monkeypatch.setattr(room, name, lambda *args, name=name: given.update({name: args}))
@@ -61,12 +61,12 @@ def test_figures_get_validation_s_scores_with_their_own_thresholds(
         assert list(given[name][0]) == list(expected)
         for shown, (view, mode) in zip(given[name][0].values(), expected.values(), strict=True):
             assert shown.scores.logit.tolist() == scores.select("val", view).logit.tolist()
-            assert shown.cut == protocol["thresholds"][mode]["logit"]
-    platt = protocol["calibration"]["platt"]
+            assert shown.cut == protocol.thresholds[mode].logit
+    platt = protocol.calibration.platt
     for name in ("example_inference", "mistakes"):
         shown, calibration = given[name][:2]
-        assert shown.cut == protocol["thresholds"]["enabled" if chosen else "disabled"]["logit"]
-        assert calibration == Calibration(platt["scale"], platt["offset"])
+        assert shown.cut == protocol.thresholds["enabled" if chosen else "disabled"].logit
+        assert calibration == Calibration(platt.scale, platt.offset)
 
 
 def test_without_log_pictures_or_a_second_class_the_rest_is_drawn(tmp_path: Path, make_scores: Any) -> None:
@@ -93,7 +93,7 @@ def test_no_mistakes_no_sheet_and_an_old_one_goes(tmp_path: Path, make_scores: A
     report = build_report(protocols, context={})
     write_figures(tmp_path, report, protocols, [], pictures)
     assert not old.exists()
-    assert "mistakes.png" not in report["figures"]
+    assert "mistakes.png" not in report.figures
 
 
 @pytest.mark.parametrize("logits", [[1.0, 1.0, 1.0, 1.0], [-5.0, -2.0, 2.0, 5.0], [5.0, 2.0, -2.0, -5.0]])

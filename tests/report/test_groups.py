@@ -15,6 +15,7 @@ from gender_classifier.report.build import build_report
 from gender_classifier.report.groups import group_lines, uncertain_lines
 from gender_classifier.report.markdown import markdown
 from gender_classifier.report.protocol import Protocol
+from gender_classifier.runs.report import Report
 
 from .conftest import scores_of
 
@@ -28,33 +29,31 @@ def grouped(run_scores: Scores) -> Scores:
     return replace(run_scores, extra={"race": race, "age": age})
 
 
-def report_of(scores: Scores, **changes: Any) -> dict[str, Any]:
+def report_of(scores: Scores, **changes: Any) -> Report:
     return build_report([Protocol("held out", scores, "choose", "accuracy", **changes)], context={})
 
 
 def test_the_report_s_groups_are_those_of_validation_at_its_threshold(grouped: Scores) -> None:
     report = report_of(grouped)
-    protocol, groups = report["protocols"][0], report["groups"]
-    (row,) = [row for row in protocol["rows"] if (row["split"], row["tta"]) == ("val", "disabled")]
-    by_race = groups["columns"]["race"]
-    assert sum(group["count"] for group in by_race) == row["count"] == 100
-    assert sum(group["recall"]["female"]["hits"] for group in by_race) == row["tn"]
-    assert sum(group["recall"]["male"]["hits"] for group in by_race) == row["tp"]
-    assert (groups["protocol"], groups["split"], groups["calibrated"]) == ("held out", "val", True)
-    expected = results_by_group(
-        grouped.select("val", "identity"), DecisionRule(protocol["thresholds"]["disabled"]["logit"])
-    )
+    protocol, groups = report.protocols[0], report.groups
+    (row,) = [row for row in protocol.rows if (row.split, row.tta) == ("val", "disabled")]
+    by_race = groups.results.columns["race"]
+    assert sum(group.count for group in by_race) == row.count == 100
+    assert sum(group.recall["female"].hits for group in by_race) == row.tn
+    assert sum(group.recall["male"].hits for group in by_race) == row.tp
+    assert (groups.protocol, groups.split, groups.calibrated) == ("held out", "val", True)
+    expected = results_by_group(grouped.select("val", "identity"), DecisionRule(protocol.thresholds["disabled"].logit))
     assert expected is not None
-    assert groups["spreads"]["race"]["difference"] == expected.spreads["race"].difference
-    assert groups["columns"]["race"][0]["ece"] != expected.columns["race"][0].ece  # which is not calibrated
+    assert groups.results.spreads["race"].difference == expected.spreads["race"].difference
+    assert groups.results.columns["race"][0].ece != expected.columns["race"][0].ece  # which is not calibrated
 
 
 def test_without_columns_there_are_no_groups(run_scores: Scores, grouped: Scores) -> None:
     report = report_of(run_scores)
-    assert report["groups"] is None
+    assert report.groups is None
     assert "by group" not in markdown(report)
     only_choose = grouped.take(grouped.split == "choose")
-    assert report_of(only_choose)["groups"] is None
+    assert report_of(only_choose).groups is None
 
 
 def test_the_worst_group_and_the_largest_gap_come_first(grouped: Scores) -> None:
@@ -71,8 +70,8 @@ def test_the_worst_group_and_the_largest_gap_come_first(grouped: Scores) -> None
 
 def test_every_row_of_a_table_has_its_headings_cells(grouped: Scores) -> None:
     for lines in (
-        group_lines(report_of(grouped, band=(0.3, 0.7))["groups"]),
-        group_lines(report_of(grouped)["groups"]),
+        group_lines(report_of(grouped, band=(0.3, 0.7)).groups),
+        group_lines(report_of(grouped).groups),
     ):
         widths: list[int] = []
         for line in lines:
@@ -85,24 +84,24 @@ def test_every_row_of_a_table_has_its_headings_cells(grouped: Scores) -> None:
 
 def test_what_a_band_leaves_unanswered(grouped: Scores) -> None:
     report = report_of(grouped, band=(0.3, 0.7))
-    protocol = report["protocols"][0]
-    assert protocol["uncertain"]["band"] == [0.3, 0.7]
+    protocol = report.protocols[0]
+    assert protocol.uncertain.band == (0.3, 0.7)
     part = grouped.select("val", "identity")
-    platt = protocol["calibration"]["platt"]
-    p = 1 / (1 + np.exp(-(platt["scale"] * part.logit + platt["offset"])))
+    platt = protocol.calibration.platt
+    p = 1 / (1 + np.exp(-(platt.scale * part.logit + platt.offset)))
     open_ = (p > 0.3) & (p < 0.7)
-    (row,) = [r for r in protocol["uncertain"]["rows"] if (r["split"], r["tta"]) == ("val", "disabled")]
-    assert (row["unanswered"]["hits"], row["unanswered"]["count"]) == (open_.sum(), 100)
-    said = part.logit >= protocol["thresholds"]["disabled"]["logit"]
-    assert row["right"]["hits"] == ((said == (part.label == 1)) & ~open_).sum()
+    (row,) = [r for r in protocol.uncertain.rows if (r.split, r.tta) == ("val", "disabled")]
+    assert (row.unanswered.hits, row.unanswered.count) == (open_.sum(), 100)
+    said = part.logit >= protocol.thresholds["disabled"].logit
+    assert row.right.hits == ((said == (part.label == 1)) & ~open_).sum()
     assert "between 0.300 and 0.700 are answered `uncertain`" in "\n".join(uncertain_lines(protocol))
-    by_race = report["groups"]["columns"]["race"]
-    assert sum(group["unanswered"]["hits"] for group in by_race) == open_.sum()
-    assert uncertain_lines(report_of(grouped)["protocols"][0]) == []
+    by_race = report.groups.results.columns["race"]
+    assert sum(group.unanswered.hits for group in by_race) == open_.sum()
+    assert uncertain_lines(report_of(grouped).protocols[0]) == []
 
 
 def test_a_value_cannot_break_the_table() -> None:
     scores = scores_of([0, 1] * 10, [-1.0, 1.0] * 10)
     scores = replace(scores, extra={"light": np.array(["a|b", "c"] * 10, dtype=object)})
     report = build_report([Protocol("x", scores, None, "accuracy", (0.0, 0.0))], context={})
-    assert "| a\\|b\\* | 10 |" in "\n".join(group_lines(report["groups"]))
+    assert "| a\\|b\\* | 10 |" in "\n".join(group_lines(report.groups))

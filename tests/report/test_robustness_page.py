@@ -25,6 +25,7 @@ from gender_classifier.metrics.robustness import (
 )
 from gender_classifier.report import robustness_page as shown
 from gender_classifier.report.style import figure_style
+from gender_classifier.runs.robustness_report import RobustnessContext, RobustnessReport
 
 KINDS = ("low_light", "box_shift")
 CONTEXT: dict[str, Any] = {
@@ -58,9 +59,9 @@ def table(less: int = 0) -> Robustness:
     )
 
 
-def report(tables: dict[str, Robustness] | None = None, **context: Any) -> dict[str, Any]:
+def report(tables: dict[str, Robustness] | None = None, **context: Any) -> RobustnessReport:
     amounts = {(c.kind, c.level): "" if c == CLEAN else f"{c.kind} by {c.level}" for c in cells_of(KINDS)}
-    return shown.build(tables or {"ours": table()}, amounts, {**CONTEXT, **context})
+    return shown.build(tables or {"ours": table()}, amounts, RobustnessContext(**{**CONTEXT, **context}))
 
 
 def test_the_page_says_what_was_measured() -> None:
@@ -91,7 +92,7 @@ def test_kinds_alone_leave_the_other_part_empty() -> None:
     one = table()
     only = replace(one, cells=one.cells[:5], by_kind={"low_light": one.by_kind["low_light"]})
     found = report({"ours": only})
-    assert set(found["models"]["ours"]["parts"]) == {"pictures"}
+    assert set(found.document()["models"]["ours"]["parts"]) == {"pictures"}
     assert "| 91.58 | – |" in shown.markdown(found)
 
 

@@ -33,7 +33,7 @@ _SHEAR, _TURN, _SCALE = 0.03, 0.1, 0.15
 
 
 def correlation(whole: Grey, part: Grey, window: Window) -> float:
-    """How far the details of `part` are those of `whole` within about `window`.
+    """Measure how far the details of `part` are those of `whole` within about `window`.
 
     Args:
         whole, part: uint8 (THUMB, THUMB).

@@ -29,7 +29,7 @@ SHOWN = 24
 
 
 def copy_findings(looks: Sequence[Look], pairs: Sequence[Pair]) -> list[Finding]:
-    """Whole classes copied, further copies across splits, copies with two labels, copies within a split."""
+    """Find whole classes copied, further copies across splits, copies with two labels, copies within a split."""
     groups = joined(pairs)
     notes = _notes(pairs)
     crossed = crossings(looks, groups)
@@ -41,7 +41,7 @@ def copy_findings(looks: Sequence[Look], pairs: Sequence[Pair]) -> list[Finding]
 
 
 def person_findings(looks: Sequence[Look], pattern: str) -> list[Finding]:
-    """People in several splits, and people in both classes, where `pattern` tells people."""
+    """Find people in several splits, and people in both classes, where `pattern` tells people."""
     everybody = people(looks, pattern) if pattern else []
     across = [person for person in everybody if len({looks[row].split for row in person.rows}) > 1]
     both = [person for person in everybody if len({looks[row].sample.label for row in person.rows}) > 1]
@@ -50,7 +50,7 @@ def person_findings(looks: Sequence[Look], pattern: str) -> list[Finding]:
 
 
 def exclusions(looks: Sequence[Look], pairs: Sequence[Pair], learnt: str) -> list[str]:
-    """Names of the images of the split `learnt` that stand in another split too, for `train --exclude`."""
+    """Name the images of the split `learnt` that stand in another split too, for `train --exclude`."""
     names = {
         looks[row].sample.name
         for crossing in crossings(looks, joined(pairs))

@@ -42,16 +42,16 @@ class JudgedLabels:
     decided: Mapping[str, str] = field(default_factory=dict)
 
     def undecided(self) -> list[Suspect]:
-        """Those that nobody has looked at, by rank."""
+        """Give those that nobody has looked at, by rank."""
         return [suspect for suspect in self.suspects if suspect.path not in self.decided]
 
     def findings(self) -> list[Finding]:
-        """For the audit's page and summary: one, or none."""
+        """Make the finding for the audit's page and summary: one, or none."""
         finding = label_finding(self.undecided(), self.samples, self._sentences())
         return [finding] if finding is not None else []
 
     def notes(self) -> list[str]:
-        """How labels were judged, a paragraph; none where nobody asked."""
+        """Say how labels were judged, a paragraph; none where nobody asked."""
         said = self._sentences()
         return [f"Labels: {' '.join(said)} `benchmarks/labels.py` measures what is found."] if said else []
 
@@ -76,10 +76,19 @@ def judge_labels(
     threads: int | None = None,
     out: Path | None = None,
 ) -> JudgedLabels:
-    """Find labels that are probably wrong by a model's scores or by a table's; says loudly what speaks against them.
+    """Find labels that are probably wrong by a model's scores or by a table's; say loudly what speaks against them.
 
-    Where a model cannot judge them (it learnt from all of them, say), the reason is kept and the audit goes on. What a
-    reviewer decided in `out`, where an earlier audit wrote, is not found again.
+    Where a model cannot judge them (it learnt from all of them, say), the reason is kept and the audit goes on.
+
+    Args:
+        data: folders and manifests; labels are judged of one alone.
+        model: model file or run folder; None: no model judges.
+        scores: scores table of the images; None: no table does.
+        threads: of the model; None: all cores that this process may use.
+        out: folder of an earlier audit: what a reviewer decided there is not found again.
+
+    Returns:
+        What was found; nothing, and why, where labels could not be judged.
 
     Raises:
         UserError: a model and a table at once; a table with several sources, or one that cannot be used.

@@ -51,7 +51,7 @@ def find_pairs(
     threads: int | None = None,
     tick: Tick | None = None,
 ) -> list[Pair]:
-    """All pairs among images; of files that are the same byte for byte each is paired with the first alone.
+    """Find all pairs among images; of files that are the same byte for byte each is paired with the first alone.
 
     Args:
         digests: a hash of each file's bytes; empty for one that cannot be read.
@@ -132,7 +132,7 @@ def _candidates(
 
 
 def joined(pairs: Sequence[Pair]) -> list[list[int]]:
-    """Rows that hang together by pairs, each group sorted, groups by their first row."""
+    """Group rows that hang together by pairs, each group sorted, groups by their first row."""
     parent: dict[int, int] = {}
 
     def top(row: int) -> int:

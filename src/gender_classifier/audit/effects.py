@@ -77,12 +77,12 @@ class Effect:
         return next((name for least, name in _SIZES if abs(self.delta) >= least), "negligible")
 
     def headline(self) -> str:
-        """In words: whose images have more of it, and where."""
+        """Say in words whose images have more of it, and where."""
         owner, other = ("Men’s", "women’s") if self.delta > 0 else ("Women’s", "men’s")
         return f"{owner} images {self.measure.more} than {other} in {self.split}"
 
     def sentence(self) -> str:
-        """The same, with how often and how much."""
+        """Say the same, with how often and how much."""
         one = "man" if self.delta > 0 else "woman"
         often = round(100 * (1 + abs(self.delta)) / 2)
         medians = ", ".join(f"{name} {self.quantiles[label][2]:.3g}" for label, name in enumerate(CLASS_NAMES))
@@ -95,7 +95,7 @@ class Effect:
 
 
 def cliffs_delta(female: ArrayLike, male: ArrayLike) -> tuple[float, float, float]:
-    """Cliff's delta, P(male > female) - P(male < female), and its interval at 95 %.
+    """Compute Cliff's delta, P(male > female) - P(male < female), and its interval at 95 %.
 
     Source: DeLong, DeLong and Clarke-Pearson, Biometrics 1988, whose variance of the area under the ROC curve this is,
     for delta is twice that area less one.
@@ -123,7 +123,7 @@ def _placements(values: NDArray[np.float64], among: NDArray[np.float64]) -> NDAr
 
 
 def compare_classes(looks: Sequence[Look]) -> list[Effect]:
-    """Each measure in each split with enough readable images of both classes, in their order."""
+    """Compare each measure in each split with enough readable images of both classes, in their order."""
     effects = []
     for split in dict.fromkeys(look.split for look in looks):
         here = [look for look in looks if look.split == split and not look.reason]

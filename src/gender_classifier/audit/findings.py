@@ -60,21 +60,21 @@ class Finding:
 
 
 def ordered(findings: Sequence[Finding]) -> list[Finding]:
-    """The gravest first; among equals in the order given."""
+    """Sort findings, the gravest first; among equals in the order given."""
     return sorted(findings, key=lambda finding: -finding.severity)
 
 
 def leaks(findings: Sequence[Finding]) -> bool:
-    """Whether something of one split stands in another: what the exit code says."""
+    """Tell whether something of one split stands in another: what the exit code says."""
     return any(finding.severity == Severity.LEAK for finding in findings)
 
 
 def tile(look: Look, note: str = "") -> Tile:
-    """A look as it is shown: its split and label, and a note."""
+    """Make a look as it is shown: its split and label, and a note."""
     caption = f"{look.split}, {CLASS_NAMES[look.sample.label]}" + (f"; {note}" if note else "")
     return Tile(look.sample.path, look.sample.name, caption)
 
 
 def pictures(count: int, which: str = "") -> str:
-    """`1 image`, `2 images`; `which` stands before the noun."""
+    """Say how many images, `1 image` or `2 images`; `which` stands before the noun."""
     return f"{count:,} {which}image" + ("" if count == 1 else "s")

@@ -64,7 +64,7 @@ class Fingerprint:
 
 
 def fingerprint(picture: Picture) -> Fingerprint | None:
-    """Of uint8 (H, W, 3) RGB; None of an image in which nothing can be told apart (a blank one)."""
+    """Make the fingerprint of uint8 (H, W, 3) RGB; None of a blank image, in which nothing can be told apart."""
     grey = cv2.cvtColor(resize(picture, (_GRID, _GRID)), cv2.COLOR_RGB2GRAY)
     if grey.std() < _FLAT:
         return None
@@ -74,7 +74,7 @@ def fingerprint(picture: Picture) -> Fingerprint | None:
 
 
 def low_frequencies(grey: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The lowest cosine coefficients of each window of float32 (160, 160): float32 (len(WINDOWS), 8, 8).
+    """Compute the lowest cosine coefficients of each window of float32 (160, 160): float32 (len(WINDOWS), 8, 8).
 
     Cutting a window out and transforming it are both linear, and the same along rows and columns: two products of
     matrices do it for all windows at once.
@@ -85,7 +85,7 @@ def low_frequencies(grey: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def hashes_of(low: NDArray[np.float32]) -> NDArray[np.uint64]:
-    """Hashes, uint64 (N,), of the lowest cosine coefficients, float32 (N, 8, 8).
+    """Compute hashes, uint64 (N,), of the lowest cosine coefficients, float32 (N, 8, 8).
 
     A bit a coefficient: whether it is above the median. The mean brightness is left out, and the highest bit is 0.
     """

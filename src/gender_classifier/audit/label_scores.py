@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -37,7 +36,9 @@ from gender_classifier.metrics.thresholds import sigmoid
 from gender_classifier.model_files.metadata import CalibrationPart
 from gender_classifier.model_files.registry import model_file
 from gender_classifier.names import to_text
+from gender_classifier.runs.context import Context
 from gender_classifier.runs.folder import REPORT
+from gender_classifier.runs.records import Record
 from gender_classifier.system.console import steps_left
 
 FOLD = "out_of_fold"
@@ -124,7 +125,7 @@ class _Aligner:
 
 
 def scores_of_table(data: Path, table: Path) -> LabelScores:
-    """Rows of a scores table whose model did not learn from them, as far as table and report tell.
+    """Give the rows of a scores table whose model did not learn from them, as far as table and report tell.
 
     An out-of-fold table is calibrated already. Of any other, rows of `train` are left out, and scale and offset are
     fitted on `choose` where it has both classes, else on all rows.
@@ -164,7 +165,7 @@ def _named_as(rows: Scores, splits: dict[str, list[Sample]], table: Path, data: 
         raise UserError(f"{table}: none of its {len(rows)} rows is an image of {data}")
     if len(best) > 1:
         # The same names stand in several splits: an evaluation's report says which folder it was of.
-        evaluated = {f"{Path(str(name)).name}/" for name in _context(table).get("data") or ()}
+        evaluated = {f"{Path(name).name}/" for name in _context(table).data}
         best = [prefix for prefix in best if prefix in evaluated]
     if len(best) != 1:
         raise UserError(f"{table}: its names stand in several folders of {data}; score {data} as a whole instead")
@@ -176,24 +177,29 @@ def _warnings_of_table(rows: Scores, splits: dict[str, list[Sample]], table: Pat
     learnt = int((rows.split == "train").sum())
     warnings = [f"{learnt} rows of `train` are left out: the model learnt from them."] if learnt else []
     context = _context(table)
-    if context.get("training") is None or context.get("trained_on") is None:
+    if context.training is None or context.trained_on is None:
         if not learnt:
             warnings.append("The table does not tell what its model learnt from: make sure that it is not this data.")
         return warnings
-    return warnings + Learnt(context["trained_on"], context["training"], to_text(table.name)).unseen(data, splits)[1]
+    return warnings + Learnt(context.trained_on, context.training, to_text(table.name)).unseen(data, splits)[1]
 
 
-def _context(table: Path) -> dict[str, Any]:
-    """What the report beside a table, or beside its folder, says of data and model; empty where there is none."""
+class _Reported(Record):
+    """Of a report what it says besides its figures."""
+
+    context: Context
+
+
+def _context(table: Path) -> Context:
+    """What the report beside a table, or beside its folder, says of data and model; nothing where there is none."""
     places = (table.with_name(REPORT), table.parent.parent / REPORT)
     report = next((place for place in places if place.is_file()), None)
     if report is None:
-        return {}
+        return Context()
     try:
-        context = json.loads(report.read_text(encoding="utf-8"))["context"]
-    except (ValueError, KeyError, TypeError):
+        return _Reported.read(report).context
+    except UnreadableError:
         raise UnreadableError(f"{report}: not a report of ours; move it away from the table") from None
-    return context if isinstance(context, dict) else {}
 
 
 @dataclass(frozen=True)
@@ -205,7 +211,7 @@ class Learnt:
     name: str
 
     def unseen(self, data: Path, splits: dict[str, list[Sample]]) -> tuple[dict[str, list[Sample]], list[str]]:
-        """The images of `data` that the model has not learnt from, as far as can be told, and warnings.
+        """Give the images of `data` that the model has not learnt from, as far as can be told, and warnings.
 
         Raises:
             UserError: it has learnt from all.

@@ -64,7 +64,7 @@ class Suspect:
 
 
 def find_suspects(scores: Scores, male: NDArray[np.float64]) -> list[Suspect]:
-    """Labels that confident learning holds for wrong or that the model contradicts, the least probable first.
+    """Find labels that confident learning holds for wrong or that the model contradicts, the least probable first.
 
     Args:
         scores: labelled rows, one an image.
@@ -97,7 +97,7 @@ def find_suspects(scores: Scores, male: NDArray[np.float64]) -> list[Suspect]:
 
 
 def write_review(suspects: Iterable[Suspect], path: Path) -> int:
-    """Write the file for the reviewer; returns how many decisions that stood in `path` before were kept.
+    """Write the file for the reviewer, and give how many decisions that stood in `path` before were kept.
 
     A review takes hours and an audit is run again: decisions are carried over by the image's name, also of images
     that are no suspects any more.
@@ -119,7 +119,7 @@ def write_review(suspects: Iterable[Suspect], path: Path) -> int:
 
 
 def decisions_in(path: Path) -> dict[str, str]:
-    """What a reviewer wrote into the file, by the image's name; empty where it does not exist.
+    """Read what a reviewer wrote into the file, by the image's name; empty where it does not exist.
 
     Raises:
         UnreadableError: it exists and is no such file.
@@ -138,7 +138,7 @@ def decisions_in(path: Path) -> dict[str, str]:
 
 
 def label_finding(suspects: Sequence[Suspect], samples: Mapping[str, Sample], said: Sequence[str]) -> Finding | None:
-    """The audit's finding, with the first suspects to look at; None where there are none.
+    """Make the audit's finding, with the first suspects to look at; None where there are none.
 
     Args:
         suspects: by rank.
@@ -171,7 +171,7 @@ def _about(suspect: Suspect) -> str:
 
 
 def draw_sheets(suspects: Sequence[Suspect], pictures: PictureSource, folder: Path) -> list[Path]:
-    """Contact sheets of the first suspects, `labels-1.png` and on; sheets of an audit before go.
+    """Draw contact sheets of the first suspects, `labels-1.png` and on; sheets of an audit before go.
 
     Args:
         suspects: by rank.

@@ -51,7 +51,7 @@ class Person:
 
 
 def crossings(looks: Sequence[Look], groups: Sequence[Sequence[int]]) -> list[Crossing]:
-    """Pairs of splits that share images, those with the most first.
+    """Find pairs of splits that share images, those with the most first.
 
     Args:
         looks: all images.
@@ -67,7 +67,7 @@ def crossings(looks: Sequence[Look], groups: Sequence[Sequence[int]]) -> list[Cr
 
 
 def copied_classes(looks: Sequence[Look], crossed: Sequence[Crossing]) -> list[CopiedClass]:
-    """Classes of which at least `COPIED_SHARE` stands in another split, the most complete first."""
+    """Find classes of which at least `COPIED_SHARE` stands in another split, the most complete first."""
     counts: dict[tuple[str, int], int] = defaultdict(int)
     for look in looks:
         counts[look.split, look.sample.label] += 1
@@ -93,7 +93,7 @@ def _copied(
 
 
 def people(looks: Sequence[Look], pattern: str) -> list[Person]:
-    """Everybody whom the first group of `pattern` tells from file names, as `train` takes it."""
+    """Find everybody whom the first group of `pattern` tells from file names, as `train` takes it."""
     rows: dict[str, list[int]] = defaultdict(list)
     for row, look in enumerate(looks):
         person = person_of(look.sample.name, pattern)

@@ -84,7 +84,7 @@ def look_at(sample: Sample, split: str, detector: FaceDetector) -> Look:
 
 
 def sharpness(picture: Picture) -> float:
-    """Variance of the Laplacian of uint8 (H, W, 3), its central square at `SHARP_SIDE` pixels (grey values²).
+    """Compute the variance of the Laplacian of uint8 (H, W, 3), of its central square at `SHARP_SIDE` pixels.
 
     Source: Pech-Pacheco et al., "Diatom autofocusing in brightfield microscopy", ICPR 2000.
     """
@@ -99,7 +99,7 @@ def look_at_all(
     threads: int | None = None,
     tick: Callable[[], None] | None = None,
 ) -> list[Look]:
-    """Each image and the split that it stands in, in order.
+    """Look at each image in its split, in order.
 
     Args:
         listed: images and their splits.

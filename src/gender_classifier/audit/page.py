@@ -37,7 +37,7 @@ def page(
     effects: Sequence[Effect],
     notes: Sequence[str],
 ) -> str:
-    """The page as HTML.
+    """Write the page as HTML.
 
     Args:
         title: what was audited.
@@ -149,7 +149,7 @@ def _tile(tile: Tile) -> str:
 
 
 def thumbnail(path: Path) -> str:
-    """A small JPEG of an image as a data URI; empty where it cannot be read."""
+    """Make a small JPEG of an image as a data URI; empty where it cannot be read."""
     try:
         picture = read_picture(path, min_side=_SIDE)
     except UnreadableError:

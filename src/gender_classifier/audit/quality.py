@@ -24,7 +24,7 @@ RARE = 0.35
 
 
 def flags(look: Look) -> list[str]:
-    """What is to be said of one image: `unreadable`, or any of `tiny`, `no face` and `several faces`."""
+    """Say what is to be said of one image: `unreadable`, or any of `tiny`, `no face` and `several faces`."""
     if look.reason:
         return ["unreadable"]
     found = []
@@ -38,7 +38,7 @@ def flags(look: Look) -> list[str]:
 
 
 def picture_findings(looks: Sequence[Look], probabilities: Mapping[int, float] | None = None) -> list[Finding]:
-    """Images that cannot be read, show no face or several, or are tiny.
+    """Find images that cannot be read, show no face or several, or are tiny.
 
     Args:
         looks: all images.
@@ -112,7 +112,7 @@ def _said(probability: float | None) -> str:
 
 
 def balance_findings(counts: Mapping[str, Mapping[str, int]]) -> list[Finding]:
-    """Splits in which one class is rare, or in other proportion than elsewhere."""
+    """Find splits in which one class is rare, or in other proportion than elsewhere."""
     shares = {split: of[CLASS_NAMES[0]] / max(1, sum(of.values())) for split, of in counts.items()}
     rare = {split: share for split, share in shares.items() if min(share, 1 - share) < RARE}
     lines = tuple(
@@ -137,7 +137,7 @@ def balance_findings(counts: Mapping[str, Mapping[str, int]]) -> list[Finding]:
 
 
 def effect_findings(effects: Sequence[Effect]) -> list[Finding]:
-    """Measures in which the classes differ beyond what is negligible, the largest difference first."""
+    """Find measures in which the classes differ beyond what is negligible, the largest difference first."""
     apart = sorted((e for e in effects if e.size != "negligible"), key=lambda effect: -abs(effect.delta))
     if not apart:
         return []

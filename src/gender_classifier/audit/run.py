@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ from gender_classifier.audit.findings import Finding, leaks, ordered
 from gender_classifier.audit.looks import Look, look_at_all
 from gender_classifier.audit.page import page
 from gender_classifier.audit.quality import balance_findings, effect_findings, picture_findings
-from gender_classifier.audit.tables import audit_json, duplicates_csv, quality_csv
+from gender_classifier.audit.tables import audit_report, duplicates_csv, quality_csv
 from gender_classifier.data.datasets import Sample, given_splits
 from gender_classifier.errors import ExitCode, UnreadableError, UserError
 from gender_classifier.faces.detection import FaceDetector
@@ -45,7 +44,7 @@ class Audit:
     probabilities: dict[int, float] | None
 
     def counts(self) -> dict[str, dict[str, int]]:
-        """Images by split and class."""
+        """Count images by split and class."""
         counts: dict[str, dict[str, int]] = {}
         for look in self.looks:
             here = counts.setdefault(look.split, dict.fromkeys(CLASS_NAMES, 0))
@@ -64,7 +63,13 @@ def audit(
 ) -> ExitCode:
     """Audit folders and manifests; a summary on the terminal, and with `out` a page, tables and JSON.
 
-    Labels are judged by the scores of `model`, or by those of the table `scores` (`audit.doubtful_labels`).
+    Args:
+        data: folders and manifests of labelled images; of several, each is a split of its own.
+        model: model file or run folder by whose scores labels are judged (`audit.doubtful_labels`).
+        scores: scores table by which they are judged instead.
+        out: folder to write.
+        person: regular expression whose first group tells the person from a file's name; empty: people are not told.
+        threads: None: all cores that this process may use.
 
     Returns:
         FOUND_WRONG where a split shares images or people with another; else FINE.
@@ -99,7 +104,7 @@ def audit(
 
 
 def listed_pictures(data: Sequence[Path], passed: PassedOver | None = None) -> list[tuple[Sample, str]]:
-    """Each labelled image and its split, as the data names it; with several sources, the source stands before it.
+    """List each labelled image and its split, as the data names it; with several sources, the source stands before it.
 
     `passed` is told of the files in class folders that are no images.
 
@@ -211,9 +216,9 @@ def write_audit(done: Audit, out: Path) -> None:
     """Write page, JSON, tables and the list for `train --exclude` into `out`, each whole or not at all."""
     out.mkdir(parents=True, exist_ok=True)
     counts = done.counts()
-    told = audit_json(done.title, done.findings, counts, done.effects, done.notes)
     _write(out / PAGE, page(done.title, done.findings, counts, done.effects, done.notes))
-    _write(out / JSON, json.dumps(told, indent=1, ensure_ascii=False) + "\n")
+    report = audit_report(done.title, done.findings, counts, done.effects, done.notes)
+    report.write(out / JSON, ascii_only=False)
     _write(out / DUPLICATES, duplicates_csv(done.looks, done.pairs))
     _write(out / QUALITY, quality_csv(done.looks, done.probabilities))
     _write(out / EXCLUDE, _exclude_list(done, counts))

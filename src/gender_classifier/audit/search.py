@@ -28,7 +28,7 @@ _COUNTS = np.array([value.bit_count() for value in range(1 << 16)], np.uint8)
 
 
 def differing_bits(a: Hashes, b: Hashes) -> NDArray[np.uint8]:
-    """In how many bits hashes differ, uint8 (N,), 0 to 64."""
+    """Count in how many bits hashes differ, uint8 (N,), 0 to 64."""
     differ = a ^ b
     if _POPCOUNT is not None:
         return np.asarray(_POPCOUNT(differ), np.uint8)
@@ -45,7 +45,7 @@ def near(
     threads: int | None = None,
     tick: Callable[[float], None] | None = None,
 ) -> tuple[Rows, Rows]:
-    """All pairs of a query and an indexed hash that differ in at most `radius` bits, each once.
+    """Find all pairs of a query and an indexed hash that differ in at most `radius` bits, each once.
 
     Args:
         queries: uint64 (M,).

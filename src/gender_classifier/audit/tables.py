@@ -12,13 +12,15 @@ from gender_classifier.audit.effects import Effect
 from gender_classifier.audit.findings import Finding, leaks, ordered
 from gender_classifier.audit.looks import Look
 from gender_classifier.audit.quality import flags
+from gender_classifier.runs.audit_report import AuditReport, ClassDifference, FoundRecord
+from gender_classifier.runs.context import Counts
 from gender_classifier.system.texts import CsvWriter
 
 SCHEMA = 1
 
 
 def duplicates_csv(looks: Sequence[Look], pairs: Sequence[Pair]) -> str:
-    """A row a pair: group, both images with split and label, whether across splits, and how alike they are."""
+    """Write a row a pair: group, both images with split and label, whether across splits, and how alike they are."""
     group_of = {row: number for number, group in enumerate(joined(pairs), 1) for row in group}
     head = ["group", *(f"{what}_{side}" for side in "ab" for what in ("path", "split", "label"))]
     rows = [
@@ -37,7 +39,7 @@ def duplicates_csv(looks: Sequence[Look], pairs: Sequence[Pair]) -> str:
 
 
 def quality_csv(looks: Sequence[Look], probabilities: Mapping[int, float] | None = None) -> str:
-    """A row an image: what was measured, what is to be said of it, and a model's probability of male."""
+    """Write a row an image: what was measured, what is to be said of it, and a model's probability of male."""
     head = [
         "path",
         "split",
@@ -62,51 +64,61 @@ def quality_csv(looks: Sequence[Look], probabilities: Mapping[int, float] | None
     return _csv(head + ([] if probabilities is None else ["probability_male"]), rows)
 
 
-def audit_json(
+def audit_report(
     title: str,
     findings: Sequence[Finding],
     counts: Mapping[str, Mapping[str, int]],
     effects: Sequence[Effect],
     notes: Sequence[str],
-) -> dict[str, Any]:
-    """All of it as plain values."""
-    return {
-        "schema_version": SCHEMA,
-        "data": title,
-        "leaks": leaks(findings),
-        "counts": {split: dict(of) for split, of in counts.items()},
-        "findings": [_finding(finding) for finding in ordered(findings)],
-        "classes": [_effect(effect) for effect in effects],
-        "notes": list(notes),
-    }
+) -> AuditReport:
+    """Gather all of it as it stands in `audit.json`.
+
+    Args:
+        title: what was audited.
+        findings: in any order.
+        counts: images by split and class.
+        effects: measures compared between classes.
+        notes: how things were measured, a paragraph each.
+    """
+    return AuditReport(
+        schema_version=SCHEMA,
+        data=title,
+        leaks=leaks(findings),
+        counts={split: Counts(**of) for split, of in counts.items()},
+        findings=[_finding(finding) for finding in ordered(findings)],
+        classes=[_effect(effect) for effect in effects],
+        notes=list(notes),
+    )
 
 
-def _finding(finding: Finding) -> dict[str, Any]:
-    return {
-        "key": finding.key,
-        "severity": finding.severity.name.lower(),
-        "title": finding.title,
-        "count": finding.count,
-        "text": finding.text,
-        "action": finding.action,
-        "lines": list(finding.lines),
-        "shown": [[tile.name for tile in group] for group in finding.groups],
-    }
+def _finding(finding: Finding) -> FoundRecord:
+    return FoundRecord(
+        key=finding.key,
+        severity=finding.severity.name.lower(),
+        title=finding.title,
+        count=finding.count,
+        text=finding.text,
+        action=finding.action,
+        lines=list(finding.lines),
+        shown=[[tile.name for tile in group] for group in finding.groups],
+    )
 
 
-def _effect(effect: Effect) -> dict[str, Any]:
-    return {
-        "split": effect.split,
-        "measure": effect.measure.name,
-        "unit": effect.measure.unit,
-        "delta": round(effect.delta, 4),
-        "interval": [round(value, 4) for value in effect.interval],
-        "size": effect.size,
-        "quantiles": {
+def _effect(effect: Effect) -> ClassDifference:
+    low, high = effect.interval
+    women, men = effect.counts
+    return ClassDifference(
+        split=effect.split,
+        measure=effect.measure.name,
+        unit=effect.measure.unit,
+        delta=round(effect.delta, 4),
+        interval=(round(low, 4), round(high, 4)),
+        size=effect.size,
+        quantiles={
             name: [round(value, 3) for value in effect.quantiles[label]] for label, name in enumerate(CLASS_NAMES)
         },
-        "counts": {name: effect.counts[label] for label, name in enumerate(CLASS_NAMES)},
-    }
+        counts=Counts(female=women, male=men),
+    )
 
 
 def _named(look: Look) -> list[str]:

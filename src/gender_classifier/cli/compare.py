@@ -42,7 +42,7 @@ def compare(
     threads: Threads = None,
     overwrite: Overwrite = False,
 ) -> None:
-    """Models, runs or scores side by side on the same images: paired tests, tables for a paper, what changed."""
+    """Compare models, runs or scores on the same images: paired tests, tables for a paper, what changed."""
     from gender_classifier.evaluation.compare import CompareOptions, compare_models
 
     options = CompareOptions(

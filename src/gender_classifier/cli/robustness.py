@@ -45,7 +45,7 @@ def robustness(
     threads: Threads = None,
     seed: Annotated[int, typer.Option(min=0, help="of what is random in the degradations")] = 0,
 ) -> None:
-    """Accuracy and calibration of models under degradations at five strengths, on the same images."""
+    """Measure accuracy and calibration of models under degradations at five strengths, on the same images."""
     from gender_classifier.evaluation.robustness import run_robustness
 
     raise typer.Exit(run_robustness(models, data, out, kinds=kinds or (), limit=limit, threads=threads, seed=seed))

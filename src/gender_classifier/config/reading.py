@@ -23,7 +23,7 @@ from gender_classifier.system.texts import read_text
 
 
 def recipe_names() -> list[str]:
-    """Names of the recipes that ship with the package."""
+    """Name the recipes that ship with the package."""
     folder = resources.files("gender_classifier.config") / "recipes"
     return sorted(entry.name.removesuffix(".yaml") for entry in folder.iterdir() if entry.name.endswith(".yaml"))
 
@@ -36,6 +36,14 @@ _FILES = frozenset(("data.exclude", "data.corrections"))
 
 def load_config(source: str | Path | None, changes: Sequence[Change] = ()) -> Config:
     """Read a recipe by name or a YAML file by path, and apply changes in order.
+
+    Args:
+        source: a recipe's name or a file; None: all defaults.
+        changes: each over what stood before it.
+
+    Example:
+        >>> load_config("quick", ["train.epochs=3"]).train.epochs
+        3
 
     Raises:
         UserError: no such recipe or file, an unknown key (with the nearest right one) or a value that cannot work.
@@ -51,7 +59,7 @@ def load_config(source: str | Path | None, changes: Sequence[Change] = ()) -> Co
 
 
 def dump_config(config: Config) -> str:
-    """YAML of a configuration, every default written out."""
+    """Write settings as YAML, every default written out."""
     text: str = yaml.safe_dump(config.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
     return text
 

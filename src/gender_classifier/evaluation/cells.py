@@ -56,7 +56,7 @@ def score_cells(
     known: Known,
     threads: int,
 ) -> Iterator[Scored]:
-    """Each image's logits, images in their order.
+    """Yield each image's logits, images in their order.
 
     Args:
         classifiers: models by name, made with one thread each.

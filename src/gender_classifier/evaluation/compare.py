@@ -180,18 +180,13 @@ def _validation(scores: Scores) -> Scores:
 
 def _evaluated(folder: Path) -> Judged:
     """An evaluation's scores, judged as the first protocol of its report does."""
-    path = EvaluationFolder(folder).report
-    try:
-        protocol = json.loads(path.read_text(encoding="utf-8"))["protocols"][0]
-        cuts = {mode: float(cut["logit"]) for mode, cut in protocol["thresholds"].items()}
-        fitted = protocol["calibration"]["platt"] or {"scale": 1.0, "offset": 0.0}
-        band = tuple(protocol["uncertain"]["band"]) if protocol["uncertain"] else None
-    except (OSError, ValueError, KeyError, IndexError, TypeError, AttributeError):
-        raise UnreadableError(f"{path}: not a report that `gender-classifier evaluate` wrote") from None
-    platt = Calibration(fitted["scale"], fitted["offset"])
-    rules = {MODES[mode]: DecisionRule(cut, platt, band) for mode, cut in cuts.items()}
+    protocol = EvaluationFolder(folder).read_report().protocols[0]
+    fitted = protocol.calibration.platt
+    platt = Calibration(fitted.scale, fitted.offset) if fitted is not None else Calibration()
+    band = protocol.uncertain.band if protocol.uncertain is not None else None
+    rules = {MODES[mode]: DecisionRule(cut.logit, platt, band) for mode, cut in protocol.thresholds.items()}
     scores = _validation(read_scores(EvaluationFolder(folder).scores))
-    return scores, rules, f"threshold and calibration as in its report, protocol `{protocol['name']}`"
+    return scores, rules, f"threshold and calibration as in its report, protocol `{protocol.name}`"
 
 
 def _scored(classifier: GenderClassifier, samples: Sequence[Sample], views: Sequence[str], kept: Path) -> Scores:

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
-from typing import Any
 
 import numpy as np
 
@@ -22,10 +21,11 @@ from gender_classifier.errors import UserError
 from gender_classifier.metrics.scores import Scores
 from gender_classifier.names import to_path, to_text
 from gender_classifier.report.protocol import Protocol
+from gender_classifier.runs.context import Corrected, Counts
 
 
 def corrected_scores(scores: Scores, decisions: Mapping[str, str]) -> Scores:
-    """The same scores with their labels as decided, less the images that are left out."""
+    """Give the same scores with their labels as decided, less the images that are left out."""
     decided = [decisions.get(str(path), "") for path in scores.path]
     labels = [
         CLASS_NAMES.index(decision) if decision in CLASS_NAMES else int(label)
@@ -38,7 +38,7 @@ def corrected_scores(scores: Scores, decisions: Mapping[str, str]) -> Scores:
 def as_published_and_corrected(
     protocols: Sequence[Protocol], corrections: Corrections | None, decisions: Mapping[str, str] | None = None
 ) -> list[Protocol]:
-    """Each protocol on the labels as published, and then on those that `corrections` leave.
+    """Put each protocol on the labels as published, and then on those that `corrections` leave.
 
     A protocol that chooses on the validation set itself stays as published alone: it is there for comparison with
     others, who chose on those labels.
@@ -72,7 +72,7 @@ def _noted(protocol: Protocol, labels: str) -> str:
 def decisions_by_score(
     corrections: Corrections, sources: Mapping[str, Sequence[Sample]], data: Sequence[Path]
 ) -> dict[str, str]:
-    """Decisions by the names that an evaluation's scores have.
+    """Find the decisions by the names that an evaluation's scores have.
 
     A file may name images as the scores do, as their own source does, or, where a source is a split's folder,
     as the whole data set does (`val/male/x.jpg` for `DATA/val`). Decisions about images that are there but
@@ -115,15 +115,13 @@ def _elsewhere(path: str, data: Sequence[Path]) -> bool:
     return any((folder / to_path(path)).is_file() for root in roots for folder in (root, root.resolve().parent))
 
 
-def evaluation_context(
-    corrections: Corrections, decisions: Mapping[str, str], samples: Sequence[Sample]
-) -> dict[str, Any]:
-    """What an evaluation's report says of a correction file; `counts` are of the images as corrected."""
+def evaluation_context(corrections: Corrections, decisions: Mapping[str, str], samples: Sequence[Sample]) -> Corrected:
+    """Say what an evaluation's report says of a correction file; `counts` are of the images as corrected."""
     counts = Counter(sample.label for sample in corrected(samples, decisions))
-    return {
-        "file": corrections.file,
-        "sha256": corrections.sha256,
+    return Corrected(
+        file=corrections.file,
+        sha256=corrections.sha256,
         **effect({sample.name: sample.label for sample in samples}, decisions),
-        "elsewhere": len(corrections.decisions) - len(decisions),
-        "counts": {name: counts[label] for label, name in enumerate(CLASS_NAMES)},
-    }
+        elsewhere=len(corrections.decisions) - len(decisions),
+        counts=Counts(female=counts[0], male=counts[1]),
+    )

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from rich.box import SIMPLE_HEAD
@@ -31,8 +29,8 @@ from gender_classifier.metrics.quoting import (
     reasons,
 )
 from gender_classifier.names import printable
+from gender_classifier.runs.count_report import Counted, CountReport, DuplicateRows, KnownErrors, Quoted
 from gender_classifier.system import streams
-from gender_classifier.system.files import atomic_path
 
 PLAIN, ADJUSTED, EM, LABELLED = "plain, by threshold", "adjusted", "probabilistic (EM)", "as labelled"
 CERTAIN = "plain, certain answers"
@@ -60,7 +58,17 @@ def count(
     tta: bool = False,
     out: Path | None = None,
 ) -> ExitCode:
-    """Count the faces of a table; shows a table, and writes it as JSON to `out` if named.
+    """Count the faces of a table; show what was counted, and write it as JSON to `out` if named.
+
+    Args:
+        scores: scores table, or table that `predict` wrote.
+        model: model file whose answers they are; None: the released one.
+        confusion: scores table of labelled faces that tells the model's errors; None: the report beside the model.
+        tta: the scores are means over the model's views.
+        out: JSON file to write.
+
+    Returns:
+        FINE.
 
     Raises:
         UnreadableError: the table, the model or its report cannot be read.
@@ -131,7 +139,7 @@ def quoted(rows: Sequence[Row], faces: Faces, model: Model, known: HeldOut) -> Q
 
 
 def estimates(faces: Faces, model: Model, known: HeldOut) -> Iterator[Row]:
-    """Each way to count, the plain ones first."""
+    """Count in each way, the plain ones first; labels only where all faces have them."""
     said, total = faces.logit >= model.cut, int(faces.logit.size)
     answered = faces.answered
     if not answered.all() and answered.any():
@@ -203,33 +211,28 @@ def _percent(share: float, low: float, high: float) -> str:
 
 def _write(out: Path, rows: list[Row], quote: Quote, faces: Faces, known: HeldOut, notes: list[str]) -> None:
     found, share, (low, high) = faces.found, quote.row.estimate.share, quote.row.estimate.interval
-    document: dict[str, Any] = {
-        "schema_version": 1,
-        "faces": int(faces.logit.size),
-        "quote": {
-            "line": quote.line,
-            "quotable": quote.quotable,
-            "method": quote.row.method,
-            "share_female": 1 - share,
-            "interval": [1 - high, 1 - low],
-            "against": [asdict(reason) for reason in quote.against],
-        },
-        "images": found.images,
-        "images_with_several_faces": found.several,
-        "faces_in_these": found.faces_in_several,
-        "duplicate_rows": {"count": found.duplicates, "differing": found.differing, "examples": found.examples},
-        "left_out": found.left_out,
-        "confusion": {**asdict(known.confusion), "source": known.source},
-        "counts": [
-            {
-                "method": row.method,
-                "faces": row.faces,
-                "share_male": row.estimate.share,
-                "interval": row.estimate.interval,
-            }
+    duplicates = DuplicateRows(count=found.duplicates, differing=found.differing, examples=list(found.examples))
+    report = CountReport(
+        schema_version=1,
+        faces=int(faces.logit.size),
+        quote=Quoted(
+            line=quote.line,
+            quotable=quote.quotable,
+            method=quote.row.method,
+            share_female=1 - share,
+            interval=(1 - high, 1 - low),
+            against=quote.against,
+        ),
+        images=found.images,
+        images_with_several_faces=found.several,
+        faces_in_these=found.faces_in_several,
+        duplicate_rows=duplicates,
+        left_out=found.left_out,
+        confusion=KnownErrors(**asdict(known.confusion), source=known.source),
+        counts=[
+            Counted(method=row.method, faces=row.faces, share_male=row.estimate.share, interval=row.estimate.interval)
             for row in rows
         ],
-        "notes": notes,
-    }
-    with atomic_path(out) as partial:
-        partial.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
+        notes=notes,
+    )
+    report.write(out)

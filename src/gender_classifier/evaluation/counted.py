@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +20,7 @@ from gender_classifier.metrics.decision import DecisionRule
 from gender_classifier.metrics.scores import read_scores
 from gender_classifier.model_files.metadata import ModelMetadata
 from gender_classifier.runs.folder import REPORT
+from gender_classifier.runs.report import ProtocolResult, Report, Row
 
 
 @dataclass(frozen=True)
@@ -73,7 +72,7 @@ def first_rows(keys: Iterable[Hashable]) -> NDArray[np.bool_]:
 
 
 def held_out(model: Model, confusion: Path | None) -> HeldOut:
-    """From a labelled scores table, or else from the report that lies beside the model.
+    """Read a model's errors from a labelled scores table, or else from the report that lies beside the model.
 
     Raises:
         UnreadableError: a file that cannot be read.
@@ -109,19 +108,17 @@ def _from_report(model: Model) -> HeldOut:
             f"{model.path}: no report.json beside it tells how often it errs; name labelled --confusion SCORES"
         )
     try:
-        protocol = json.loads(path.read_text(encoding="utf-8"))["protocols"][0]
+        protocol = Report.read(path).protocols[0]
         mode = "enabled" if model.tta else "disabled"
-        rows = {row["split"]: row for row in protocol["rows"] if row["tta"] == mode and row["split"] != "train"}
-        row = rows.get("val") or rows["choose"]
-        found = Confusion(*(int(row[name]) for name in ("tn", "fp", "fn", "tp")))
-        same = abs(float(row["threshold_logit"]) - model.cut) < 1e-6
-        platt = protocol["calibration"]["platt"] or {}
-        covariance = np.array(platt["covariance"], np.float64) if "covariance" in platt else None
-    except (OSError, ValueError, KeyError, IndexError, TypeError, AttributeError):
-        raise UnreadableError(
-            f"{path}: not a report that counting understands; name labelled --confusion SCORES"
-        ) from None
-    if not same:
+        row = protocol.row("val", mode) or protocol.row("choose", mode)
+    except (UnreadableError, IndexError):
+        row = None
+    if row is None:
+        raise UnreadableError(f"{path}: not a report that counting understands; name labelled --confusion SCORES")
+    found = Confusion(row.tn, row.fp, row.fn, row.tp)
+    platt = protocol.calibration.platt
+    covariance = np.array(platt.covariance, np.float64) if platt is not None and platt.covariance is not None else None
+    if abs(row.threshold_logit - model.cut) >= 1e-6:
         raise UserError(
             f"{path}: of a model with another threshold than {model.path}; name labelled --confusion SCORES"
         )
@@ -129,15 +126,11 @@ def _from_report(model: Model) -> HeldOut:
     likelihood = None
     if counts is not None:
         likelihood = Likelihood(model.rule.calibration, *counts, covariance)
-    source = f"{row['phase']} faces of {path}"
+    source = f"{row.phase} faces of {path}"
     return HeldOut(found, likelihood, source, uncertain=_uncertain(protocol, row))
 
 
-def _uncertain(protocol: dict[str, Any], row: dict[str, Any]) -> float | None:
+def _uncertain(protocol: ProtocolResult, row: Row) -> float | None:
     """The share of uncertain faces in the report's row of the same split and views, where it has that."""
-    try:
-        rows = protocol["uncertain"]["rows"]
-        same = next(each for each in rows if (each["split"], each["tta"]) == (row["split"], row["tta"]))
-        return float(same["unanswered"]["share"])
-    except (KeyError, TypeError, ValueError, StopIteration):
-        return None
+    rows = protocol.uncertain.rows if protocol.uncertain is not None else []
+    return next((each.unanswered.share for each in rows if each.key == row.key), None)

@@ -71,7 +71,7 @@ class Faces:
 
 
 def read_faces(path: Path, model: Model) -> Faces:
-    """Faces of a scores table, or of a table that `predict` wrote, with the columns of any version.
+    """Read the faces of a scores table, or of a table that `predict` wrote, with the columns of any version.
 
     Raises:
         UnreadableError: no such file, neither kind of table, or what is no number or probability in it.

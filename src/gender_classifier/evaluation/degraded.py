@@ -30,12 +30,12 @@ KINDS = (*degrade.KINDS, *FRAMINGS)
 
 
 def strength_of(cell: Cell) -> float:
-    """The strength, 0 to 1, of a cell's level."""
+    """Give the strength, 0 to 1, of a cell's level."""
     return STRENGTHS[cell.level - 1]
 
 
 def amount(cell: Cell) -> str:
-    """What a cell does, in its unit, to a crop of 224 pixels; empty of the clean one."""
+    """Say what a cell does, in its unit, to a crop of 224 pixels; empty of the clean one."""
     if cell == CLEAN:
         return ""
     said = framing.amount if cell.kind in FRAMINGS else amounts.amount
@@ -43,7 +43,7 @@ def amount(cell: Cell) -> str:
 
 
 def chance(picture: str, kind: str, seed: int) -> np.random.Generator:
-    """What is random in a cell: a function of the image's SHA-256, the kind and the seed.
+    """Give what is random in a cell: a function of the image's SHA-256, the kind and the seed.
 
     It is the same at all levels, so that a drop grows where it is, and strengths are compared on the same drops.
     """
@@ -51,7 +51,7 @@ def chance(picture: str, kind: str, seed: int) -> np.random.Generator:
 
 
 def changed(crop: Picture, cell: Cell, rng: np.random.Generator) -> AtSize:
-    """A crop, uint8 (side, side, 3), as a cell changes it, once, for networks of any input size."""
+    """Change a crop, uint8 (side, side, 3), as a cell does, once, for networks of any input size."""
     if cell == CLEAN:
         return lambda size: fit(crop, size)
     if cell.kind in FRAMINGS:
@@ -67,7 +67,7 @@ _TRIALS, _TRIAL_SIDE = 6, 112
 
 @lru_cache(maxsize=1024)
 def fingerprint(cell: Cell, seed: int) -> str:
-    """Names a cell and what it does with a seed, by its doing it to made images: nobody has to count versions.
+    """Name a cell and what it does with a seed, by its doing it to made images: nobody has to count versions.
 
     A changed formula, another release of OpenCV or other random numbers give another name; kinds without chance have
     the same for all seeds. 16 hexadecimal digits.

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from rich.console import Console
 
@@ -37,7 +36,9 @@ from gender_classifier.report.figures import write_figures
 from gender_classifier.report.images import PictureSource, maps_of
 from gender_classifier.report.protocol import Protocol
 from gender_classifier.report.tables import terminal_table
+from gender_classifier.runs.context import Context, Counts
 from gender_classifier.runs.folder import REPORT, EvaluationFolder, RunFolder
+from gender_classifier.runs.report import Report
 from gender_classifier.system.console import say
 from gender_classifier.system.files import refuse_existing
 
@@ -70,13 +71,25 @@ def evaluate(
     corrections: Path | None = None,
     photos: bool = False,
     overwrite: bool = False,
-) -> dict[str, Any]:
-    """Evaluate `source` on `data`. Returns the report.
+) -> Report:
+    """Evaluate a model on labelled images; write scores, report and figures, and show the tables.
 
-    With `prior`, `male=0.77` say, the model as corrected for such a population comes first, and then as it is.
-    With `corrections`, a file of reviewed labels (`data.corrections`), each result stands twice: on the labels as
-    published and as corrected. With `photos`, each image's central face is found first, as `predict` would, and
-    one that is not found is counted as an error. With `overwrite`, `out` may hold an earlier evaluation.
+    Args:
+        source: run folder or model file.
+        data: folders and manifests of labelled images.
+        out: folder to write; None: named by the model, in the working directory.
+        tta: with the model's views; None: where it has some.
+        skip_unreadable: leave out images that cannot be read.
+        threads: None: all cores that this process may use.
+        prior: a population, `male=0.77` say: the model as corrected for it comes first, and then as it is.
+        corrections: file of reviewed labels (`data.corrections`): each result stands twice, on the labels as
+            published and as corrected.
+        photos: images are photos: each one's central face is found first, as `predict` would, and one that is not
+            found is counted as an error.
+        overwrite: `out` may hold an earlier evaluation.
+
+    Returns:
+        The report.
 
     Raises:
         UserError: options that do not go together, data that cannot be evaluated on, or `out` holds an evaluation.
@@ -101,8 +114,7 @@ def evaluate(
     decisions = decisions_by_score(reviewed, pictures.sources, data) if reviewed is not None else {}
     notes = _notes(pictures, data, classifier.metadata, photos)
     if prior is not None:
-        men = sum(sample.label == 1 for sample in pictures.samples) / len(pictures.samples)
-        notes.append(f"Corrected for a population with {prior}; of these faces {100 * men:.1f} % are labelled male.")
+        notes.append(_prior_note(prior, pictures.samples))
     for note in notes:
         say(note)
     groups = [("val", samples) for samples in pictures.sources.values()]
@@ -110,23 +122,43 @@ def evaluate(
     scores = score_groups(classifier, groups, views, m.input_size, m.fit, load=faces)
     target.mkdir(parents=True, exist_ok=True)
     write_scores(scores, EvaluationFolder(target).scores)
-    protocols = _protocols(scores, pictures.sources, classifier.metadata)
+    protocols = _protocols(scores, pictures.sources, m)
     if added is not None:
-        first = _protocols(scores, pictures.sources, classifier.metadata, f"corrected for {prior}", added)
-        protocols = [*first, *protocols]
+        protocols = [*_protocols(scores, pictures.sources, m, f"corrected for {prior}", added), *protocols]
     protocols = as_published_and_corrected(protocols, reviewed, decisions)
     said = evaluation_context(reviewed, decisions, pictures.samples) if reviewed is not None else None
-    detection = faces.results(scores, m.threshold.logit) if faces is not None else None
-    if detection is not None:
-        say(found_sentence(detection))
-    more = {"notes": notes, "corrections": said, "detection": detection}
-    return _report(target, protocols, pictures, classifier, more)
+    context = _context(classifier, pictures)
+    context.notes, context.corrections, context.detection = notes, said, None
+    if faces is not None:
+        context.detection = faces.results(scores, m.threshold.logit)
+        say(found_sentence(context.detection))
+    return _report(target, build_report(protocols, context=context), protocols, pictures, classifier)
+
+
+def _context(classifier: GenderClassifier, pictures: Labelled) -> Context:
+    """What the report says of model and images."""
+    index = DataIndex(Path(), {"val": pictures.samples})
+    return Context(
+        model=to_text(classifier.path.name),
+        training=classifier.metadata.training,
+        trained_on=classifier.metadata.manifest_sha256,
+        data=list(pictures.sources),
+        counts={split: Counts(**counts) for split, counts in index.counts().items()},
+        digest=index.digest(),
+        unreadable=pictures.broken,
+    )
 
 
 def labelled(folder: Path, passed: PassedOver | None = None) -> list[Sample]:
-    """Every labelled image of a class folder, of the validation split of a data set, or of a manifest.
+    """List every labelled image of a class folder, of the validation split of a data set, or of a manifest.
 
-    `passed` is told of the files in class folders that are no images.
+    Args:
+        folder: any of these; of a data set without a validation split all its images.
+        passed: is told of the files in class folders that are no images.
+
+    Raises:
+        UserError: a folder with several splits, of which none is named, or no labelled image.
+        UnreadableError: no such folder or manifest.
     """
     if folder.is_dir() and not (folder / "train").is_dir():
         if not any((folder / name).is_dir() for name in SPLIT_FOLDERS):
@@ -157,7 +189,11 @@ def _views(metadata: ModelMetadata, tta: bool | None, model: Path) -> tuple[str,
 
 
 def readable(data: Sequence[Path], skip: bool) -> Labelled:
-    """Labelled images by source; with several, names begin with the source, so that no two are the same.
+    """Read which labelled images there are by source; of several, names begin with the source, so that all differ.
+
+    Args:
+        data: folders and manifests.
+        skip: leave out images that cannot be read.
 
     Raises:
         UserError: a source is named twice.
@@ -196,8 +232,13 @@ def _notes(pictures: Labelled, data: Sequence[Path], metadata: ModelMetadata, ph
     return [*notes, *(note for source in data if (note := framing_note(source, metadata)))]
 
 
+def _prior_note(prior: str, samples: Sequence[Sample]) -> str:
+    men = sum(sample.label == 1 for sample in samples) / len(samples)
+    return f"Corrected for a population with {prior}; of these faces {100 * men:.1f} % are labelled male."
+
+
 def framing_note(source: Path, metadata: ModelMetadata) -> str:
-    """A sentence where the faces are cropped in another way than those that the model learnt from; else empty."""
+    """Say where faces are cropped in another way than those that the model learnt from; else empty."""
     aligned = made_by_align(source)
     if aligned == (metadata.geometry is not None):
         return ""
@@ -238,21 +279,10 @@ def _protocols(
 
 
 def _report(
-    target: Path, protocols: list[Protocol], pictures: Labelled, classifier: GenderClassifier, more: dict[str, Any]
-) -> dict[str, Any]:
+    target: Path, report: Report, protocols: list[Protocol], pictures: Labelled, classifier: GenderClassifier
+) -> Report:
+    """Write the report and its figures, and show the tables."""
     metadata = classifier.metadata
-    index = DataIndex(target, {"val": pictures.samples})
-    context = {
-        "model": to_text(classifier.path.name),
-        "training": metadata.training,
-        "trained_on": metadata.manifest_sha256,
-        "data": list(pictures.sources),
-        "counts": index.counts(),
-        "digest": index.digest(),
-        "unreadable": pictures.broken,
-        **more,
-    }
-    report = build_report(protocols, context=context)
     write_report(report, target)
     source = PictureSource(pictures.samples, metadata.input_size, metadata.fit, pictures.load)
     write_figures(target, report, protocols, [], source, maps_of(classifier, source))

@@ -53,7 +53,7 @@ class LogitCache:
         return known
 
     def of(self, picture: str) -> Mapping[Cell, float]:
-        """What is known of an image, by its SHA-256."""
+        """Give what is known of an image, by its SHA-256."""
         return self._known.get(picture, {})
 
     def add(self, picture: str, logits: Mapping[Cell, float]) -> None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +16,7 @@ from gender_classifier.images.read import read_picture
 from gender_classifier.inference.classifier import GenderClassifier
 from gender_classifier.metrics.detection import found_by_group
 from gender_classifier.metrics.scores import Scores
+from gender_classifier.runs.context import Detection
 from gender_classifier.system.console import steps_left
 
 
@@ -57,11 +56,11 @@ class FoundFaces:
         return cut(read_picture(sample.path), self.faces[sample.name], self.geometry)
 
     def having(self, samples: Sequence[Sample]) -> list[Sample]:
-        """Those whose face was found."""
+        """Give those whose face was found."""
         return [sample for sample in samples if sample.name in self.faces]
 
-    def results(self, scores: Scores, cut: float) -> dict[str, Any]:
-        """How many faces were found, by group too, and how often photo to answer is right: what the report shows.
+    def results(self, scores: Scores, cut: float) -> Detection:
+        """Count how many faces were found, by group too, and how often photo to answer is right: what the report shows.
 
         Args:
             scores: of the photos whose face was found, any views.
@@ -70,14 +69,13 @@ class FoundFaces:
         single = scores.select(view="identity")
         right = dict(zip(single.path, (single.logit >= cut) == (single.label == 1), strict=True))
         columns = sorted({key for sample in self.samples for key in sample.extra})
-        return asdict(
-            found_by_group(
-                labels=np.array([sample.label for sample in self.samples]),
-                found=np.array([sample.name in self.faces for sample in self.samples]),
-                right=np.array([bool(right.get(sample.name, False)) for sample in self.samples]),
-                columns={
-                    key: np.array([sample.extra.get(key, "") for sample in self.samples], dtype=object)
-                    for key in columns
-                },
-            )
-        ) | {"missed": [sample.name for sample in self.samples if sample.name not in self.faces]}
+        found = found_by_group(
+            labels=np.array([sample.label for sample in self.samples]),
+            found=np.array([sample.name in self.faces for sample in self.samples]),
+            right=np.array([bool(right.get(sample.name, False)) for sample in self.samples]),
+            columns={
+                key: np.array([sample.extra.get(key, "") for sample in self.samples], dtype=object) for key in columns
+            },
+        )
+        missed = [sample.name for sample in self.samples if sample.name not in self.faces]
+        return Detection(**vars(found), missed=missed)

@@ -6,7 +6,6 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
@@ -42,10 +41,11 @@ from gender_classifier.metrics.robustness import (
     robustness,
 )
 from gender_classifier.metrics.scores import COLUMNS, Scores, write_scores
-from gender_classifier.model_files.registry import model_file
+from gender_classifier.model_files.registry import MODEL, model_file
 from gender_classifier.names import to_text
 from gender_classifier.report.robustness_page import Sheet, build, write
-from gender_classifier.runs.folder import MODEL
+from gender_classifier.runs.context import Counts
+from gender_classifier.runs.robustness_report import RobustnessContext
 from gender_classifier.system.console import say, steps_left
 from gender_classifier.system.cores import checked_threads
 from gender_classifier.system.files import sha256_of
@@ -111,31 +111,25 @@ def run_robustness(
         scores = as_scores(kept, cells, logits[name])
         write_scores(scores, out / "scores" / f"{name}.parquet")
         tables[name] = robustness(scores, DecisionRule.of_model(classifier.metadata))
-    context = {
-        **_about(data, kept, classifiers),
-        "drawn": len(samples) < len(everything),
-        "unreadable": broken,
-        "seed": seed,
-    }
+    index = DataIndex(data, {"val": kept})
+    context = RobustnessContext(
+        data=to_text(data),
+        counts=Counts(**index.counts()["val"]),
+        digest=index.digest(),
+        side=SIDE,
+        strengths=list(STRENGTHS),
+        framings=list(FRAMINGS),
+        models={name: sha256_of(classifier.path) for name, classifier in classifiers.items()},
+        drawn=len(samples) < len(everything),
+        unreadable=broken,
+        seed=seed,
+    )
     report = build(tables, {(c.kind, c.level): amount(c) for c in cells}, context)
     write(report, tables, out, sheet(cells, seed))
     say(f"robustness: {out / 'robustness.md'}")
     if broken:
         say(f"{len(broken)} of {len(samples)} images cannot be read and are left out: {reasons(broken)}")
     return ExitCode.FOUND_WRONG if broken else ExitCode.FINE
-
-
-def _about(data: Path, samples: Sequence[Sample], classifiers: Mapping[str, GenderClassifier]) -> dict[str, Any]:
-    index = DataIndex(data, {"val": list(samples)})
-    return {
-        "data": to_text(data),
-        "counts": index.counts()["val"],
-        "digest": index.digest(),
-        "side": SIDE,
-        "strengths": list(STRENGTHS),
-        "framings": list(FRAMINGS),
-        "models": {name: sha256_of(classifier.path) for name, classifier in classifiers.items()},
-    }
 
 
 def _kinds(asked: Sequence[str]) -> list[str]:
@@ -164,7 +158,7 @@ def _named(models: Sequence[Path]) -> dict[str, GenderClassifier]:
 
 
 def drawn(samples: Sequence[Sample], limit: int | None) -> list[Sample]:
-    """All, or the `limit` whose names have the lowest hashes: a folder's order has one class first."""
+    """Choose all, or the `limit` whose names have the lowest hashes: a folder's order has one class first."""
     if limit is None or limit >= len(samples):
         return list(samples)
     lowest = {s.name for s in sorted(samples, key=lambda s: hashlib.sha256(s.name.encode()).digest())[:limit]}
@@ -225,7 +219,7 @@ def score_and_keep(
 
 
 def as_scores(samples: Sequence[Sample], cells: Sequence[Cell], logits: NDArray[np.float64]) -> Scores:
-    """A row a cell and image: `kind` and `level` are further columns, beside those of the manifest.
+    """Lay out logits as a table, a row a cell and image; `kind` and `level` are columns beside the manifest's.
 
     Args:
         samples: N images.
@@ -256,7 +250,7 @@ def as_scores(samples: Sequence[Sample], cells: Sequence[Cell], logits: NDArray[
 
 
 def sheet(cells: Sequence[Cell], seed: int) -> Sheet:
-    """The packaged photograph's face under every cell, a row a kind: it shows nobody of the data."""
+    """Show the packaged photograph's face under every cell, a row a kind: it shows nobody of the data."""
     picture, digest = read_picture(demo_photo()), sha256_of(demo_photo())
     face = max(face_crops(picture, FaceDetector(threads=1), CANONICAL, 24.0), key=lambda found: found.face.side)
     kinds = dict.fromkeys(cell.kind for cell in cells if cell != CLEAN)

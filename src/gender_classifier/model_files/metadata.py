@@ -118,7 +118,7 @@ class ModelMetadata(_Part):
         return self
 
     def calibrated_on(self) -> tuple[int, int] | None:
-        """Women and men that the calibration was fitted on; None where it was not, or the file does not tell."""
+        """Count women and men that the calibration was fitted on; None where it was not, or the file does not tell."""
         try:
             split = self.training["counts"][self.calibration.fitted_on]
             women, men = (int(split[name]) for name in self.class_names)
@@ -128,7 +128,15 @@ class ModelMetadata(_Part):
 
 
 def parse_metadata(text: str | None, source: str) -> ModelMetadata:
-    """Metadata of a model file from its JSON.
+    """Read the metadata of a model file from its JSON.
+
+    Args:
+        text: JSON; None: the file has none.
+        source: names the file in errors.
+
+    Example:
+        >>> parse_metadata('{"input_size": 128}', "model.onnx").input_size
+        128
 
     Raises:
         UnreadableError: there is none, it is not ours, or a newer version's.

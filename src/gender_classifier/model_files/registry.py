@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from gender_classifier.errors import UnreadableError
-from gender_classifier.runs.folder import MODEL, RunFolder
 from gender_classifier.system.files import sha256_of
 
+MODEL = "model.onnx"
+"""The model file's name in a run's folder."""
 FIGURES = "figures.json"
 """Beside a shipped model and its run's report: what `benchmarks/release.py` measured."""
 SPEED_SUFFIX = ".speed.json"
@@ -119,7 +120,7 @@ def model_file(source: str | os.PathLike[str]) -> Path:
         The file, whether it is there or not.
     """
     path = named(source)
-    return RunFolder(path).model if path.is_dir() else path
+    return path / MODEL if path.is_dir() else path
 
 
 def missing(path: Path) -> UnreadableError:

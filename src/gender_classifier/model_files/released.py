@@ -16,7 +16,7 @@ def own_band() -> str:
 
 
 def released_model() -> Path:
-    """Path of the released model file, `model_files/shipped/release.onnx` within the package.
+    """Give the path of the released model file, `model_files/shipped/release.onnx` within the package.
 
     Raises:
         UnreadableError: this copy of the package has none.

@@ -1,10 +1,9 @@
-"""The report: everything that tables and figures show, as one JSON document."""
+"""The report made from scores: everything that tables and figures show."""
 
 from __future__ import annotations
 
-import json
-import math
-from dataclasses import asdict, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +33,24 @@ from gender_classifier.report.protocol import (
     each_part,
     labelled_parts,
 )
+from gender_classifier.runs.context import Context
 from gender_classifier.runs.folder import EvaluationFolder
+from gender_classifier.runs.report import (
+    CalibrationResult,
+    CalibrationRow,
+    Cut,
+    Errors,
+    GroupReport,
+    Measured,
+    PairedTest,
+    Platt,
+    ProtocolResult,
+    Report,
+    Row,
+    TtaResult,
+    UncertainResult,
+    UncertainRow,
+)
 from gender_classifier.system.files import atomic_path
 
 PERCEIVED = (
@@ -42,55 +58,55 @@ PERCEIVED = (
 )
 
 
-def build_report(protocols: list[Protocol], *, context: dict[str, Any]) -> dict[str, Any]:
-    """The report of one model under one or more protocols: plain JSON types, ratios from 0 to 1.
+def build_report(protocols: list[Protocol], *, context: Context | Mapping[str, Any]) -> Report:
+    """Measure one model under one or more protocols; ratios from 0 to 1.
 
     What cannot be computed (the recall of a class that is not there, ROC AUC of one class) is None.
 
     Args:
         protocols: the first is the one that figures and results by group show.
-        context: what the report says of the run besides its scores, kept as it is.
+        context: what the report says besides, or the fields of that.
+
+    Returns:
+        The report, without figures.
 
     Raises:
         UserError: scores that cannot be used: no labelled rows, none in the split to choose on, no
             rows of view `identity`, logits that are no numbers, TTA rows of other faces.
     """
-    document = {
-        "schema_version": 1,
-        "perceived": PERCEIVED,
-        "positive": "male",
-        "context": context,
-        "protocols": [_protocol_report(protocol) for protocol in protocols],
-        "groups": _group_report(protocols[0]),
-    }
-    result: dict[str, Any] = _plain(document)
-    return result
+    return Report(
+        schema_version=1,
+        perceived=PERCEIVED,
+        positive="male",
+        context=Context.model_validate(context),
+        protocols=[_protocol_report(protocol) for protocol in protocols],
+        groups=_group_report(protocols[0]),
+    )
 
 
-def _protocol_report(protocol: Protocol) -> dict[str, Any]:
+def _protocol_report(protocol: Protocol) -> ProtocolResult:
     parts = labelled_parts(protocol)
     asked = protocol.threshold_metric
     if protocol.choose_on is not None:
         protocol = replace(protocol, threshold_metric=metric_for(asked, parts[protocol.choose_on, "identity"].label))
     modes = [mode for mode, view in MODES.items() if any(v == view for _, v in parts)]
     cuts = {mode: _cut(protocol, parts, mode) for mode in modes}
-    rows = [{**about, **_row(part, cuts[mode], protocol)} for about, mode, part in each_part(parts)]
-    return {
-        "name": protocol.name,
-        "note": protocol.note,
-        "chosen_on": protocol.choose_on,
-        "swept": protocol.fixed is None,
-        "threshold_metric": protocol.threshold_metric,
-        "threshold_asked": asked,
-        "threshold_tolerance": protocol.tolerance,
-        "thresholds": {mode: {"logit": cut, "probability": sigmoid(cut)} for mode, cut in cuts.items()},
-        "views": [view for view in dict.fromkeys(protocol.scores.view.tolist()) if view != "tta"],
-        "unlabelled": int((protocol.scores.label < 0).sum()),
-        "rows": rows,
-        "tta": _tta(protocol, parts, cuts) if "enabled" in modes else None,
-        "calibration": _calibration(protocol, parts),
-        "uncertain": _uncertain(protocol, parts, cuts),
-    }
+    return ProtocolResult(
+        name=protocol.name,
+        note=protocol.note,
+        chosen_on=protocol.choose_on,
+        swept=protocol.fixed is None,
+        threshold_metric=protocol.threshold_metric,
+        threshold_asked=asked,
+        threshold_tolerance=protocol.tolerance,
+        thresholds={mode: Cut(logit=cut, probability=float(sigmoid(cut))) for mode, cut in cuts.items()},
+        views=[str(view) for view in dict.fromkeys(protocol.scores.view.tolist()) if view != "tta"],
+        unlabelled=int((protocol.scores.label < 0).sum()),
+        rows=[_row(about, part, cuts[mode], protocol) for about, mode, part in each_part(parts)],
+        tta=_tta(protocol, parts, cuts) if "enabled" in modes else None,
+        calibration=_calibration(protocol, parts),
+        uncertain=_uncertain(protocol, parts, cuts),
+    )
 
 
 def _cut(protocol: Protocol, parts: Parts, mode: str) -> float:
@@ -105,15 +121,16 @@ def _cut(protocol: Protocol, parts: Parts, mode: str) -> float:
     return sweep(part.label, part.logit, protocol.threshold_metric, protocol.target, protocol.tolerance).logit
 
 
-def _row(part: Scores, cut: float, protocol: Protocol) -> dict[str, Any]:
-    return {
+def _row(about: dict[str, Any], part: Scores, cut: float, protocol: Protocol) -> Row:
+    return Row(
+        **about,
         **_measured(part, cut),
-        "threshold": sigmoid(cut),
-        "threshold_logit": cut,
-        "chosen_on": protocol.choose_on if protocol.fixed is None else "fixed",
-        "at_half": _measured(part, 0.0),
-        "majority": asdict(beside_majority(metrics_at(part.label, part.logit, cut))),
-    }
+        threshold=float(sigmoid(cut)),
+        threshold_logit=cut,
+        chosen_on=str(protocol.choose_on) if protocol.fixed is None else "fixed",
+        at_half=Measured(**_measured(part, 0.0)),
+        majority=beside_majority(metrics_at(part.label, part.logit, cut)),
+    )
 
 
 def _measured(part: Scores, cut: float) -> dict[str, Any]:
@@ -139,29 +156,29 @@ def _correct(part: Scores, cut: float) -> NDArray[np.bool_]:
     return correct
 
 
-def _tta(protocol: Protocol, parts: Parts, cuts: dict[str, float]) -> dict[str, Any]:
+def _tta(protocol: Protocol, parts: Parts, cuts: dict[str, float]) -> TtaResult:
     """Whether TTA is chosen (only where it is better: it costs more), and paired tests of it on validation.
 
     The first test is at the thresholds, one for either mode; `at_half` has both modes at 0.5, so that
     thresholds play no part.
     """
-    untested = {"only_without": None, "only_with": None, "p": None}
-    result: dict[str, Any] = {"chosen": None, "split": "val", **untested, "at_half": untested}
+    at_cuts = at_half = PairedTest(only_without=None, only_with=None, p=None)
+    if ("val", "tta") in parts:
+        at_cuts, at_half = _paired(parts, cuts), _paired(parts, dict.fromkeys(MODES, 0.0))
+    result = TtaResult(chosen=None, split="val", **at_cuts.model_dump(), at_half=at_half)
     if protocol.choose_on is not None:
         single, several = (
             _merit(parts[protocol.choose_on, view], cuts[mode], protocol.threshold_metric)
             for mode, view in MODES.items()
         )
-        result |= {"chosen": several > single, "value_without": single, "value_with": several}
-    if ("val", "tta") in parts:
-        result |= {**_paired(parts, cuts), "at_half": _paired(parts, dict.fromkeys(MODES, 0.0))}
+        result.chosen, result.value_without, result.value_with = several > single, single, several
     return result
 
 
-def _paired(parts: Parts, cuts: dict[str, float]) -> dict[str, Any]:
+def _paired(parts: Parts, cuts: dict[str, float]) -> PairedTest:
     without, with_tta = (_correct(parts["val", view], cuts[mode]) for mode, view in MODES.items())
     test = mcnemar(without, with_tta)
-    return {"only_without": test.only_a, "only_with": test.only_b, "p": test.p}
+    return PairedTest(only_without=test.only_a, only_with=test.only_b, p=test.p)
 
 
 def _merit(part: Scores, cut: float, metric: str) -> float:
@@ -172,19 +189,20 @@ def _merit(part: Scores, cut: float, metric: str) -> float:
     return found["balanced_accuracy" if metric == "youden_j" else metric]
 
 
-def _calibration(protocol: Protocol, parts: Parts) -> dict[str, Any]:
+def _calibration(protocol: Protocol, parts: Parts) -> CalibrationResult:
     """ECE and Brier score of each part, as scored and calibrated (never by what it was fitted on alone)."""
     platt, fitted_on = _fitted(protocol, parts)
     rows = [
-        {**about, "raw": _errors(part, Calibration()), "calibrated": _errors(part, platt) if platt else None}
+        CalibrationRow(**about, raw=_errors(part, Calibration()), calibrated=_errors(part, platt) if platt else None)
         for about, _, part in each_part(parts)
     ]
     if platt is None:
-        return {"platt": None, "rows": rows}
-    fitted: dict[str, Any] = {"scale": platt.scale, "offset": platt.offset, "fitted_on": fitted_on}
+        return CalibrationResult(platt=None, rows=rows)
+    fitted = Platt(scale=platt.scale, offset=platt.offset, fitted_on=fitted_on)
     if protocol.calibration is None:  # counting carries on how well scale and offset are known
-        fitted["covariance"] = platt_covariance(parts[fitted_on, "identity"].logit, platt)
-    return {"platt": fitted, "rows": rows}
+        a, b = platt_covariance(parts[fitted_on, "identity"].logit, platt).tolist()
+        fitted.covariance = tuple(a), tuple(b)
+    return CalibrationResult(platt=fitted, rows=rows)
 
 
 def _fitted(protocol: Protocol, parts: Parts) -> tuple[Calibration | None, str]:
@@ -199,7 +217,7 @@ def _rule(protocol: Protocol, parts: Parts, cut: float) -> DecisionRule:
     return DecisionRule(cut, _fitted(protocol, parts)[0] or Calibration(), protocol.band)
 
 
-def _uncertain(protocol: Protocol, parts: Parts, cuts: dict[str, float]) -> dict[str, Any] | None:
+def _uncertain(protocol: Protocol, parts: Parts, cuts: dict[str, float]) -> UncertainResult | None:
     """With a band: how many faces get no answer, how many answers are right, and as many as promised; else None."""
     if protocol.band is None:
         return None
@@ -210,14 +228,14 @@ def _uncertain(protocol: Protocol, parts: Parts, cuts: dict[str, float]) -> dict
         correct = rule.right(part.label, part.logit)
         right = share_of(correct[answered])
         area = risk_coverage(correct, rule.probabilities(part.logit)).area
-        row: dict[str, Any] = {**about, "unanswered": asdict(share_of(~answered)), "right": asdict(right), "aurc": area}
+        row = UncertainRow(**about, unanswered=share_of(~answered), right=right, aurc=area)
         if protocol.wanted is not None:
-            row["promise"] = asdict(promise_kept(right.hits, right.count, protocol.wanted))
+            row.promise = promise_kept(right.hits, right.count, protocol.wanted)
         rows.append(row)
-    return {"band": protocol.band, "rows": rows}
+    return UncertainResult(band=protocol.band, rows=rows)
 
 
-def _group_report(protocol: Protocol) -> dict[str, Any] | None:
+def _group_report(protocol: Protocol) -> GroupReport | None:
     """Results by group on validation, single view, at the chosen threshold; None where no column groups."""
     parts = labelled_parts(protocol)
     part = parts.get(("val", "identity"))
@@ -226,36 +244,28 @@ def _group_report(protocol: Protocol) -> dict[str, Any] | None:
     found = results_by_group(part, _rule(protocol, parts, _cut(protocol, parts, "disabled")))
     if found is None:
         return None
-    about = {"protocol": protocol.name, "split": "val", "phase": PHASES["val"], "tta": "disabled"}
-    return {**about, "calibrated": _fitted(protocol, parts)[0] is not None, **asdict(found)}
+    return GroupReport(
+        protocol=protocol.name,
+        split="val",
+        phase=PHASES["val"],
+        tta="disabled",
+        calibrated=_fitted(protocol, parts)[0] is not None,
+        results=found,
+    )
 
 
-def _errors(part: Scores, calibration: Calibration) -> dict[str, float]:
+def _errors(part: Scores, calibration: Calibration) -> Errors:
     probabilities = sigmoid(calibration.apply(part.logit))
-    return {"ece": ece(part.label, probabilities), "brier": brier(part.label, probabilities)}
+    return Errors(ece=ece(part.label, probabilities), brier=brier(part.label, probabilities))
 
 
-def _plain(value: Any) -> Any:
-    """The same with JSON's types alone; a number that is not finite is None."""
-    if isinstance(value, dict):
-        return {str(key): _plain(inner) for key, inner in value.items()}
-    if isinstance(value, list | tuple | set):
-        return [_plain(inner) for inner in value]
-    if isinstance(value, np.ndarray | np.generic):
-        return _plain(value.tolist())
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    return value if value is None or isinstance(value, bool | int | str) else str(value)
-
-
-def write_report(report: dict[str, Any], folder: Path) -> None:
-    """Write `report.json`, and `report.md` and `report.html` made from it, into `folder`."""
+def write_report(report: Report, folder: Path) -> None:
+    """Write `report.json`, and `report.md` and `report.html` made from it, into `folder`, made where needed."""
     from gender_classifier.report.markdown import markdown
     from gender_classifier.report.opening import pictures_of, report_page
 
     folder.mkdir(parents=True, exist_ok=True)
-    with atomic_path(EvaluationFolder(folder).report) as partial:
-        partial.write_text(json.dumps(report, indent=1, allow_nan=False) + "\n", encoding="utf-8")
+    EvaluationFolder(folder).write_report(report)
     text = markdown(report)
     with atomic_path(EvaluationFolder(folder).report_page) as partial:
         partial.write_text(text, encoding="utf-8")

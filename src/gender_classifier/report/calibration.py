@@ -42,7 +42,7 @@ class Judged:
 
 
 def reliability_diagram(scores: Scores, calibration: Calibration | None, path: Path) -> None:
-    """Share of men against the probability given, as scored and calibrated, with intervals; below, how many faces.
+    """Draw the share of men against the probability given, as scored and calibrated; below, how many faces.
 
     Args:
         scores: labelled rows of one view.
@@ -86,7 +86,7 @@ def _dots(axis: Axes, scores: Scores, probabilities: list[float]) -> None:
 
 
 def risk_against_coverage(shown: Mapping[str, Judged], wanted: float | None, path: Path) -> None:
-    """Share of wrong answers against the share of faces answered, by name of the table.
+    """Draw the share of wrong answers against the share of faces answered, by name of the table.
 
     Args:
         shown: tables by name; the dot is where the band of each leaves off.

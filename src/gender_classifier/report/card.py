@@ -6,10 +6,9 @@ model stands in `card_template.md`.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
 from importlib import resources
 from string import Template
-from typing import Any
 
 from gender_classifier.errors import WHERE, install_command
 from gender_classifier.report.card_header import VIEWS, calibration_error, header
@@ -22,7 +21,6 @@ from gender_classifier.report.card_subject import (
     summary,
     title,
     training_data,
-    validation_of,
 )
 from gender_classifier.report.further import Further, further_lines
 from gender_classifier.report.groups import group_lines, uncertain_lines
@@ -35,6 +33,7 @@ from gender_classifier.report.tables import (
     tta_sentence,
     with_interval,
 )
+from gender_classifier.runs.report import ProtocolResult, Report, Row
 
 TEMPLATE = "card_template.md"
 WITHOUT_FACES = (
@@ -60,17 +59,17 @@ HEADINGS = (
 )
 
 
-def card(report: Mapping[str, Any], further: Further | None = None, figures: Iterable[str] = ()) -> str:
-    """The model card of a report, in Markdown.
+def card(report: Report, further: Further | None = None, figures: Iterable[str] = ()) -> str:
+    """Write the model card of a report, in Markdown.
 
     Args:
-        report: as `report.json` holds it.
+        report: of a run or an evaluation.
         further: tables of further figures.
         figures: names of the report's figures to show, addressed as `figures/NAME`; others than
             `WITHOUT_FACES`, or that the report does not name, are left out.
 
     Raises:
-        UnreadableError: not a report of ours, or one without validation results.
+        UnreadableError: a report without validation results.
     """
     subject = subject_of(report)
     parts = {
@@ -82,7 +81,7 @@ def card(report: Mapping[str, Any], further: Further | None = None, figures: Ite
         "training_data": "\n\n".join(training_data(subject)),
         "results": "\n".join(_results(subject)),
         "decisions": "\n\n".join(_decisions(subject.protocols[0])),
-        "figures": _section("### Figures", _figure_lines(set(figures) & set(report.get("figures", ())))),
+        "figures": _section("### Figures", _figure_lines(set(figures) & set(report.figures))),
         "groups": _section("### By group", group_lines(subject.groups, 4) if subject.groups else []),
         "further": _section("### Further figures", further_lines(further, 4) if further else []),
         "caveats": _bullets(_caveats(subject)),
@@ -95,35 +94,34 @@ def card(report: Mapping[str, Any], further: Further | None = None, figures: Ite
 
 def _results(subject: Subject) -> Iterator[str]:
     for place, protocol in enumerate(subject.protocols):
-        rows = validation_of(protocol)
-        note = f": {protocol['note']}" if protocol["note"] else ""
+        rows = protocol.validation
+        note = f": {protocol.note}" if protocol.note else ""
         yield from [""] * min(place, 1)
-        yield from (f"Protocol `{protocol['name']}`{note}.", "")
+        yield from (f"Protocol `{protocol.name}`{note}.", "")
         yield from markdown_table(HEADINGS, [_cells(row, protocol) for row in rows], left=1)
-        women, men = rows[0]["recall_female"], rows[0]["recall"]
+        women, men = rows[0].recall_female, rows[0].recall
         if women is not None and men is not None:
             yield from ("", f"Recalls of women and men lie {percent(abs(men - women))} points apart, single view.")
 
 
-def _cells(row: Mapping[str, Any], protocol: Mapping[str, Any]) -> list[str]:
-    shares = [with_interval(row[key], row["intervals"][key]) for key in ("accuracy", "recall_female", "recall")]
-    auc = NONE if row["roc_auc"] is None else f"{row['roc_auc']:.4f}"
-    error = f"{calibration_error(row, protocol):.4f}"
-    return [VIEWS[row["tta"]], str(row["count"]), *shares, percent(row["f1_macro"]), auc, error]
+def _cells(row: Row, protocol: ProtocolResult) -> list[str]:
+    shares = [with_interval(*row.share(name)) for name in ("accuracy", "recall_female", "recall")]
+    figures = [NONE if value is None else f"{value:.4f}" for value in (row.roc_auc, calibration_error(row, protocol))]
+    return [VIEWS[row.tta], str(row.count), *shares, percent(row.f1_macro), *figures]
 
 
-def _decisions(protocol: Mapping[str, Any]) -> Iterator[str]:
+def _decisions(protocol: ProtocolResult) -> Iterator[str]:
     """Threshold, views, calibration and uncertain band, and where each was chosen."""
-    logit = protocol["thresholds"]["disabled"]["logit"]
+    logit = protocol.thresholds["disabled"].logit
     yield f"{threshold_sentence(protocol)} Single view: male from a logit of {logit:.4f} on."
-    if protocol["tta"]:
+    if protocol.tta is not None:
         yield tta_sentence(protocol)
-    platt = protocol["calibration"]["platt"]
-    if platt:
-        where = "as in the model file" if platt["fitted_on"] == "model file" else f"fitted on `{platt['fitted_on']}`"
+    platt = protocol.calibration.platt
+    if platt is not None:
+        where = "as in the model file" if platt.fitted_on == "model file" else f"fitted on `{platt.fitted_on}`"
         yield (
-            f"Probabilities are calibrated, {where} (Platt scaling: scale {platt['scale']:.4f}, offset "
-            f"{platt['offset']:.4f}); the ECE above is theirs."
+            f"Probabilities are calibrated, {where} (Platt scaling: scale {platt.scale:.4f}, offset "
+            f"{platt.offset:.4f}); the ECE above is theirs."
         )
     else:
         yield "Scores are **not calibrated**: do not read them as probabilities; the ECE above is theirs."
@@ -140,7 +138,7 @@ def _figure_lines(asked: Collection[str]) -> list[str]:
 
 
 def _caveats(subject: Subject) -> Iterator[str]:
-    if "children" in ((subject.groups or {}).get("ages") or {}):
+    if subject.groups is not None and "children" in subject.groups.results.ages:
         yield "Children: read their line under *By group* before any use on images of them."
     else:
         yield "Children: the report does not show them apart, so how the model does on them is not known."
@@ -154,9 +152,9 @@ def _caveats(subject: Subject) -> Iterator[str]:
 
 
 def _citation(subject: Subject) -> Iterator[str]:
-    if subject.export.get("citation"):
-        yield str(subject.export["citation"]).strip()
-    version = (subject.context.get("versions") or {}).get("gender-classifier")
+    if subject.export.citation:
+        yield subject.export.citation.strip()
+    version = subject.context.versions.get("gender-classifier")
     number = f",\n  version = {{{version}}}" if version else ""
     yield _bibtex(f"@software{{gender_classifier,\n  title   = {{gender-classifier}}{number}\n}}")
     if subject.origin is not None and subject.origin.bibtex:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 import yaml
 
-from gender_classifier.report.card_subject import Subject, validation_of
+from gender_classifier.report.card_subject import Subject
+from gender_classifier.runs.report import ProtocolResult, Row
 
 VIEWS = {"disabled": "single view", "enabled": "mean over views (TTA)"}
 HUB_LICENCES = ("apache-2.0", "mit", "cc0-1.0", "cc-by-4.0", "cc-by-sa-4.0", "cc-by-nc-4.0", "bsd-3-clause")
@@ -15,9 +16,9 @@ TAGS = ("face-analysis", "gender-classification", "perceived-gender", "fairness"
 
 
 def header(subject: Subject) -> str:
-    """The header between its lines of dashes: licence, library, task, tags, data sets, metrics, `model-index`."""
+    """Write the header between its lines of dashes: licence, library, task, tags, data sets, metrics, `model-index`."""
     content: dict[str, Any] = {
-        **_licence(subject.export.get("licence")),
+        **_licence(subject.export.licence),
         "library_name": "gender-classifier",
         "pipeline_tag": "image-classification",
         "tags": list(TAGS),
@@ -30,11 +31,10 @@ def header(subject: Subject) -> str:
     return f"---\n{yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=120)}---\n"
 
 
-def calibration_error(row: Mapping[str, Any], protocol: Mapping[str, Any]) -> float:
-    """ECE of a row of results: of calibrated probabilities where there is a calibration."""
-    key = (row["split"], row["tta"])
-    found = next(r for r in protocol["calibration"]["rows"] if (r["split"], r["tta"]) == key)
-    return float((found["calibrated"] or found["raw"])["ece"])
+def calibration_error(row: Row, protocol: ProtocolResult) -> float | None:
+    """Find the ECE of a row of results: of calibrated probabilities where there is a calibration."""
+    found = next((r for r in protocol.calibration.rows if r.key == row.key), None)
+    return (found.calibrated or found.raw).ece if found is not None else None
 
 
 def _licence(stated: str | None) -> dict[str, str]:
@@ -53,23 +53,23 @@ def _results(subject: Subject) -> Iterator[dict[str, Any]]:
             "task": {"type": "image-classification", "name": "Perceived gender of a face"},
             "dataset": {
                 "type": hub if hub and not several else "imagefolder",
-                "name": protocol["name"] if several else name,
+                "name": protocol.name if several else name,
                 "split": "val",
             },
-            "metrics": [metric for row in validation_of(protocol) for metric in _metrics(row, protocol)],
+            "metrics": [metric for row in protocol.validation for metric in _metrics(row, protocol)],
         }
 
 
-def _metrics(row: Mapping[str, Any], protocol: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+def _metrics(row: Row, protocol: ProtocolResult) -> Iterator[dict[str, Any]]:
     """Shares, not percent."""
     values = (
-        ("accuracy", "Accuracy", row["accuracy"]),
-        ("recall", "Recall of women", row["recall_female"]),
-        ("recall", "Recall of men", row["recall"]),
-        ("f1", "F1, macro", row["f1_macro"]),
-        ("roc_auc", "ROC AUC", row["roc_auc"]),
+        ("accuracy", "Accuracy", row.accuracy),
+        ("recall", "Recall of women", row.recall_female),
+        ("recall", "Recall of men", row.recall),
+        ("f1", "F1, macro", row.f1_macro),
+        ("roc_auc", "ROC AUC", row.roc_auc),
         ("ece", "Expected calibration error", calibration_error(row, protocol)),
     )
     for kind, name, value in values:
         if value is not None:
-            yield {"type": kind, "name": f"{name}, {VIEWS[row['tta']]}", "value": round(value, 4)}
+            yield {"type": kind, "name": f"{name}, {VIEWS[row.tta]}", "value": round(value, 4)}

@@ -18,7 +18,7 @@ CONTENTS_LEVEL = "h2"
 
 
 def card_page(text: str, pictures: Mapping[str, bytes] | None = None) -> str:
-    """The page of a card in Markdown, as `report.card.card` writes it, without its YAML header, which is the hub's.
+    """Make a page of a card in Markdown, as `report.card.card` writes it, without its YAML header.
 
     Tables scroll by themselves, so that the page does not; headings have anchors, headings of tables a scope.
 

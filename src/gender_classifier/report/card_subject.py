@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePath
-from typing import Any
 
+from gender_classifier.config.settings import DataConfig, ExportConfig
 from gender_classifier.errors import UnreadableError
 from gender_classifier.names import as_code
 from gender_classifier.report.origins import DataOrigin, data_origin, weights_origin
+from gender_classifier.report.provenance import pair
 from gender_classifier.report.tables import baseline_sentence, majority_warning, percent
-
-Context = Mapping[str, Any]
+from gender_classifier.runs.context import Context, Training
+from gender_classifier.runs.report import GroupReport, ProtocolResult, Report, Row
 
 
 @dataclass(frozen=True)
@@ -28,30 +29,37 @@ class Subject:
     """
 
     context: Context
-    protocols: list[Context]
-    groups: Context | None
+    protocols: list[ProtocolResult]
+    groups: GroupReport | None
     origin: DataOrigin | None
     data: list[str]
 
     @property
     def of_run(self) -> bool:
         """Whether the report is that of a training run, on its own data; else a model file was evaluated."""
-        return "model" not in self.context
+        return self.context.of_run
 
     @property
-    def trained(self) -> Context:
+    def trained(self) -> Training:
         """What is known of the training."""
-        return self.context if self.of_run else self.context.get("training") or {}
+        return self.context.trained
 
     @property
-    def export(self) -> Context:
-        """Licence and citation that the configuration states."""
-        return (self.context.get("config") or {}).get("export") or {}
+    def export(self) -> ExportConfig:
+        """Licence and citation that the settings state."""
+        settings = self.context.settings
+        return settings.export if settings is not None else ExportConfig()
 
     @property
-    def validation(self) -> list[Context]:
+    def reading(self) -> DataConfig:
+        """How the run's images were read."""
+        settings = self.context.settings
+        return settings.data if settings is not None else DataConfig()
+
+    @property
+    def validation(self) -> list[Row]:
         """Validation rows of the first protocol, single view first."""
-        return validation_of(self.protocols[0])
+        return self.protocols[0].validation
 
     @property
     def data_name(self) -> str:
@@ -59,83 +67,76 @@ class Subject:
         return self.origin.name if self.origin else " and ".join(map(as_code, self.data)) or "the data"
 
 
-def validation_of(protocol: Context) -> list[Context]:
-    """A protocol's validation rows."""
-    return [row for row in protocol["rows"] if row["split"] == "val"]
-
-
-def subject_of(report: Context) -> Subject:
-    """The model that a report is about.
+def subject_of(report: Report) -> Subject:
+    """Give the model that a report is about.
 
     Raises:
-        UnreadableError: not a report of ours, or one without validation results.
+        UnreadableError: no validation results in the report.
     """
-    try:
-        context, groups = report["context"], report.get("groups")
-        protocols = [protocol for protocol in report["protocols"] if protocol["chosen_on"] != "val"]
-        paths = [PurePath(name) for name in context.get("data", ())]
-        # Of `DATA/val` the split alone would name nothing.
-        names = ["/".join(path.parts[-2:]) if path.name in ("val", "valid", "test") else path.name for path in paths]
-        subject = Subject(context, protocols, groups, data_origin(map(str, paths), groups), names)
-        rows = subject.validation if protocols else []
-    except (KeyError, TypeError, AttributeError):
-        raise UnreadableError("not a report that `train` or `evaluate` wrote") from None
-    if not rows:
+    protocols = [protocol for protocol in report.protocols if protocol.chosen_on != "val"]
+    paths = [PurePath(name) for name in report.context.data]
+    # Of `DATA/val` the split alone would name nothing.
+    names = ["/".join(path.parts[-2:]) if path.name in ("val", "valid", "test") else path.name for path in paths]
+    origin = data_origin(map(str, paths), report.groups)
+    subject = Subject(report.context, protocols, report.groups, origin, names)
+    if not protocols or not subject.validation:
         raise UnreadableError("no validation results in this report, and a card is about those")
     return subject
 
 
 def title(subject: Subject) -> str:
-    """The card's heading."""
-    recipe = subject.trained.get("recipe")
+    """Give the card's heading."""
+    recipe = subject.trained.recipe
     return "Perceived gender of faces, EfficientNet-B1" + (f" (recipe `{recipe}`)" if recipe else "")
 
 
 def summary(subject: Subject) -> str:
-    """What the model does and the one result that is worth quoting."""
+    """Say what the model does and the one result that is worth quoting."""
     row = subject.validation[0]
-    recalls = (("women", row["recall_female"]), ("men", row["recall"]))
+    recalls = (("women", row.recall_female), ("men", row.recall))
     said = " and ".join(f"{percent(value)} % of {who}" for who, value in recalls if value is not None)
     unseen = " that it did not learn from" if subject.of_run else ""
+    warning = majority_warning(row.counts, row.accuracy, row.balanced_accuracy)
     return (
         "Says of a cropped face which gender annotators would perceive, `female` or `male`, with a probability.\n"
-        f"Of {row['count']} images of {subject.data_name}{unseen} it is right on {percent(row['accuracy'])} %: "
-        f"on {said}. {baseline_sentence([row])}" + (f"\n\n**{text}**" if (text := majority_warning(row)) else "")
+        f"Of {row.count} images of {subject.data_name}{unseen} it is right on {percent(row.accuracy)} %: "
+        f"on {said}. {baseline_sentence([row])}" + (f"\n\n**{warning}**" if warning else "")
     )
 
 
 def details(subject: Subject) -> Iterator[str]:
-    """Network, training, starting weights, crops, licence: a line each."""
+    """Name network, training, starting weights, crops and licence, a line each."""
     context, trained = subject.context, subject.trained
-    size = f"; crops of {context['size']} × {context['size']} pixels, RGB" if context.get("size") else ""
+    size = f"; crops of {context.size} × {context.size} pixels, RGB" if context.size else ""
     yield f"**Network**: EfficientNet-B1 (Tan and Le, ICML 2019) with one output{size}."
-    if trained.get("epochs"):
-        version = (context.get("versions") or {}).get("gender-classifier", "")
-        kept = f"; epoch {trained['best_epoch'] + 1} is kept" if "best_epoch" in trained else ""
-        on = f" on {context['device']}" if context.get("device") else ""
+    if trained.epochs:
+        version = context.versions.get("gender-classifier", "")
+        kept = f"; epoch {trained.best_epoch + 1} is kept" if trained.best_epoch is not None else ""
+        on = f" on {context.device}" if context.device else ""
         name = f"gender-classifier {version}".strip()
-        yield f"**Training**: {name}, recipe `{trained.get('recipe')}`, {trained['epochs']} epochs{on}{kept}."
-    if "init" in trained:
-        yield f"**Starting weights**: {weights_origin(trained['init'])}"
+        yield f"**Training**: {name}, recipe `{trained.recipe}`, {trained.epochs} epochs{on}{kept}."
+    if trained.tells("init"):
+        yield f"**Starting weights**: {weights_origin(trained.init)}"
     if subject.of_run:
-        canonical = ((context.get("config") or {}).get("data") or {}).get("canonical")
-        aligned = "aligned by five landmarks" if context.get("geometry") else "as the images are"
-        yield f"**Crops**: {'as the pictures are, in the canonical geometry' if canonical else aligned}."
-    licence = subject.export.get("licence")
+        crops = "aligned by five landmarks" if context.geometry else "as the images are"
+        if subject.reading.canonical:
+            crops = "as the images are, in the canonical geometry"
+        yield f"**Crops**: {crops}."
+    licence = subject.export.licence
     yield f"**Licence of the weights**: {licence or 'not stated; without one nobody may use or pass them on'}."
     yield "**Questions and faults**: to whoever passes the model on; a report does not know who that is."
 
 
 def factors(subject: Subject) -> str:
-    """By what results stand, or that it is not known."""
-    groups = subject.groups
-    if groups is None or not groups["columns"]:
+    """Say by what results stand, or that it is not known."""
+    groups = subject.groups.results if subject.groups is not None else None
+    if groups is None or not groups.columns:
         return (
             "The report has no groups (`race`, `age` or other columns of a manifest): on whom the model does well and "
             "on whom it does not is **not known**. Evaluate it on a manifest with such columns before you use it."
         )
-    columns = ", ".join(f"`{name}`" for name in groups["columns"])
-    crossed = f", and by gender × {' × '.join(groups['crossed'])}" if groups["crossed"] else ""
+    columns = ", ".join(f"`{name}`" for name in groups.columns)
+    crossed = f", and by gender × {' × '.join(groups.crossed)}" if groups.crossed else ""
     return (
         f"Results stand below by {columns}{crossed}. These are annotations too: what others saw in an image, no facts "
         "about a person."
@@ -143,39 +144,37 @@ def factors(subject: Subject) -> str:
 
 
 def evaluation_data(subject: Subject) -> Iterator[str]:
-    """Which images the results are on, how many, under which terms."""
+    """Say which images the results are on, how many, under which terms."""
     context = subject.context
     yield from _about(subject)
-    counts = (context.get("counts") or {}).get("val")
-    version = f" (list of images and labels: SHA-256 `{context['digest']}`)" if context.get("digest") else ""
-    if counts:
-        yield f"Reported on {_pair(counts)}{version}."
+    version = f" (list of images and labels: SHA-256 `{context.digest}`)" if context.digest else ""
+    if "val" in context.counts:
+        yield f"Reported on {pair(context.counts['val'])}{version}."
     if subject.of_run:
         yield (
             "They are the split that is only reported: the data's `test` where it has one, else its `val`, else a "
             "share of train."
         )
-    yield from context.get("notes", ())
+    yield from context.notes
 
 
 def training_data(subject: Subject) -> Iterator[str]:
-    """Which images the model was fitted and chosen on."""
-    counts = subject.trained.get("counts") or {}
+    """Say which images the model was fitted and chosen on."""
+    counts = subject.trained.counts
     whose = f" of {subject.data_name}" if subject.of_run else ""
     if "train" in counts:
-        yield f"Fitted on {_pair(counts['train'])}{whose}."
+        yield f"Fitted on {pair(counts['train'])}{whose}."
     if "choose" in counts:
-        yield f"Epoch, threshold and calibration were chosen on {_pair(counts['choose'])} that it was not fitted on."
+        yield f"Epoch, threshold and calibration were chosen on {pair(counts['choose'])} that it was not fitted on."
     if not subject.of_run:
-        digest = subject.context.get("trained_on")
+        digest = subject.context.trained_on
         named = f", only the digest of their list: `{digest}`" if digest else ""
         yield f"The model file does not name the images that it was trained on{named}."
         return
-    excluded = ((subject.context.get("config") or {}).get("data") or {}).get("exclude")
-    if excluded:
-        yield f"Images that `{PurePath(excluded).name}` lists were left out."
-    if subject.context.get("unreadable"):
-        yield f"Images left out because they cannot be read: {len(subject.context['unreadable'])}."
+    if subject.reading.exclude:
+        yield f"Images that `{PurePath(subject.reading.exclude).name}` lists were left out."
+    if subject.context.unreadable:
+        yield f"Images left out because they cannot be read: {len(subject.context.unreadable)}."
     yield "Source and terms: as of the evaluation data."
 
 
@@ -186,7 +185,3 @@ def _about(subject: Subject) -> Iterator[str]:
     else:
         unknown = "source and terms are not known to this command; state them before you publish the model."
         yield f"{subject.data_name[:1].upper()}{subject.data_name[1:]}: {unknown}"
-
-
-def _pair(counts: Mapping[str, int]) -> str:
-    return f"{counts['female']} women + {counts['male']} men"

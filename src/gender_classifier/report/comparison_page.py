@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import re
 import string
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
 from pathlib import Path
 
 from rich.box import SIMPLE_HEAD
@@ -46,6 +44,7 @@ from gender_classifier.report.tables import (
     markdown_table,
     p_value,
 )
+from gender_classifier.runs.comparison_report import ComparisonReport
 from gender_classifier.system.files import atomic_path
 from gender_classifier.system.texts import CsvWriter
 
@@ -80,19 +79,19 @@ def write_comparison(
     (folder / SHEET).unlink(missing_ok=True)  # of a comparison before
     if pictures is not None and changed:
         _draw_changed(contenders, changed, pictures, folder / SHEET)
-    document = {
-        "schema_version": 1,
-        "perceived": PERCEIVED,
-        "notes": list(said),
-        "count": len(comparison.faces),
-        "changed": len(changed),
-        **{key: [asdict(row) for row in getattr(comparison, key)] for key in ("models", "differences")},
-        "groups": {name: asdict(groups) for name, groups in comparison.groups.items()},
-        "group_differences": [asdict(row) for row in comparison.group_differences],
-        "draws": comparison.draws,
-    }
-    with atomic_path(folder / "comparison.json") as partial:
-        partial.write_text(json.dumps(document, indent=1, allow_nan=False) + "\n", encoding="utf-8")
+    report = ComparisonReport(
+        schema_version=1,
+        perceived=PERCEIVED,
+        notes=list(said),
+        count=len(comparison.faces),
+        changed=len(changed),
+        models=comparison.models,
+        differences=comparison.differences,
+        groups=comparison.groups,
+        group_differences=comparison.group_differences,
+        draws=comparison.draws,
+    )
+    report.write(folder / "comparison.json")
     with atomic_path(folder / PAGE) as partial:
         partial.write_text("\n".join(_page(comparison, len(changed), said, drawn)) + "\n", encoding="utf-8")
 
@@ -134,7 +133,8 @@ def _no_better(comparison: Comparison) -> Iterator[str]:
     women = len(comparison.faces) - men
     for model in comparison.models:
         tp, tn = round(model.values["recall"] * men), round(model.values["recall_female"] * women)
-        if text := majority_warning({**model.values, "tp": tp, "fn": men - tp, "tn": tn, "fp": women - tn}):
+        counts = {"tp": tp, "fn": men - tp, "tn": tn, "fp": women - tn}
+        if text := majority_warning(counts, model.values["accuracy"], model.values["balanced_accuracy"]):
             yield f"{in_markdown(model.name)}: {text}"
 
 
@@ -160,7 +160,7 @@ def _groups(comparison: Comparison) -> Iterator[str]:
         points = f"{signed(100 * furthest.difference, 2)} points, {_tested(furthest)}"
         yield from ("", f"- **Furthest apart**: {in_markdown(furthest.b)} on {_values(furthest)}, {points}.")
     for name, groups in comparison.groups.items():
-        yield from (f"- {in_markdown(name)}: {line}" for line in lead_lines(asdict(groups))[:2])
+        yield from (f"- {in_markdown(name)}: {line}" for line in lead_lines(groups)[:2])
     by_group: dict[str, list[GroupDifference]] = {}
     for row in comparison.group_differences:
         by_group.setdefault(_values(row), []).append(row)
@@ -249,7 +249,7 @@ def _draw_changed(contenders: Sequence[Contender], changed: Sequence[int], pictu
 
 
 def terminal_tables(comparison: Comparison) -> Group:
-    """Models and differences, for rich; they fit 100 columns."""
+    """Lay out models and differences, for rich; they fit 100 columns."""
     models = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
     models.add_column("model", overflow="fold")
     for name in NAMES.values():

@@ -30,7 +30,7 @@ _MINUS = "−"
 
 
 def pairs_of(comparison: Comparison) -> dict[tuple[str, str], dict[str, Difference]]:
-    """Differences by pair of models and metric."""
+    """Sort the differences by pair of models and metric."""
     pairs: dict[tuple[str, str], dict[str, Difference]] = {}
     for difference in comparison.differences:
         pairs.setdefault((difference.a, difference.b), {})[difference.metric] = difference
@@ -38,7 +38,7 @@ def pairs_of(comparison: Comparison) -> dict[tuple[str, str], dict[str, Differen
 
 
 def measured_cell(metric: str, model: Measured) -> str:
-    """A metric with its interval: per cent, or from 0 to 1 for ROC AUC and ECE."""
+    """Write a metric with its interval: per cent, or from 0 to 1 for ROC AUC and ECE."""
     low, high = model.intervals[metric]
     if metric in _PER_CENT:
         return f"{100 * model.values[metric]:.2f} [{100 * low:.1f}, {100 * high:.1f}]"
@@ -46,25 +46,30 @@ def measured_cell(metric: str, model: Measured) -> str:
 
 
 def difference_cell(difference: Difference) -> str:
-    """A difference with its interval and p value, adjusted where it had to be."""
+    """Write a difference with its interval and p value, adjusted where it had to be."""
     scale, digits = (100, (2, 1)) if difference.metric in _PER_CENT else (1, (4, 3))
     low, high = (signed(scale * end, digits[1]) for end in difference.interval)
     return f"{signed(scale * difference.difference, digits[0])} [{low}, {high}], {p_value(weighed(difference))}"
 
 
 def signed(value: float, digits: int) -> str:
-    """A number with its sign, unless it is zero as printed."""
+    """Write a number with its sign, unless it is zero as printed.
+
+    Example:
+        >>> signed(-1.26, 1), signed(0.004, 2)
+        ('−1.3', '0.00')
+    """
     text = f"{value:+.{digits}f}"
     return text[1:] if not text.strip("+-0.") else text.replace("-", _MINUS)
 
 
 def weighed(difference: Difference) -> float:
-    """The p value that counts: adjusted where there are several pairs."""
+    """Give the p value that counts: adjusted where there are several pairs."""
     return difference.p if difference.adjusted is None else difference.adjusted
 
 
 def best(comparison: Comparison) -> set[tuple[str, str]]:
-    """Model and metric wherever no other model's value, as printed, is better."""
+    """Find model and metric wherever no other model's value, as printed, is better."""
     found = set()
     for metric in METRICS:
         shown = {m.name: float(measured_cell(metric, m).split()[0]) for m in comparison.models}
@@ -74,7 +79,7 @@ def best(comparison: Comparison) -> set[tuple[str, str]]:
 
 
 def notes(comparison: Comparison) -> list[str]:
-    """What a reader of the tables must know, as sentences."""
+    """Say what a reader of the tables must know, in sentences."""
     labels = comparison.faces.label
     several = len(comparison.models) > 2
     baseline = comparison.models[0].majority
@@ -96,7 +101,7 @@ def notes(comparison: Comparison) -> list[str]:
 
 
 def write_csv(comparison: Comparison, path: Path) -> None:
-    """A row a model and metric, then a row a pair and metric; shares from 0 to 1, not rounded."""
+    """Write a row a model and metric, then a row a pair and metric; shares from 0 to 1, not rounded."""
     columns = ("model", "less", "metric", "value", "low", "high", "test", "p", "p_holm", "only_model", "only_less")
     with atomic_path(path) as partial, partial.open("w", newline="", encoding="utf-8") as handle:
         writer = CsvWriter(handle)
@@ -110,7 +115,7 @@ def write_csv(comparison: Comparison, path: Path) -> None:
 
 
 def write_latex(comparison: Comparison, path: Path) -> None:
-    """Two tables for a paper; the preamble needs the packages booktabs and graphicx."""
+    """Write two tables for a paper; the preamble needs the packages booktabs and graphicx."""
     lines = [r"% \usepackage{booktabs,graphicx}"]
     bold = best(comparison)
     rows = [

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -22,6 +21,7 @@ from gender_classifier.report.style import (
     percent_ticks,
     save,
 )
+from gender_classifier.runs.report import Row
 
 Line = dict[str, Any]
 PANELS = (
@@ -41,8 +41,8 @@ SPLITS = {
 }
 
 
-def training_curves(epochs: list[Line], path: Path, result: Mapping[str, Any] | None = None) -> None:
-    """Loss, metrics and the swept threshold over the epochs.
+def training_curves(epochs: list[Line], path: Path, result: Row | None = None) -> None:
+    """Draw loss, metrics and the swept threshold over the epochs.
 
     The kept epochs are marked in each panel. Each split's line is at the threshold that is best on that split in that
     epoch, validation's too; the number above a panel is not, or it would be better than what the table can promise.
@@ -85,7 +85,7 @@ def _number(value: float | None) -> float:
     return math.nan if value is None else value
 
 
-def _mark_kept(axis: Axes, epochs: list[Line], key: str, share: bool, result: Mapping[str, Any] | None = None) -> None:
+def _mark_kept(axis: Axes, epochs: list[Line], key: str, share: bool, result: Row | None = None) -> None:
     """Upright lines at the epochs that were kept, by the held-out share and by validation for comparison."""
     for mark, split, colour, style, shape, whose in (
         ("best_on_val", "val", BLUE, ":", "D", "as the origin"),
@@ -99,8 +99,8 @@ def _mark_kept(axis: Axes, epochs: list[Line], key: str, share: bool, result: Ma
             y = _number(line.get(split, {}).get(key))
             axis.plot([x], [y], shape, color=SPLITS[split][1], label=label, linestyle="", **drawn)
             if mark == "best":
-                told = line.get("val", {}) if result is None or key not in result else result
-                _note_value(axis, _number(told.get(key)), share)
+                of_row = result is not None and hasattr(result, key)
+                _note_value(axis, _number(getattr(result, key) if of_row else line.get("val", {}).get(key)), share)
 
 
 def _note_value(axis: Axes, value: float, share: bool) -> None:
@@ -111,7 +111,7 @@ def _note_value(axis: Axes, value: float, share: bool) -> None:
 
 
 def learning_rates(log: list[Line], path: Path) -> None:
-    """Learning rate of each layer over the steps, and the end of the kept epoch."""
+    """Draw the learning rate of each layer over the steps, and the end of the kept epoch."""
     steps = [line for line in log if line["kind"] == "step"]
     epochs = [line for line in log if line["kind"] == "epoch"]
     by_step = len(steps) > 1

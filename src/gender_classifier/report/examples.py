@@ -55,13 +55,13 @@ def _wrong(shown: Shown) -> NDArray[np.bool_]:
 
 
 def worst_mistakes(shown: Shown, most: int) -> list[int]:
-    """Rows on the wrong side of the threshold, furthest first."""
+    """Find the rows on the wrong side of the threshold, furthest first, `most` at most."""
     order = np.argsort(_margin(shown), kind="stable")
     return [int(row) for row in order if _wrong(shown)[row]][:most]
 
 
 def typical_and_hardest(shown: Shown) -> list[int]:
-    """Eight rows or fewer: of each class two of middling certainty, the least certain right one and the worst one."""
+    """Choose up to eight rows: of each class two of middling certainty, the least certain right one and the worst."""
     margin, wrong = _margin(shown), _wrong(shown)
     rows: list[int] = []
     for label in (0, 1):
@@ -77,7 +77,7 @@ def typical_and_hardest(shown: Shown) -> list[int]:
 def example_inference(
     shown: Shown, calibration: Calibration, pictures: PictureSource, path: Path, maps: MapSource | None = None
 ) -> None:
-    """Images beside the probabilities of both classes; right and wrong answers are named.
+    """Draw images beside the probabilities of both classes; right and wrong answers are named.
 
     With `maps`, each image has beside it where the evidence in it lies.
     """
@@ -155,7 +155,7 @@ def mistakes(
     maps: MapSource | None = None,
     most: int = 24,
 ) -> bool:
-    """A contact sheet of the worst mistakes; False, and nothing drawn, where there are none.
+    """Draw a contact sheet of the worst mistakes; False, and nothing drawn, where there are none.
 
     With `maps`, each image has beside it where the evidence in it lies.
     """

@@ -23,31 +23,35 @@ from gender_classifier.report.protocol import MODES, Protocol, labelled_parts
 from gender_classifier.report.rankings import Shown
 from gender_classifier.report.style import figure_style
 from gender_classifier.runs.folder import EvaluationFolder
+from gender_classifier.runs.report import ProtocolResult, Report
 
 Draw = Callable[[Path], object]
 
 
 def write_figures(
     folder: Path,
-    report: dict[str, Any],
+    report: Report,
     protocols: list[Protocol],
     log: list[dict[str, Any]],
     pictures: PictureSource | None,
     maps: MapSource | None = None,
 ) -> list[Path]:
-    """Draw all figures that there is something to draw for, and name them in the report; returns their paths.
+    """Draw all figures that there is something to draw for, and name them in the report.
 
     Args:
         folder: the run folder; figures go into its folder `figures`, and the report is written again.
-        report: of `build_report`; its first protocol is drawn. `report["figures"]` is set.
+        report: of `build_report`; its first protocol is drawn. Its `figures` are set.
         protocols: those the report was built from.
         log: lines of the run's log; empty for a bare model, which has no curves.
         pictures: gives an image, uint8 (H, W, 3), by its path in the scores; None: no figures with images.
         maps: gives where the evidence in such an image lies, for the figures with images.
+
+    Returns:
+        The figures' paths.
     """
     target = EvaluationFolder(folder).figures
     target.mkdir(parents=True, exist_ok=True)
-    drawn = _of_log(log, report["protocols"][0]) | _of_scores(report["protocols"][0], protocols[0], pictures, maps)
+    drawn = _of_log(log, report.protocols[0]) | _of_scores(report.protocols[0], protocols[0], pictures, maps)
     written: list[Path] = []
     with figure_style():
         for name, draw in drawn.items():
@@ -55,25 +59,23 @@ def write_figures(
                 written.append(target / name)
     for name in sorted(set(FIGURES) - {path.name for path in written}):
         (target / name).unlink(missing_ok=True)  # of a report before
-    report["figures"] = sorted(path.name for path in written)
+    report.figures = sorted(path.name for path in written)
     write_report(report, folder)
     return written
 
 
-def _of_log(log: list[dict[str, Any]], protocol: dict[str, Any]) -> dict[str, Draw]:
+def _of_log(log: list[dict[str, Any]], protocol: ProtocolResult) -> dict[str, Draw]:
     epochs = [line for line in log if line["kind"] == "epoch"]
     if not epochs:
         return {}
-    rows = (row for row in protocol["rows"] if (row["split"], row["tta"]) == ("val", "disabled"))
-    result = next(rows, None)
     return {
-        "curves.png": lambda path: curves.training_curves(epochs, path, result),
+        "curves.png": lambda path: curves.training_curves(epochs, path, protocol.row("val")),
         "rates.png": lambda path: curves.learning_rates(log, path),
     }
 
 
 def _of_scores(
-    protocol: dict[str, Any], source: Protocol, pictures: PictureSource | None, maps: MapSource | None
+    protocol: ProtocolResult, source: Protocol, pictures: PictureSource | None, maps: MapSource | None
 ) -> dict[str, Draw]:
     parts = labelled_parts(source)
     splits = [split for split, view in parts if view == "identity"]
@@ -81,16 +83,16 @@ def _of_scores(
     names = {"disabled": "validation" if split == "val" else split}
     names["enabled"] = f"{names['disabled']}, TTA"
     shown = {
-        names[mode]: Shown(parts[split, view], protocol["thresholds"][mode]["logit"])
+        names[mode]: Shown(parts[split, view], protocol.thresholds[mode].logit)
         for mode, view in MODES.items()
         if (split, view) in parts
     }
-    chosen = (protocol["tta"] or {}).get("chosen")
+    chosen = protocol.tta is not None and protocol.tta.chosen
     judged = shown[names["enabled"] if chosen and names["enabled"] in shown else names["disabled"]]
     drawn: dict[str, Draw] = {
         "confusion.png": lambda path: matrices.confusion(protocol, path),
         "scores.png": lambda path: rankings.histogram(shown, path),
-        "thresholds.png": lambda path: rankings.metric_curves(shown, protocol["threshold_metric"], path),
+        "thresholds.png": lambda path: rankings.metric_curves(shown, protocol.threshold_metric, path),
     }
     platt = _calibration(protocol)
     told = {
@@ -108,7 +110,7 @@ def _of_scores(
     return drawn
 
 
-def _calibration(protocol: dict[str, Any]) -> Calibration | None:
+def _calibration(protocol: ProtocolResult) -> Calibration | None:
     """The protocol's calibration, where there is one."""
-    platt = protocol["calibration"]["platt"]
-    return Calibration(platt["scale"], platt["offset"]) if platt else None
+    platt = protocol.calibration.platt
+    return Calibration(platt.scale, platt.offset) if platt is not None else None

@@ -49,7 +49,7 @@ class Further(BaseModel):
 
 
 def read_further(path: Path) -> Further:
-    """The tables of a JSON file.
+    """Read the tables of a JSON file.
 
     Raises:
         UnreadableError: no such file, or not such tables.
@@ -65,7 +65,7 @@ def read_further(path: Path) -> Further:
 
 
 def further_lines(further: Further, level: int = 4) -> list[str]:
-    """The tables in Markdown, each under its heading."""
+    """Write the tables in Markdown, each under its heading."""
     lines = [further.note] if further.note else []
     for table in further.tables:
         lines += ["", f"{'#' * level} {table.title}", "", *_table(table)]

@@ -56,5 +56,5 @@ class MapSource:
 
 
 def maps_of(classifier: GenderClassifier, pictures: PictureSource) -> MapSource:
-    """Occlusion maps of a model, for figures."""
+    """Make the maps of evidence that figures show of a model."""
     return MapSource(OcclusionMaps(classifier), pictures)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
 
 from gender_classifier.report.detection import found_lines
 from gender_classifier.report.groups import group_lines, uncertain_lines
@@ -19,11 +19,12 @@ from gender_classifier.report.tables import (
     cells,
     markdown_table,
     percent,
-    quoted_rows,
+    quoted_row,
     threshold_sentence,
     tta_sentence,
     warnings_of,
 )
+from gender_classifier.runs.report import CalibrationResult, Errors, ProtocolResult, Report, Row
 
 _MAPS = (
     "In grey, if mirrored images give mirrored maps: where in the image the evidence of the single view lies, not "
@@ -61,94 +62,93 @@ FIGURES = {
 }
 
 
-def markdown(report: dict[str, Any]) -> str:
-    """The report as GitHub reads it; figures are linked from `figures/`."""
+def markdown(report: Report) -> str:
+    """Write the report as GitHub reads it; figures are linked from `figures/`."""
+    context, first = report.context, report.protocols[0]
     lines = ["# Report", ""]
     for text in warnings_of(report):
         lines += [f"> **{text}**", ""]
-    lines += [report["perceived"], "Male is the positive class; figures are percent;"]
+    lines += [report.perceived, "Male is the positive class; figures are percent;"]
     lines[-1] += " intervals are Wilson's at 95 %."
-    lines += [text for text in (labels_sentence(report["context"]), corrections_sentence(report["context"])) if text]
-    lines += ["", *_headline(report["protocols"][0])]
-    for protocol in report["protocols"]:
+    lines += [text for text in (labels_sentence(context), corrections_sentence(context)) if text]
+    lines += ["", *_headline(first)]
+    for protocol in report.protocols:
         lines += ["", *_protocol(protocol)]
-    if report["context"].get("detection"):
-        lines += ["", "## Faces found", "", *found_lines(report["context"]["detection"])]
-    if report.get("groups"):
-        lines += ["", "## Results by group", "", *group_lines(report["groups"])]
-    present = set(report.get("figures", ()))
+    if context.detection is not None:
+        lines += ["", "## Faces found", "", *found_lines(context.detection)]
+    if report.groups is not None:
+        lines += ["", "## Results by group", "", *group_lines(report.groups)]
     for name, (title, caption) in FIGURES.items():
-        if name in present:
-            caption += _what_probability(report["protocols"][0]) if name in ("example.png", "mistakes.png") else ""
+        if name in report.figures:
+            caption += _what_probability(first) if name in ("example.png", "mistakes.png") else ""
             lines += ["", f"## {title}", "", f"![{title}](figures/{name})", "", caption]
-    if report["context"].get("augmentation"):
-        lines += ["", "## Augmentation", "", f"![Augmentation]({report['context']['augmentation']})", ""]
-        lines += [f"A row an image: as read, then as training may show it. {augmentation_sentence(report['context'])}"]
-    lines += ["", "## The run", "", *run_lines(report["context"])]
+    if context.augmentation:
+        lines += ["", "## Augmentation", "", f"![Augmentation]({context.augmentation})", ""]
+        lines += [f"A row an image: as read, then as training may show it. {augmentation_sentence(context)}"]
+    lines += ["", "## The run", "", *run_lines(context)]
     return "\n".join(lines) + "\n"
 
 
-def _headline(protocol: dict[str, Any]) -> list[str]:
+def _headline(protocol: ProtocolResult) -> list[str]:
     """The one result that is worth quoting, in a sentence."""
+    row = quoted_row(protocol)
+    if row is None:
+        return []
+    recalls = "".join(
+        f", recall of {who} {percent(value)} %"
+        for who, value in (("women", row.recall_female), ("men", row.recall))
+        if value is not None
+    )
     return [
-        f"**{protocol['name'][0].upper()}{protocol['name'][1:]}: accuracy {percent(row['accuracy'])} %** "
-        f"({row['tp'] + row['tn']} of {row['count']} validation images)"
-        + "".join(
-            f", recall of {who} {percent(row[key])} %"
-            for who, key in (("women", "recall_female"), ("men", "recall"))
-            if row[key] is not None
-        )
-        + f", TTA {row['tta']}."
-        for row in quoted_rows(protocol)
+        f"**{protocol.name[0].upper()}{protocol.name[1:]}: accuracy {percent(row.accuracy)} %** "
+        f"({row.tp + row.tn} of {row.count} validation images){recalls}, TTA {row.tta}."
     ]
 
 
-def _what_probability(protocol: dict[str, Any]) -> str:
-    return f" Probabilities are {'calibrated' if protocol['calibration']['platt'] else 'as scored, not calibrated'}."
+def _what_probability(protocol: ProtocolResult) -> str:
+    return f" Probabilities are {'calibrated' if protocol.calibration.platt else 'as scored, not calibrated'}."
 
 
-def _protocol(protocol: dict[str, Any]) -> list[str]:
-    note, rows = protocol["note"], protocol["rows"]
-    lines = [f"## Results: {protocol['name']}", ""]
+def _protocol(protocol: ProtocolResult) -> list[str]:
+    note, rows = protocol.note, protocol.rows
+    lines = [f"## Results: {protocol.name}", ""]
     lines += [f"{note[0].upper()}{note[1:]}.", ""] if note else []
     lines += [*markdown_table(HEADINGS, [cells(row) for row in rows]), ""]
     lines += [baseline_sentence(rows), "", threshold_sentence(protocol)]
-    if protocol["tta"] is not None:
+    if protocol.tta is not None:
         lines += ["", tta_sentence(protocol)]
-    if protocol["unlabelled"]:
-        lines += ["", f"{protocol['unlabelled']} rows without a label are left out."]
+    if protocol.unlabelled:
+        lines += ["", f"{protocol.unlabelled} rows without a label are left out."]
     lines += ["", "The same at the threshold 0.5:", ""]
     lines += markdown_table(HEADINGS[:-2], [cells(row, at_half=True)[:-2] for row in rows])
-    lines += ["", "Counts at the chosen threshold:", "", *_counts(rows), "", *_calibration(protocol["calibration"])]
+    lines += ["", "Counts at the chosen threshold:", "", *_counts(rows), "", *_calibration(protocol.calibration)]
     uncertain = uncertain_lines(protocol)
     return [*lines, "", *uncertain] if uncertain else lines
 
 
-def _counts(rows: list[dict[str, Any]]) -> list[str]:
+def _counts(rows: Sequence[Row]) -> list[str]:
     headings = ("phase", "TTA", "women right", "women said male", "men right", "men said female")
-    return markdown_table(
-        headings, [[r["phase"], r["tta"], *(str(r[key]) for key in ("tn", "fp", "tp", "fn"))] for r in rows]
-    )
+    return markdown_table(headings, [[r.phase, r.tta, *map(str, (r.tn, r.fp, r.tp, r.fn))] for r in rows])
 
 
-def _calibration(calibration: dict[str, Any]) -> list[str]:
-    platt = calibration["platt"]
+def _calibration(calibration: CalibrationResult) -> list[str]:
+    platt = calibration.platt
     lines = ["Calibration: expected calibration error (15 bins of equal mass) and Brier score", ""]
     if platt:
-        fitted_on = platt["fitted_on"]
-        whence = "as in the model file" if fitted_on == "model file" else f"fitted on the `{fitted_on}` scores"
+        fitted = platt.fitted_on != "model file"
+        whence = f"fitted on the `{platt.fitted_on}` scores" if fitted else "as in the model file"
         lines[0] += (
-            f", as scored and after Platt scaling (scale {platt['scale']:.4f}, offset {platt['offset']:.4f}, {whence})"
+            f", as scored and after Platt scaling (scale {platt.scale:.4f}, offset {platt.offset:.4f}, {whence})"
         )
     else:
         lines[0] += ", as scored; none was fitted on these scores"
     lines[0] += ":"
     rows = []
-    for row in calibration["rows"]:
-        pair = [*_errors(row["raw"]), *(_errors(row["calibrated"]) if row["calibrated"] else (NONE, NONE))]
-        rows.append([row["phase"], row["tta"], *pair])
+    for row in calibration.rows:
+        pair = [*_errors(row.raw), *(_errors(row.calibrated) if row.calibrated else (NONE, NONE))]
+        rows.append([row.phase, row.tta, *pair])
     return lines + markdown_table(("phase", "TTA", "ECE", "Brier", "ECE calibrated", "Brier calibrated"), rows)
 
 
-def _errors(errors: dict[str, float]) -> tuple[str, str]:
-    return f"{errors['ece']:.4f}", f"{errors['brier']:.4f}"
+def _errors(errors: Errors) -> tuple[str, str]:
+    return f"{errors.ece:.4f}", f"{errors.brier:.4f}"

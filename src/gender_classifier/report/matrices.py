@@ -3,30 +3,29 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 
 from gender_classifier.report.style import WIDTH, new_figure, save
+from gender_classifier.runs.report import ProtocolResult, Row
 
 SHOWN = (("train", "disabled"), ("val", "disabled"), ("val", "enabled"))
 
 
-def confusion(protocol: dict[str, Any], path: Path) -> None:
-    """Counts and shares of each labelled class: train, validation, validation with TTA; those that there are."""
-    rows = [row for key in SHOWN for row in protocol["rows"] if (row["split"], row["tta"]) == key]
-    rows = rows or protocol["rows"][:3]
+def confusion(protocol: ProtocolResult, path: Path) -> None:
+    """Draw counts and shares of each labelled class: train, validation, validation with TTA; those that there are."""
+    rows = [row for key in SHOWN if (row := protocol.row(*key)) is not None] or protocol.rows[:3]
     figure = new_figure(WIDTH / 3 + 0.7)
     axes = figure.subplots(1, len(rows), squeeze=False)[0]
     for axis, row in zip(axes, rows, strict=True):
         _matrix(axis, row)
-    figure.suptitle(f"Confusion matrices of perceived gender ({protocol['name']}): images, and share of each label")
+    figure.suptitle(f"Confusion matrices of perceived gender ({protocol.name}): images, and share of each label")
     save(figure, path)
 
 
-def _matrix(axis: Axes, row: dict[str, Any]) -> None:
-    counts = np.array([[row["tn"], row["fp"]], [row["fn"], row["tp"]]], np.int64)
+def _matrix(axis: Axes, row: Row) -> None:
+    counts = np.array([[row.tn, row.fp], [row.fn, row.tp]], np.int64)
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     axis.imshow(shares, cmap="Blues", vmin=0, vmax=1)
     for y in range(2):
@@ -41,5 +40,5 @@ def _matrix(axis: Axes, row: dict[str, Any]) -> None:
     axis.set(xlabel="predicted", ylabel="labelled")
     axis.grid(False)
     axis.spines[:].set_visible(False)
-    tta = ", TTA" if row["tta"] == "enabled" else ""
-    axis.set_title(f"{row['phase']}{tta}\naccuracy {100 * row['accuracy']:.2f} %")
+    tta = ", TTA" if row.tta == "enabled" else ""
+    axis.set_title(f"{row.phase}{tta}\naccuracy {100 * row.accuracy:.2f} %")

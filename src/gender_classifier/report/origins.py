@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+
+from gender_classifier.runs.context import Start
+from gender_classifier.runs.report import GroupReport
 
 FAIRFACE_RACES = (
     "Black",
@@ -94,8 +96,8 @@ NAMED_WEIGHTS = {
 """Origins by the file's name, of files that the package itself fetches or brings."""
 
 
-def data_origin(names: Iterable[str], groups: Mapping[str, Any] | None) -> DataOrigin | None:
-    """The known data set behind a report; None where it is none of those.
+def data_origin(names: Iterable[str], groups: GroupReport | None) -> DataOrigin | None:
+    """Find the known data set behind a report; None where it is none of those.
 
     Args:
         names: the report's names of its data.
@@ -104,16 +106,16 @@ def data_origin(names: Iterable[str], groups: Mapping[str, Any] | None) -> DataO
     every = " ".join(names).lower()
     if "facecom" in every:
         return FACECOM
-    race = (groups or {}).get("columns", {}).get("race", ())
-    if "fairface" in every or {row["values"]["race"] for row in race} == set(FAIRFACE_RACES):
+    race = groups.results.columns.get("race", []) if groups is not None else []
+    if "fairface" in every or {group.values["race"] for group in race} == set(FAIRFACE_RACES):
         return FAIRFACE
     return None
 
 
-def weights_origin(init: Mapping[str, Any] | None) -> str:
-    """One Markdown sentence on where training started."""
+def weights_origin(init: Start | None) -> str:
+    """Say in one Markdown sentence where training started; None: at random."""
     if init is None:
         return "None: the network started at random."
-    origin = WEIGHTS.get(init["sha256"]) or NAMED_WEIGHTS.get(init["source"])
+    origin = WEIGHTS.get(init.sha256) or NAMED_WEIGHTS.get(init.source)
     known = origin or "their origin is not known to this command: say whose they are and under which terms"
-    return f"`{init['source']}` (SHA-256 `{init['sha256']}`): {known}."
+    return f"`{init.source}` (SHA-256 `{init.sha256}`): {known}."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -51,7 +52,7 @@ class Protocol:
 
 
 def labelled_parts(protocol: Protocol) -> Parts:
-    """The protocol's labelled rows by (split, view), for the views `identity` and `tta`.
+    """Give the protocol's labelled rows by (split, view), for the views `identity` and `tta`.
 
     Raises:
         UserError: scores that cannot be used (`gender_classifier.report.build.build_report`).
@@ -82,8 +83,8 @@ def _ordered(splits: set[str]) -> list[str]:
     return sorted(splits, key=lambda split: (known.index(split) if split in known else len(known), split))
 
 
-def each_part(parts: Parts) -> Iterator[tuple[dict[str, str], str, Scores]]:
-    """Every part in the order of tables: how its row begins, its mode, its scores."""
+def each_part(parts: Parts) -> Iterator[tuple[dict[str, Any], str, Scores]]:
+    """Yield every part in the order of tables: how its row begins, its mode, its scores."""
     for split in _ordered({split for split, _ in parts}):
         for mode, view in MODES.items():
             if (part := parts.get((split, view))) is not None:

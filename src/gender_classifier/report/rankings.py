@@ -62,7 +62,7 @@ def _rank(shown: Shown) -> _Ranking:
 
 
 def roc_and_precision_recall(shown: Mapping[str, Shown], path: Path) -> None:
-    """ROC and precision-recall curves by name, the chosen thresholds marked; both classes must be there."""
+    """Draw ROC and precision-recall curves by name, the chosen thresholds marked; both classes must be there."""
     figure = new_figure(4.6)
     left, right = figure.subplots(1, 2)
     lowest = 1.0
@@ -115,7 +115,7 @@ def _enlarge_corner(axis: Axes) -> None:
 
 
 def histogram(shown: Mapping[str, Shown], path: Path) -> None:
-    """Scores of each class by name of the table, with the threshold."""
+    """Draw the scores of each class by name of the table, with the threshold."""
     figure = new_figure(3.9)
     axes = figure.subplots(1, len(shown), squeeze=False, sharey=True)[0]
     # About ten images a bin where there are few.
@@ -140,7 +140,7 @@ def histogram(shown: Mapping[str, Shown], path: Path) -> None:
 
 
 def metric_curves(shown: Mapping[str, Shown], metric: str, path: Path) -> None:
-    """Metrics against the threshold by name of the table; `metric`, which chose it, stands out."""
+    """Draw metrics against the threshold by name of the table; `metric`, which chose it, stands out."""
     lines: dict[str, tuple[str, str, Any]] = {
         "accuracy": ("accuracy", BLACK, "-"),
         "balanced_accuracy": ("balanced accuracy", GREEN, "--"),

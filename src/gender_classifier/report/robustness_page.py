@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,21 +24,28 @@ from gender_classifier.report.tables import (
     percent,
     with_interval,
 )
+from gender_classifier.runs.robustness_report import (
+    Anchor,
+    ModelRobustness,
+    Parts,
+    RobustnessContext,
+    RobustnessReport,
+)
 from gender_classifier.system.files import atomic_path
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-ANCHOR = {
-    "accuracy": 0.989,
-    "corrupted": 0.968,
-    "kept": 0.968 / 0.989,
-    "source": (
+ANCHOR = Anchor(
+    accuracy=0.989,
+    corrupted=0.968,
+    kept=0.968 / 0.989,
+    source=(
         'Greco, Saggese, Vento and Vigilante, "Gender recognition in the wild: a robustness evaluation over corrupted '
         'images", 2020: SE-ResNet-50 on LFW+'
     ),
-}
+)
 """The field's figure to stand beside: accuracy on clean images and the mean over its own corruptions."""
 
 Sheet = Sequence[tuple[Cell, str, NDArray[np.uint8]]]
@@ -50,32 +55,32 @@ _SCALES = {"accuracy": ("accuracy, %", "viridis"), "ece": ("expected calibration
 
 
 def build(
-    tables: Mapping[str, Robustness], amounts: Mapping[tuple[str, int], str], context: Mapping[str, Any]
-) -> dict[str, Any]:
-    """The report, in plain JSON types.
+    tables: Mapping[str, Robustness], amounts: Mapping[tuple[str, int], str], context: RobustnessContext
+) -> RobustnessReport:
+    """Gather the report.
 
     Args:
         tables: by the models' names.
         amounts: what each kind does at each level, in its unit.
-        context: data, counts, seed, strengths, the models' SHA-256, names of the kinds that are wrong framings.
+        context: what was measured.
     """
     models = {}
     for name, table in tables.items():
-        pictures = [kind for kind in table.by_kind if kind not in context["framings"]]
-        parts = {"pictures": table.mean_of(pictures), "framings": table.mean_of(context["framings"])}
-        models[name] = {
-            **asdict(table),
-            "parts": {part: asdict(mean) for part, mean in parts.items() if mean is not None},
-            "worst": [asdict(cell) for cell in table.worst()],
-        }
+        pictures = [kind for kind in table.by_kind if kind not in context.framings]
+        parts = {"pictures": table.mean_of(pictures), "framings": table.mean_of(context.framings)}
+        models[name] = ModelRobustness(
+            **vars(table),
+            parts=Parts(**{part: mean for part, mean in parts.items() if mean is not None}),
+            worst=table.worst(),
+        )
     strengths: dict[str, list[str]] = {}
     for (kind, level), text in amounts.items():
         if level:
             strengths.setdefault(kind, []).append(text)
-    return {"perceived": PERCEIVED, "context": dict(context), "anchor": ANCHOR, "models": models, "amounts": strengths}
+    return RobustnessReport(perceived=PERCEIVED, context=context, anchor=ANCHOR, models=models, amounts=strengths)
 
 
-def write(report: Mapping[str, Any], tables: Mapping[str, Robustness], folder: Path, sheet: Sheet) -> None:
+def write(report: RobustnessReport, tables: Mapping[str, Robustness], folder: Path, sheet: Sheet) -> None:
     """Write `robustness.json`, `.md` and `.png`, and the contact sheet `degradations.png`."""
     from gender_classifier.report.style import figure_style, save
 
@@ -83,16 +88,13 @@ def write(report: Mapping[str, Any], tables: Mapping[str, Robustness], folder: P
     with figure_style():
         save(heat_maps(tables), folder / "robustness.png")
     write_sheet(sheet, folder / "degradations.png")
-    for name, text in (
-        ("robustness.json", json.dumps(report, indent=1, ensure_ascii=False, allow_nan=False) + "\n"),
-        ("robustness.md", markdown(report)),
-    ):
-        with atomic_path(folder / name) as partial:
-            partial.write_text(text, encoding="utf-8")
+    report.write(folder / "robustness.json", ascii_only=False)
+    with atomic_path(folder / "robustness.md") as partial:
+        partial.write_text(markdown(report), encoding="utf-8")
 
 
 def write_sheet(sheet: Sheet, path: Path) -> None:
-    """Every degradation as it looks, a row a kind, the unchanged image first."""
+    """Draw every degradation as it looks, a row a kind, the unchanged image first."""
     captions = [
         f"{_said(cell.kind)} {cell.level or ''}\n{text}" if cell.level else "clean\n" for cell, text, _ in sheet
     ]
@@ -105,7 +107,7 @@ def _said(kind: str) -> str:
 
 
 def heat_maps(tables: Mapping[str, Robustness]) -> Figure:
-    """Accuracy and calibration error of every cell, a row of two maps a model, clean on top."""
+    """Draw accuracy and calibration error of every cell, a row of two maps a model, clean on top."""
     from gender_classifier.report.style import new_figure
 
     rows = max(len(table.by_kind) for table in tables.values()) + 2
@@ -174,36 +176,36 @@ def _of(cell: CellResult, what: str) -> float:
     return cell.ece if what == "ece" else cell.accuracy.share or 0.0
 
 
-def markdown(report: Mapping[str, Any]) -> str:
-    """`robustness.md`."""
-    context, models = report["context"], report["models"]
-    lines = ["# Robustness", "", f"{report['perceived']} {_data_sentence(context)}", "", *_models(report), ""]
-    lines += [_anchor_sentence(report["anchor"]), "", "![Accuracy and calibration error of every cell](robustness.png)"]
+def markdown(report: RobustnessReport) -> str:
+    """Write `robustness.md`."""
+    context, models = report.context, report.models
+    lines = ["# Robustness", "", f"{report.perceived} {_data_sentence(context)}", "", *_models(models), ""]
+    lines += [_anchor_sentence(report.anchor), "", "![Accuracy and calibration error of every cell](robustness.png)"]
     for name, model in models.items():
         lines += ["", f"## {name}", "", *_worst(model), "", *_table(model)]
     lines += ["", "## What the strengths are", "", _strength_sentence(context), ""]
-    rows = [[_said(kind), *texts] for kind, texts in report["amounts"].items()]
+    rows = [[_said(kind), *texts] for kind, texts in report.amounts.items()]
     lines += markdown_table(("kind", *map(str, range(1, LEVELS + 1))), rows, left=1)
     lines += ["", "![What each degradation looks like](degradations.png)"]
     return "\n".join(lines) + "\n"
 
 
-def _data_sentence(context: Mapping[str, Any]) -> str:
-    counts = context["counts"]
-    drawn = ", drawn by a hash of their names" if context["drawn"] else ""
+def _data_sentence(context: RobustnessContext) -> str:
+    women, men = context.counts.female, context.counts.male
+    drawn = ", drawn by a hash of their names" if context.drawn else ""
     text = (
-        f"{sum(counts.values()):,} images of `{context['data']}` ({counts['female']:,} women, {counts['male']:,} men"
-        f"{drawn}), taken as crops; the same changes for every model, seed {context['seed']}. Figures are percent at "
+        f"{women + men:,} images of `{context.data}` ({women:,} women, {men:,} men"
+        f"{drawn}), taken as crops; the same changes for every model, seed {context.seed}. Figures are percent at "
         "each model's own threshold and calibration, single view."
     )
-    broken = len(context["unreadable"])
+    broken = len(context.unreadable)
     if not broken:
         return text
     left_out = "1 image cannot be read and is" if broken == 1 else f"{broken} images cannot be read and are"
     return f"{text} {left_out} left out."
 
 
-def _models(report: Mapping[str, Any]) -> list[str]:
+def _models(models: Mapping[str, ModelRobustness]) -> list[str]:
     headings = (
         "model",
         "clean [95 %]",
@@ -216,11 +218,11 @@ def _models(report: Mapping[str, Any]) -> list[str]:
         "by chance",
     )
     rows = []
-    for name, model in report["models"].items():
-        parts = [model["parts"].get(part, {}).get("kept") for part in ("pictures", "framings")]
-        accuracy, mean = model["clean"]["accuracy"], model["mean"]
-        shares = (mean["accuracy"], mean["kept"], *parts, model["clean"]["ece"], mean["ece"], model["ece_by_chance"])
-        rows.append([name, with_interval(accuracy["share"], accuracy["interval"]), *map(percent, shares)])
+    for name, model in models.items():
+        parts = [part.kept if part is not None else None for part in (model.parts.pictures, model.parts.framings)]
+        accuracy, mean = model.clean.accuracy, model.mean
+        shares = (mean.accuracy, mean.kept, *parts, model.clean.ece, mean.ece, model.ece_by_chance)
+        rows.append([name, with_interval(accuracy.share, accuracy.interval), *map(percent, shares)])
     return [
         *markdown_table(headings, rows, left=1),
         "",
@@ -230,35 +232,30 @@ def _models(report: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def _anchor_sentence(anchor: Mapping[str, Any]) -> str:
+def _anchor_sentence(anchor: Anchor) -> str:
     return (
-        f"Beside it: accuracy {anchor['accuracy']:.3f} on clean images and {anchor['corrupted']:.3f} under "
-        f"corruptions, {percent(anchor['kept'])} % of it ({anchor['source']}). Its images, corruptions and strengths "
+        f"Beside it: accuracy {anchor.accuracy:.3f} on clean images and {anchor.corrupted:.3f} under "
+        f"corruptions, {percent(anchor.kept)} % of it ({anchor.source}). Its images, corruptions and strengths "
         "are others: a landmark, no comparison."
     )
 
 
-def _worst(model: Mapping[str, Any]) -> list[str]:
-    named = (f"{_said(c['kind'])} {c['level']} ({_share(c['accuracy'])})" for c in model["worst"])
+def _worst(model: ModelRobustness) -> list[str]:
+    named = (f"{_said(c.kind)} {c.level} ({percent(c.accuracy.share)})" for c in model.worst)
     return [f"The worst cells: {', '.join(named)}."]
 
 
-def _share(share: Mapping[str, Any]) -> str:
-    return percent(share["share"])
-
-
-def _table(model: Mapping[str, Any]) -> list[str]:
+def _table(model: ModelRobustness) -> list[str]:
     """Accuracy / ECE of each cell."""
     by_kind: dict[str, dict[int, str]] = {}
-    for cell in model["cells"]:
-        text = f"{_short(cell['accuracy']['share'])} / {_short(cell['ece'])}"
-        by_kind.setdefault(cell["kind"], {})[cell["level"]] = text
-    clean = model["clean"]
-    rows = [["clean", *[""] * LEVELS, f"{_short(clean['accuracy']['share'])} / {_short(clean['ece'])}", percent(1.0)]]
+    for cell in model.cells:
+        by_kind.setdefault(cell.kind, {})[cell.level] = _both(cell.accuracy.share, cell.ece)
+    clean = _both(model.clean.accuracy.share, model.clean.ece)
+    rows = [["clean", *[""] * LEVELS, clean, percent(1.0)]]
     for kind, cells in by_kind.items():
-        rows.append([_said(kind), *_levels(cells), *_means(model["by_kind"][kind])])
-    by_level = {int(level): f"{_short(m['accuracy'])} / {_short(m['ece'])}" for level, m in model["by_level"].items()}
-    rows.append(["**mean**", *_levels(by_level), *_means(model["mean"])])
+        rows.append([_said(kind), *_levels(cells), *_means(model.by_kind[kind])])
+    by_level = {level: _both(mean.accuracy, mean.ece) for level, mean in model.by_level.items()}
+    rows.append(["**mean**", *_levels(by_level), *_means(model.mean)])
     headings = ("accuracy / ECE", *map(str, range(1, LEVELS + 1)), "mean", "of clean")
     return markdown_table(headings, rows, left=1)
 
@@ -267,18 +264,21 @@ def _levels(cells: Mapping[int, str]) -> Iterable[str]:
     return (cells.get(level, NONE) for level in range(1, LEVELS + 1))
 
 
-def _means(mean: Mapping[str, Any]) -> tuple[str, str]:
-    return f"{_short(mean['accuracy'])} / {_short(mean['ece'])}", percent(mean["kept"])
+def _means(mean: Mean) -> tuple[str, str]:
+    return _both(mean.accuracy, mean.ece), percent(mean.kept)
+
+
+def _both(accuracy: float | None, ece: float) -> str:
+    return f"{_short(accuracy)} / {_short(ece)}"
 
 
 def _short(share: float | None) -> str:
     return NONE if share is None else f"{100 * share:.1f}"
 
 
-def _strength_sentence(context: Mapping[str, Any]) -> str:
-    side = context["side"]
+def _strength_sentence(context: RobustnessContext) -> str:
     return (
-        f"On a crop of {side} × {side} pixels, whatever the network takes. The third is a plainly bad photo; the fifth "
-        "is as hard as a person can still tell. EV: doublings of the light. Rotation, shift, scale and jitter cut the "
-        "crop wrongly; what lies outside it is not known, and repeats its border."
+        f"On a crop of {context.side} × {context.side} pixels, whatever the network takes. The third is a plainly bad "
+        "photo; the fifth is as hard as a person can still tell. EV: doublings of the light. Rotation, shift, scale "
+        "and jitter cut the crop wrongly; what lies outside it is not known, and repeats its border."
     )

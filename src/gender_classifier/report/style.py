@@ -30,7 +30,7 @@ WIDTH = 9.0
 
 @contextmanager
 def figure_style() -> Iterator[None]:
-    """Settings of matplotlib for the block."""
+    """Set matplotlib up for the block, and as it was after it."""
     settings: dict[Any, Any] = {
         "savefig.dpi": 150,
         "font.family": "DejaVu Sans",  # comes with matplotlib: figures look the same on every machine
@@ -53,12 +53,12 @@ def figure_style() -> Iterator[None]:
 
 
 def new_figure(height: float) -> Figure:
-    """An empty figure of a README's width, without a window or any global state."""
+    """Make an empty figure of a README's width, without a window or any global state."""
     return Figure(figsize=(WIDTH, height), layout="constrained")
 
 
 def percent_ticks() -> FuncFormatter:
-    """Shares as percent, with as many digits as they need."""
+    """Write the ticks of an axis of shares as percent, with as many digits as they need."""
     return FuncFormatter(lambda share, _place: f"{100 * share:.4g} %")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -12,10 +11,10 @@ from gender_classifier.report.card import WITHOUT_FACES
 from gender_classifier.report.card import card as render
 from gender_classifier.report.further import Further, read_further
 from gender_classifier.runs.folder import REPORT
+from gender_classifier.runs.report import Report
 from gender_classifier.system import streams
 from gender_classifier.system.console import say
 from gender_classifier.system.files import atomic_path
-from gender_classifier.system.texts import decode
 
 PAGES = (".html", ".htm")
 
@@ -46,7 +45,7 @@ def card(source: Path, figures: Path | None = None, out: Path | None = None, htm
 
 
 def card_text(source: Path, further: Further | None = None) -> str:
-    """The card in Markdown, with the hub's header.
+    """Write the card in Markdown, with the hub's header.
 
     Raises:
         UnreadableError: no such report, or not a whole one of this version.
@@ -55,7 +54,7 @@ def card_text(source: Path, further: Further | None = None) -> str:
 
 
 def page_text(source: Path, further: Further | None = None) -> str:
-    """The card as a page, with those of the report's figures that lie beside it and show no face.
+    """Write the card as a page, with those of the report's figures that lie beside it and show no face.
 
     Raises:
         UnreadableError: as `card_text`.
@@ -81,18 +80,8 @@ def _beside(source: Path) -> Further | None:
 
 
 def _rendered(path: Path, further: Further | None, figures: Iterable[str] = ()) -> str:
-    try:
-        report = json.loads(decode(path.read_bytes(), str(path), "a report, which is JSON"))
-    except OSError as error:
-        raise UnreadableError(f"{path}: no report to read ({error.strerror})") from None
-    except ValueError as error:
-        raise UnreadableError(f"{path}: not a report, which is JSON ({error})") from None
+    report = Report.read(path)
     try:
         return render(report, further, figures)
     except UnreadableError as error:
         raise UnreadableError(f"{path}: {error}") from None
-    except (KeyError, TypeError, AttributeError) as error:
-        missing = f"lacks {error}" if isinstance(error, KeyError) else str(error)
-        raise UnreadableError(
-            f"{path}: not a whole report of this version ({missing}); make it again with `gender-classifier evaluate`"
-        ) from None

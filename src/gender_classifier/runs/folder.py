@@ -4,27 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-MODEL, REPORT, REPORT_PAGE, FIGURES = "model.onnx", "report.json", "report.md", "figures"
-REPORT_HTML = "report.html"
-"""In a run's folder and, but for the model, in an evaluation's."""
+from gender_classifier.model_files.registry import MODEL
+
+if TYPE_CHECKING:
+    from gender_classifier.runs.report import Report
+
+REPORT, REPORT_PAGE, REPORT_HTML, FIGURES = "report.json", "report.md", "report.html", "figures"
+"""In a run's folder and in an evaluation's."""
 
 
 @dataclass(frozen=True)
-class EvaluationFolder:
-    """What `evaluate` writes.
-
-    Example:
-        >>> EvaluationFolder(Path("judged")).scores.name
-        'scores.parquet'
-    """
+class _WithReport:
+    """A folder that holds a report."""
 
     path: Path
-
-    @property
-    def scores(self) -> Path:
-        """Scores table of the labelled images."""
-        return self.path / "scores.parquet"
 
     @property
     def report(self) -> Path:
@@ -46,6 +41,35 @@ class EvaluationFolder:
         """Folder of the report's figures."""
         return self.path / FIGURES
 
+    def read_report(self) -> Report:
+        """Read the report; one of an older version, which lacks fields, gets their defaults.
+
+        Raises:
+            UnreadableError: there is none, or what is there is no report of ours.
+        """
+        from gender_classifier.runs.report import Report  # pydantic takes its time: only who reads waits
+
+        return Report.read(self.report)
+
+    def write_report(self, report: Report) -> None:
+        """Write the report, whole or not at all; the folder is there."""
+        report.write(self.report)
+
+
+@dataclass(frozen=True)
+class EvaluationFolder(_WithReport):
+    """What `evaluate` writes.
+
+    Example:
+        >>> EvaluationFolder(Path("judged")).scores.name
+        'scores.parquet'
+    """
+
+    @property
+    def scores(self) -> Path:
+        """Scores table of the labelled images."""
+        return self.path / "scores.parquet"
+
     @property
     def finished(self) -> bool:
         """Whether it holds a whole evaluation."""
@@ -53,15 +77,13 @@ class EvaluationFolder:
 
 
 @dataclass(frozen=True)
-class RunFolder:
+class RunFolder(_WithReport):
     """What `train` writes.
 
     Example:
         >>> RunFolder(Path("runs/first")).checkpoint("last").as_posix()
         'runs/first/checkpoints/last.safetensors'
     """
-
-    path: Path
 
     @property
     def config(self) -> Path:
@@ -116,11 +138,6 @@ class RunFolder:
     def soft_labels(self) -> Path:
         """Other models' averaged logits of the training images."""
         return self.path / "soft_labels.csv"
-
-    @property
-    def report(self) -> Path:
-        """Every figure of the report, JSON."""
-        return self.path / REPORT
 
     @property
     def model(self) -> Path:

@@ -51,7 +51,7 @@ class RunLog:
 
 
 def read_log(run: Path) -> list[dict[str, Any]]:
-    """All lines of a run's log.
+    """Read all lines of a run's log.
 
     Raises:
         UnreadableError: there is no log, or a line in it is broken (a last line cut short is left out).

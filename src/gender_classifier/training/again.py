@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from gender_classifier.errors import UserError
+from gender_classifier.runs.report import Report
 from gender_classifier.training.finish import finish_run
 from gender_classifier.training.rebuild import index_of_run
 
@@ -19,7 +19,7 @@ def evaluate_again(
     prior: str | None = None,
     corrections: Path | None = None,
     photos: bool = False,
-) -> dict[str, Any]:
+) -> Report:
     """Score a run's own images again and write its report and figures anew.
 
     Args:

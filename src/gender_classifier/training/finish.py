@@ -22,8 +22,10 @@ from gender_classifier.report.figures import write_figures
 from gender_classifier.report.images import PictureSource, maps_of
 from gender_classifier.report.protocol import Protocol
 from gender_classifier.report.tables import terminal_table
+from gender_classifier.runs.context import Averaging, Context
 from gender_classifier.runs.folder import RunFolder
 from gender_classifier.runs.log import read_log
+from gender_classifier.runs.report import Report
 from gender_classifier.system.console import say
 from gender_classifier.training.checkpoint import (
     BEST,
@@ -56,7 +58,7 @@ class Finished:
     protocols: list[Protocol]
 
 
-def finish_run(run: Path, index: DataIndex, threads: int | None = None) -> dict[str, Any]:
+def finish_run(run: Path, index: DataIndex, threads: int | None = None) -> Report:
     """Export the best weights, score every split with every view, write the report; returns the report.
 
     Args:
@@ -127,7 +129,7 @@ def _protocol(
     )
 
 
-def report_run(run: Path, index: DataIndex, finished: Finished, threads: int | None = None) -> dict[str, Any]:
+def report_run(run: Path, index: DataIndex, finished: Finished, threads: int | None = None) -> Report:
     """Write report.json, report.md and the figures, and show the table.
 
     Args:
@@ -164,7 +166,7 @@ def best_epochs(run: Path) -> tuple[int, int]:
     return best, int(read_tensors(on_val)[1]["epoch"]) if on_val.exists() else best
 
 
-def run_context(run: Path, config: Config, log: list[dict[str, Any]]) -> dict[str, Any]:
+def run_context(run: Path, config: Config, log: list[dict[str, Any]]) -> Context:
     """Say what a report says of a run besides its scores.
 
     Args:
@@ -177,28 +179,29 @@ def run_context(run: Path, config: Config, log: list[dict[str, Any]]) -> dict[st
     end = next((line for line in log if line["kind"] == "end"), {})
     held_out, on_val = best_epochs(run)
     sheet = RunFolder(run).augmentation.name
-    return {
-        "recipe": config.recipe,
-        "data": [Path(start["data"]["source"]).name],
-        "config": _without_places(config, start.get("init_weights")).model_dump(mode="json"),
-        "augmentation": sheet if (run / sheet).is_file() else None,
-        "averaging": _averaging(epochs, held_out),
-        "size": config.data.size,
-        "counts": start["data"]["counts"],
-        "digest": start["data"]["digest"],
-        "geometry": start["data"]["geometry"],
-        "unreadable": start["data"]["unreadable"],
-        "corrections": start["data"].get("corrections"),
-        "soft_labels": start["data"].get("soft_labels"),
-        "init": start["init"],
-        "versions": start["versions"],
-        "device": start["device"],
-        "epochs": len(epochs),
-        "best_epoch": held_out,
-        "best_epoch_on_val": on_val,
-        "reason": end.get("reason"),
-        "seconds": round(sum(line["seconds"] for line in epochs), 1),
-    }
+    data = start["data"]
+    return Context(
+        recipe=config.recipe,
+        data=[Path(data["source"]).name],
+        config=_without_places(config, start.get("init_weights")).model_dump(mode="json"),
+        augmentation=sheet if (run / sheet).is_file() else None,
+        averaging=_averaging(epochs, held_out),
+        size=config.data.size,
+        counts=data["counts"],
+        digest=data["digest"],
+        geometry=data["geometry"],
+        unreadable=data["unreadable"],
+        corrections=data.get("corrections"),
+        soft_labels=data.get("soft_labels"),
+        init=start["init"],
+        versions=start["versions"],
+        device=start["device"],
+        epochs=len(epochs),
+        best_epoch=held_out,
+        best_epoch_on_val=on_val,
+        reason=end.get("reason"),
+        seconds=round(sum(line["seconds"] for line in epochs), 1),
+    )
 
 
 def _without_places(config: Config, init_weights: str | None) -> Config:
@@ -212,7 +215,7 @@ def _without_places(config: Config, init_weights: str | None) -> Config:
     return shown
 
 
-def _averaging(epochs: list[dict[str, Any]], kept: int) -> dict[str, Any] | None:
+def _averaging(epochs: list[dict[str, Any]], kept: int) -> Averaging | None:
     """Metrics of averaged and raw weights on `choose` at the kept epoch; None where nothing was averaged."""
     line = next((line for line in epochs if line["epoch"] == kept and "choose_raw" in line), None)
-    return {"averaged": line["choose"], "raw": line["choose_raw"]} if line is not None else None
+    return Averaging(averaged=line["choose"], raw=line["choose_raw"]) if line is not None else None

@@ -1,0 +1,83 @@
+"""What `count` writes as JSON: how many women and men there are, by each way to count, and which to quote."""
+
+from __future__ import annotations
+
+from gender_classifier.metrics.quoting import Reason
+from gender_classifier.runs.records import Record
+
+Interval = tuple[float, float]
+
+
+class Quoted(Record):
+    """The count to quote.
+
+    Attributes:
+        line: the sentence that quotes it, or says why not.
+        quotable: whether nothing forbids it.
+        method: its name among the counts.
+        share_female: 0 to 1, with its interval at 95 %.
+        against: what speaks against it, or is to be said with it.
+    """
+
+    line: str
+    quotable: bool
+    method: str
+    share_female: float
+    interval: Interval
+    against: list[Reason]
+
+
+class DuplicateRows(Record):
+    """Rows of a face that an earlier row had: how many, how many of them say something else, a few of them."""
+
+    count: int
+    differing: int
+    examples: list[str]
+
+
+class KnownErrors(Record):
+    """The model's errors on labelled faces: women right, said male; men said female, right; and whose faces."""
+
+    tn: int
+    fp: int
+    fn: int
+    tp: int
+    source: str
+
+
+class Counted(Record):
+    """One way to count: faces that it rests on, share of men, 0 to 1, and its interval at 95 %."""
+
+    method: str
+    faces: int
+    share_male: float
+    interval: Interval
+
+
+class CountReport(Record):
+    """All of it.
+
+    Attributes:
+        faces: in the table.
+        quote: which count to quote.
+        images: with pages and frames apart.
+        images_with_several_faces: of these.
+        faces_in_these: faces in them.
+        duplicate_rows: left out.
+        left_out: rows without a face, by why.
+        confusion: what corrects the counts.
+        counts: each way to count.
+        notes: a sentence each.
+    """
+
+    schema_version: int = 1
+    faces: int
+    quote: Quoted
+    images: int
+    images_with_several_faces: int
+    faces_in_these: int
+    duplicate_rows: DuplicateRows
+    left_out: dict[str, int]
+    confusion: KnownErrors
+    counts: list[Counted]
+    notes: list[str]
