@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from gender_classifier.model_files.released import BAND
-from gender_classifier.report.tables import NONE, markdown_table, quoted_rows
+from gender_classifier.report.tables import NONE, markdown_table
 from gender_classifier.runs.folder import RunFolder
 
 REPOSITORY = Path(__file__).resolve().parents[1]
@@ -352,7 +352,8 @@ def take_quick(run: Path) -> None:
     """Note in `facecom.json` what a run by the recipe `quick` reaches, held out, TTA where chosen."""
     report = json.loads(RunFolder(run).report.read_text(encoding="utf-8"))
     protocol = next(protocol for protocol in report["protocols"] if protocol["name"] == "held out")
-    (row,) = quoted_rows(protocol)
+    mode = "enabled" if (protocol["tta"] or {}).get("chosen") else "disabled"
+    row = next(row for row in protocol["rows"] if (row["split"], row["tta"]) == ("val", mode))
     _keep(quick={name: row[name] for name in ("accuracy", "recall_female")} | {"recipe": report["context"]["recipe"]})
 
 

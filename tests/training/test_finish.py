@@ -103,7 +103,7 @@ def test_its_report_is_not_overwritten_by_an_evaluation_on_other_pictures(run: P
 
 
 def test_the_validation_rows_are_those_of_evaluating_the_model_file_on_them(run: Path, tmp_path: Path) -> None:
-    again = evaluate(run, [run.parent / "faces" / "val"], out=tmp_path / "out", tta=True, threads=1)
+    again = evaluate(run, [run.parent / "faces" / "val"], out=tmp_path / "out", tta=True, threads=1).document()
     mine = {row["tta"]: row for row in report_of(run)["protocols"][0]["rows"] if row["split"] == "val"}
     for row in again["protocols"][0]["rows"]:
         assert row["accuracy"] == mine[row["tta"]]["accuracy"]

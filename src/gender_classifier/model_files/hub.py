@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from gender_classifier.errors import UnreadableError, UserError, install_hint
-from gender_classifier.runs.folder import MODEL
+from gender_classifier.model_files.registry import MODEL
 
 
 def download_model(repository: str, revision: str | None = None) -> Path:
