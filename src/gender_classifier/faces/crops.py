@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -24,6 +25,10 @@ _LOOK = CANONICAL.with_margin(1.25)
 _LOOKS = 3
 # Shares of the crop's side by which landmarks move from look to look.
 _NEAR, _FAR = 0.025, 0.25
+# Landmarks are rounded to these pixels of an upright crop, and of a photo in which the face is as large. Else the last
+# digits of a network's output, which differ between engines and machines, would put pixels on one side of a rounding or
+# the other, those would move the landmarks of the next look by more, and each engine would cut a crop of its own.
+_STEP, _STEP_OF = 1 / 16, 128
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,7 +63,9 @@ def crop_of(picture: Picture, face: Face, detector: FaceDetector, geometry: Geom
         detector: finds its landmarks once more, in the upright crop.
         geometry: where landmarks lie in the crop, and its size.
     """
-    resting = replace(face, landmarks=settle(picture, face.landmarks, detector))
+    # A power of two: the side has last digits too.
+    step = _STEP * 2.0 ** round(math.log2(max(1.0, face.side) / _STEP_OF))
+    resting = replace(face, landmarks=settle(picture, _rounded(face.landmarks, step), detector))
     return FaceCrop(resting, cut(picture, resting, geometry))
 
 
@@ -135,7 +142,7 @@ def settle(picture: Picture, landmarks: Floats, detector: FaceDetector) -> Float
         again = detector.detect(crop(picture, matrix, _LOOK.size))
         if not again:
             break
-        found = central_face(again, (_LOOK.size, _LOOK.size)).landmarks
+        found = _rounded(central_face(again, (_LOOK.size, _LOOK.size)).landmarks, _STEP)
         back = cv2.invertAffineTransform(matrix)
         moved = np.linalg.norm(found - (landmarks @ matrix[:, :2].T + matrix[:, 2]), axis=1).mean() / _LOOK.size
         if moved > _FAR:  # another face, or none
@@ -144,3 +151,7 @@ def settle(picture: Picture, landmarks: Floats, detector: FaceDetector) -> Float
         if moved < _NEAR:
             break
     return landmarks
+
+
+def _rounded(landmarks: Floats, step: float) -> Floats:
+    return np.asarray(np.round(landmarks / step) * step, np.float64)
