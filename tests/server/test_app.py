@@ -20,6 +20,7 @@ from gender_classifier.inference.classifier import GenderClassifier
 from gender_classifier.inference.image_result import ImageResult
 from gender_classifier.server import service as service_module
 from gender_classifier.server.schemas import Answers
+from gender_classifier.web.policy import POLICY
 
 from .conftest import expected, png, some_crops
 
@@ -307,7 +308,12 @@ def test_the_documentation_needs_no_network(client: TestClient) -> None:
 def test_a_site_is_shown_at_the_root(start: Start, tmp_path: Path) -> None:
     (tmp_path / "index.html").write_text("<h1>the page</h1>")
     client = start(site=tmp_path)
-    assert client.get("/").text == "<h1>the page</h1>"
+    page = client.get("/")
+    assert page.text == "<h1>the page</h1>"
+    assert page.headers["content-security-policy"] == f"{POLICY}; frame-ancestors 'none'"
+    # Without these two browsers give the page's WebAssembly one thread.
+    assert page.headers["cross-origin-opener-policy"] == "same-origin"
+    assert page.headers["cross-origin-embedder-policy"] == "require-corp"
     assert client.get("/healthz").json() == {"status": "ok"}
     assert client.get("/docs").status_code == 200
     assert client.get("/../pyproject.toml").status_code == 404

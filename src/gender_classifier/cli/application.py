@@ -25,6 +25,7 @@ from gender_classifier.cli import (
     summary,
     train,
     video,
+    web,
 )
 from gender_classifier.cli.exit_codes import run_to_exit
 from gender_classifier.cli.options import examples
@@ -81,6 +82,7 @@ for part in (
     models,
     doctor,
     serve,
+    web,
 ):
     app.add_typer(part.app)  # without a name: its command stands beside the others
 

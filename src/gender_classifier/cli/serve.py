@@ -26,7 +26,14 @@ KEY = "GENDER_CLASSIFIER_KEY"
 """Variable of the environment that holds the key; on a command line every user of the machine would see it."""
 
 
-@app.command(epilog=examples("serve", "serve --port 9000 --engine auto", "serve --host 0.0.0.0 --key-file key.txt"))
+@app.command(
+    epilog=examples(
+        "serve",
+        "serve --site site",
+        "serve --port 9000 --engine auto",
+        "serve --host 0.0.0.0 --key-file key.txt",
+    )
+)
 def serve(
     host: Annotated[
         str, typer.Option(rich_help_panel=ADDRESS, help="address to bind to; 0.0.0.0: all, for other machines")
@@ -37,7 +44,7 @@ def serve(
         typer.Option(rich_help_panel=ADDRESS, help=f"file with the key that requests must bring; or set {KEY}"),
     ] = None,
     site: Annotated[
-        Path | None, typer.Option(rich_help_panel=ADDRESS, help="folder of a static site to show at /")
+        Path | None, typer.Option(rich_help_panel=ADDRESS, help="folder that `web` wrote: its page is shown at /")
     ] = None,
     model: Annotated[
         list[str] | None,

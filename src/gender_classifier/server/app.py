@@ -31,6 +31,7 @@ from gender_classifier.server.schemas import (
 from gender_classifier.server.service import Options, Service
 from gender_classifier.server.settings import ServerSettings
 from gender_classifier.server.uploads import read_uploads
+from gender_classifier.web.policy import HEADERS
 
 LOG = logging.getLogger("gender_classifier.server")
 T = TypeVar("T")
@@ -232,6 +233,16 @@ def _add_signs(app: FastAPI, service: Service) -> None:
         return Response(service.metrics.text(), headers={"Content-Type": metrics.CONTENT_TYPE})
 
 
+class _Site(StaticFiles):
+    """The page's files, with the headers that isolate it."""
+
+    def file_response(self, *args: Any, **options: Any) -> Response:
+        """Answer with a file."""
+        response = super().file_response(*args, **options)
+        response.headers.update(HEADERS)
+        return response
+
+
 def _add_pages(app: FastAPI, settings: ServerSettings) -> None:
     @app.get("/docs", include_in_schema=False)
     async def docs(request: Request) -> Response:
@@ -251,7 +262,7 @@ def _add_pages(app: FastAPI, settings: ServerSettings) -> None:
 
     app.openapi = openapi  # type: ignore[method-assign]
     if settings.site is not None:
-        app.mount("/", StaticFiles(directory=settings.site, html=True))
+        app.mount("/", _Site(directory=settings.site, html=True))
     else:
         app.get("/", include_in_schema=False)(docs)
 

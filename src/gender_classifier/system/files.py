@@ -83,6 +83,33 @@ def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
             partial.unlink(missing_ok=True)
 
 
+@contextlib.contextmanager
+def atomic_folder(folder: Path, replaces: bool = False) -> Iterator[Path]:
+    """Yield a folder beside `folder` to fill; it takes that name when the block ends well, else it is removed.
+
+    Args:
+        folder: to write; the folders that it lies in are made.
+        replaces: what has that name goes as a whole when the new one is there; else that is an error.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    partial, old = beside(folder, f".{os.getpid()}.partial"), beside(folder, f".{os.getpid()}.old")
+    try:
+        partial.mkdir()
+        yield partial
+        if replaces and folder.exists():
+            os.replace(folder, old)
+        os.replace(partial, folder)
+    except OSError as error:
+        if error.filename in (partial, str(partial)):
+            error.filename = os.fspath(folder)
+        if old.exists() and not folder.exists():
+            os.replace(old, folder)
+        raise
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+        shutil.rmtree(old, ignore_errors=True)
+
+
 def _through(target: Path) -> Iterator[Path]:
     """A path to write to whose bytes then go into a device or pipe, which must not be replaced by a file."""
     with tempfile.TemporaryDirectory() as folder:

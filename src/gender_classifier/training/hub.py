@@ -7,11 +7,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +33,7 @@ from gender_classifier.networks.starting_weights import load_initial, read_weigh
 from gender_classifier.report.write_card import card_text
 from gender_classifier.runs.folder import RunFolder
 from gender_classifier.system.console import say
-from gender_classifier.system.files import beside
+from gender_classifier.system.files import atomic_folder
 
 MODEL, WEIGHTS, CONFIG, CARD = "model.onnx", "model.safetensors", "config.json", "README.md"
 CROP_MODES = {"stretch": "squash", "crop": "center", "pad": "border"}
@@ -65,7 +62,7 @@ def write_hub(run: Path, folder: Path, *, float16: bool = False) -> ExitCode:
     network = NetworkConfig.of_training(metadata.training)
     card, tensors = card_text(run), _tensors(model, run, network)
     half = float16 or (RunFolder(run).begun and load_config(RunFolder(run).config).export.float16)
-    with _new_folder(folder) as partial:
+    with atomic_folder(folder) as partial:
         save_file(_stored(tensors, half), partial / WEIGHTS, {"format": "pt"})
         _check(partial / WEIGHTS, folder, network)
         text = json.dumps(hub_config(metadata), indent=2, ensure_ascii=False)
@@ -132,20 +129,3 @@ def _check(path: Path, folder: Path, network: NetworkConfig) -> None:
             f"{folder}: the weights do not load back whole ({len(report.missing)} tensors missing, "
             f"{len(report.left_over)} left over); nothing was written"
         )
-
-
-@contextlib.contextmanager
-def _new_folder(folder: Path) -> Iterator[Path]:
-    """Yield a folder beside `folder` to fill; it takes that name when the block ends well, else it is removed."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    partial = beside(folder, f".{os.getpid()}.partial")
-    try:
-        partial.mkdir()
-        yield partial
-        os.replace(partial, folder)
-    except OSError as error:
-        if error.filename in (partial, str(partial)):
-            error.filename = os.fspath(folder)
-        raise
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
