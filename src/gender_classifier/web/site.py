@@ -41,7 +41,7 @@ def web(out: Path, model: Path | None = None, runtime: Path | None = None, overw
     classifier = GenderClassifier(model, threads=1)
     name = SHIPPED[0].name if model is None else classifier.path.stem
     files = runtime_files(runtime, say)
-    with atomic_folder(out, replaces=overwrite) as partial:
+    with atomic_folder(out, replaces=True) as partial:
         _fill(partial, classifier, name, files)
     size = sum(path.stat().st_size for path in out.rglob("*") if path.is_file())
     say(
