@@ -123,9 +123,8 @@ def beside(site: Path, manifest: Path, count: int, packages: Path) -> None:
     found, took, how = by_page(site, files)
     guesses = [_central(image) if image.faces else "" for image in found]
     _print(f"page ({how})", guesses, truth, took)
-    for backend in ("wasm", "webgl"):
-        said, took = by_human(_packages(packages), files, backend)
-        _print(f"human {HUMAN} ({backend})", said, truth, took)
+    said, took = by_human(_packages(packages), files)
+    _print(f"human {HUMAN} (WebAssembly)", said, truth, took)
 
 
 def _central(image: ImageResult) -> str:
@@ -151,7 +150,7 @@ def _packages(folder: Path) -> Path:
     return folder
 
 
-def by_human(packages: Path, files: list[Path], backend: str) -> tuple[list[str], float]:
+def by_human(packages: Path, files: list[Path]) -> tuple[list[str], float]:
     """Answer files by human with its description of faces alone, warm; guesses, and seconds."""
     pictures = packages / "pictures"
     shutil.rmtree(pictures, ignore_errors=True)
@@ -161,7 +160,7 @@ def by_human(packages: Path, files: list[Path], backend: str) -> tuple[list[str]
     (packages / "page.html").write_text("<!doctype html><title>human</title>", encoding="utf-8")
     with page_of(packages) as (page, address):
         page.goto(f"{address}page.html")
-        page.evaluate(_BEGIN, backend)
+        page.evaluate(_BEGIN)
         began = time.perf_counter()
         said = page.evaluate(_ANSWER, len(files))
         took = time.perf_counter() - began
@@ -169,11 +168,11 @@ def by_human(packages: Path, files: list[Path], backend: str) -> tuple[list[str]
     return said, took
 
 
-_BEGIN = """async (backend) => {
+_BEGIN = """async () => {
   const { Human } = await import('/node_modules/@vladmandic/human/dist/human.esm.js');
   const off = { enabled: false };
   self.human = new Human({
-    backend, debug: false, cacheSensitivity: 0, modelBasePath: '/node_modules/@vladmandic/human/models/',
+    backend: 'wasm', debug: false, cacheSensitivity: 0, modelBasePath: '/node_modules/@vladmandic/human/models/',
     wasmPath: '/node_modules/@tensorflow/tfjs-backend-wasm/dist/', filter: off, body: off, hand: off, object: off,
     gesture: off, segmentation: off,
     face: { enabled: true, detector: { rotation: true, maxDetected: 5 }, mesh: { enabled: true }, iris: off,

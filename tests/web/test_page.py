@@ -6,11 +6,14 @@ import csv
 import io
 import json
 import random
+import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -109,6 +112,26 @@ def test_it_works_without_network_once_it_was_loaded(
     hand(page, [tmp_path / "astronaut.png"])
     (image,) = answers(page)
     assert [face.label for face in image.faces] == ["female"]
+
+
+def test_the_service_shows_it_isolated_from_the_first_load_on(site: Path, open_page: Opens) -> None:
+    uvicorn = pytest.importorskip("uvicorn", reason="the extra `server` is not installed")
+    from gender_classifier.server.app import create_app
+    from gender_classifier.server.settings import ServerSettings
+
+    app = create_app(ServerSettings(site=site, threads=1).checked())
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error", ws="none"))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.02)
+    page = open_page(f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}/")
+    ready(page)
+    assert page.evaluate("crossOriginIsolated")
+    assert page.evaluate("sessionStorage.getItem('loaded again')") is None
+    page.context.close()
+    server.should_exit = True
+    thread.join(60)
 
 
 def test_a_person_sees_answers_tables_and_what_could_not_be_read(
