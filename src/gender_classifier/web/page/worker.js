@@ -1,8 +1,8 @@
 /**
  * Reads images, finds faces and answers them, away from the page, which stays quick.
  *
- * Messages in: {kind: "open", webgpu} once, then {kind: "picture", id, source: Blob or ImageBitmap}. Out: {kind:
- * "ready", …}, {kind: "failed", message}, and {kind: "answer", id, result, seconds} for each picture, in their order.
+ * Messages in: {kind: "open", webgpu} once, then {kind: "picture", id, source: Blob or ImageBitmap, rotate}. Out:
+ * {kind: "ready", …}, {kind: "failed", message}, and {kind: "answer", id, result, seconds} for each picture, in order.
  */
 import { classify } from "./core/classifier.js";
 import { openNetworks } from "./core/engine.js";
@@ -46,7 +46,7 @@ async function work() {
       const began = performance.now();
       const reading = item.reading ?? begun(item);
       if (waiting.length) waiting[0].reading = begun(waiting[0]); // decoded meanwhile
-      const result = await answered(reading, networks);
+      const result = await answered(reading, networks, item.rotate);
       self.postMessage({ kind: "answer", id: item.id, result, seconds: (performance.now() - began) / 1000 });
     }
   } catch {
@@ -62,11 +62,11 @@ function begun(item) {
 }
 
 /** An image's result as Python's `ImageResult` gives it, without its name. */
-async function answered(reading, networks) {
+async function answered(reading, networks, rotate) {
   const empty = { message: "", faces: [], size: null, page: null, turned: 0, note: "" };
   try {
     const { picture, reduction, size } = await reading;
-    const { faces, turned, note } = await classify(picture, reduction, networks, networks.model);
+    const { faces, turned, note } = await classify(picture, reduction, networks, networks.model, rotate);
     return { ...empty, status: faces.length ? "ok" : "no face", faces, size, page: 1, turned, note };
   } catch (error) {
     return { ...empty, status: "unreadable", message: error.message };

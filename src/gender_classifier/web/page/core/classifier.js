@@ -12,12 +12,13 @@ import { findFaces, smallestFace } from "./finding.js";
  * @param {{detector: import("./detection.js").Network, logits: (crops: Uint8Array, count: number, side: number) =>
  *   Promise<Float32Array>}} networks
  * @param {Object} model what the site says of it (`model.json`)
+ * @param {boolean} rotate seek turned faces too
  * @returns {Promise<{faces: Object[], turned: number, note: string}>} faces as in Python's `ImageResult`
  */
-export async function classify(picture, reduction, networks, model) {
+export async function classify(picture, reduction, networks, model, rotate = true) {
   const [width, height] = [picture.width * reduction, picture.height * reduction];
   const smallest = smallestFace(width, height);
-  const look = await findFaces(picture, networks.detector, smallest / reduction);
+  const look = await findFaces(picture, networks.detector, smallest / reduction, rotate);
   const note = hidden(look, smallest);
   if (!look.faces.length) return { faces: [], turned: 0, note };
   const side = model.geometry.size;

@@ -33,17 +33,19 @@ export function reductionFor(smallest) {
  * @param {import("./image.js").Picture} picture
  * @param {import("./detection.js").Network} network
  * @param {number} smallest side of the smallest face that counts, pixels of `picture`
+ * @param {boolean} rotate seek at quarter turns where none or only a poor face is found
  * @returns {Promise<{faces: import("./detection.js").Face[], turned: number, tooSmall: number}>}
  */
-export async function findFaces(picture, network, smallest) {
+export async function findFaces(picture, network, smallest, rotate = true) {
   const [least, sought] = [AS_MEASURED * smallest, Math.max(1, Math.floor(smallest))];
   let tooSmall = 0;
-  const { faces, turned } = await findTurned(picture, async (standing) => {
+  const find = async (standing) => {
     const every = await findInTiles(standing, (tile) => detect(tile, network, sought));
     const found = every.filter((face) => sideOf(face) >= least);
     tooSmall = Math.max(tooSmall, every.length - found.length);
     return found.length ? found : beyondFrame(standing, network, least);
-  });
+  };
+  const { faces, turned } = rotate ? await findTurned(picture, find) : { faces: await find(picture), turned: 0 };
   faces.sort((a, b) => a.box[0] + a.box[2] - b.box[0] - b.box[2]);
   return { faces, turned, tooSmall };
 }

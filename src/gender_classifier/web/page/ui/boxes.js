@@ -1,7 +1,9 @@
 /** Faces drawn over a picture: a frame in the colour of the answer, and the answer beside it. */
 
-/** Pixels on the screen from which a frame has room for its answer, and from which it may stand beside it; a smaller one
- * shows it when it is pointed at. */
+/**
+ * Pixels on the screen from which a frame has room for its answer, and from which that stands beside it; a smaller one
+ * shows it when it is pointed at.
+ */
 const [ROOM, WIDE] = [64, 110];
 
 /** The answer in a few words: `female 97 %`; an uncertain face gets no guess. As `inference.annotate.caption`. */

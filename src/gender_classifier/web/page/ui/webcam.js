@@ -27,7 +27,7 @@ export function listen(work, { take, fault }) {
 
   async function look() {
     const size = [video.videoWidth, video.videoHeight];
-    const { result } = await work.answer(await createImageBitmap(video));
+    const { result } = await work.answer(await createImageBitmap(video), false); // nobody sits turned
     if (!stream) return;
     drawBoxes(byId("video-boxes"), result.faces, size);
     byId("seen").textContent = said(result);

@@ -22,13 +22,19 @@ export class Work {
     this.worker.postMessage({ kind: "open", webgpu });
   }
 
-  /** Answer a picture. @param {Blob | ImageBitmap} source @returns {Promise<{result: Object, seconds: number}>} */
-  answer(source) {
+  /**
+   * Answer a picture.
+   *
+   * @param {Blob | ImageBitmap} source
+   * @param {boolean} rotate seek turned faces too
+   * @returns {Promise<{result: Object, seconds: number}>}
+   */
+  answer(source, rotate = true) {
     const id = next++;
     const transfer = source instanceof ImageBitmap ? [source] : [];
     return new Promise((resolve) => {
       this.asked.set(id, resolve);
-      this.worker.postMessage({ kind: "picture", id, source }, transfer);
+      this.worker.postMessage({ kind: "picture", id, source, rotate }, transfer);
     });
   }
 
