@@ -75,7 +75,7 @@ def by_page(site: Path, files: list[Path]) -> tuple[list[ImageResult], float, st
         page.wait_for_selector("html[data-engine]")
         began = time.perf_counter()
         page.set_input_files("#files", [str(file) for file in files])
-        page.wait_for_selector(f"#status:has-text('{len(files)} pictures answered')")
+        page.wait_for_selector(f"#status:text-matches('^{len(files)} pictures answered')")
         took = time.perf_counter() - began
         with page.expect_download() as download:
             page.click("#save-json")
