@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 import runpy
@@ -145,7 +146,7 @@ def test_texts_in_diagrams_fit_their_boxes() -> None:
         boxes = [tuple(map(float, found)) for found in re.findall(BOX, svg)]
         assert all(x >= 0 and y >= 0 and x + w <= width and y + h <= height for x, y, w, h in boxes)
         for x, y, anchor, text in re.findall(r'<text x="([\d.]+)" y="([\d.]+)" text-anchor="(\w+)"[^>]*>([^<]*)<', svg):
-            long = len(text) * diagrams.WIDE * diagrams.SIZE
+            long = len(html.unescape(text)) * diagrams.WIDE * diagrams.SIZE
             left = float(x) - (long if anchor == "end" else 0)
             inside = [b for b in boxes if b[0] <= float(x) <= b[0] + b[2] and b[1] <= float(y) <= b[1] + b[3]]
             smallest = min(inside, key=lambda b: b[2] * b[3])
