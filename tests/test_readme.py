@@ -171,6 +171,17 @@ def test_the_service(shell: Shell) -> None:
         assert served.wait(timeout=90) in (0, 4, -15)
 
 
+def test_the_page(shell: Shell) -> None:
+    from gender_classifier.web.runtime import VERSION
+
+    archive = REPOSITORY / "build" / f"onnxruntime-web-{VERSION}.tgz"
+    if not archive.is_file():
+        pytest.skip(f"no {archive}, which tests/web fetches")
+    (line,) = lines_of("web")
+    shell(f"{line} --runtime {archive}")  # else it is fetched anew
+    assert "<html" in (shell.folder / "site" / "index.html").read_text(encoding="utf-8")
+
+
 def answers(address: str) -> bool:
     try:
         with urllib.request.urlopen(address, timeout=5) as answer:
