@@ -4,7 +4,8 @@
 
 The manifest has the columns path, split, gender, race and age, and holds FairFace's tight crops; its `test` is measured
 in the published order, which the numbers of the files tell. Parts: fairface, groups, sizes, degradations, peers,
-facecom, framing. Without `--facecom` its part is left out. Needs no torch.
+facecom, framing. Without `--facecom` its part is left out. With `--only`, what FILE holds of other parts of the same
+model, measured with the same options, stays in it. Needs no torch.
 """
 
 from __future__ import annotations
@@ -57,9 +58,26 @@ def measure(bench: Bench, parts: list[str]) -> Figures:
         print(f"{place}/{len(parts)} {name} …", file=sys.stderr, flush=True)
         report["parts"][name] = PARTS[name](bench)
         print(f"{place}/{len(parts)} {name}: {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
-    report["asked"] = asked(report["parts"])
-    report["tables"] = tables(report["parts"])
     return report
+
+
+def earlier(out: Path | None, report: Figures) -> Figures:
+    """Parts that `out` already holds of the same model and options."""
+    if out is None or not out.is_file():
+        return {}
+    try:
+        found = json.loads(out.read_text(encoding="utf-8"))
+        same = found["model"] == report["model"] and found["options"] == report["options"]
+        return dict(found["parts"]) if same else {}
+    except (ValueError, KeyError, TypeError):
+        return {}
+
+
+def complete(report: Figures, before: Figures) -> Figures:
+    """The report with what was measured before of other parts, in the report's order, and what follows from all."""
+    parts = {**before, **report["parts"]}
+    whole = {**report, "parts": {name: parts[name] for name in PARTS if name in parts}}
+    return {**whole, "asked": asked(whole["parts"]), "tables": tables(whole["parts"])}
 
 
 def main(
@@ -78,6 +96,7 @@ def main(
         parts = chosen(only, fairface, facecom)
         classifier = GenderClassifier(model, threads=threads)
         report = measure(Bench(classifier, fairface, facecom, limit, degrade_limit, framing_limit, threads), parts)
+        report = complete(report, earlier(out, report) if only else {})
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)
         raise SystemExit(int(error.exit_code)) from None

@@ -306,6 +306,18 @@ def test_a_part_alone(
     assert "at most 2 images" in printed
 
 
+def test_other_parts_of_the_same_model_and_options_stay(
+    model: Path, manifest: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = model.parent / "release.json"
+    run(model, monkeypatch, capsys, fairface=manifest, only=["framing"], limit=2, out=out)
+    printed, _progress = run(model, monkeypatch, capsys, fairface=manifest, only=["peers"], limit=2, out=out)
+    assert "## Beside the peers" in printed
+    assert list(json.loads(out.read_text(encoding="utf-8"))["parts"]) == ["peers", "framing"]
+    run(model, monkeypatch, capsys, fairface=manifest, only=["peers"], limit=3, out=out)
+    assert list(json.loads(out.read_text(encoding="utf-8"))["parts"]) == ["peers"]
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
