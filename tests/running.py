@@ -110,3 +110,10 @@ def ended(process: subprocess.Popen[str]) -> Outcome:
     """Wait for a process."""
     out, err = process.communicate()
     return Outcome(process.returncode, out, err)
+
+
+def reviewed(folder: Path, *rows: str) -> Path:
+    """A table of reviewed labels, as `--corrections` takes it; `rows` are `path,decision`."""
+    path = folder / "reviewed.csv"
+    path.write_text("\n".join(["path,decision", *rows]) + "\n", encoding="utf-8")
+    return path

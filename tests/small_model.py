@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,6 +14,12 @@ from gender_classifier.model_files.metadata import METADATA_KEY, ModelMetadata
 SIZE = 32
 WEIGHTS: NDArray[np.float32] = (np.random.default_rng(0).normal(0.0, 2e-4, (SIZE, SIZE, 3))).astype(np.float32)
 BIAS = -0.1
+VIEWS = ["identity", "hflip", "shift_left", "hflip+zoom_in"]
+
+
+def metadata(**changes: Any) -> ModelMetadata:
+    """What a model file of this size says of itself, with changes."""
+    return ModelMetadata(input_size=SIZE, **changes)
 
 
 def logits_by_hand(crops: NDArray[np.uint8]) -> NDArray[np.float64]:

@@ -6,7 +6,6 @@ import html
 import json
 import re
 import runpy
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -23,7 +22,6 @@ from gender_classifier.networks.summary import summarise
 from gender_classifier.system.files import sha256_of
 
 REPOSITORY = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(REPOSITORY / "docs"))  # as MkDocs does for its hooks
 HOOKS = runpy.run_path(str(REPOSITORY / "docs" / "hooks.py"))
 DOCUMENTS = sorted([*REPOSITORY.glob("*.md"), *REPOSITORY.glob("docs/**/*.md"), *REPOSITORY.glob("benchmarks/**/*.md")])
 README = (REPOSITORY / "README.md").read_text(encoding="utf-8")

@@ -12,13 +12,7 @@ pytest.importorskip("pyarrow")
 
 from gender_classifier.system.files import sha256_of
 
-from ..running import SMALL, call
-
-
-def reviewed(folder: Path, *rows: str) -> Path:
-    path = folder / "reviewed.csv"
-    path.write_text("\n".join(["path,decision", *rows]) + "\n", encoding="utf-8")
-    return path
+from ..running import SMALL, call, reviewed
 
 
 @pytest.mark.usefixtures("undrawn")

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -17,27 +14,12 @@ from gender_classifier.metrics.calibration import Calibration
 from gender_classifier.metrics.decision import DecisionRule
 from gender_classifier.metrics.robustness import LEVELS, robustness
 from gender_classifier.metrics.scores import read_scores
-from gender_classifier.model_files.metadata import CalibrationPart, ModelMetadata, ThresholdPart
 from gender_classifier.system.files import sha256_of
 
+from ..degrading import KINDS, model, report_in
 from ..running import call
-from ..small_model import SIZE
 
-KINDS = ("jpeg", "box_shift")
-METADATA = ModelMetadata(
-    input_size=SIZE, threshold=ThresholdPart(logit=-0.1), calibration=CalibrationPart(scale=2.0, offset=0.5)
-)
-
-
-@pytest.fixture
-def model(write_model: Callable[..., Path]) -> Path:
-    file = write_model(METADATA)
-    return file.rename(file.with_name("first.onnx"))
-
-
-def report_in(out: Path) -> dict[str, Any]:
-    report: dict[str, Any] = json.loads((out / "robustness.json").read_text(encoding="utf-8"))
-    return report
+__all__ = ["model"]  # the fixture
 
 
 def test_everything_is_written_and_the_scores_make_the_table(model: Path, drawn_faces: Path, tmp_path: Path) -> None:

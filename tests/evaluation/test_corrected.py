@@ -18,13 +18,8 @@ from gender_classifier.metrics.scores import Scores, read_scores
 from gender_classifier.model_files.metadata import ModelMetadata
 from gender_classifier.system.files import sha256_of
 
+from ..running import reviewed
 from ..small_model import SIZE
-
-
-def reviewed(folder: Path, *rows: str) -> Path:
-    path = folder / "reviewed.csv"
-    path.write_text("\n".join(["path,decision", *rows]) + "\n", encoding="utf-8")
-    return path
 
 
 @pytest.fixture

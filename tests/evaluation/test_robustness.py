@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -22,23 +21,14 @@ from gender_classifier.evaluation.cells import Scored
 from gender_classifier.evaluation.robustness import run_robustness
 from gender_classifier.metrics.robustness import LEVELS
 from gender_classifier.metrics.scores import read_scores
-from gender_classifier.model_files.metadata import CalibrationPart, ModelMetadata, ThresholdPart
+from gender_classifier.model_files.metadata import ThresholdPart
 from gender_classifier.report import robustness_page as shown
 from gender_classifier.system.files import sha256_of
 
+from ..degrading import KINDS, METADATA, model, report_in
 from ..running import call
-from ..small_model import SIZE
 
-KINDS = ("jpeg", "box_shift")
-METADATA = ModelMetadata(
-    input_size=SIZE, threshold=ThresholdPart(logit=-0.1), calibration=CalibrationPart(scale=2.0, offset=0.5)
-)
-
-
-@pytest.fixture
-def model(write_model: Callable[..., Path]) -> Path:
-    file = write_model(METADATA)
-    return file.rename(file.with_name("first.onnx"))
+__all__ = ["model"]  # the fixture
 
 
 @pytest.fixture
@@ -68,11 +58,6 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(command, "sheet", lambda cells, seed: [])
     monkeypatch.setattr(shown, "write_sheet", lambda sheet, path: None)
     monkeypatch.setattr(shown, "heat_maps", lambda tables: Figure())
-
-
-def report_in(out: Path) -> dict[str, Any]:
-    report: dict[str, Any] = json.loads((out / "robustness.json").read_text(encoding="utf-8"))
-    return report
 
 
 @pytest.mark.usefixtures("quick")

@@ -18,20 +18,14 @@ from gender_classifier.inference.results import Prediction
 from gender_classifier.inference.test_time import apply_view
 from gender_classifier.model_files.metadata import (
     CalibrationPart,
-    ModelMetadata,
     ThresholdPart,
     TtaPart,
 )
 
-from ..small_model import SIZE, logits_by_hand
+from ..small_model import SIZE, VIEWS, logits_by_hand, metadata
 
 Crops = NDArray[np.uint8]
 Writer = Callable[..., Path]
-VIEWS = ["identity", "hflip", "shift_left", "hflip+zoom_in"]
-
-
-def metadata(**changes: Any) -> ModelMetadata:
-    return ModelMetadata(input_size=SIZE, **changes)
 
 
 def test_logits_by_view(write_model: Writer, crops: Crops) -> None:

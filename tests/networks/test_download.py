@@ -1,4 +1,6 @@
-"""What a download's SHA-256 must be: as the environment says, else as is known (more: `test_starting_weights.py`)."""
+"""What a download's SHA-256 must be: as the environment says, else as is known. The download
+itself: `test_starting_weights_download.py`.
+"""
 
 from __future__ import annotations
 

@@ -58,6 +58,18 @@ def expected(crops: NDArray[np.uint8]) -> list[float]:
     return [float(logit) for logit in logits_by_hand(crops)]
 
 
+def post(client: TestClient, path: str, *files: bytes, **parameters: Any) -> Any:
+    """POST images as files of a form."""
+    form = [("files", (f"{place}.png", content, "image/png")) for place, content in enumerate(files)]
+    return client.post(path, files=form, params=parameters)
+
+
+def logits(answer: Any) -> list[float]:
+    """Every face's logit, in its order, of an answer that went well."""
+    assert answer.status_code == 200, answer.text
+    return [face["logit"] for image in answer.json()["images"] for face in image["faces"]]
+
+
 @pytest.fixture(scope="session")
 def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A linear model's file, named `linear`."""

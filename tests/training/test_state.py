@@ -12,7 +12,7 @@ import torch
 from gender_classifier.data.datasets import DataIndex
 from gender_classifier.training.state import restore_state, state_of
 
-from .test_loop import BLACK, index, trainer
+from .trainers import BLACK, index, trainer
 
 __all__ = ["index"]  # the fixture
 
