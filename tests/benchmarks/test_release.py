@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from .releasing import BENCHMARKS, ByBrightness, module
+from .conftest import BENCHMARKS, ByBrightness, module
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from gender_classifier.model_files.metadata import (
     TtaPart,
 )
 
-from .releasing import bench, module
+from .conftest import bench, module
 
 
 def test_rates() -> None:

@@ -11,7 +11,7 @@ from PIL import Image
 
 from gender_classifier.images.resize import fit
 
-from .releasing import Picture, bench, module
+from .conftest import Picture, bench, module
 
 
 def photo(seed: int = 0) -> Picture:

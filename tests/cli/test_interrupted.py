@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import signal
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -19,19 +17,14 @@ import torch
 from safetensors.torch import save_file
 
 from gender_classifier.data.synthetic import draw_dataset
-from gender_classifier.metrics.scores import read_scores
 from gender_classifier.networks.efficientnet import EfficientNet
-from gender_classifier.runs.folder import RunFolder
-from gender_classifier.runs.log import read_log
 from gender_classifier.training import checkpoint
 from gender_classifier.training.loop import Trainer
 from gender_classifier.training.progress import TrainingProgress
 
-from ..running import SMALL, Outcome, call, ended, start
+from ..running import call, ended, start
 from ..small_network import NARROW
-
-# Two epochs of three steps with a checkpoint after each step.
-OPTIONS = (*SMALL, "--set=train.epochs=2", "--set=train.checkpoint_minutes=1e-9", "--set=augment.enabled=true")
+from .interrupting import DIE_RENAMING, DIE_WRITING, OPTIONS, assert_same, killed_at, train
 
 
 @pytest.fixture(scope="module")
@@ -47,10 +40,6 @@ def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
     torch.manual_seed(5)
     save_file(EfficientNet(config=NARROW).state_dict(), path)
     return path
-
-
-def train(faces: Path, run: Path, *more: str | Path) -> Outcome:
-    return call("train", faces, "--out", run, *OPTIONS, *more)
 
 
 @pytest.fixture(scope="module")
@@ -75,86 +64,6 @@ def stopped(faces: Path, weights: Path, tmp_path: Path, monkeypatch: pytest.Monk
         done = train(faces, tmp_path / "run", "--init-weights", weights)
     assert (done.code, done.error) == (4, "error: stopped at epoch 2, step 1; go on with --resume")
     return tmp_path / "run"
-
-
-def without_clock(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """A log less what differs by nature: times, and how many processes read."""
-    kept = [{k: v for k, v in line.items() if k not in ("seconds", "pictures_per_second")} for line in lines]
-    kept[0]["config"]["data"].pop("workers")
-    return kept
-
-
-def assert_same(run: Path, whole: Path, drawn: bool = True) -> None:
-    """Equal to the last bit: weights, optimizer, log, scores, report, figures if drawn; and no file more or less."""
-    names = [{p.relative_to(r).as_posix() for p in r.rglob("*")} for r in (run, whole)]
-    assert names[0] == {name for name in names[1] if drawn or not name.startswith("figures")}
-    for name in (checkpoint.LAST, checkpoint.BEST, checkpoint.BEST_ON_VAL):
-        (got, state), (expected, wanted) = (
-            checkpoint.read_tensors(checkpoint.checkpoint_path(r, name)) for r in (run, whole)
-        )
-        assert got.keys() == expected.keys()
-        assert [key for key in expected if not torch.equal(expected[key], got[key])] == []
-        assert state == wanted
-    assert without_clock(read_log(run)) == without_clock(read_log(whole))
-    for table in (RunFolder(whole).held_out, RunFolder(whole).as_origin):
-        got, expected = (read_scores(r / table.relative_to(whole)).columns() for r in (run, whole))
-        assert got.keys() == expected.keys()
-        assert [name for name in expected if got[name].tolist() != expected[name].tolist()] == []
-    reports = [json.loads((r / "report.json").read_text()) for r in (run, whole)]
-    for report in reports:
-        report["context"].pop("seconds")
-        report["context"]["config"]["data"].pop("workers")
-    if not drawn:
-        assert reports[1].pop("figures")
-    assert reports[0] == reports[1]
-    for picture in [whole / "augmentation.png", *((whole / "figures").iterdir() if drawn else ())]:
-        assert (run / picture.relative_to(whole)).read_bytes() == picture.read_bytes(), picture.name
-
-
-# In a process that is to be killed: dies in the middle of its N-th checkpoint file, or between the two renames.
-DIE_WRITING = """
-import os, signal
-from pathlib import Path
-from gender_classifier.training import checkpoint
-write, left = checkpoint.save_file, iter(range({writes} - 1))
-def save(tensors, path, metadata):
-    write(tensors, path, metadata)
-    if next(left, None) is None:
-        data = Path(path).read_bytes()
-        Path(path).write_bytes(data[:len(data) // 2])
-        os.kill(os.getpid(), signal.SIGKILL)
-checkpoint.save_file = save
-"""
-DIE_RENAMING = """
-import os, signal
-from gender_classifier.training import checkpoint
-replace = os.replace
-def die(source, target):
-    replace(source, target)
-    if str(target).endswith("previous.safetensors"):
-        os.kill(os.getpid(), signal.SIGKILL)
-checkpoint.os.replace = die
-"""
-
-
-def killed_at(line: str, faces: Path, run: Path, *more: str | Path, number: signal.Signals = signal.SIGKILL) -> int:
-    """Start a run, send a signal when a line of its output begins with `line`; the code that it ends with."""
-    process = start("train", faces, "--out", run, *OPTIONS, *more)
-    assert process.stderr is not None
-    before = []
-    for said in process.stderr:
-        before.append(said)
-        if said.startswith(line):
-            break
-    else:
-        pytest.fail("".join(before))
-    if number is signal.SIGKILL:
-        process.kill()  # its readers must notice by themselves: while they live the pipe is open
-    else:
-        os.killpg(process.pid, number)  # as a terminal does, to readers too
-    done = ended(process)
-    assert "Traceback" not in done.err
-    return done.code
 
 
 @pytest.mark.parametrize(
