@@ -150,7 +150,7 @@ def write_hdr(path: Path, values: NDArray[np.float64], transfer: int, count: int
     halves = [one.reshape(one.shape[0] // 2, 2, one.shape[1] // 2, 2).mean((1, 3)) for one in chroma]
     planes = [64 + 876 * bright, *(512 + 896 * half for half in halves)]
     with av.open(str(path), "w") as container:
-        stream = container.add_stream("libx265", rate=25, options={"x265-params": "log-level=none"})
+        stream = container.add_stream("libx265", rate=25, options={"crf": "8", "x265-params": "log-level=none"})
         stream.width, stream.height, stream.pix_fmt = values.shape[1], values.shape[0], "yuv420p10le"
         context = stream.codec_context
         context.color_primaries, context.color_trc, context.colorspace, context.color_range = 9, transfer, 9, 1

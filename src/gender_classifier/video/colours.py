@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import cache
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,26 +17,30 @@ _PEAK = 1000.0
 """Of a screen for HLG, candela a square metre."""
 
 
-def to_plain(picture: Picture, transfer: int) -> Picture:
-    """Give a film's picture as a plain screen shows it.
+def is_hdr(transfer: int) -> bool:
+    """Tell whether a transfer function is one of high dynamic range, by its number."""
+    return transfer in (PQ, HLG)
+
+
+def to_plain(picture: NDArray[np.uint8] | NDArray[np.uint16], transfer: int) -> Picture:
+    """Give a picture of high dynamic range as a plain screen shows it.
 
     Each channel goes by a table of its own; the primaries stay those of the film, which makes colours a little pale.
 
     Args:
-        picture: uint8 (H, W, 3) RGB, coded as in the film.
-        transfer: number of its transfer function; all but `PQ` and `HLG` leave the picture as it is.
+        picture: (H, W, 3) RGB, coded as in the film. Better uint16: the curves are flat where faces lie, and what is
+            rounded to eight bits before they are undone comes out off by several levels.
+        transfer: number of its transfer function, `PQ` or `HLG`.
 
     Returns:
         uint8 (H, W, 3), sRGB.
     """
-    if transfer not in (PQ, HLG):
-        return picture
-    return np.asarray(cv2.LUT(picture, _table(transfer)), np.uint8)
+    return np.take(_table(transfer, int(np.iinfo(picture.dtype).max)), picture)
 
 
 @cache
-def _table(transfer: int) -> NDArray[np.uint8]:
-    coded = np.arange(256) / 255
+def _table(transfer: int, highest: int) -> Picture:
+    coded = np.arange(highest + 1) / highest
     light = np.clip((_pq(coded) if transfer == PQ else _hlg(coded)) / _WHITE, 0, 1)
     plain = np.where(light <= 0.0031308, 12.92 * light, 1.055 * light ** (1 / 2.4) - 0.055)
     return np.asarray(np.rint(255 * plain), np.uint8)

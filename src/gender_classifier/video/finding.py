@@ -16,7 +16,7 @@ from gender_classifier.images.resize import resize
 from gender_classifier.images.types import Picture
 from gender_classifier.inference.preparation import Found, Photo
 from gender_classifier.inference.results import NO_FACE, OK
-from gender_classifier.video.colours import to_plain
+from gender_classifier.video.colours import is_hdr, to_plain
 from gender_classifier.video.reading import Film, Taken
 
 SMALLEST, OF_HEIGHT = 24, 18
@@ -88,13 +88,19 @@ def pixels(frame: av.VideoFrame, width: int, height: int) -> Picture:
     # What does not tell its colours is taken for what its size suggests, as players do.
     colours = Colorspace.ITU709 if frame.colorspace == 2 and frame.height >= 720 else None
     if frame.interlaced_frame:
-        whole = np.asarray(frame.reformat(format="rgb24", src_colorspace=colours).to_ndarray(), np.uint8)
-        picture = resize(np.ascontiguousarray(whole[::2]), (wide, high))
+        picture = resize(np.ascontiguousarray(_plain(frame, frame.width, frame.height, colours)[::2]), (wide, high))
     else:
-        reduced = frame.reformat(wide, high, format="rgb24", src_colorspace=colours, interpolation=Interpolation.AREA)
-        picture = np.asarray(reduced.to_ndarray(), np.uint8)
-    picture = to_plain(picture, int(frame.color_trc))
+        picture = _plain(frame, wide, high, colours)
     return np.ascontiguousarray(np.rot90(picture, turned // 90)) if turned else picture
+
+
+def _plain(frame: av.VideoFrame, width: int, height: int, colours: Colorspace | None) -> Picture:
+    hdr = is_hdr(transfer := int(frame.color_trc))
+    kind = "rgb48le" if hdr else "rgb24"
+    reduced = frame.reformat(width, height, format=kind, src_colorspace=colours, interpolation=Interpolation.AREA)
+    if hdr:
+        return to_plain(np.asarray(reduced.to_ndarray(), np.uint16), transfer)
+    return np.asarray(reduced.to_ndarray(), np.uint8)
 
 
 def _scaled(face: Face, across: float, down: float) -> Face:
