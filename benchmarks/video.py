@@ -5,13 +5,14 @@
     python benchmarks/video.py hamilton SHARED/video/hamilton.mp4
     python benchmarks/video.py landmarks FACECOM
     python benchmarks/video.py speed FILM
+    python benchmarks/video.py hour FILM [--minutes 60]
 
 `films` makes films of FairFace's test images, which move over backgrounds with cuts, and tells screen time's error, how
 often its interval holds the true share, tracks right against frames right, identity switches, broken tracks, and
 changes of answer per minute. `people` tells what a track's probability is worth where it comes from several images of
 one person, told by their names. `hamilton` compares with what is seen in a real broadcast. `landmarks` tells what
-finding them once more in the upright crop brings and costs. `speed` gives each stage alone and the whole. Prints
-Markdown. Needs no torch.
+finding them once more in the upright crop brings and costs. `speed` gives each stage alone and the whole,
+`hour` the command's time and memory on a long film. Prints Markdown. Needs no torch.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ import numpy as np
 import typer
 
 from _video_films import Actor, Made, draw_actors, fairface_test, make_film
+from _video_long import hour_table
 from _video_more import landmarks_table, people_table, speed_table
 from gender_classifier.inference.classifier import GenderClassifier
 from gender_classifier.metrics.counting import Confusion, confusion_at
@@ -277,6 +279,13 @@ def landmarks(facecom: Path, most: Annotated[int, typer.Option(help="images of e
 def speed(film: Path, seconds: Annotated[float, typer.Option(help="of film")] = 60.0) -> None:
     """Each stage alone, and the whole: by the clock, and by the processors' time, for a busy machine."""
     typer.echo(speed_table(film, seconds))
+
+
+@app.command()
+def hour(film: Path, minutes: Annotated[float, typer.Option(help="of the long film")] = 60.0) -> None:
+    """The command on a film enlarged to 1280 x 720 and repeated until it is long: time, and memory on the way."""
+    with tempfile.TemporaryDirectory() as folder:
+        typer.echo(hour_table(film, Path(folder), minutes))
 
 
 if __name__ == "__main__":
