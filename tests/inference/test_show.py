@@ -6,7 +6,7 @@ import io
 
 from rich.console import Console
 
-from gender_classifier.inference.results import NO_FACE, Prediction, without_face
+from gender_classifier.inference.results import NO_FACE, Prediction
 from gender_classifier.inference.show import counting, predictions_table
 
 
@@ -20,8 +20,8 @@ def test_a_row_a_face_with_what_it_means() -> None:
     text = shown(
         Prediction("female", 0.0312, -2.0, "ok", "a.jpg", 0, (1.0, 2.0, 3.0, 4.0), 0.9, 123.4),
         Prediction("uncertain", 0.5, 0.0, "ok", "a.jpg", 1, (5.0, 2.0, 9.0, 4.0), 0.9, 24.0),
-        without_face(NO_FACE, "[red]b[/red].jpg"),
-        without_face("unreadable: empty file", "bytes \udce9.jpg"),
+        Prediction("", None, None, NO_FACE, "[red]b[/red].jpg"),
+        Prediction("", None, None, "unreadable: empty file", "bytes \udce9.jpg"),
         Prediction("male", 0.99, 4.0, "ok", "scan.tif", 0, turned=180, note="2 more pages"),
     )
     lines = text.splitlines()

@@ -5,16 +5,21 @@ from __future__ import annotations
 import pytest
 
 from gender_classifier.errors import ExitCode
-from gender_classifier.inference.results import NO_FACE, Prediction, without_face
+from gender_classifier.inference.results import NO_FACE, Prediction
 from gender_classifier.inference.tally import Tally
 
 FACES = [Prediction("male", 0.9, 2.0, path="a.jpg", face=0), Prediction("uncertain", 0.5, 0.0, path="a.jpg", face=1)]
-BROKEN = without_face("unreadable: empty file", "b.jpg")
+BROKEN = Prediction("", None, None, "unreadable: empty file", "b.jpg")
 
 
 def test_all_is_said() -> None:
     tally = Tally()
-    rows = [*FACES, BROKEN, without_face(NO_FACE, "c.jpg"), without_face("unreadable: not an image", "d.jpg")]
+    rows = [
+        *FACES,
+        BROKEN,
+        Prediction("", None, None, NO_FACE, "c.jpg"),
+        Prediction("", None, None, "unreadable: not an image", "d.jpg"),
+    ]
     assert list(tally.counted(rows)) == rows
     assert tally.sentence(2.14, "x/faces.csv") == (
         "4 images, 2 faces (1 uncertain), 1 without a face, 2 unreadable; 2.1 s; x/faces.csv"
@@ -33,7 +38,7 @@ def test_the_band_is_said() -> None:
         ([], ExitCode.FINE),
         (FACES, ExitCode.FINE),
         ([*FACES, BROKEN], ExitCode.FOUND_WRONG),
-        ([without_face(NO_FACE, "c.jpg"), BROKEN], ExitCode.FOUND_WRONG),
+        ([Prediction("", None, None, NO_FACE, "c.jpg"), BROKEN], ExitCode.FOUND_WRONG),
         ([BROKEN], ExitCode.UNREADABLE),
     ],
 )

@@ -81,16 +81,6 @@ class Prediction:
         return cls.from_dict(json.loads(text))
 
 
-def without_face(status: str, path: str | None) -> Prediction:
-    """Give the row of an image without an answer.
-
-    Args:
-        status: `no face`, or `unreadable: ` and the reason.
-        path: of the image, where it came from a file.
-    """
-    return Prediction("", None, None, status, path)
-
-
 def shown(value: Any) -> str:
     """Write a value with numbers as exact as one reads them."""
     if isinstance(value, tuple):

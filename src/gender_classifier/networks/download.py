@@ -5,7 +5,6 @@ from __future__ import annotations
 import http.client
 import os
 import re
-import urllib.error
 import urllib.request
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +14,7 @@ from safetensors.torch import load_file
 
 from gender_classifier.errors import UnreadableError, UserError
 from gender_classifier.system.files import atomic_path, sha256_of
+from gender_classifier.system.network import fetch_failure
 
 NAME = "efficientnet_b1.ft_in1k"
 IMAGENET_URL = f"https://huggingface.co/timm/{NAME}/resolve/1d6ddfd0ad535646fdb05bc3834913d93816152e/model.safetensors"
@@ -63,11 +63,8 @@ def download_imagenet(tell: Callable[[str], None] | None = None) -> Path:
                 raise ValueError(f"{wrong}: not the known file, not kept")
             load_file(partial)  # a page that asks for a log-in must not stay in the cache as weights
     except (OSError, ValueError, http.client.HTTPException, SafetensorError) as error:
-        if isinstance(error, urllib.error.HTTPError):
-            error.close()  # or the server would go on sending its page of excuse to nobody
-        reason = getattr(error, "reason", None) or (str(error).splitlines() or [type(error).__name__])[0]
         raise UnreadableError(
-            f"ImageNet weights cannot be had from {url} ({reason}); give a file to --init-weights instead"
+            f"ImageNet weights cannot be had from {url} ({fetch_failure(error)}); give a file to --init-weights instead"
         ) from None
     return path
 

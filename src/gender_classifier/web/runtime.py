@@ -13,12 +13,12 @@ import hashlib
 import http.client
 import io
 import tarfile
-import urllib.error
 import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 
 from gender_classifier.errors import UnreadableError
+from gender_classifier.system.network import fetch_failure
 
 VERSION = "1.30.0"
 URL = f"https://registry.npmjs.org/onnxruntime-web/-/onnxruntime-web-{VERSION}.tgz"
@@ -69,10 +69,7 @@ def _fetch(tell: Callable[[str], None]) -> bytes:
         with urllib.request.urlopen(URL, timeout=_SECONDS) as response:
             data = bytes(response.read(SIZE + 1))
     except (OSError, http.client.HTTPException) as error:
-        if isinstance(error, urllib.error.HTTPError):
-            error.close()
-        reason = getattr(error, "reason", None) or str(error) or type(error).__name__
-        raise UnreadableError(f"onnxruntime-web cannot be had from {URL} ({reason}); {_how()}") from None
+        raise UnreadableError(f"onnxruntime-web cannot be had from {URL} ({fetch_failure(error)}); {_how()}") from None
     if not _known(data):
         raise UnreadableError(f"{URL}: what came is another file, by its SHA-512; {_how()}")
     return data
