@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from gender_classifier.images.types import Box
 from gender_classifier.inference.annotate import COLOURS, annotate, caption
-from gender_classifier.inference.results import NO_FACE, Prediction, without_face
+from gender_classifier.inference.results import NO_FACE, Prediction
 
 Picture = NDArray[np.uint8]
 
@@ -130,7 +130,7 @@ def test_captions_keep_clear_of_one_another_and_of_faces() -> None:
 
 
 def test_rows_without_a_box_are_passed_over() -> None:
-    nothing = annotate(grey(640, 480), [without_face(NO_FACE, "a.jpg")])
+    nothing = annotate(grey(640, 480), [Prediction("", None, None, NO_FACE, "a.jpg")])
     assert (nothing[:480] == 60).all()
     assert (annotate(grey(640, 480), [])[:480] == 60).all()
     assert (annotate(grey(640, 480), [row(None)])[:480] == 60).all()

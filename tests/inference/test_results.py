@@ -11,7 +11,6 @@ from gender_classifier.inference.results import (
     NO_FACE,
     UNREADABLE,
     Prediction,
-    without_face,
 )
 
 FINITE = st.floats(allow_nan=False, allow_infinity=False)
@@ -71,7 +70,7 @@ def test_plain_values() -> None:
 def test_ok_is_an_answer() -> None:
     assert Prediction("male", 0.75, 1.1).ok
     for status in (NO_FACE, f"{UNREADABLE}: empty file"):
-        row = without_face(status, "a.jpg")
+        row = Prediction("", None, None, status, "a.jpg")
         assert not row.ok
         assert (row.label, row.probability_male, row.path, row.status) == ("", None, "a.jpg", status)
 
@@ -81,6 +80,5 @@ def test_what_is_printed_is_what_is_known() -> None:
     assert repr(row) == (
         "Prediction(label='male', probability_male=0.9877, logit=4.333, path='a.jpg', face=0, box=(1.235, 2, 3457, 4))"
     )
-    assert (
-        repr(without_face(NO_FACE, None)) == "Prediction(label='', probability_male=None, logit=None, status='no face')"
-    )
+    nothing = Prediction("", None, None, NO_FACE, None)
+    assert repr(nothing) == "Prediction(label='', probability_male=None, logit=None, status='no face')"

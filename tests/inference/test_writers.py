@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from gender_classifier.errors import UnreadableError, UserError
-from gender_classifier.inference.results import NO_FACE, Prediction, without_face
+from gender_classifier.inference.results import NO_FACE, Prediction
 from gender_classifier.inference.writers import (
     COLUMNS,
     CsvWriter,
@@ -41,8 +41,8 @@ ROWS = [
     FACE,
     Prediction("uncertain", 0.5, 0.0, "ok", 'odd, "name"\n.jpg', 11, (1.0, 2.0, 3.0, 4.0), 0.6, 2.0),
     Prediction("male", 1.0, 40.0, "ok", "crop é 漢🙂.png", 0),
-    without_face(NO_FACE, "b.jpg"),
-    without_face("unreadable: empty file", "bytes \udce9.jpg"),
+    Prediction("", None, None, NO_FACE, "b.jpg"),
+    Prediction("", None, None, "unreadable: empty file", "bytes \udce9.jpg"),
 ]
 SETTINGS = {"model": "abc", "min_face": None, "tta": False}
 
@@ -59,7 +59,7 @@ def test_values() -> None:
         *(0.8765, 369.0, 90, -1.9, 0.123457, "uncertain", "female", "ok", "1 more page"),
     ]
     assert values_of(ROWS[4])["path"] == r"bytes \xe9.jpg"
-    assert set(values_of(without_face(NO_FACE, None)).values()) == {"", None, NO_FACE}
+    assert set(values_of(Prediction("", None, None, NO_FACE, None)).values()) == {"", None, NO_FACE}
 
 
 def test_csv_and_json_lines_agree(tmp_path: Path) -> None:

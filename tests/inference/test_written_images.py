@@ -12,7 +12,7 @@ from PIL import Image
 
 from gender_classifier.errors import UserError
 from gender_classifier.images.read import read_picture
-from gender_classifier.inference.results import NO_FACE, UNREADABLE, Prediction, without_face
+from gender_classifier.inference.results import NO_FACE, UNREADABLE, Prediction
 from gender_classifier.inference.written_images import (
     name_of_page,
     reason,
@@ -36,7 +36,7 @@ def test_crops_are_numbered_and_left_nothing_half_written(tmp_path: Path) -> Non
     assert sorted(path.name for path in (tmp_path / "new").iterdir()) == ["a-0.jpg", "a-1.jpg"]
     for place, value in enumerate((30, 200)):
         assert np.abs(read_picture(tmp_path / "new" / f"a-{place}.jpg").astype(int) - value).max() < 3
-    write_crops(None, [without_face(NO_FACE, "b")], tmp_path / "b")
+    write_crops(None, [Prediction("", None, None, NO_FACE, "b")], tmp_path / "b")
     assert [path.name for path in tmp_path.iterdir()] == ["new"]
 
 
@@ -55,8 +55,8 @@ def test_each_page_is_framed_and_unreadable_ones_are_passed_over(
     file = tmp_path / "a.tif"
     pages = [Image.new("RGB", (60, 40), (90, 90, 90)) for _ in range(3)]
     pages[0].save(file, save_all=True, append_images=pages[1:])
-    rows = [[without_face(NO_FACE, "a")], [without_face(f"{UNREADABLE}: broken", "a")], [without_face(NO_FACE, "a")]]
-    numbered = [[Prediction("", None, None, row.status, "a", page=n)] for n, (row,) in enumerate(rows, 1)]
+    statuses = [NO_FACE, f"{UNREADABLE}: broken", NO_FACE]
+    numbered = [[Prediction("", None, None, status, "a", page=n)] for n, status in enumerate(statuses, 1)]
     write_annotated(file, numbered, tmp_path / "shown", set(), "a")
     assert sorted(path.name for path in (tmp_path / "shown").iterdir()) == ["a-page3.jpg", "a.jpg"]
     file.unlink()
