@@ -2,11 +2,13 @@
 
     python benchmarks/web.py equal SITE FACECOM/val --count 200
     python benchmarks/web.py beside SITE FAIRFACE/manifest.csv --count 400 --packages build/npm
+    python benchmarks/web.py beside SITE FACECOM/val --count 100
 
 `equal` answers the same pictures by the page and by `predict`, as PNG of Python's pixels and as the JPEG files that
-they are, and prints the largest differences. `beside` answers pictures of FairFace's test by the page and by human in
-the same browser, and prints accuracy and pictures a second from file to answer; human comes from npm into
-`--packages`. SITE is a folder that `gender-classifier web` wrote. Chromium must be on the path.
+they are, and prints the largest differences. `beside` answers pictures of FairFace's test, or photos in folders
+`female` and `male`, by the page and by human in the same browser, and prints accuracy and pictures a second from file
+to answer; human comes from npm into `--packages`. SITE is a folder that `gender-classifier web` wrote. Chromium must
+be on the path.
 """
 
 from __future__ import annotations
@@ -113,18 +115,24 @@ def _difference(found: list[ImageResult], expected: list[ImageResult]) -> str:
     )
 
 
-def beside(site: Path, manifest: Path, count: int, packages: Path) -> None:
-    """Answer FairFace's test by both, and print how often each is right and how fast it is."""
-    with manifest.open(encoding="utf-8") as handle:
-        rows = [row for row in csv.DictReader(handle) if row["split"] == "test"]
-    rows = random.Random(SEED).sample(rows, count)
-    files = [manifest.parent / row["path"] for row in rows]
-    truth = [row["gender"].lower() for row in rows]
+def beside(site: Path, data: Path, count: int, packages: Path) -> None:
+    """Answer the same pictures by both, and print how often each is right and how fast it is."""
+    pictures = random.Random(SEED).sample(_labelled(data), count)
+    files, truth = [file for file, _ in pictures], [gender for _, gender in pictures]
     found, took, how = by_page(site, files)
     guesses = [_central(image) if image.faces else "" for image in found]
     _print(f"page ({how})", guesses, truth, took)
     said, took = by_human(_packages(packages), files)
     _print(f"human {HUMAN} (WebAssembly)", said, truth, took)
+
+
+def _labelled(data: Path) -> list[tuple[Path, str]]:
+    """The pictures of a manifest's test, or of a folder, each with its gender."""
+    if data.is_dir():
+        return [(file, file.parent.name) for file in sorted(data.glob("*ale/*.jpg"))]
+    with data.open(encoding="utf-8") as handle:
+        rows = [row for row in csv.DictReader(handle) if row["split"] == "test"]
+    return [(data.parent / row["path"], row["gender"].lower()) for row in rows]
 
 
 def _central(image: ImageResult) -> str:
@@ -200,7 +208,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("what", choices=("equal", "beside"))
     parser.add_argument("site", type=Path)
-    parser.add_argument("data", type=Path, help="equal: a folder of pictures; beside: FairFace's manifest")
+    parser.add_argument("data", type=Path, help="equal: a folder of pictures; beside: FairFace's manifest, or a folder")
     parser.add_argument("--count", type=int, default=200, help="pictures")
     parser.add_argument("--packages", type=Path, default=Path("build/npm"), help="folder for npm's packages")
     given = parser.parse_args()

@@ -99,6 +99,30 @@ def test_answers_are_pythons_on_real_faces_and_nothing_leaves_the_page(
     assert others == []
 
 
+def test_many_pictures_are_shared_among_workers_and_stay_in_their_order(
+    site: Path, astronaut: NDArray[np.uint8], open_page: Opens, tmp_path: Path
+) -> None:
+    upright = Image.fromarray(astronaut)
+    sides = [2400, 64, 1200, 64, 64, 512, 64, 900]  # a large one takes longer than the small ones after it
+    names = [f"{place}.png" for place in range(len(sides))]
+    for name, side in zip(names, sides, strict=True):
+        upright.resize((side, side)).save(tmp_path / name, compress_level=1)
+    with serving(site) as address:
+        page = open_page(f"{address}?workers=2")
+        ready(page)
+        hand(page, [tmp_path / names[0]])
+        one = len([worker for worker in page.workers if worker.url.endswith("/worker.js")])
+        page.click("#clear")
+        hand(page, [tmp_path / name for name in names])
+        several = len([worker for worker in page.workers if worker.url.endswith("/worker.js")])
+        shown = page.locator("#cards b").all_inner_texts()
+        found = answers(page)
+    assert (one, several) == (1, 2)
+    assert shown == names
+    assert [image.source for image in found] == names
+    assert [image.size for image in found] == [(side, side) for side in sides]
+
+
 def test_it_works_without_network_once_it_was_loaded(
     site: Path, astronaut: NDArray[np.uint8], open_page: Opens, tmp_path: Path
 ) -> None:

@@ -1,7 +1,7 @@
 /**
  * Reads images, finds faces and answers them, away from the page, which stays quick.
  *
- * Messages in: {kind: "open", webgpu} once, then {kind: "picture", id, source: Blob or ImageBitmap, rotate}. Out:
+ * Messages in: {kind: "open", webgpu, threads} once, then {kind: "picture", id, source: Blob or ImageBitmap, rotate}. Out:
  * {kind: "ready", …}, {kind: "failed", message}, and {kind: "answer", id, result, seconds} for each picture, in order.
  */
 import { classify } from "./core/classifier.js";
@@ -23,12 +23,12 @@ self.onmessage = ({ data }) => {
   }
 };
 
-async function open({ webgpu }) {
+async function open({ webgpu, threads }) {
   const model = await (await fetched("model/model.json")).json();
   const [classifier, detector] = await Promise.all(
     [model.file, model.detector].map(async (file) => (await fetched(`model/${file}`)).arrayBuffer()),
   );
-  return { model, ...(await openNetworks(model, { classifier, detector }, webgpu)) };
+  return { model, ...(await openNetworks(model, { classifier, detector }, threads, webgpu)) };
 }
 
 async function fetched(path) {

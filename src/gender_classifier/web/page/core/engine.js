@@ -1,6 +1,5 @@
 /** The two networks in onnxruntime-web: the classifier on WebGPU where there is one, else all of it in WebAssembly. */
 const RUNTIME = new URL("../runtime/", import.meta.url).href;
-const MOST_THREADS = 8;
 const BATCH = 16;
 /** By how much a logit of the check may differ from Python's. */
 const CLOSE = 0.02;
@@ -10,18 +9,19 @@ const CLOSE = 0.02;
  *
  * @param {Object} model what the site says of it (`model.json`)
  * @param {{classifier: ArrayBuffer, detector: ArrayBuffer}} files
+ * @param {number} most threads of the processor
  * @param {string} webgpu `off` leaves it out, `any` takes an emulated one too, for tests
  * @returns {Promise<{detector: import("./detection.js").Network, logits: Function, engine: string, threads: number}>}
  */
-export async function openNetworks(model, files, webgpu = "") {
+export async function openNetworks(model, files, most, webgpu = "") {
   if (webgpu !== "off" && (await hasWebGpu(webgpu === "any"))) {
     try {
-      return await opened("../runtime/ort.webgpu.min.mjs", "webgpu", model, files);
+      return await opened("../runtime/ort.webgpu.min.mjs", "webgpu", model, files, most);
     } catch {
       // A driver may lack a feature or compute something else; the processor does it as well.
     }
   }
-  return opened("../runtime/ort.wasm.min.mjs", "wasm", model, files);
+  return opened("../runtime/ort.wasm.min.mjs", "wasm", model, files, most);
 }
 
 async function hasWebGpu(emulated) {
@@ -34,12 +34,12 @@ async function hasWebGpu(emulated) {
   }
 }
 
-async function opened(module, provider, model, files) {
+async function opened(module, provider, model, files, most) {
   const ort = await import(module);
   ort.env.logLevel = "error";
   ort.env.wasm.wasmPaths = RUNTIME;
   // Threads share memory, which browsers allow to isolated pages alone.
-  const threads = self.crossOriginIsolated ? Math.min(navigator.hardwareConcurrency || 1, MOST_THREADS) : 1;
+  const threads = self.crossOriginIsolated ? most : 1;
   ort.env.wasm.numThreads = threads;
   const detector = await openDetector(ort, files.detector);
   const logits = await checked(ort, files.classifier, provider, model);

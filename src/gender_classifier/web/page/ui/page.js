@@ -9,12 +9,11 @@ import { Work } from "./work.js";
 
 const byId = (id) => document.getElementById(id);
 const many = (count, word) => `${count.toLocaleString("en")} ${word}${count === 1 ? "" : "s"}`;
-/** Pictures that the worker has at a time: the next is decoded while one is answered. */
-const AHEAD = 2;
 
 const images = []; // results, in their order
+const files = []; // of images that are not shown yet
 const waiting = [];
-let [model, work, handed, going, began] = [null, null, 0, 0, 0];
+let [model, work, handed, going, next, began] = [null, null, 0, 0, 0, 0];
 
 function take(pictures, others) {
   byId("fault").hidden = true;
@@ -28,7 +27,8 @@ function take(pictures, others) {
 }
 
 function feed() {
-  while (model && waiting.length && going < AHEAD) answer(waiting.shift());
+  while (model && waiting.length && going < work.room) answer(waiting.shift());
+  if (model && waiting.length) work.more();
 }
 
 async function answer({ name, file }) {
@@ -37,12 +37,15 @@ async function answer({ name, file }) {
   const { result } = await work.answer(file);
   going -= 1;
   images[place] = { schema_version: 1, source: name, ...result };
-  show(images[place], file);
+  files[place] = file;
+  for (; images[next]; next++) show(next); // in their order, whichever worker was first
   report();
   feed();
 }
 
-function show(image, file) {
+function show(place) {
+  const [image, file] = [images[place], files[place]];
+  delete files[place];
   for (const id of ["totals", "pictures", "answers"]) byId(id).hidden = false;
   const cards = byId("cards");
   if (cards.childElementCount < MOST_SHOWN) {
@@ -93,7 +96,7 @@ function fault(text) {
 
 function clear() {
   for (const card of byId("cards").children) forget(card);
-  images.length = 0;
+  images.length = files.length = next = 0;
   for (const id of ["cards", "rows"]) byId(id).replaceChildren();
   for (const id of ["totals", "pictures", "answers"]) byId(id).hidden = true;
   handed = 0;
@@ -112,7 +115,8 @@ function save(text, name, type) {
 function ready({ model: opened, engine, threads }) {
   model = opened;
   const { name, sha256, version } = model;
-  const how = `${engine}, ${many(threads, "thread")}`;
+  const together = work.most > 1 ? ` each, up to ${work.most} pictures at a time` : "";
+  const how = `${engine}, ${many(threads, "thread")}${together}`;
   byId("about").textContent = `Model ${name}, SHA-256 ${sha256}; gender-classifier ${version}; ${how}.`;
   if (model.rule.band) {
     const [low, high] = model.rule.band.map((value) => value.toFixed(3));
@@ -144,5 +148,5 @@ byId("use-webcam").hidden = !navigator.mediaDevices?.getUserMedia;
 listenToSources(take);
 
 await prepareOffline(() => !handed);
-work = new Work({ ready, failed });
+work = new Work({ ready, failed, more: feed });
 listenToWebcam(work, { take, fault });

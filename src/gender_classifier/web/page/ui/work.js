@@ -1,25 +1,80 @@
-/** The worker that answers, and the pictures that wait for it. */
+/** The workers that answer, and the pictures that they have. */
 
-/** What the page knows a picture by: its name, and its file or a frame of the webcam. */
+/** Pictures that a worker has at a time: the next is decoded while one is answered. */
+const AHEAD = 2;
+const MOST_WORKERS = 4;
+const MOST_THREADS = 8;
+/** What a picture is known by, between the page and its workers. */
 let next = 0;
 
+/**
+ * Split the processor among workers: its small networks gain little from threads, and a folder much from being
+ * answered at several places. Each worker holds the networks, some 200 MB with what they need to work.
+ */
+function shared() {
+  const wanted = new URLSearchParams(location.search);
+  const cores = Math.min(navigator.hardwareConcurrency || 1, MOST_THREADS);
+  // Gigabytes, at most 8, where the browser tells: two workers on a telephone of 4.
+  const held = Math.max(1, Math.floor((navigator.deviceMemory ?? 4) / 2));
+  // `?workers=1` and `?webgpu=off` are for comparing, and for a machine that misbehaves.
+  const most = Number(wanted.get("workers")) || Math.min(cores, held, MOST_WORKERS);
+  return { most, threads: Math.max(1, Math.floor(cores / most)), webgpu: wanted.get("webgpu") ?? "" };
+}
+
 export class Work {
-  /** @param {{ready: Function, failed: Function}} told */
+  /** @param {{ready: Function, failed: Function, more: Function}} told `more`: another worker is ready */
   constructor(told) {
+    this.told = told;
+    this.how = shared();
     this.asked = new Map(); // by id: what to do with the answer
-    this.worker = new Worker(new URL("../worker.js", import.meta.url), { type: "module" });
-    this.worker.onmessage = ({ data }) => {
-      if (data.kind === "ready") told.ready(data);
-      else if (data.kind === "failed") told.failed(data.message);
-      else this.#answered(data);
+    this.workers = [];
+    this.opening = false;
+    this.#open();
+  }
+
+  /** How many workers there may be. */
+  get most() {
+    return this.how.most;
+  }
+
+  /** How many pictures may be handed out at a time. */
+  get room() {
+    return AHEAD * this.workers.length;
+  }
+
+  /** Open another worker: there are more pictures than the open ones can take. */
+  more() {
+    if (!this.opening && this.workers.length && this.workers.length < this.how.most) this.#open();
+  }
+
+  #open() {
+    const { threads, webgpu } = this.how;
+    const worker = { going: 0, thread: new Worker(new URL("../worker.js", import.meta.url), { type: "module" }) };
+    this.opening = true;
+    worker.thread.onmessage = ({ data }) => {
+      if (data.kind === "ready") this.#ready(worker, data);
+      else if (data.kind === "failed") this.#failed(worker, data.message);
+      else this.#answered(worker, data);
     };
-    this.worker.onerror = (event) => {
+    worker.thread.onerror = (event) => {
       event.preventDefault();
-      told.failed(event.message || "the page's files cannot be loaded");
+      this.#failed(worker, event.message || "the page's files cannot be loaded");
     };
-    // `?webgpu=off` is for comparing, and for a driver that misbehaves.
-    const webgpu = new URLSearchParams(location.search).get("webgpu") ?? "";
-    this.worker.postMessage({ kind: "open", webgpu });
+    worker.thread.postMessage({ kind: "open", webgpu, threads });
+  }
+
+  #ready(worker, data) {
+    this.opening = false;
+    this.workers.push(worker);
+    if (this.workers.length === 1) this.told.ready(data);
+    else this.told.more();
+  }
+
+  #failed(worker, message) {
+    this.opening = false;
+    worker.thread.terminate();
+    if (this.workers.length) this.how.most = this.workers.length; // those that are open do it
+    else this.told.failed(message);
   }
 
   /**
@@ -32,13 +87,16 @@ export class Work {
   answer(source, rotate = true) {
     const id = next++;
     const transfer = source instanceof ImageBitmap ? [source] : [];
+    const worker = this.workers.reduce((a, b) => (b.going < a.going ? b : a));
+    worker.going += 1;
     return new Promise((resolve) => {
       this.asked.set(id, resolve);
-      this.worker.postMessage({ kind: "picture", id, source, rotate }, transfer);
+      worker.thread.postMessage({ kind: "picture", id, source, rotate }, transfer);
     });
   }
 
-  #answered({ id, result, seconds }) {
+  #answered(worker, { id, result, seconds }) {
+    worker.going -= 1;
     const resolve = this.asked.get(id);
     this.asked.delete(id);
     resolve?.({ result, seconds });
