@@ -168,13 +168,17 @@ def _actor(actors: list[Actor], time: float, box: tuple[float, ...]) -> int | No
 
 def _print_films(seen: Seen, classifier: GenderClassifier) -> None:
     off, plain = np.array(seen.off), np.array(seen.off_plain)
-    own_off, own_held = _own_errors(seen)
+    own_off, own_side, own_held = _own_errors(seen)
+    p, male = np.array([track[:2] for track in seen.tracks]).T
+    right = (p >= 0.5) == (male == 1)
     rows = [
         ["women's share, adjusted: off by, points (mean)", f"{100 * np.abs(off).mean():.1f}"],
         ["… and on average to one side", f"{100 * off.mean():+.1f}"],
         ["counting labels: off by", f"{100 * np.abs(plain).mean():.1f}"],
         ["intervals that hold the true share, %", f"{100 * np.mean(seen.held):.1f}"],
+        ["tracks right, women / men, %", f"{100 * right[male == 0].mean():.1f} / {100 * right[male == 1].mean():.1f}"],
         ["with the errors of the other films' tracks (--confusion): off by", f"{100 * own_off:.1f}"],
+        ["… and on average to one side", f"{100 * own_side:+.1f}"],
         ["… intervals that hold the true share, %", f"{100 * own_held:.1f}"],
         ["films whose share may be quoted, %", f"{100 * np.mean(seen.quotable):.1f}"],
         ["face-seconds, all answers, against the truth, % (mean)", f"{100 * np.mean(seen.seconds_off):+.1f}"],
@@ -196,18 +200,18 @@ def _print_films(seen: Seen, classifier: GenderClassifier) -> None:
     typer.echo("\n".join(markdown_table(_HEAD, [[n, *_row(pairs, rule.band)] for n, pairs in judged if pairs], 1)))
 
 
-def _own_errors(seen: Seen) -> tuple[float, float]:
-    """How far off, and how often held, where the errors are those of tracks like these, of all the other films."""
+def _own_errors(seen: Seen) -> tuple[float, float, float]:
+    """How far off, to which side, and how often held, with the errors of tracks like these, of all the other films."""
     off, held = [], []
     for place, (truth, tracks, _) in enumerate(seen.films):
         others = [film[2] for other, film in enumerate(seen.films) if other != place]
         errors = Confusion(*(sum(getattr(c, name) for c in others) for name in ("tn", "fp", "fn", "tp")))
         if not errors.women or not errors.men:
-            return float("nan"), float("nan")
+            return float("nan"), float("nan"), float("nan")
         women, _ = share_of_women(tracks, Errors(errors, None, True, ""))
-        off.append(abs(women.share - truth))
+        off.append(women.share - truth)
         held.append(women.interval[0] <= truth <= women.interval[1])
-    return float(np.mean(off)), float(np.mean(held))
+    return float(np.abs(off).mean()), float(np.mean(off)), float(np.mean(held))
 
 
 _HEAD = ["", "number", "right, %", "log loss", "calibration error", "slope", "answered, %", "of these right, %"]
