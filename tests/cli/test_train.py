@@ -187,9 +187,9 @@ def test_training_starts_from_the_release_unless_told_otherwise(
 
     monkeypatch.setattr(train, "load_initial", noted)
     short = ("--config=quick", "--set=data.size=32", "--set=data.workers=0")
-    for more in ((), ("--init-weights", "w.onnx"), ("--set=model.init_weights=imagenet",)):
+    for more in ((), ("--init-weights", "w.onnx"), ("--set=model.init_weights=imagenet",), ("--set=model.depth=1.0",)):
         done = call("train", drawn_faces, "--out", tmp_path / "run", *short, *more)
         assert (done.code, "stopped here" in done.error) == (2, True)
-    assert asked == ["release", "w.onnx", "imagenet"]
+    assert asked == ["release", "w.onnx", "imagenet", "release"]
     done = call("train", drawn_faces, "--out", tmp_path / "run", "--config=demo", "--init-weights=release")
-    assert (done.code, asked[3:]) == (2, ["release"])
+    assert (done.code, asked[4:]) == (2, ["release"])

@@ -176,6 +176,6 @@ def test_a_batch_that_processes_cannot_share(
     assert (done.code, "not divisible among 3 processes" in done.error) == (2, True)
 
 
-def test_the_release_does_not_start_another_network(drawn_faces: Path, tmp_path: Path) -> None:
+def test_the_release_does_not_start_a_network_that_it_does_not_hold(drawn_faces: Path, tmp_path: Path) -> None:
     done = call("train", drawn_faces, "--out", tmp_path / "run", *SMALL, "--init-weights=release")
     assert (done.code, "the release is an EfficientNet-B1" in done.error) == (2, True)

@@ -41,3 +41,18 @@ def test_a_run_or_a_model_file_names_its_network() -> None:
     assert NetworkConfig.of(ModelConfig(width=1.1, depth=1.2)).name == "efficientnet_b2"
     assert NetworkConfig.of_training({"network": {"width": 1.0, "depth": 1.0}}) == B0
     assert NetworkConfig.of_training({"recipe": "quick"}) == B1  # files of before networks were named
+
+
+def test_a_shallower_network_lies_within_a_deeper_one_of_the_same_width() -> None:
+    b2 = NetworkConfig.scaled(1.1, 1.2)
+    assert B0.within(B1)
+    assert B1.within(B1)
+    assert not any((B1.within(B0), b2.within(B1), B1.within(b2)))
+
+
+def test_the_title_is_the_name_as_texts_write_it() -> None:
+    assert [network.title for network in (B0, B1, NetworkConfig.scaled(1.2, 1.4))] == [
+        "EfficientNet-B0",
+        "EfficientNet-B1",
+        "EfficientNet",
+    ]

@@ -11,6 +11,7 @@ import torch
 from safetensors.torch import save_file
 from torch import Tensor
 
+from gender_classifier.networks.config import B0
 from gender_classifier.networks.efficientnet import EfficientNet
 from gender_classifier.networks.starting_weights import load_initial
 from gender_classifier.system.files import sha256_of
@@ -66,3 +67,11 @@ def test_half_precision_is_taken(source: dict[str, Tensor], tmp_path: Path) -> N
     load_initial(model, tmp_path / "half.safetensors")
     assert model.conv_stem.weight.dtype is torch.float32
     torch.testing.assert_close(model.conv_stem.weight, source["conv_stem.weight"], rtol=1e-3, atol=1e-3)
+
+
+def test_the_release_starts_a_network_with_fewer_blocks_a_stage() -> None:
+    network = EfficientNet(config=B0)
+    report = load_initial(network, "release")
+    assert report.missing == []
+    assert len(report.left_over) > 0
+    assert all(network.state_dict()[name].isfinite().all() for name in ("conv_stem.weight", "classifier.weight"))

@@ -44,7 +44,9 @@ def test_a_run_s_card_tells_of_its_training(report: Report) -> None:
     assert "recipe `quick`, 3 epochs on cpu, 2 cores; epoch 2 is kept" in lines
     assert "**Crops**: as the images are." in lines
     assert "Fitted on 40 women + 120 men" in "\n".join(training_data(subject))
-    tell(report, geometry={"margin": 1.0}, config={"export": {"licence": "MIT"}})
+    assert "**Network**: EfficientNet-B1 " in lines
+    tell(report, geometry={"margin": 1.0}, config={"export": {"licence": "MIT"}, "model": {"depth": 1.0}})
+    assert "**Network**: EfficientNet-B0 " in "\n".join(details(subject_of(report)))
     assert "aligned by five landmarks" in "\n".join(details(subject_of(report)))
     assert "**Licence of the weights**: MIT." in "\n".join(details(subject_of(report)))
 
@@ -54,6 +56,8 @@ def test_an_evaluation_s_card_does_not(report: Report) -> None:
     tell(report, model="model.onnx", training=training, trained_on="feed")
     subject = subject_of(report)
     assert (subject.of_run, title(subject)) == (False, "Perceived gender of faces, EfficientNet-B1")
+    tell(report, training={**training, "network": {"width": 1.0, "depth": 1.0}})
+    assert title(subject_of(report)) == "Perceived gender of faces, EfficientNet-B0"
     assert "that it did not learn from" not in summary(subject)
     told = list(training_data(subject))
     assert told[0].startswith("Epoch, threshold and calibration were chosen on 1 women + 2 men")

@@ -81,6 +81,23 @@ class NetworkConfig:
         return _NAMES.get(self, "efficientnet")
 
     @property
+    def title(self) -> str:
+        """The name as texts write it: `EfficientNet-B1`, or `EfficientNet` where it has none."""
+        return self.name.replace("efficientnet", "EfficientNet").replace("_b", "-B")
+
+    def within(self, other: NetworkConfig) -> bool:
+        """Tell whether each of its layers is one of `other`, which has at most more blocks at the end of a stage.
+
+        Weights of `other` then start it: what a last block with a shortcut adds to its stage is learnt anew.
+
+        Args:
+            other: as wide, and as deep or deeper.
+        """
+        pairs = zip(other.stages, self.stages, strict=True)
+        stages = tuple(replace(spec, repeats=min(spec.repeats, own.repeats)) for spec, own in pairs)
+        return replace(other, stages=stages) == self
+
+    @property
     def blocks(self) -> int:
         """Blocks of all stages."""
         return sum(spec.repeats for spec in self.stages)

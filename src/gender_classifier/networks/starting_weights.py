@@ -22,7 +22,7 @@ from torch import Tensor
 from gender_classifier.errors import UnreadableError, UserError
 from gender_classifier.model_files.registry import named
 from gender_classifier.names import to_text
-from gender_classifier.networks.config import B1, NetworkConfig
+from gender_classifier.networks.config import NetworkConfig
 from gender_classifier.networks.download import download_imagenet
 from gender_classifier.networks.efficientnet import EfficientNet
 from gender_classifier.networks.onnx_graph import graph_tensors
@@ -99,7 +99,7 @@ def load_initial(model: EfficientNet, source: str | Path, tell: Callable[[str], 
         else:
             left_over.append(key)
     missing = sorted(set(wanted) - set(taken))
-    name = "EfficientNet-B1" if model.config == B1 else "the configured EfficientNet"
+    name = "the configured EfficientNet" if model.config.title == "EfficientNet" else model.config.title
     _refuse_others(path, name, wrong, [key for key in missing if not key.startswith("classifier.")], left_over)
     _refuse_broken(path, taken)
     model.load_state_dict(taken, strict=False)

@@ -9,6 +9,7 @@ from pathlib import PurePath
 from gender_classifier.config.settings import DataConfig, ExportConfig
 from gender_classifier.errors import UnreadableError
 from gender_classifier.names import as_code
+from gender_classifier.networks.config import B1, NetworkConfig
 from gender_classifier.report.origins import DataOrigin, data_origin, weights_origin
 from gender_classifier.report.provenance import pair
 from gender_classifier.report.tables import baseline_sentence, majority_warning, percent
@@ -43,6 +44,14 @@ class Subject:
     def trained(self) -> Training:
         """What is known of the training."""
         return self.context.trained
+
+    @property
+    def network(self) -> str:
+        """The network's name; of an evaluated file as its own note tells."""
+        if not self.of_run:
+            return NetworkConfig.of_training(self.context.training or {}).title
+        settings = self.context.settings
+        return (NetworkConfig.of(settings.model) if settings is not None else B1).title
 
     @property
     def export(self) -> ExportConfig:
@@ -87,7 +96,7 @@ def subject_of(report: Report) -> Subject:
 def title(subject: Subject) -> str:
     """Give the card's heading."""
     recipe = subject.trained.recipe
-    return "Perceived gender of faces, EfficientNet-B1" + (f" (recipe `{recipe}`)" if recipe else "")
+    return f"Perceived gender of faces, {subject.network}" + (f" (recipe `{recipe}`)" if recipe else "")
 
 
 def summary(subject: Subject) -> str:
@@ -108,7 +117,7 @@ def details(subject: Subject) -> Iterator[str]:
     """Name network, training, starting weights, crops and licence, a line each."""
     context, trained = subject.context, subject.trained
     size = f"; crops of {context.size} × {context.size} pixels, RGB" if context.size else ""
-    yield f"**Network**: EfficientNet-B1 (Tan and Le, ICML 2019) with one output{size}."
+    yield f"**Network**: {subject.network} (Tan and Le, ICML 2019) with one output{size}."
     if trained.epochs:
         version = context.versions.get("gender-classifier", "")
         kept = f"; epoch {trained.best_epoch + 1} is kept" if trained.best_epoch is not None else ""

@@ -255,9 +255,9 @@ def _started(model: EfficientNet, source: str, group: Processes) -> InitReport |
     if source == NONE:
         model.start_residuals_at_zero()
         return None
-    if source == SHIPPED[0].name and model.config != B1:
+    if source == SHIPPED[0].name and not model.config.within(B1):
         raise UserError(
-            "model.width, model.depth: the release is an EfficientNet-B1 and cannot start another network; "
+            "model.width, model.depth: the release is an EfficientNet-B1 and starts that network or a shallower one; "
             "name other weights by --init-weights, or `none`"
         )
     named = source == IMAGENET or is_name(source)
