@@ -230,6 +230,7 @@ MADE: dict[str, Callable[[], str]] = {
     "gallery": gallery,
     "notebook": notebook,
     "right": readme.right,
+    "models": readme.models,
     "facecom": readme.facecom,
     "techniques": readme.techniques,
 }

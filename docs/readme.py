@@ -21,10 +21,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from readme_facecom import SHOWN, facecom, quick, take_facecom, take_quick
-from readme_release import band, peers, peers_all, right, said, weak, weakest
+from readme_release import band, fast, models, peers, peers_all, right, said, weak, weakest
 from readme_techniques import techniques
 
-__all__ = ["SHOWN", "band", "peers_all", "said", "weakest"]  # parts of the site, and what tests read
+__all__ = ["SHOWN", "band", "models", "peers_all", "said", "weakest"]  # parts of the site, and what tests read
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 README = REPOSITORY / "README.md"
@@ -69,6 +69,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "right": right,
     "answer": answer,
     "printed": printed,
+    "fast": fast,
     "peers": peers,
     "weak": weak,
     "quick": quick,

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from gender_classifier.model_files.registry import SHIPPED, shipped
 from gender_classifier.model_files.released import BAND
 from gender_classifier.report.tables import NONE, markdown_table
 
@@ -59,8 +60,46 @@ def right() -> str:
     )
 
 
+def fast() -> str:
+    """What the model `fast` costs and brings, against the released one: one sentence."""
+    own, quick = (shipped(name) for name in ("release", "fast"))
+    ratio = quick.speed()["crops_a_second"] / own.speed()["crops_a_second"]
+    single = quick.figures()["parts"]["fairface"]["modes"]["single"]
+    return (
+        f"`--model fast` answers {int(ratio)} times as many crops a second and is right on "
+        f"{share(single['accuracy'])} % of FairFace's test ([models](docs/how-to/models.md))."
+    )
+
+
+def models() -> str:
+    """The models that come with the package, side by side."""
+    head = ["", *(f"`{model.name}`" for model in SHIPPED)]
+    parts = [model.figures()["parts"] for model in SHIPPED]
+    groups = [part["groups"] for part in parts]
+    sizes = [{row["pixels"]: row["accuracy"] for row in part["sizes"]["rows"]} for part in parts]
+    rows = [
+        ["FairFace test, %", *(share(part["fairface"]["modes"]["single"]["accuracy"]) for part in parts)],
+        ["with test-time augmentation", *(share(part["fairface"]["modes"]["tta"]["accuracy"]) for part in parts)],
+        ["annotated as Black", *(share(_row_of(group["races"], "Black")) for group in groups)],
+        [
+            "up to 2 years / 3 to 9",
+            *(" / ".join(share(_row_of(g["ages"], age)) for age in ("0-2", "3-9")) for g in groups),
+        ],
+        ["faces of 20 / 50 pixels", *(f"{share(size[20])} / {share(size[50])}" for size in sizes)],
+        ["FACECOM, photo to answer", *(share(part["facecom"]["modes"]["single"]["accuracy"]) for part in parts)],
+        ["crops a second, one core", *(f"{model.speed()['crops_a_second']:.0f}" for model in SHIPPED)],
+        ["side of a crop, pixels", *(str(model.figures()["model"]["input_size"]) for model in SHIPPED)],
+        ["MB", *(f"{model.path.stat().st_size / 1e6:.1f}" for model in SHIPPED)],
+    ]
+    return "\n".join(markdown_table(head, rows, 1))
+
+
+def _row_of(rows: list[dict[str, Any]], group: str) -> float:
+    return float(next(row["accuracy"] for row in rows if row["group"] == group))
+
+
 def _age(name: str) -> float:
-    return float(next(row["accuracy"] for row in figures()["groups"]["ages"] if row["group"] == name))
+    return _row_of(figures()["groups"]["ages"], name)
 
 
 def _peers_changed(change: str) -> list[float]:

