@@ -44,11 +44,12 @@ def looped(film: Path, path: Path, minutes: float) -> Path:
     return path
 
 
-def hour_table(film: Path, folder: Path, minutes: float) -> str:
+def hour_table(film: Path, folder: Path, minutes: float, model: str) -> str:
     """Run `video` on it as a user does, and tell its time and its memory at ten moments."""
     long = looped(enlarged(film, folder / "once.mp4"), folder / "long.mp4", minutes)
     out = folder / "faces.csv"
     command = [sys.executable, "-m", "gender_classifier", "video", str(long), "--out", str(out), "--threads", "2"]
+    command += ["--model", model]
     began, memory = time.monotonic(), []
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     status = Path(f"/proc/{process.pid}/status")

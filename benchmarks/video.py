@@ -5,7 +5,7 @@
     python benchmarks/video.py hamilton SHARED/video/hamilton.mp4
     python benchmarks/video.py landmarks FACECOM
     python benchmarks/video.py speed FILM
-    python benchmarks/video.py hour FILM [--minutes 60]
+    python benchmarks/video.py hour FILM [--minutes 60] [--model release]
 
 `films` makes films of FairFace's test images, which move over backgrounds with cuts, and tells screen time's error, how
 often its interval holds the true share, tracks right against frames right, identity switches, broken tracks, and
@@ -286,10 +286,14 @@ def speed(film: Path, seconds: Annotated[float, typer.Option(help="of film")] = 
 
 
 @app.command()
-def hour(film: Path, minutes: Annotated[float, typer.Option(help="of the long film")] = 60.0) -> None:
+def hour(
+    film: Path,
+    minutes: Annotated[float, typer.Option(help="of the long film")] = 60.0,
+    model: Annotated[str, typer.Option(help="name or file")] = "release",
+) -> None:
     """The command on a film enlarged to 1280 x 720 and repeated until it is long: time, and memory on the way."""
     with tempfile.TemporaryDirectory() as folder:
-        typer.echo(hour_table(film, Path(folder), minutes))
+        typer.echo(hour_table(film, Path(folder), minutes, model))
 
 
 if __name__ == "__main__":
