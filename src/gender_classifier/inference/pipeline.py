@@ -67,40 +67,20 @@ def answered(
         photos: made ready; each is let go when it is answered.
         classify: from crops, uint8 (N, size, size, 3) RGB, to N answers.
     """
-    going: deque[tuple[list[Photo], Future[Sequence[FaceResult]]]] = deque()
-    with ThreadPoolExecutor(1, thread_name_prefix="network") as network:
-        try:
-            for batch in _batches(photos):
-                parts = [photo.crops for photo in batch if photo.crops is not None]
-                # One batch is classified while the next is gathered: whoever gives the photos works on meanwhile.
-                going.append((batch, network.submit(classify, np.concatenate(parts)) if parts else _NOTHING))
-                if len(going) > 1:
-                    yield from _results(*going.popleft())
-            while going:
-                yield from _results(*going.popleft())
-        finally:
-            network.shutdown(cancel_futures=True)
-
-
-_NOTHING: Future[Sequence[FaceResult]] = Future()
-_NOTHING.set_result(())
-
-
-def _batches(photos: Iterable[Photo]) -> Iterator[list[Photo]]:
     batch: list[Photo] = []
     crops = 0
     for photo in photos:
         batch.append(photo)
         crops += len(photo.found)
         if crops >= BATCH or len(batch) >= 4 * BATCH:
-            yield batch
+            yield from _answer(batch, classify)
             batch, crops = [], 0
-    if batch:
-        yield batch
+    yield from _answer(batch, classify)
 
 
-def _results(batch: Sequence[Photo], answered: Future[Sequence[FaceResult]]) -> Iterator[ImageResult]:
-    answers = iter(answered.result())
+def _answer(batch: Sequence[Photo], classify: Callable[[Picture], Sequence[FaceResult]]) -> Iterator[ImageResult]:
+    parts = [photo.crops for photo in batch if photo.crops is not None]
+    answers = iter(classify(np.concatenate(parts)) if parts else ())
     for photo in batch:
         yield result_of(photo, list(islice(answers, len(photo.found))))
 
