@@ -23,13 +23,13 @@ def labelled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_evaluate_compare_and_robustness_take_a_name(labelled: Path) -> None:
     pytest.importorskip("matplotlib")
     pytest.importorskip("pyarrow")
-    assert call("evaluate", "release", labelled).code == 0
-    assert Path("release-evaluation/report.json").is_file()
-    assert call("compare", "release", "release-evaluation", labelled, "--draws=100").code == 0
-    assert "release" in Path("comparison/comparison.md").read_text(encoding="utf-8")
-    robust = call("robustness", "release", labelled, "--out=robust", "--kinds=jpeg", "--limit=2")
+    assert call("evaluate", "fast", labelled).code == 0
+    assert Path("fast-evaluation/report.json").is_file()
+    assert call("compare", "fast", "fast-evaluation", labelled, "--draws=100").code == 0
+    assert "fast" in Path("comparison/comparison.md").read_text(encoding="utf-8")
+    robust = call("robustness", "fast", labelled, "--out=robust", "--kinds=jpeg", "--limit=2")
     assert robust.code == 0
-    assert Path("robust/scores/release.parquet").is_file()
+    assert Path("robust/scores/fast.parquet").is_file()
     assert "name the labelled images" in call("evaluate", "release").error
     assert "no such model file; by name there are: release, fast" in call("evaluate", "releases", labelled).error
 

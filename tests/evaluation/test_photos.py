@@ -19,7 +19,7 @@ from gender_classifier.faces.crops import face_crops
 from gender_classifier.faces.detection import FaceDetector
 from gender_classifier.images.read import read_picture
 from gender_classifier.inference.classifier import GenderClassifier
-from gender_classifier.model_files.released import released_model
+from gender_classifier.model_files.registry import shipped
 
 PHOTO = Path(str(resources.files("gender_classifier") / "examples" / "collins.jpg"))
 
@@ -48,7 +48,7 @@ def test_who_is_not_found_is_counted_and_named(
     photos: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = tmp_path / "out"
-    evaluate(released_model(), [photos], out=out, tta=False, photos=True)
+    evaluate(shipped("fast").path, [photos], out=out, tta=False, photos=True)
     report = json.loads((out / "report.json").read_text())
     detection = report["context"]["detection"]
     assert (detection["found"]["hits"], detection["found"]["count"]) == (4, 6)

@@ -153,12 +153,14 @@ def test_a_file_that_is_cut_gives_pages_or_a_line(kind: str) -> None:
 def test_one_page_is_in_memory_at_a_time(kind: str) -> None:
     alive: list[weakref.ref[Any]] = []
     most = 0
+    gc.freeze()  # what other tests left behind is not looked through thirty times
     for one in read_pages(file_of(kind, 30), whole, most=100):
         assert isinstance(one, Page)
         alive.append(weakref.ref(one.picture))
         del one
         gc.collect()
         most = max(most, sum(ref() is not None for ref in alive))
+    gc.unfreeze()
     assert len(alive) == 30
     assert most <= 1
 
