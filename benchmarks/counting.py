@@ -221,7 +221,9 @@ def main(
     count: Annotated[Path, typer.Option(help="scores of labelled faces to count: FairFace's test")],
     facecom: Annotated[Path | None, typer.Option(help="scores of FACECOM's val, aligned crops")] = None,
     facecom_known: Annotated[Path | None, typer.Option(help="of FACECOM's train, as labelled faces of its own")] = None,
-    model: Annotated[Path | None, typer.Option(help="model that scored them; none: the released one")] = None,
+    model: Annotated[
+        str | None, typer.Option(help="model that scored them, name or file; none: the released one")
+    ] = None,
     faces: Annotated[int, typer.Option(min=10, help="counted in a round")] = 1000,
     rounds: Annotated[int, typer.Option(min=10, help="a share; of FACECOM a quarter")] = 200,
     draws: Annotated[int, typer.Option(min=50, help="of the bootstrap")] = 300,

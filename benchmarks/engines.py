@@ -61,7 +61,7 @@ def main(
     manifest: Path,
     split: Annotated[str, typer.Option(help="train, valid or test")] = "test",
     limit: Annotated[int, typer.Option(help="so many images at most, evenly spaced")] = 5000,
-    model: Annotated[Path | None, typer.Option(help="model file; none: the released one")] = None,
+    model: Annotated[str | None, typer.Option(help="name or file; none: the released one")] = None,
     threads: Annotated[int | None, typer.Option(help="of both; none: all cores")] = None,
     rounds: Annotated[int, typer.Option(help="of both engines in turn")] = 5,
 ) -> None:

@@ -81,7 +81,7 @@ def main(
     split: Annotated[str, typer.Option(help="of a manifest: train, valid or test")] = "test",
     count: Annotated[int, typer.Option(help="faces, evenly spaced")] = 100,
     faces_only: Annotated[bool, typer.Option("--faces-only", help="images are crops already")] = False,
-    model: Annotated[Path | None, typer.Option(help="model file; none: the released one")] = None,
+    model: Annotated[str | None, typer.Option(help="name or file; none: the released one")] = None,
     threads: Annotated[int | None, typer.Option(help="none: all cores")] = None,
     cells: Annotated[int, typer.Option(help="places from side to side")] = COVER.cells,
     patch: Annotated[float, typer.Option(help="the patch's side, share of the crop's")] = COVER.patch,

@@ -159,7 +159,7 @@ def memory(classifier: GenderClassifier, paths: Sequence[Path], count: int) -> N
 
 def main(
     faces: Path,
-    model: Annotated[Path | None, typer.Option(help="model file; none: the released one")] = None,
+    model: Annotated[str | None, typer.Option(help="name or file; none: the released one")] = None,
     photos: Annotated[int, typer.Option(help="of each kind")] = 6,
     rounds: Annotated[int, typer.Option(help="0: memory alone")] = 3,
     threads: Annotated[int | None, typer.Option(help="of both programs; none: all cores")] = None,

@@ -66,7 +66,7 @@ def main(
     limit: Annotated[int, typer.Option(help="so many images")] = 2000,
     share: Annotated[float, typer.Option(help="of labels to flip")] = 0.03,
     rounds: Annotated[int, typer.Option(help="seeds")] = 20,
-    model: Annotated[Path | None, typer.Option(help="model file; none: the released one")] = None,
+    model: Annotated[str | None, typer.Option(help="name or file; none: the released one")] = None,
     threads: Annotated[int | None, typer.Option(help="threads; none: all cores")] = None,
 ) -> None:
     classifier = GenderClassifier(model, threads=threads)

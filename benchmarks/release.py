@@ -1,6 +1,6 @@
 """Every figure that a released model is asked for, beside what is asked: Markdown on stdout, JSON with `--out`.
 
-    python benchmarks/release.py MODEL.onnx --fairface MANIFEST.csv [--facecom DIR/val] [--only PART ...] [--out FILE]
+    python benchmarks/release.py MODEL --fairface MANIFEST.csv [--facecom DIR/val] [--only PART ...] [--out FILE]
 
 The manifest has the columns path, split, gender, race and age, and holds FairFace's tight crops; its `test` is measured
 in the published order, which the numbers of the files tell. Parts: fairface, groups, sizes, degradations, peers,
@@ -81,7 +81,7 @@ def complete(report: Figures, before: Figures) -> Figures:
 
 
 def main(
-    model: Annotated[Path, typer.Argument(help="model file")],
+    model: Annotated[str, typer.Argument(help="name or file")],
     fairface: Annotated[Path | None, typer.Option(help="FairFace's manifest")] = None,
     facecom: Annotated[Path | None, typer.Option(help="FACECOM's val, with female and male")] = None,
     only: Annotated[list[str] | None, typer.Option(help="a part; may be repeated")] = None,
