@@ -172,7 +172,7 @@ def agreement(maps: Maps, others: Maps) -> NDArray[np.float64]:
 def wanted_agreement(faces: int) -> float:
     """Give the least mean agreement with which maps of so many faces are shown: 0.8, less three standard errors.
 
-    0.8 is asked of a model over many faces. Over few of them the mean strays: one face's agreement has a standard
-    deviation of about 0.1 with the released model (`benchmarks/explanations.py`).
+    0.8 is asked of a model over many faces. Over few of them the mean strays: the standard deviation of one
+    face's agreement is taken as 0.1; with the second release it is 0.13 to 0.15 (`benchmarks/explanations.py`).
     """
     return 0.8 - 0.3 / math.sqrt(faces)
