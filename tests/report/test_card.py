@@ -121,6 +121,13 @@ def test_the_whole_page_is_the_stored_one(report: Report, tmp_path: Path) -> Non
     assert page == STORED_PAGE.read_text(encoding="utf-8"), f"read {written}; if it is right, copy it to {STORED_PAGE}"
 
 
+def test_it_names_the_layout_of_its_own_network(report: Report) -> None:
+    assert "timm's layout of\n`efficientnet_b1` with one output" in card(report)
+    other = report.model_copy(deep=True)
+    other.context.config = {"model": {"depth": 1.0}}
+    assert "timm's layout of\n`efficientnet_b0` with one output" in card(other)
+
+
 def test_only_the_report_s_own_figures_without_faces_are_shown(report: Report) -> None:
     other = report.model_copy(deep=True)
     other.figures = ["example.png", "mistakes.png", "roc_pr.png"]

@@ -136,13 +136,13 @@ def build_graph(model: EfficientNet, size: int) -> onnx.ModelProto:
     bias = g.weight("classifier.bias", _array(model.classifier.bias).astype(np.float32))
     column = g.add("Gemm", [pooled, weight, bias], "classifier", transB=1)
     g.add("Squeeze", [column, g.weight("axes", np.array([1], np.int64))], LOGIT)
-    return _model(g, size)
+    return _model(g, model.config.name, size)
 
 
-def _model(g: _Nodes, size: int) -> onnx.ModelProto:
+def _model(g: _Nodes, name: str, size: int) -> onnx.ModelProto:
     crops = helper.make_tensor_value_info(INPUT, TensorProto.UINT8, ["n", size, size, 3])
     logit = helper.make_tensor_value_info(LOGIT, TensorProto.FLOAT, ["n"])
-    graph = helper.make_graph(g.nodes, "efficientnet_b1", [crops], [logit], g.weights)
+    graph = helper.make_graph(g.nodes, name, [crops], [logit], g.weights)
     return helper.make_model(
         graph,
         producer_name="gender-classifier",

@@ -85,6 +85,7 @@ def card(report: Report, further: Further | None = None, figures: Iterable[str] 
         "groups": _section("### By group", group_lines(subject.groups, 4) if subject.groups else []),
         "further": _section("### Further figures", further_lines(further, 4) if further else []),
         "caveats": _bullets(_caveats(subject)),
+        "network": subject.network.name,
         "install": f"{install_command()}   # {WHERE}" if WHERE else install_command(),
         "citation": "\n\n".join(_citation(subject)),
     }

@@ -46,12 +46,12 @@ class Subject:
         return self.context.trained
 
     @property
-    def network(self) -> str:
-        """The network's name; of an evaluated file as its own note tells."""
+    def network(self) -> NetworkConfig:
+        """The network; of an evaluated file as its own note tells."""
         if not self.of_run:
-            return NetworkConfig.of_training(self.context.training or {}).title
+            return NetworkConfig.of_training(self.context.training or {})
         settings = self.context.settings
-        return (NetworkConfig.of(settings.model) if settings is not None else B1).title
+        return NetworkConfig.of(settings.model) if settings is not None else B1
 
     @property
     def export(self) -> ExportConfig:
@@ -96,7 +96,7 @@ def subject_of(report: Report) -> Subject:
 def title(subject: Subject) -> str:
     """Give the card's heading."""
     recipe = subject.trained.recipe
-    return f"Perceived gender of faces, {subject.network}" + (f" (recipe `{recipe}`)" if recipe else "")
+    return f"Perceived gender of faces, {subject.network.title}" + (f" (recipe `{recipe}`)" if recipe else "")
 
 
 def summary(subject: Subject) -> str:
@@ -117,7 +117,7 @@ def details(subject: Subject) -> Iterator[str]:
     """Name network, training, starting weights, crops and licence, a line each."""
     context, trained = subject.context, subject.trained
     size = f"; crops of {context.size} × {context.size} pixels, RGB" if context.size else ""
-    yield f"**Network**: {subject.network} (Tan and Le, ICML 2019) with one output{size}."
+    yield f"**Network**: {subject.network.title} (Tan and Le, ICML 2019) with one output{size}."
     if trained.epochs:
         version = context.versions.get("gender-classifier", "")
         kept = f"; epoch {trained.best_epoch + 1} is kept" if trained.best_epoch is not None else ""
