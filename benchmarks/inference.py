@@ -124,7 +124,7 @@ def stages(classifier: GenderClassifier, photos: dict[tuple[str, int], list[Path
     """Print what each stage does alone with all threads, the whole, and what sharing the cores allows at best."""
     print("| photos | read and find faces, photos/s | classify, photos/s | whole | of the slowest | of both in turn |")
     print("|---|--:|--:|--:|--:|--:|")
-    detector = classifier._detect_with()
+    detector = classifier.face_detector()
     for name, number in ((name, 3) for name in SIZES):
         paths = photos[name, number]
         prepare = Preparation(classifier.geometry, classifier.metadata.fit, detector)
