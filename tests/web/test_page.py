@@ -123,6 +123,16 @@ def test_many_pictures_are_shared_among_workers_and_stay_in_their_order(
     assert [image.size for image in found] == [(side, side) for side in sides]
 
 
+def test_a_worker_that_breaks_while_answers_are_owed_is_said(site: Path, open_page: Opens) -> None:
+    with serving(site) as address:
+        page = open_page(address)
+        ready(page)
+        (worker,) = [worker for worker in page.workers if worker.url.endswith("/worker.js")]
+        worker.evaluate("setTimeout(() => { throw new Error('it broke'); })")
+        page.wait_for_selector("#fault:not([hidden])")
+        assert "it broke" in page.inner_text("#fault")
+
+
 def test_it_works_without_network_once_it_was_loaded(
     site: Path, astronaut: NDArray[np.uint8], open_page: Opens, tmp_path: Path
 ) -> None:

@@ -32,7 +32,7 @@ export class Work {
     this.#open();
   }
 
-  /** How many workers there may be. */
+  /** How many workers there may be; fewer once one could not be opened. */
   get most() {
     return this.how.most;
   }
@@ -71,10 +71,14 @@ export class Work {
   }
 
   #failed(worker, message) {
+    // Of one that was open, answers are owed: that is said. Where a further one cannot be opened, the others do it.
+    if (!this.workers.length || this.workers.includes(worker)) {
+      this.told.failed(message);
+      return;
+    }
     this.opening = false;
     worker.thread.terminate();
-    if (this.workers.length) this.how.most = this.workers.length; // those that are open do it
-    else this.told.failed(message);
+    this.how.most = this.workers.length;
   }
 
   /**
