@@ -24,15 +24,9 @@ from gender_classifier.evaluation.count import estimates
 from gender_classifier.evaluation.counted import HeldOut, Model
 from gender_classifier.evaluation.counted_table import Faces
 from gender_classifier.inference.classifier import GenderClassifier
-from gender_classifier.metrics.counting import (
-    Estimate,
-    adjusted_count,
-    confusion_at,
-    em_count,
-    likelihood_of,
-    plain_count,
-)
+from gender_classifier.metrics.counting import Estimate, adjusted_count, em_count, plain_count
 from gender_classifier.metrics.decision import DecisionRule
+from gender_classifier.metrics.known_errors import confusion_at, likelihood_of
 from gender_classifier.metrics.quoting import Facts, reasons
 from gender_classifier.metrics.scores import Scores, read_scores
 from gender_classifier.report.tables import markdown_table

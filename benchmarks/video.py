@@ -35,8 +35,8 @@ from _video_films import Actor, Made, draw_actors, fairface_test, make_film
 from _video_long import hour_table
 from _video_more import landmarks_table, people_table, speed_table
 from gender_classifier.inference.classifier import GenderClassifier
-from gender_classifier.metrics.counting import Confusion, confusion_at
 from gender_classifier.metrics.decision import UNCERTAIN
+from gender_classifier.metrics.known_errors import Confusion, confusion_at
 from gender_classifier.report.tables import markdown_table
 from gender_classifier.video.analysis import analyse_video
 from gender_classifier.video.answers import Track

@@ -26,7 +26,11 @@ class ExitCode(IntEnum):
 
 
 class UserError(Exception):
-    """Wrong use: the message says what, where and what to do, in one line, whatever names stand in it."""
+    """Wrong use: the message says what, where and what to do, in one line, whatever names stand in it.
+
+    Attributes:
+        exit_code: what the command line returns to the shell; each subclass has its own.
+    """
 
     exit_code = ExitCode.WRONG_USE
 
@@ -41,7 +45,12 @@ class UnreadableError(UserError):
 
 
 class UnwritableError(UserError):
-    """A file of a run that cannot be written: the disk is full, say. What was written before stands."""
+    """A file of a run that cannot be written: the disk is full, say. What was written before stands.
+
+    Args:
+        path: of the file.
+        reason: a few words, as the system gives them.
+    """
 
     def __init__(self, path: Path, reason: str) -> None:
         super().__init__(f"{path}: cannot be written ({reason}); make room, then go on with --resume")
@@ -53,11 +62,38 @@ class FoundWrongError(UserError):
     exit_code = ExitCode.FOUND_WRONG
 
 
+def first_line(error: BaseException) -> str:
+    """Give what an exception of another package says.
+
+    Args:
+        error: as it was raised.
+
+    Returns:
+        The first line of its text; the name of its kind where it has none.
+    """
+    text = str(error).strip()
+    return text.splitlines()[0] if text else type(error).__name__
+
+
 def install_command(extra: str = "") -> str:
-    """Give the pip command that installs this package, with an extra of `pyproject.toml` if one is named."""
+    """Give the pip command that installs this package.
+
+    Args:
+        extra: one of the extras in `pyproject.toml`, such as `video`; empty: none.
+
+    Returns:
+        The command line; where it is to be run, `WHERE` says.
+    """
     return f"pip install '{INSTALLED_FROM}[{extra}]'" if extra else f"pip install {INSTALLED_FROM}"
 
 
 def install_hint(extra: str = "") -> str:
-    """Say how and where to install this package, with an extra, for the end of an error's line."""
+    """Say how and where to install this package, for the end of an error's line.
+
+    Args:
+        extra: one of the extras in `pyproject.toml`; empty: none.
+
+    Returns:
+        The command of `install_command`, with `WHERE` in brackets behind it.
+    """
     return install_command(extra) + (f" ({WHERE})" if WHERE else "")

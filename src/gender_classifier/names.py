@@ -33,6 +33,12 @@ _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 def to_text(path: str | os.PathLike[str]) -> str:
     r"""Write a path as text that holds no harmful character; `to_path` is the reverse.
 
+    Args:
+        path: as the system gives it; it may hold bytes that are not UTF-8.
+
+    Returns:
+        The same path, with `\xNN` for each harmful byte. Letters beyond ASCII stay.
+
     Example:
         >>> to_text(os.fsdecode(b"Zo\xeb.jpg"))
         'Zo\\xeb.jpg'
@@ -41,40 +47,87 @@ def to_text(path: str | os.PathLike[str]) -> str:
 
 
 def to_path(text: str) -> str:
-    r"""Give the path that `to_text` wrote, as this system's calls take it, whatever its locale."""
+    r"""Give the path that `to_text` wrote, whatever the system's locale.
+
+    Args:
+        text: with escapes as `\xNN`, or without any.
+
+    Returns:
+        The path as this system's calls take it; each escape is the byte that it stands for.
+    """
     return os.fsdecode(_ESCAPE.sub(lambda found: bytes((int(found[1], 16),)), _bytes(text)))
 
 
 def as_path(text: str) -> str:
-    """Text that somebody else wrote as a path: escapes stay, letters become what this system's calls take."""
+    r"""Give the path that somebody else's text names.
+
+    Args:
+        text: from a list or table that `to_text` need not have written; a `\xNN` in it is taken as it stands.
+
+    Returns:
+        The path as this system's calls take it.
+    """
     return os.fsdecode(_bytes(text))
 
 
 def canonical(text: str) -> str:
-    """A name as `to_text` writes it, from a table or list that somebody else may have written or changed."""
+    r"""Bring a name to the one form that `to_text` gives it, so that names can be compared.
+
+    Args:
+        text: from a table or list that somebody else may have written or changed.
+
+    Returns:
+        The name as `to_text` writes it; an escape that `to_text` would not write (`\x41`) becomes its letter.
+    """
     return to_text(to_path(text))
 
 
 def to_line(text: str) -> str:
-    r"""A name as a line of a list: a `#` at its beginning, else a remark, and blanks at its ends are escaped."""
+    r"""Write a name as a line of a list; `from_line` is the reverse.
+
+    Args:
+        text: a name as `to_text` writes it.
+
+    Returns:
+        The line, without its break: the name, with a `#` at its beginning (else the line is a remark) and blanks at
+        its ends escaped.
+    """
     return _ENDS.sub(lambda found: _escape(found[0]), text)
 
 
 def from_line(line: str) -> str:
-    r"""The name in a list's line, as `to_text` writes it; escapes more than that writes are undone."""
+    """Read the name in a line of a list.
+
+    Args:
+        line: with or without its line break; no remark.
+
+    Returns:
+        The name as `to_text` writes it; what `to_line` escaped besides is undone.
+    """
     return canonical(line.strip())
 
 
 def printable(text: str) -> str:
-    """One line for a screen or a report, with names in it: harmful characters as `to_text` writes them."""
+    r"""Make text safe for one line of a screen or a report.
+
+    Args:
+        text: a sentence with names in it, from wherever they come.
+
+    Returns:
+        The text with each harmful byte, line breaks too, as `\xNN`. Backslashes stay: it cannot be undone.
+    """
     return _UNPRINTABLE.sub(lambda found: _escape(found[0]), _normal(text))
 
 
 def to_cell(text: str) -> str:
-    """Text as a cell of a CSV file: an apostrophe before what a spreadsheet would take for a formula.
+    """Write text as a cell of a CSV file, so that no spreadsheet takes it for a formula; `from_cell` is the reverse.
 
-    That is text that begins with `=`, `+`, `-`, `@`, a tab or a line break and is no number, and text with
-    apostrophes before one of these. `from_cell` is the reverse.
+    Args:
+        text: of any kind.
+
+    Returns:
+        The text; with an apostrophe before it where it begins with `=`, `+`, `-`, `@` (full-width ones too), a tab
+        or a line break and is no number, or where it has apostrophes before one of these.
 
     Example:
         >>> to_cell("=1+1.jpg"), to_cell("-0.5")
@@ -84,17 +137,38 @@ def to_cell(text: str) -> str:
 
 
 def from_cell(cell: str) -> str:
-    """Undo `to_cell`."""
+    """Read the text in a cell that `to_cell` wrote.
+
+    Args:
+        cell: of a CSV file, whoever wrote it.
+
+    Returns:
+        The text without the apostrophe that `to_cell` puts before what looks like a formula.
+    """
     return cell[1:] if _PROTECTED.match(cell) else cell
 
 
 def in_markdown(text: str) -> str:
-    """Text that Markdown shows as it is."""
+    r"""Write text so that Markdown shows it as it is.
+
+    Args:
+        text: plain, one line.
+
+    Returns:
+        The text with a backslash before each of Markdown's marks: ``\ ` * _ [ ] < > |``.
+    """
     return _MARKED.sub(r"\\\g<0>", text)
 
 
 def as_code(text: str) -> str:
-    r"""A name as Markdown's code; a backtick in it is written `\x60`, which `to_path` undoes as well."""
+    r"""Write a name as code in Markdown.
+
+    Args:
+        text: a name as `to_text` writes it.
+
+    Returns:
+        The name in backticks. A backtick in it is written `\x60`, which `to_path` undoes as well.
+    """
     return "`" + text.replace("`", r"\x60") + "`"
 
 

@@ -136,3 +136,15 @@ def test_an_evaluation_tells_what_its_model_learnt_from(
         found = scores_of_table(drawn_faces, scores)
         assert found.scores.path[0] == "val/female/face0000.jpg"
         assert len(found.warnings) == warned
+
+
+def test_what_a_table_s_model_learnt_from_is_not_judged(
+    write_model: Callable[..., Path], drawn_faces: Path, tmp_path: Path
+) -> None:
+    index = build_index(drawn_faces, person=r"^(.+?)_\d{4}\.")
+    told = {"recipe": "default", "counts": index.counts()}
+    model = write_model(ModelMetadata(input_size=SIZE, training=told, manifest_sha256=index.digest()))
+    evaluate(model, [drawn_faces / "train"], out=tmp_path / "out", tta=False, threads=1)  # its rows are of `val`
+    found = scores_of_table(drawn_faces, tmp_path / "out" / "scores.parquet")
+    assert set(found.scores.path) == {sample.name for sample in index.splits["choose"]}
+    assert "WAS TRAINED ON THIS DATA" in found.warnings[0]

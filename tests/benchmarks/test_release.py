@@ -110,4 +110,4 @@ def test_wrong_use_is_one_line(
 
 def test_it_needs_no_torch() -> None:
     code = "import release, sys; sys.exit('torch' in sys.modules)"
-    subprocess.run([sys.executable, "-c", code], cwd=BENCHMARKS, check=True)
+    assert subprocess.run([sys.executable, "-c", code], cwd=BENCHMARKS, check=False).returncode == 0

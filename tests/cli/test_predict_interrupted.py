@@ -22,7 +22,7 @@ PHOTOS = 60
 # In a process of its own: end by a signal at the N-th image, in the middle of its line in the journal.
 AT_A_PICTURE = """
 import os
-from gender_classifier.inference import writers as rows
+from gender_classifier.inference import journal as rows
 left, write = iter(range({pictures})), rows.Journal._write
 def torn(self, values):
     if "path" in values and next(left, None) is None:
@@ -47,7 +47,7 @@ Path.write_bytes = torn
 # Or when the table is there and the journal is not yet gone.
 AT_THE_END = """
 import os
-from gender_classifier.inference import writers as rows
+from gender_classifier.inference import journal as rows
 rows.Journal.remove = lambda self: os.kill(os.getpid(), 9)
 """
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from gender_classifier.config.image_settings import AugmentConfig, DataConfig, Policy, SamplerConfig
+from gender_classifier.config.image_settings import AugmentConfig, DataConfig, Policy, SamplerConfig, SizeStep
 
 
 @pytest.mark.parametrize(
@@ -44,3 +44,9 @@ def test_an_operation_on_one_class_alone_would_give_it_away(name: str) -> None:
 def test_a_column_is_sampled_by_once() -> None:
     with pytest.raises(ValidationError, match="each only once"):
         SamplerConfig(by=["race", "race"])
+
+
+def test_sizes_grow_with_the_epochs() -> None:
+    data = DataConfig(size=128, progressive=[SizeStep(size=64, until=0.5), SizeStep(size=96, until=0.75)])
+    assert [data.size_in(epoch, 4) for epoch in range(4)] == [64, 64, 96, 128]
+    assert DataConfig(size=48).size_in(0, 1) == 48

@@ -119,3 +119,8 @@ def test_facecom(facecom: Path) -> None:
     }
     people = {split: {person_of(s.name, LFW) for s in samples} for split, samples in index.splits.items()}
     assert not people["train"] & people["choose"]
+
+
+@pytest.mark.parametrize(("name", "person"), [("a3.jpg", "3"), ("b.jpg", "b.jpg"), ("c.jpg", "c.jpg")])
+def test_a_name_that_tells_nobody_is_its_own_person(name: str, person: str) -> None:
+    assert person_of(name, r"a(\d)|b") == person

@@ -86,3 +86,10 @@ def test_bad_manifests_are_one_line(tmp_path: Path) -> None:
         build_index(path)
     with pytest.raises(UnreadableError, match="no such"):
         build_index(tmp_path / "nothing")
+
+
+def test_two_validation_splits_are_refused_and_named(tmp_path: Path) -> None:
+    data = layout(tmp_path, "train", "val", "valid")
+    assert set(given_splits(data)) == {"train", "val", "valid"}
+    with pytest.raises(UserError, match=r"has the splits val, valid, which say the same; keep one of them"):
+        read_splits(data)

@@ -10,7 +10,7 @@ import pytest
 from gender_classifier.evaluation.count import ADJUSTED, CERTAIN, EM, LABELLED, PLAIN, estimates, quoted
 from gender_classifier.evaluation.counted import HeldOut, Model
 from gender_classifier.evaluation.counted_table import Faces
-from gender_classifier.metrics.counting import Confusion, likelihood_of
+from gender_classifier.metrics.known_errors import Confusion, likelihood_of
 
 from ..counting import CUT, METADATA, table
 

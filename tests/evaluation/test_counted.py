@@ -11,7 +11,7 @@ import pytest
 
 from gender_classifier.errors import UnreadableError, UserError
 from gender_classifier.evaluation.counted import Model, first_rows, held_out
-from gender_classifier.metrics.counting import Confusion
+from gender_classifier.metrics.known_errors import Confusion
 from gender_classifier.metrics.scores import write_scores
 
 from ..counting import CUT, METADATA, report, table

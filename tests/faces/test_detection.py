@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
-from gender_classifier.errors import UnreadableError
+from gender_classifier.errors import UnreadableError, UserError
 from gender_classifier.faces import detection as detect
 from gender_classifier.faces.detection import Face, FaceDetector, packaged_detector
 from gender_classifier.system.files import sha256_of
@@ -184,3 +184,8 @@ def test_a_file_of_one_size_is_refused_in_a_line(tmp_path: Path) -> None:
     onnx.save(model, tmp_path / "fixed.onnx")
     with pytest.raises(UnreadableError, match=r"fixed\.onnx: takes images of 640 x 480 pixels alone; [^\n]+$"):
         FaceDetector(tmp_path / "fixed.onnx", threads=1)
+
+
+def test_threads_that_cannot_be_are_no_fault_of_the_file() -> None:
+    with pytest.raises(UserError, match=r"^threads=0: at least 1$"):
+        FaceDetector(threads=0)

@@ -11,6 +11,7 @@ from PIL import Image, UnidentifiedImageError, features
 from gender_classifier.errors import UnreadableError, install_hint
 from gender_classifier.images.heif import kind_of
 from gender_classifier.images.read import read_picture, read_reduced
+from gender_classifier.images.undecoded import pixels_declared
 
 RAMP = np.stack(np.meshgrid(np.linspace(0, 255, 96), np.linspace(0, 255, 64)), -1)
 PICTURE = np.concatenate([RAMP, 255 - RAMP[..., :1]], -1).astype(np.uint8)
@@ -73,6 +74,8 @@ def test_one_line_says_what_to_install() -> None:
         with pytest.raises(UnreadableError) as caught:
             read_picture(data)
         assert str(caught.value) == f"image: {kind} image; {advice}"
+        with pytest.raises(UnreadableError, match="to read these, "):
+            pixels_declared(data)
 
 
 def test_a_heic_picture() -> None:

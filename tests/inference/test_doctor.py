@@ -11,7 +11,7 @@ import pytest
 from rich.console import Console
 
 from gender_classifier import __version__
-from gender_classifier.errors import UserError
+from gender_classifier.errors import UnreadableError, UserError
 from gender_classifier.inference import doctor
 from gender_classifier.inference.backends.registry import ENGINES
 from gender_classifier.model_files.registry import SHIPPED
@@ -63,3 +63,10 @@ def test_a_photo_without_a_face(tmp_path: Path) -> None:
     Image.fromarray(np.zeros((64, 64, 3), np.uint8)).save(tmp_path / "black.png")
     with pytest.raises(UserError, match="no face in it"):
         doctor.examine(tmp_path / "black.png")
+
+
+@pytest.mark.usefixtures("only_onnxruntime")
+def test_a_photo_that_cannot_be_read_is_said_why(tmp_path: Path) -> None:
+    (tmp_path / "empty.png").touch()
+    with pytest.raises(UnreadableError, match=r"empty\.png: .*empty file"):
+        doctor.examine(tmp_path / "empty.png")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 
+import pytest
 from rich.console import Console
 
 from gender_classifier.inference.results import NO_FACE, Prediction
@@ -33,7 +34,8 @@ def test_a_row_a_face_with_what_it_means() -> None:
     assert "Perceived gender" in text
 
 
-def test_no_bar_where_nobody_looks() -> None:
+def test_no_bar_where_nobody_looks(capfd: pytest.CaptureFixture[str]) -> None:
     with counting("pictures", 2) as tick:
         tick(0)
         tick(3)
+    assert capfd.readouterr() == ("", "")

@@ -120,11 +120,12 @@ def test_mean_interval_is_student_s() -> None:
         ([], [], "no labelled rows"),
         ([0, 1], [0.0], "2"),
         ([0, 2], [0.0, 1.0], "must be 0 .female. or 1 .male."),
+        ([0.7, 1], [0.0, 1.0], "must be 0 .female. or 1 .male."),  # not cut down to 0
         ([0, 1], [0.0, math.nan], "1 of 2 logits are not finite"),
         ([0, 1], [math.inf, -math.inf], "2 of 2 logits are not finite"),
     ],
 )
-def test_unusable_scores_are_one_clear_error(labels: list[int], logits: list[float], message: str) -> None:
+def test_unusable_scores_are_one_clear_error(labels: list[float], logits: list[float], message: str) -> None:
     with pytest.raises(UserError, match=message):
         metrics_at(labels, logits, 0.0)
 

@@ -12,16 +12,8 @@ from numpy.typing import NDArray
 
 from gender_classifier.errors import UserError
 from gender_classifier.metrics.calibration import Calibration
-from gender_classifier.metrics.counting import (
-    Confusion,
-    Likelihood,
-    adjusted_count,
-    confusion_at,
-    em_count,
-    independent_faces,
-    likelihood_of,
-    plain_count,
-)
+from gender_classifier.metrics.counting import adjusted_count, em_count, independent_faces, plain_count
+from gender_classifier.metrics.known_errors import Confusion, Likelihood, confusion_at, likelihood_of
 
 Faces = tuple[NDArray[np.int64], NDArray[np.float64]]
 HELD_OUT = Confusion(tn=170, fp=30, fn=40, tp=360)
@@ -30,10 +22,6 @@ HELD_OUT = Confusion(tn=170, fp=30, fn=40, tp=360)
 def faces(rng: np.random.Generator, count: int, share: float) -> Faces:
     y = (rng.random(count) < share).astype(np.int64)
     return y, rng.normal(1.6 * (2 * y - 1), 1.5)
-
-
-def test_confusion_counts_male_from_the_threshold_on() -> None:
-    assert confusion_at([0, 0, 1, 1, 1], [-1.0, 0.5, 0.5, 0.4, 2.0], 0.5) == Confusion(tn=1, fp=1, fn=1, tp=2)
 
 
 @given(st.floats(0, 1), st.integers(50, 5000))
@@ -87,14 +75,6 @@ def test_likelihood_without_covariance_is_narrower() -> None:
     wide, narrow = em_count(z, known), em_count(z, bare)
     assert wide.share == narrow.share
     assert np.diff(wide.interval)[0] > 1.2 * np.diff(narrow.interval)[0]
-
-
-def test_a_ratio_knows_nothing_of_the_shares_that_it_was_fitted_on() -> None:
-    assert Likelihood(Calibration(2.0, math.log(3)), women=100, men=300).log_ratio(0.5) == pytest.approx(1.0)
-
-
-def test_no_likelihood_of_one_gender() -> None:
-    assert likelihood_of([1, 1], [0.0, 1.0]) is None
 
 
 def test_faces_of_one_photo_that_agree_are_worth_one() -> None:

@@ -9,12 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gender_classifier.metrics.counting import (
-    Confusion,
-    Estimate,
-    adjusted_count,
-    plain_count,
-)
+from gender_classifier.metrics.counting import Estimate, adjusted_count, plain_count
+from gender_classifier.metrics.known_errors import Confusion
 from gender_classifier.metrics.quoting import Facts, headline, reasons
 
 FACTS = Facts(

@@ -124,3 +124,9 @@ def test_a_curve_s_bands_keep_their_promises_and_widen(labels: list[int], seed: 
         assert band.accuracy >= wanted - 1e-9
     assert curve[0][1].coverage == 1.0
     assert curve[0][0] <= plain + 1e-9 < curve[0][0] + STEP + 1e-6
+
+
+def test_a_band_is_of_plain_numbers() -> None:
+    band = choose_band([0, 1, 0, 1], np.array([0.1, 0.4, 0.6, 0.9]), wanted=0.95)
+    assert band is not None
+    assert {type(value) for value in (band.low, band.high, band.accuracy, band.coverage)} == {float}

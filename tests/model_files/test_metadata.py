@@ -36,6 +36,7 @@ def test_it_comes_back_as_it_was_written() -> None:
         ('{"input_size": 8}', "metadata `input_size`: Input should be greater than or equal to 32"),
         ('{"calibration": {"scale": 0}}', r"metadata `calibration\.scale`"),
         ('{"positive": "female"}', "not the second of"),
+        ('{"class_names": ["woman", "man"], "positive": "man"}', "class_names are"),
         ('{"uncertain_band": [0.9, 0.2]}', "does not rise"),
         ('{"colour": 1}', "metadata `colour`: Extra inputs"),
     ],

@@ -29,6 +29,8 @@ def test_figures_beside_a_model_file_alone_are_part_of_it(run: Path) -> None:
     (run / "figures.json").write_text(json.dumps(tables), encoding="utf-8")
     assert "#### Small faces" in card_text(run / "model.onnx")
     assert "#### Small faces" not in card_text(run)
+    assert "Small faces" in page_text(run / "model.onnx")
+    assert "Small faces" not in page_text(run)
 
 
 def test_a_page_holds_the_figures_that_show_no_face(run: Path) -> None:

@@ -53,10 +53,18 @@ def test_a_full_disk_is_one_line_that_says_how_to_go_on(tmp_path: Path, monkeypa
         log.write("start")
 
 
-@pytest.mark.parametrize(("text", "message"), [('{"kind": \n{}\n', "line 1: not JSON"), (None, "not a run folder")])
-def test_what_is_no_log_is_refused(tmp_path: Path, text: str | None, message: str) -> None:
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (b'{"kind": \n{}\n', "line 1: not JSON"),
+        (b'{"kind": "start"}\n3\n{}\n', "line 2: not JSON"),
+        (b'{"kind": "\xff"}\n{}\n', "line 1: not JSON"),
+        (None, "not a run folder"),
+    ],
+)
+def test_what_is_no_log_is_refused(tmp_path: Path, text: bytes | None, message: str) -> None:
     if text is not None:
-        (tmp_path / "log.jsonl").write_text(text)
+        (tmp_path / "log.jsonl").write_bytes(text)
     with pytest.raises(UnreadableError, match=message):
         read_log(tmp_path)
 

@@ -12,6 +12,7 @@ import gender_classifier
 from gender_classifier.errors import UnreadableError, UserError
 from gender_classifier.system import files
 from gender_classifier.system.files import (
+    atomic_folder,
     atomic_path,
     find,
     refuse_address,
@@ -145,7 +146,7 @@ def test_an_address_is_not_fetched(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["http.jpg", "s3/a.jpg", r"C:\a.jpg", "c:/a.jpg", "a:b.jpg"])
 def test_a_path_is_no_address(text: str) -> None:
-    refuse_address(text)
+    assert refuse_address(text) is None  # it would have raised
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with a name here")
@@ -203,3 +204,22 @@ def test_a_folder_is_known_by_what_it_holds(tmp_path: Path) -> None:
     (tmp_path / "audit.json").touch()
     with pytest.raises(UserError, match=r"holds audit\.json of an earlier run; --overwrite"):
         refuse_existing(tmp_path, False, holding="audit.json")
+
+
+def test_an_interruption_between_the_two_leaves_the_folder_that_was_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, moved, real = tmp_path / "site", [], os.replace
+    folder.mkdir()
+    (folder / "old.txt").touch()
+
+    def stopping(source: Path, target: Path) -> None:
+        moved.append(target)
+        if len(moved) == 2:
+            raise KeyboardInterrupt
+        real(source, target)
+
+    monkeypatch.setattr(os, "replace", stopping)
+    with pytest.raises(KeyboardInterrupt), atomic_folder(folder, replaces=True):
+        pass
+    assert [path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*")] == ["site", "site/old.txt"]

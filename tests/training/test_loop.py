@@ -107,7 +107,7 @@ def test_further_heads_learn_beside_the_network_and_stay_out_of_the_model(index:
 
 def test_sizes_grow(index: DataIndex) -> None:
     made = trainer(index, None, "train.epochs=10", "data.progressive=[{size: 32, until: 0.6}, {size: 48, until: 0.8}]")
-    assert [made.epoch_size(e) for e in range(10)] == [32] * 6 + [48] * 2 + [32] * 2
+    assert [made.config.data.size_in(e, made.config.train.epochs) for e in range(10)] == [32] * 6 + [48] * 2 + [32] * 2
 
 
 def test_epochs_on_smaller_pictures_are_not_kept(index: DataIndex, tmp_path: Path) -> None:

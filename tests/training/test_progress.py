@@ -40,7 +40,7 @@ def test_lines_of_steps_and_epochs(capsys: pytest.CaptureFixture[str]) -> None:
         progress.line({**EPOCH, "best": False, "val": {**FOUND, "accuracy": 0.5}})
         progress.line({"kind": "end"})
     step, best, other = capsys.readouterr().err.splitlines()
-    assert re.fullmatch(r"epoch 2 step 2/4 loss 0\.5000 rate 1\.00e-03 8\.2 pictures/s \d+:\d\d:\d\d left", step)
+    assert re.fullmatch(r"epoch 2 step 2/4 loss 0\.5000 rate 1\.00e-03 8\.2 images/s \d+:\d\d:\d\d left", step)
     assert best == (
         "epoch 2/3 (96 px, 12 s): train loss 0.2500 accuracy 0.9000; choose loss 0.5000 accuracy 0.7500 recall of "
         "women 0.7000; val loss 0.5000 accuracy 0.7500 recall of women 0.7000 *"

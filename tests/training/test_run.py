@@ -71,3 +71,8 @@ def test_starting_weights_of_a_run_that_begins_again(tmp_path: Path, capsys: pyt
     with pytest.raises(UserError, match=r"began with other starting weights \(b\.onnx\)"):
         train._start_again(tmp_path, "a.onnx")
     assert "stopped before its first checkpoint; beginning again" in capsys.readouterr().err
+
+
+def test_no_threads_are_refused_at_once(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="threads=0: at least 1"):
+        train.train(tmp_path / "nowhere", tmp_path / "run", threads=0)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
-from gender_classifier.metrics.counting import Confusion
 from gender_classifier.metrics.decision import DecisionRule
+from gender_classifier.metrics.known_errors import Confusion
 from gender_classifier.video.looks import Look, Seen, spans
 from gender_classifier.video.reading import Ending
 from gender_classifier.video.result import VideoResult, put_together

@@ -8,6 +8,10 @@ import pytest
 
 from gender_classifier import GenderClassifier
 from gender_classifier.errors import UnreadableError, UserError
+from gender_classifier.metrics.known_errors import Confusion
+from gender_classifier.video.analysis import analyse_video
+from gender_classifier.video.options import VideoOptions
+from gender_classifier.video.screen_time import Errors
 
 
 def test_frames_come_one_by_one_with_answers(film: Path) -> None:
@@ -45,3 +49,11 @@ def test_errors(tmp_path: Path, film: Path) -> None:
         next(classifier.stream_video(tmp_path / "none.mp4"))
     with pytest.raises(UserError, match="frames a second"):
         next(classifier.stream_video(film, rate=-1))
+
+
+def test_errors_that_correct_nothing_are_refused_before_the_film_is_read(film: Path) -> None:
+    errors = Errors(Confusion(tn=5, fp=5, fn=5, tp=5), None, True, "mine")
+    looked: list[float] = []
+    with pytest.raises(UserError, match="such answers cannot be corrected"):
+        analyse_video(GenderClassifier(threads=1), film, VideoOptions(), errors=errors, tick=looked.append)
+    assert looked == []

@@ -85,3 +85,4 @@ def test_what_is_there_may_be_replaced_where_that_was_asked_for(tmp_path: Path) 
     (tmp_path / "a.csv").touch()
     Outputs(out=tmp_path / "a.csv", overwrite=True).check([tmp_path / "a.mp4"], kept=False)
     Outputs(out=tmp_path / "a.csv", resume=True).check([tmp_path / "a.mp4"], kept=True)
+    assert [path.name for path in tmp_path.iterdir()] == ["a.csv"]  # looked at, and left as it was

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from gender_classifier.metrics.counting import Confusion
+from gender_classifier.metrics.known_errors import Confusion
 from gender_classifier.video.page import clock, page
 from gender_classifier.video.result import VideoResult
 from gender_classifier.video.screen_time import Errors

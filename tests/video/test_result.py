@@ -45,3 +45,9 @@ def test_frames_have_each_face_s_own_answer() -> None:
 def test_without_known_errors_there_is_no_share() -> None:
     time = made_of(looks_at([seen(0, -4.0)]), Ending(0.2), None).screen_time
     assert (time.share_female, time.interval, time.quotable) == (None, None, False)
+
+
+def test_faces_that_were_there_for_no_time_have_no_share() -> None:
+    result = made_of(looks_at([seen(0, 3.0)]), Ending(covered=0.0))
+    assert (len(result.tracks), result.screen_time.share_female) == (1, None)
+    assert result.screen_time.line() == "No share to quote"

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gender_classifier.errors import UserError
-from gender_classifier.metrics.counting import Confusion, adjusted_count
+from gender_classifier.metrics.counting import adjusted_count
+from gender_classifier.metrics.known_errors import Confusion
 from gender_classifier.video.answers import Track, answer_tracks, present
 from gender_classifier.video.looks import Look, spans
 from gender_classifier.video.screen_time import Errors, adjusted_time, effective, share_of_women, totals

@@ -22,8 +22,9 @@ from gender_classifier.inference.image_result import FaceResult, ImageResult, St
 from gender_classifier.inference.writers import CsvWriter
 from gender_classifier.metrics.calibration import Calibration
 from gender_classifier.metrics.classification import wilson
-from gender_classifier.metrics.counting import Confusion, adjusted_count, independent_faces
+from gender_classifier.metrics.counting import adjusted_count, independent_faces
 from gender_classifier.metrics.decision import DecisionRule
+from gender_classifier.metrics.known_errors import Confusion
 from gender_classifier.web.model import pattern
 
 from .conftest import serving

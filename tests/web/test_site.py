@@ -14,7 +14,6 @@ from gender_classifier.inference.classifier import GenderClassifier
 from gender_classifier.metrics.decision import DecisionRule
 from gender_classifier.system.files import sha256_of
 from gender_classifier.web import site as module
-from gender_classifier.web.policy import POLICY
 from gender_classifier.web.runtime import FILES
 from gender_classifier.web.site import web
 
@@ -95,14 +94,6 @@ def test_the_service_worker_knows_every_small_file_and_another_version_of_a_chan
         assert set(listed["shell"]) == files - large - {"files.js", "sw.js"} | {"./"}
         versions.append(listed["version"])
     assert versions[0] == versions[1]  # the same files are the same site
-
-
-def test_one_policy_stands_in_the_page_in_the_service_worker_and_in_the_service() -> None:
-    index = (PAGE / "index.html").read_text(encoding="utf-8")
-    worker = re.sub(r'"\s*\+\s*"', "", (PAGE / "sw.js").read_text(encoding="utf-8"))
-    assert f'content="{POLICY}"' in index
-    assert f'"{POLICY}"' in worker
-    assert "connect-src 'self';" in POLICY
 
 
 def test_modules_name_no_other_server() -> None:

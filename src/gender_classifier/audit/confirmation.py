@@ -36,11 +36,12 @@ def correlation(whole: Grey, part: Grey, window: Window) -> float:
     """Measure how far the details of `part` are those of `whole` within about `window`.
 
     Args:
-        whole, part: uint8 (THUMB, THUMB).
+        whole: grey copy of an image, uint8 (THUMB, THUMB).
+        part: grey copy of what may be a crop of it, uint8 (THUMB, THUMB).
         window: x0, y0, x1, y1 as shares of the sides of `whole`; where the search for the best place begins.
 
     Returns:
-        Normalised correlation, -1 to 1; 0 where either shows no detail.
+        Normalised correlation, -1 to 1; 0 where either shows no detail. From `SAME` on both are one image.
     """
     x0, y0, x1, y1 = window
     scale = np.array([x1 - x0, y1 - y0])

@@ -29,7 +29,18 @@ SHOWN = 24
 
 
 def copy_findings(looks: Sequence[Look], pairs: Sequence[Pair]) -> list[Finding]:
-    """Find whole classes copied, further copies across splits, copies with two labels, copies within a split."""
+    """Find copies of images: across splits, with two labels, and within a split.
+
+    A class of which most stands in another split is a finding of its own; what those splits share besides is another.
+
+    Args:
+        looks: all images.
+        pairs: by `find_pairs`; their rows are places in `looks`.
+
+    Returns:
+        Classes that were copied, further copies across splits, copies with two labels and copies within a split, in
+        this order; what there is none of is left out.
+    """
     groups = joined(pairs)
     notes = _notes(pairs)
     crossed = crossings(looks, groups)
@@ -41,7 +52,15 @@ def copy_findings(looks: Sequence[Look], pairs: Sequence[Pair]) -> list[Finding]
 
 
 def person_findings(looks: Sequence[Look], pattern: str) -> list[Finding]:
-    """Find people in several splits, and people in both classes, where `pattern` tells people."""
+    """Find people in several splits, and people in both classes.
+
+    Args:
+        looks: all images.
+        pattern: regular expression whose first group tells people apart by file names; empty: people are not compared.
+
+    Returns:
+        A finding for people in several splits and one for people in both classes; what there is none of is left out.
+    """
     everybody = people(looks, pattern) if pattern else []
     across = [person for person in everybody if len({looks[row].split for row in person.rows}) > 1]
     both = [person for person in everybody if len({looks[row].sample.label for row in person.rows}) > 1]
@@ -50,7 +69,16 @@ def person_findings(looks: Sequence[Look], pattern: str) -> list[Finding]:
 
 
 def exclusions(looks: Sequence[Look], pairs: Sequence[Pair], learnt: str) -> list[str]:
-    """Name the images of the split `learnt` that stand in another split too, for `train --exclude`."""
+    """Name the images of a split that have a copy in another split, for `train --exclude`.
+
+    Args:
+        looks: all images.
+        pairs: by `find_pairs`; their rows are places in `looks`.
+        learnt: the split that is trained on, as `Look.split` has it.
+
+    Returns:
+        Names as the index has them, sorted, each once.
+    """
     names = {
         looks[row].sample.name
         for crossing in crossings(looks, joined(pairs))

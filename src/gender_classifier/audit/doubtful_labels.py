@@ -29,10 +29,14 @@ _SIDE = 128  # pixels, of an image on a contact sheet
 class JudgedLabels:
     """What was found about labels.
 
+    Example:
+        >>> JudgedLabels(said=["They were not judged."]).notes()
+        ['Labels: They were not judged. `benchmarks/labels.py` measures what is found.']
+
     Attributes:
         suspects: by rank; none where labels could not be judged.
         said: which scores, warnings, or why labels were not judged, a sentence each.
-        samples: images by name.
+        samples: images by name; none where labels were not judged.
         decided: what a reviewer of an earlier audit wrote, by the image's name: not to be looked at again.
     """
 
@@ -42,16 +46,16 @@ class JudgedLabels:
     decided: Mapping[str, str] = field(default_factory=dict)
 
     def undecided(self) -> list[Suspect]:
-        """Give those that nobody has looked at, by rank."""
+        """Give the suspects on which nobody has decided, by rank."""
         return [suspect for suspect in self.suspects if suspect.path not in self.decided]
 
     def findings(self) -> list[Finding]:
-        """Make the finding for the audit's page and summary: one, or none."""
+        """Make the finding about undecided suspects for page and summary: a list of one, or an empty list."""
         finding = label_finding(self.undecided(), self.samples, self._sentences())
         return [finding] if finding is not None else []
 
     def notes(self) -> list[str]:
-        """Say how labels were judged, a paragraph; none where nobody asked."""
+        """Say how labels were judged: a list of one paragraph, or an empty list where nobody asked."""
         said = self._sentences()
         return [f"Labels: {' '.join(said)} `benchmarks/labels.py` measures what is found."] if said else []
 
@@ -60,7 +64,16 @@ class JudgedLabels:
         return [*self.said, *([f"Decided on in {REVIEW} already, and not shown: {done:,}."] if done else [])]
 
     def write(self, out: Path) -> None:
-        """Write `labels.csv` for the reviewer, whose earlier decisions are kept, and contact sheets into `out`."""
+        """Write `labels.csv` for the reviewer, and contact sheets of the first undecided suspects.
+
+        A reviewer's earlier decisions are kept. Nothing is written where labels were not judged.
+
+        Args:
+            out: the audit's folder, which must be there.
+
+        Raises:
+            UnreadableError: another file stands in the review's place, or an image for a sheet cannot be read.
+        """
         if not self.samples:
             return
         kept = write_review(self.suspects, out / REVIEW)
@@ -76,7 +89,7 @@ def judge_labels(
     threads: int | None = None,
     out: Path | None = None,
 ) -> JudgedLabels:
-    """Find labels that are probably wrong by a model's scores or by a table's; say loudly what speaks against them.
+    """Find labels that are probably wrong, by a model's scores or by a table's; what speaks against these is said too.
 
     Where a model cannot judge them (it learnt from all of them, say), the reason is kept and the audit goes on.
 
@@ -85,7 +98,7 @@ def judge_labels(
         model: model file or run folder; None: no model judges.
         scores: scores table of the images; None: no table does.
         threads: of the model; None: all cores that this process may use.
-        out: folder of an earlier audit: what a reviewer decided there is not found again.
+        out: folder of an earlier audit: what a reviewer decided there is not found again. None: there is none.
 
     Returns:
         What was found; nothing, and why, where labels could not be judged.

@@ -29,8 +29,14 @@ Tick = Callable[[str, float], None]
 class Pair:
     """Two images that are one.
 
+    Example:
+        >>> pairs = [Pair(0, 3, True, False, 1.0), Pair(3, 5, same_file=False, mirrored=True, correlation=0.97)]
+        >>> joined(pairs)
+        [[0, 3, 5]]
+
     Attributes:
-        a, b: their rows, a below b.
+        a: row of the first image.
+        b: row of the second image, above `a`.
         same_file: byte for byte.
         mirrored: one is the other in a mirror.
         correlation: of their details, up to 1.
@@ -53,12 +59,20 @@ def find_pairs(
 ) -> list[Pair]:
     """Find all pairs among images; of files that are the same byte for byte each is paired with the first alone.
 
+    OpenCV works with one thread from then on: pairs are compared side by side.
+
     Args:
         digests: a hash of each file's bytes; empty for one that cannot be read.
         prints: of each image, in the same order; None for a blank one, which is compared by its bytes alone.
-        least: correlation of details from which a pair counts.
-        threads: None for all cores.
-        tick: told what is done and the share of it that is, 0 to 1.
+        least: correlation of details from which a pair counts, up to 1.
+        threads: that compare; None: all cores.
+        tick: told what is done, `searching` and then `confirming`, and the share of it that is done, 0 to 1.
+
+    Returns:
+        Pairs by their rows, which are places in `digests`; two rows are paired once, as they are most alike.
+
+    Raises:
+        UserError: fewer than 1 thread.
     """
     exact, firsts = _same_files(digests)
     rows = np.array([row for row in firsts if prints[row] is not None], np.int64)
@@ -132,7 +146,14 @@ def _candidates(
 
 
 def joined(pairs: Sequence[Pair]) -> list[list[int]]:
-    """Group rows that hang together by pairs, each group sorted, groups by their first row."""
+    """Group the rows that pairs connect, directly or through other rows.
+
+    Args:
+        pairs: in any order.
+
+    Returns:
+        Groups of two rows or more, each sorted, in the order of their first rows.
+    """
     parent: dict[int, int] = {}
 
     def top(row: int) -> int:

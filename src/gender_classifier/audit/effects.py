@@ -25,7 +25,18 @@ _QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 @dataclass(frozen=True)
 class Measure:
-    """Something measured of each image: its unit, what images with more of it do, and how a look tells it."""
+    """Something measured of each image.
+
+    Example:
+        >>> MEASURES[0].name, MEASURES[0].unit, MEASURES[0].more
+        ('short side', 'px', 'are larger')
+
+    Attributes:
+        name: in words.
+        unit: of the value.
+        more: what images with more of it do, such as `are larger`.
+        value: gives it from a look; NaN where the image has none, as without a face.
+    """
 
     name: str
     unit: str
@@ -52,13 +63,19 @@ MEASURES = (
 class Effect:
     """A measure compared between the classes of a split.
 
+    Example:
+        >>> sides = (60.0, 90.0, 120.0, 150.0, 200.0)
+        >>> effect = Effect("train", MEASURES[0], 0.4, (0.3, 0.5), (sides, sides), (50, 50))
+        >>> effect.size, effect.headline()
+        ('medium', 'Men’s images are larger than women’s in train')
+
     Attributes:
         split: where.
         measure: what.
         delta: Cliff's delta, -1 to 1: above 0 where men's images have more of it.
-        interval: of it, at 95 %.
-        quantiles: 5, 25, 50, 75 and 95 % of each class, by label.
-        counts: images by label.
+        interval: of it, at 95 %: where it begins and ends.
+        quantiles: at 5, 25, 50, 75 and 95 %, of women's images and of men's.
+        counts: images of women and of men that have the measure.
     """
 
     split: str
@@ -77,12 +94,12 @@ class Effect:
         return next((name for least, name in _SIZES if abs(self.delta) >= least), "negligible")
 
     def headline(self) -> str:
-        """Say in words whose images have more of it, and where."""
+        """Say in one line whose images have more of the measure, and in which split."""
         owner, other = ("Men’s", "women’s") if self.delta > 0 else ("Women’s", "men’s")
         return f"{owner} images {self.measure.more} than {other} in {self.split}"
 
     def sentence(self) -> str:
-        """Say the same, with how often and how much."""
+        """Say the same as `headline`, with how often, both medians, and Cliff's delta with its interval."""
         one = "man" if self.delta > 0 else "woman"
         often = round(100 * (1 + abs(self.delta)) / 2)
         medians = ", ".join(f"{name} {self.quantiles[label][2]:.3g}" for label, name in enumerate(CLASS_NAMES))
@@ -101,7 +118,8 @@ def cliffs_delta(female: ArrayLike, male: ArrayLike) -> tuple[float, float, floa
     for delta is twice that area less one.
 
     Args:
-        female, male: values, (M,) and (N,), at least two each.
+        female: values of women's images, (M,), at least two.
+        male: values of men's images, (N,), at least two.
 
     Returns:
         delta, and where its interval begins and ends, -1 to 1 each.
@@ -123,7 +141,15 @@ def _placements(values: NDArray[np.float64], among: NDArray[np.float64]) -> NDAr
 
 
 def compare_classes(looks: Sequence[Look]) -> list[Effect]:
-    """Compare each measure in each split with enough readable images of both classes, in their order."""
+    """Compare women's and men's images by each of `MEASURES` in each split.
+
+    Args:
+        looks: all images; those that cannot be read are left out.
+
+    Returns:
+        An effect a split and measure, splits as they come in `looks`, measures as in `MEASURES`. A measure that
+        fewer than `LEAST` images of either class have is left out.
+    """
     effects = []
     for split in dict.fromkeys(look.split for look in looks):
         here = [look for look in looks if look.split == split and not look.reason]

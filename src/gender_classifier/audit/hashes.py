@@ -52,6 +52,12 @@ cut off, in steps of a twentieth; a crop between two of them is still within a f
 class Fingerprint:
     """What an image is recognised by.
 
+    Example:
+        >>> picture = np.random.default_rng(0).integers(0, 256, (96, 64, 3), np.uint8)
+        >>> found = fingerprint(picture)
+        >>> found.hashes.shape, found.thumb.shape
+        ((36,), (64, 64))
+
     Attributes:
         hashes: uint64 (len(WINDOWS),), of all of the image and of its crops.
         mirrored: hash of the mirrored image.
@@ -64,7 +70,14 @@ class Fingerprint:
 
 
 def fingerprint(picture: Picture) -> Fingerprint | None:
-    """Make the fingerprint of uint8 (H, W, 3) RGB; None of a blank image, in which nothing can be told apart."""
+    """Make the fingerprint of an image.
+
+    Args:
+        picture: uint8 (H, W, 3), RGB.
+
+    Returns:
+        The fingerprint; None of a blank image, in which nothing can be told apart.
+    """
     grey = cv2.cvtColor(resize(picture, (_GRID, _GRID)), cv2.COLOR_RGB2GRAY)
     if grey.std() < _FLAT:
         return None
@@ -74,10 +87,16 @@ def fingerprint(picture: Picture) -> Fingerprint | None:
 
 
 def low_frequencies(grey: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Compute the lowest cosine coefficients of each window of float32 (160, 160): float32 (len(WINDOWS), 8, 8).
+    """Compute the lowest cosine coefficients of each window of an image.
 
     Cutting a window out and transforming it are both linear, and the same along rows and columns: two products of
     matrices do it for all windows at once.
+
+    Args:
+        grey: float32 (160, 160), grey values, 0 to 255.
+
+    Returns:
+        float32 (len(WINDOWS), 8, 8), in the order of `WINDOWS`.
     """
     steps = len(_STEPS)
     blocks = (_COSINES @ grey @ _COSINES.T).reshape(steps, _LOW, steps, _LOW)
@@ -85,9 +104,15 @@ def low_frequencies(grey: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def hashes_of(low: NDArray[np.float32]) -> NDArray[np.uint64]:
-    """Compute hashes, uint64 (N,), of the lowest cosine coefficients, float32 (N, 8, 8).
+    """Compute hashes of the lowest cosine coefficients.
 
     A bit a coefficient: whether it is above the median. The mean brightness is left out, and the highest bit is 0.
+
+    Args:
+        low: float32 (N, 8, 8), by `low_frequencies`.
+
+    Returns:
+        uint64 (N,).
     """
     flat = low.reshape(len(low), -1)[:, 1:]
     above = flat > np.median(flat, axis=1, keepdims=True)

@@ -52,7 +52,7 @@ _ALIKE = 0.95  # share of the data's images of a class from which a model's coun
 
 @dataclass(frozen=True)
 class LabelScores:
-    """What labels are judged by.
+    """What labels are judged by, from `scores_of_model` or `scores_of_table`.
 
     Attributes:
         scores: labelled rows, one an image, named as the index of the data names them.
@@ -68,13 +68,21 @@ class LabelScores:
 
 
 def scores_of_model(data: Path, model: Path, threads: int | None = None) -> LabelScores:
-    """Score all readable images of `data` by a model file or a run's model.
+    """Score the readable images of a data set by a model that did not learn from them.
 
     Images that `align` did not make are aligned first, as `predict` would; where no face is found the central
     square stands. What the model learnt from, as far as its metadata tells, is left out.
 
+    Args:
+        data: folder or manifest of labelled images.
+        model: model file or run folder.
+        threads: of the model; None: all cores that this process may use.
+
+    Returns:
+        Scores in the view `identity`, calibrated as the model file says.
+
     Raises:
-        UserError: nothing is left.
+        UserError: no image is left: the model learnt from all, or none can be read.
         UnreadableError: no such model or data.
     """
     file = model_file(model)
@@ -125,14 +133,23 @@ class _Aligner:
 
 
 def scores_of_table(data: Path, table: Path) -> LabelScores:
-    """Give the rows of a scores table whose model did not learn from them, as far as table and report tell.
+    """Take labelled rows of a scores table to judge labels by, calibrated.
 
-    An out-of-fold table is calibrated already. Of any other, rows of `train` are left out, and scale and offset are
-    fitted on `choose` where it has both classes, else on all rows.
+    An out-of-fold table is calibrated already. Of any other, rows of `train` and of images that the model learnt from,
+    as far as a report beside it tells, are left out; scale and offset are fitted on `choose` where it has both classes,
+    else on all rows that are left.
+
+    Args:
+        data: folder or manifest of labelled images; rows that are none of them are left out.
+        table: as `train --folds`, `train` and `evaluate` write it.
+
+    Returns:
+        Scores in the view `identity`; warnings tell what a report beside the table says of its model.
 
     Raises:
-        UserError: nothing is left, or no row is an image of `data`.
-        UnreadableError: no such table or data.
+        UserError: nothing is left, no row is an image of `data`, its names fit several folders of it, or the scores
+            cannot be calibrated.
+        UnreadableError: no such table or data, or a report beside the table that is none of ours.
     """
     splits = read_splits(data)
     rows = _named_as(read_scores(table).select(view="identity"), splits, table, data)
@@ -142,10 +159,9 @@ def scores_of_table(data: Path, table: Path) -> LabelScores:
         folds = len(set(rows.extra[FOLD].astype(int)) - {0})
         source = f"Out-of-fold scores of {folds} runs (`{to_text(table.name)}`), each calibrated on its own `choose`."
         return LabelScores(rows, np.asarray(male, np.float64), source)
-    warnings = _warnings_of_table(rows, splits, table, data)
-    rows = rows.take(rows.split != "train")
+    rows, warnings = _unseen_rows(rows, splits, table, data)
     if not len(rows):
-        raise UserError(f"{table}: only rows of `train`, which its model learnt from; use `train --folds`")
+        raise UserError(f"{table}: only rows of `train`, or of images that its model learnt from; use `train --folds`")
     choose = rows.select("choose")
     fitted_on, part = ("`choose`", choose) if len(set(choose.label.tolist())) == 2 else ("these very rows", rows)
     platt = calibrate(part.label, part.logit)
@@ -173,15 +189,19 @@ def _named_as(rows: Scores, splits: dict[str, list[Sample]], table: Path, data: 
     return replace(rows, path=paths).take(np.array([path in known for path in paths], bool))
 
 
-def _warnings_of_table(rows: Scores, splits: dict[str, list[Sample]], table: Path, data: Path) -> list[str]:
-    learnt = int((rows.split == "train").sum())
+def _unseen_rows(rows: Scores, splits: dict[str, list[Sample]], table: Path, data: Path) -> tuple[Scores, list[str]]:
+    """The rows of images that the model has not learnt from, as far as can be told, and warnings."""
+    left = rows.take(rows.split != "train")
+    learnt = len(rows) - len(left)
     warnings = [f"{learnt} rows of `train` are left out: the model learnt from them."] if learnt else []
     context = _context(table)
     if context.training is None or context.trained_on is None:
         if not learnt:
             warnings.append("The table does not tell what its model learnt from: make sure that it is not this data.")
-        return warnings
-    return warnings + Learnt(context.trained_on, context.training, to_text(table.name)).unseen(data, splits)[1]
+        return left, warnings
+    unseen, said = Learnt(context.trained_on, context.training, to_text(table.name)).unseen(data, splits)
+    names = {sample.name for samples in unseen.values() for sample in samples}
+    return left.take(np.array([path in names for path in left.path], bool)), warnings + said
 
 
 class _Reported(Record):
@@ -204,14 +224,32 @@ def _context(table: Path) -> Context:
 
 @dataclass(frozen=True)
 class Learnt:
-    """What a model says of the images that it was trained on: digest, and recipe and counts; and its name."""
+    """What a model says of the images that it was trained on.
+
+    Example:
+        >>> Learnt(None, {}, "model.onnx").unseen(Path("faces"), {"val": []})
+        ({'val': []}, ['model.onnx does not tell what it learnt from: make sure that it is not this data.'])
+
+    Attributes:
+        digest: of the index (`DataIndex.digest`); None: it does not tell.
+        training: its `recipe`, and `counts` of images by split and class, as model files have them.
+        name: of the model file or table, for messages.
+    """
 
     digest: str | None
     training: dict[str, Any]
     name: str
 
     def unseen(self, data: Path, splits: dict[str, list[Sample]]) -> tuple[dict[str, list[Sample]], list[str]]:
-        """Give the images of `data` that the model has not learnt from, as far as can be told, and warnings.
+        """Give the images that the model has not learnt from, as far as can be told.
+
+        Args:
+            data: folder or manifest; its index is made as the model's recipe says, to compare digests.
+            splits: images of `data` by split.
+
+        Returns:
+            The images that are left, by split, and warnings, a sentence each. All are left where `data` is not known to
+            be the model's own.
 
         Raises:
             UserError: it has learnt from all.

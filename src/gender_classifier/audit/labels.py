@@ -41,6 +41,10 @@ PictureSource = Callable[[str], NDArray[np.uint8]]
 class Suspect:
     """A label that may be wrong.
 
+    Example:
+        >>> Suspect("male/a.jpg", "train", given=1, probability=0.03, rank=1, confident=True).suggested
+        0
+
     Attributes:
         path: the image, as the index names it.
         split: where it stands.
@@ -64,14 +68,18 @@ class Suspect:
 
 
 def find_suspects(scores: Scores, male: NDArray[np.float64]) -> list[Suspect]:
-    """Find labels that confident learning holds for wrong or that the model contradicts, the least probable first.
+    """Find labels that confident learning holds for wrong or that the model contradicts.
 
     Args:
         scores: labelled rows, one an image.
         male: float64 (N,), calibrated probability of male of each row, by a model that did not learn from it.
 
+    Returns:
+        Suspects by rank, the least probable label first.
+
     Raises:
-        UserError: no row, or rows of one class alone: what is usual in a class cannot be told without the other.
+        UserError: no row, or rows of one class alone: what is usual in a class cannot be told without the other. Also
+            a label that is neither 0 nor 1.
     """
     from cleanlab.filter import find_label_issues
 
@@ -97,10 +105,17 @@ def find_suspects(scores: Scores, male: NDArray[np.float64]) -> list[Suspect]:
 
 
 def write_review(suspects: Iterable[Suspect], path: Path) -> int:
-    """Write the file for the reviewer, and give how many decisions that stood in `path` before were kept.
+    """Write the file for the reviewer; decisions that stood in it before are kept.
 
     A review takes hours and an audit is run again: decisions are carried over by the image's name, also of images
     that are no suspects any more.
+
+    Args:
+        suspects: by rank.
+        path: CSV file to write, an audit's `labels.csv`, with the columns `COLUMNS`; it may be there already.
+
+    Returns:
+        How many decisions were kept.
 
     Raises:
         UnreadableError: `path` exists and is no such file.
@@ -119,7 +134,14 @@ def write_review(suspects: Iterable[Suspect], path: Path) -> int:
 
 
 def decisions_in(path: Path) -> dict[str, str]:
-    """Read what a reviewer wrote into the file, by the image's name; empty where it does not exist.
+    """Read what a reviewer wrote into an audit's `labels.csv`.
+
+    Args:
+        path: file that `write_review` wrote.
+
+    Returns:
+        Decisions as they were written, by the image's name; images without one are left out. Empty where there is no
+        such file.
 
     Raises:
         UnreadableError: it exists and is no such file.
@@ -138,12 +160,15 @@ def decisions_in(path: Path) -> dict[str, str]:
 
 
 def label_finding(suspects: Sequence[Suspect], samples: Mapping[str, Sample], said: Sequence[str]) -> Finding | None:
-    """Make the audit's finding, with the first suspects to look at; None where there are none.
+    """Make the audit's finding about labels, with the first suspects to look at.
 
     Args:
         suspects: by rank.
-        samples: images by name.
+        samples: images by name; each suspect's must be there.
         said: which scores these are and what makes them worth less, a sentence each.
+
+    Returns:
+        The finding, which shows at most `PER_SHEET` images; None where there are no suspects.
     """
     if not suspects:
         return None
@@ -171,12 +196,15 @@ def _about(suspect: Suspect) -> str:
 
 
 def draw_sheets(suspects: Sequence[Suspect], pictures: PictureSource, folder: Path) -> list[Path]:
-    """Draw contact sheets of the first suspects, `labels-1.png` and on; sheets of an audit before go.
+    """Draw contact sheets of the first suspects, and remove those of an earlier audit.
 
     Args:
         suspects: by rank.
         pictures: gives an image, uint8 (H, W, 3), by its name.
-        folder: to write to.
+        folder: to write `labels-1.png` and on to; it must be there.
+
+    Returns:
+        The sheets' files in order, at most `MOST_SHEETS` of `PER_SHEET` images each; empty where there are no suspects.
     """
     for old in folder.glob("labels-*.png"):
         old.unlink()

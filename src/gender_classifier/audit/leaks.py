@@ -17,7 +17,17 @@ _COPIED_LEAST = 3
 
 @dataclass(frozen=True)
 class Crossing:
-    """Two splits that share images; `groups` are rows, each of images that are one, on both sides."""
+    """Two splits that share images.
+
+    Example:
+        >>> crossing = Crossing(("train", "val"), [[0, 7], [3, 9]])
+        >>> f"{len(crossing.groups)} images stand in {' and '.join(crossing.splits)}"
+        '2 images stand in train and val'
+
+    Attributes:
+        splits: their names, first the one whose images come first.
+        groups: rows of images that are one; each group has rows of both splits.
+    """
 
     splits: tuple[str, str]
     groups: list[list[int]]
@@ -27,11 +37,18 @@ class Crossing:
 class CopiedClass:
     """A class of a split of which most stands in another.
 
+    Example:
+        >>> women = CopiedClass(label=0, split="val", into="train", groups=[[0, 7], [3, 9], [4, 8]], copied=3, count=4)
+        >>> f"{women.copied / women.count:.0%} of {women.split} stand in {women.into}"
+        '75% of val stand in train'
+
     Attributes:
-        label: 0 or 1.
-        split, into: where it belongs, and where it stands as well.
+        label: 0 female, 1 male.
+        split: where it belongs.
+        into: where it stands as well.
         groups: rows of images that are one, on both sides.
-        copied, count: images of the class that stand there, of how many.
+        copied: images of the class that stand in `into` too.
+        count: images of the class in `split`.
     """
 
     label: int
@@ -44,18 +61,31 @@ class CopiedClass:
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody whom file names tell, and the rows of their images."""
+    """Somebody whom file names tell.
+
+    Example:
+        >>> person = Person("ann", rows=[0, 3, 8])
+        >>> f"{person.name} is in {len(person.rows)} images"
+        'ann is in 3 images'
+
+    Attributes:
+        name: what the pattern's first group found.
+        rows: of the person's images.
+    """
 
     name: str
     rows: list[int]
 
 
 def crossings(looks: Sequence[Look], groups: Sequence[Sequence[int]]) -> list[Crossing]:
-    """Find pairs of splits that share images, those with the most first.
+    """Find pairs of splits that share images.
 
     Args:
         looks: all images.
-        groups: rows of images that are one.
+        groups: rows of images that are one, by `joined`; rows are places in `looks`.
+
+    Returns:
+        A crossing a pair of splits, those with the most groups first; its groups have no rows of other splits.
     """
     found: dict[tuple[str, str], list[list[int]]] = defaultdict(list)
     order = {split: place for place, split in enumerate(dict.fromkeys(look.split for look in looks))}
@@ -67,7 +97,16 @@ def crossings(looks: Sequence[Look], groups: Sequence[Sequence[int]]) -> list[Cr
 
 
 def copied_classes(looks: Sequence[Look], crossed: Sequence[Crossing]) -> list[CopiedClass]:
-    """Find classes of which at least `COPIED_SHARE` stands in another split, the most complete first."""
+    """Find classes of which at least `COPIED_SHARE`, and at least three images, stand in another split.
+
+    Args:
+        looks: all images.
+        crossed: by `crossings`.
+
+    Returns:
+        The most complete first. Of two splits that share a class, the one of which the larger share was copied
+        counts; where both shares are equal, the second of the two.
+    """
     counts: dict[tuple[str, int], int] = defaultdict(int)
     for look in looks:
         counts[look.split, look.sample.label] += 1
@@ -93,7 +132,15 @@ def _copied(
 
 
 def people(looks: Sequence[Look], pattern: str) -> list[Person]:
-    """Find everybody whom the first group of `pattern` tells from file names, as `train` takes it."""
+    """Find everybody whom file names tell, as `train` tells people apart.
+
+    Args:
+        looks: all images.
+        pattern: regular expression whose first group is the person, as for `data.datasets.person_of`; empty: nobody.
+
+    Returns:
+        People sorted by name; an image whose name does not match is nobody's.
+    """
     rows: dict[str, list[int]] = defaultdict(list)
     for row, look in enumerate(looks):
         person = person_of(look.sample.name, pattern)

@@ -28,12 +28,19 @@ SHARP_SIDE = 128
 class Look:
     """An image as the audit knows it.
 
+    Example:
+        >>> from pathlib import Path
+        >>> look = Look(Sample(Path("faces/a.jpg"), "a.jpg", 0), "train", width=640, height=480, faces=(210.0, 64.0))
+        >>> look.sample.name, len(look.faces)
+        ('a.jpg', 2)
+
     Attributes:
         sample: which it is.
         split: as the data names it; with several sources, the source before it.
-        reason: why it cannot be read; all that follows is empty then.
-        digest: SHA-256 of the file.
-        width, height: pixels, upright.
+        reason: why it cannot be read; all that follows is empty then. Empty where it can be read.
+        digest: SHA-256 of the file, in hexadecimal.
+        width: pixels, upright.
+        height: pixels, upright.
         sharpness: variance of the Laplacian of the grey central square at `SHARP_SIDE` pixels.
         brightness: mean grey value, 0 to 255.
         faces: sides of the faces found, pixels, largest first.
@@ -53,7 +60,16 @@ class Look:
 
 
 def look_at(sample: Sample, split: str, detector: FaceDetector) -> Look:
-    """Read and measure one image; one that cannot be read says why."""
+    """Read and measure one image.
+
+    Args:
+        sample: which image.
+        split: where it stands, as `Look.split` has it.
+        detector: finds the faces.
+
+    Returns:
+        What was measured; of an image that cannot be read only the reason.
+    """
     size = [0, 0]
 
     def reduction(width: int, height: int) -> int:
@@ -84,9 +100,15 @@ def look_at(sample: Sample, split: str, detector: FaceDetector) -> Look:
 
 
 def sharpness(picture: Picture) -> float:
-    """Compute the variance of the Laplacian of uint8 (H, W, 3), of its central square at `SHARP_SIDE` pixels.
+    """Compute the variance of the Laplacian of an image's central square, brought to `SHARP_SIDE` pixels.
 
     Source: Pech-Pacheco et al., "Diatom autofocusing in brightfield microscopy", ICPR 2000.
+
+    Args:
+        picture: uint8 (H, W, 3), RGB.
+
+    Returns:
+        0 or more; the larger, the sharper.
     """
     grey = cv2.cvtColor(fit(picture, SHARP_SIDE, "crop"), cv2.COLOR_RGB2GRAY)
     return float(cv2.Laplacian(grey, cv2.CV_32F).var())
@@ -101,11 +123,19 @@ def look_at_all(
 ) -> list[Look]:
     """Look at each image in its split, in order.
 
+    OpenCV works with one thread from then on: images are looked at side by side.
+
     Args:
-        listed: images and their splits.
-        detector: of one thread, for images are looked at side by side.
-        threads: None for all cores.
-        tick: called after each image.
+        listed: images and their splits, by `listed_pictures`.
+        detector: finds faces; of one thread.
+        threads: that look; None: all cores.
+        tick: called without arguments after each image.
+
+    Returns:
+        A look an image, in the order of `listed`.
+
+    Raises:
+        UserError: fewer than 1 thread.
     """
     looks = []
     cv2.setNumThreads(1)

@@ -44,7 +44,10 @@ def page(
         findings: in any order.
         counts: images by split and class.
         effects: measures compared between classes.
-        notes: how things were measured, a paragraph each.
+        notes: how things were measured, a paragraph each; what stands between backticks is shown as code.
+
+    Returns:
+        The whole page as text, with its style and images in it.
     """
     sorted_findings = ordered(findings)
     parts = [
@@ -149,7 +152,14 @@ def _tile(tile: Tile) -> str:
 
 
 def thumbnail(path: Path) -> str:
-    """Make a small JPEG of an image as a data URI; empty where it cannot be read."""
+    """Make a small JPEG of an image as a data URI.
+
+    Args:
+        path: of the image.
+
+    Returns:
+        `data:image/jpeg;base64,...`, whose long side is 128 pixels; empty where the image cannot be read.
+    """
     try:
         picture = read_picture(path, min_side=_SIDE)
     except UnreadableError:

@@ -24,7 +24,14 @@ RARE = 0.35
 
 
 def flags(look: Look) -> list[str]:
-    """Say what is to be said of one image: `unreadable`, or any of `tiny`, `no face` and `several faces`."""
+    """Say what is wrong with one image.
+
+    Args:
+        look: the image.
+
+    Returns:
+        `unreadable` alone, or any of `tiny`, `no face` and `several faces`; empty where there is nothing to say.
+    """
     if look.reason:
         return ["unreadable"]
     found = []
@@ -43,6 +50,10 @@ def picture_findings(looks: Sequence[Look], probabilities: Mapping[int, float] |
     Args:
         looks: all images.
         probabilities: of male, as a model gives them, by row; those without a face are then shown the least sure first.
+            None: no model.
+
+    Returns:
+        A finding for each of the four, in this order; what there is none of is left out.
     """
     given = probabilities or {}
     rows: dict[str, list[int]] = {}
@@ -112,7 +123,14 @@ def _said(probability: float | None) -> str:
 
 
 def balance_findings(counts: Mapping[str, Mapping[str, int]]) -> list[Finding]:
-    """Find splits in which one class is rare, or in other proportion than elsewhere."""
+    """Find splits in which one class is rare, below `RARE` of the images.
+
+    Args:
+        counts: images by split and class.
+
+    Returns:
+        One finding about all of them, named by the most uneven; empty where no class is rare.
+    """
     shares = {split: of[CLASS_NAMES[0]] / max(1, sum(of.values())) for split, of in counts.items()}
     rare = {split: share for split, share in shares.items() if min(share, 1 - share) < RARE}
     lines = tuple(
@@ -137,7 +155,14 @@ def balance_findings(counts: Mapping[str, Mapping[str, int]]) -> list[Finding]:
 
 
 def effect_findings(effects: Sequence[Effect]) -> list[Finding]:
-    """Find measures in which the classes differ beyond what is negligible, the largest difference first."""
+    """Find measures in which the classes differ beyond what is negligible.
+
+    Args:
+        effects: by `compare_classes`.
+
+    Returns:
+        One finding, with a line for each such effect, the largest difference first; empty where there is none.
+    """
     apart = sorted((e for e in effects if e.size != "negligible"), key=lambda effect: -abs(effect.delta))
     if not apart:
         return []

@@ -33,7 +33,22 @@ PAGE, JSON, DUPLICATES, QUALITY, EXCLUDE = "audit.html", "audit.json", "duplicat
 
 @dataclass(frozen=True)
 class Audit:
-    """All that was found, before it is written."""
+    """All that was found, before it is written.
+
+    Example:
+        >>> look = Look(Sample(Path("faces/a.jpg"), "a.jpg", 0), "train")
+        >>> Audit("faces", [look], [], [], [], [], None).counts()
+        {'train': {'female': 1, 'male': 0}}
+
+    Attributes:
+        title: what was audited.
+        looks: all images, also those that cannot be read; rows are places in this list.
+        pairs: of images that are one.
+        effects: measures compared between classes.
+        findings: in any order.
+        notes: how things were measured, a paragraph each.
+        probabilities: of male, by row, of images in which no face was found; None without a model.
+    """
 
     title: str
     looks: list[Look]
@@ -44,7 +59,7 @@ class Audit:
     probabilities: dict[int, float] | None
 
     def counts(self) -> dict[str, dict[str, int]]:
-        """Count images by split and class."""
+        """Count images by split and class, also those that cannot be read."""
         counts: dict[str, dict[str, int]] = {}
         for look in self.looks:
             here = counts.setdefault(look.split, dict.fromkeys(CLASS_NAMES, 0))
@@ -61,13 +76,13 @@ def audit(
     person: str = "",
     threads: int | None = None,
 ) -> ExitCode:
-    """Audit folders and manifests; a summary on the terminal, and with `out` a page, tables and JSON.
+    """Audit labelled images: print a summary and, with `out`, write a page, tables and JSON.
 
     Args:
-        data: folders and manifests of labelled images; of several, each is a split of its own.
-        model: model file or run folder by whose scores labels are judged (`audit.doubtful_labels`).
-        scores: scores table by which they are judged instead.
-        out: folder to write.
+        data: folders and manifests of labelled images; of several, each one's splits are named after it.
+        model: model file or run folder by whose scores labels are judged (`audit.doubtful_labels`). None: no model.
+        scores: scores table by which they are judged instead. None: no table.
+        out: folder to write; None: the summary alone.
         person: regular expression whose first group tells the person from a file's name; empty: people are not told.
         threads: None: all cores that this process may use.
 
@@ -104,9 +119,14 @@ def audit(
 
 
 def listed_pictures(data: Sequence[Path], passed: PassedOver | None = None) -> list[tuple[Sample, str]]:
-    """List each labelled image and its split, as the data names it; with several sources, the source stands before it.
+    """List each labelled image and its split.
 
-    `passed` is told of the files in class folders that are no images.
+    Args:
+        data: folders and manifests of labelled images.
+        passed: is told of the files in class folders that are no images; None: they are not counted.
+
+    Returns:
+        Images and their splits' names, as the data has them; with several sources the source stands before the name.
 
     Raises:
         UserError: a source twice, or data that are no labelled images.
@@ -213,7 +233,13 @@ def _summary(done: Audit) -> None:
 
 
 def write_audit(done: Audit, out: Path) -> None:
-    """Write page, JSON, tables and the list for `train --exclude` into `out`, each whole or not at all."""
+    """Write the page, JSON, tables and the list for `train --exclude`, each whole or not at all.
+
+    Args:
+        done: what was found.
+        out: folder to write `audit.html`, `audit.json`, `duplicates.csv`, `quality.csv` and `exclude.txt` to; it is
+            made where it is not there.
+    """
     out.mkdir(parents=True, exist_ok=True)
     counts = done.counts()
     _write(out / PAGE, page(done.title, done.findings, counts, done.effects, done.notes))

@@ -28,7 +28,15 @@ _COUNTS = np.array([value.bit_count() for value in range(1 << 16)], np.uint8)
 
 
 def differing_bits(a: Hashes, b: Hashes) -> NDArray[np.uint8]:
-    """Count in how many bits hashes differ, uint8 (N,), 0 to 64."""
+    """Count in how many bits hashes differ, one by one.
+
+    Args:
+        a: uint64 (N,).
+        b: uint64 (N,); each is compared with that of `a` in its place.
+
+    Returns:
+        uint8 (N,), 0 to 64.
+    """
     differ = a ^ b
     if _POPCOUNT is not None:
         return np.asarray(_POPCOUNT(differ), np.uint8)
@@ -51,12 +59,15 @@ def near(
         queries: uint64 (M,).
         index: uint64 (N,).
         radius: bits, 0 to 63.
-        parts: that hashes are cut into.
-        threads: None for all cores.
+        parts: that hashes are cut into; only speed and memory depend on it.
+        threads: that search; None: all cores.
         tick: told the share that is done, 0 to 1.
 
     Returns:
         Rows of `queries` and rows of `index`, int64 (P,) each, in order.
+
+    Raises:
+        UserError: fewer than 1 thread.
     """
     if not len(queries) or not len(index):
         return np.empty(0, np.int64), np.empty(0, np.int64)

@@ -20,7 +20,16 @@ SCHEMA = 1
 
 
 def duplicates_csv(looks: Sequence[Look], pairs: Sequence[Pair]) -> str:
-    """Write a row a pair: group, both images with split and label, whether across splits, and how alike they are."""
+    """Write the table of copies, `duplicates.csv`, a row a pair.
+
+    Args:
+        looks: all images.
+        pairs: by `find_pairs`; their rows are places in `looks`.
+
+    Returns:
+        CSV text with a heading: `group` from 1, `path`, `split` and `label` of both images, `across_splits`, `kind`
+        (`same file` or `near`), `mirrored` and `correlation`; rows by group.
+    """
     group_of = {row: number for number, group in enumerate(joined(pairs), 1) for row in group}
     head = ["group", *(f"{what}_{side}" for side in "ab" for what in ("path", "split", "label"))]
     rows = [
@@ -39,7 +48,16 @@ def duplicates_csv(looks: Sequence[Look], pairs: Sequence[Pair]) -> str:
 
 
 def quality_csv(looks: Sequence[Look], probabilities: Mapping[int, float] | None = None) -> str:
-    """Write a row an image: what was measured, what is to be said of it, and a model's probability of male."""
+    """Write the table of images, `quality.csv`, a row an image.
+
+    Args:
+        looks: all images.
+        probabilities: of male, as a model gives them, by row; None: the column is left out.
+
+    Returns:
+        CSV text with a heading, rows in the order of `looks`: what was measured (empty where it cannot be read), its
+        flags, and `probability_male`, empty where the model was not asked.
+    """
     head = [
         "path",
         "split",
@@ -71,7 +89,7 @@ def audit_report(
     effects: Sequence[Effect],
     notes: Sequence[str],
 ) -> AuditReport:
-    """Gather all of it as it stands in `audit.json`.
+    """Gather all that was found as it stands in `audit.json`.
 
     Args:
         title: what was audited.
@@ -79,6 +97,9 @@ def audit_report(
         counts: images by split and class.
         effects: measures compared between classes.
         notes: how things were measured, a paragraph each.
+
+    Returns:
+        The report, with the gravest finding first.
     """
     return AuditReport(
         schema_version=SCHEMA,

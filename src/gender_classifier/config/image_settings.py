@@ -10,7 +10,16 @@ from gender_classifier.config.section import Probability, Section, Share
 
 
 class SizeStep(Section):
-    """Images are `size` pixels wide until the share `until` of the epochs has passed."""
+    """Images are `size` pixels wide until the share `until` of the epochs has passed.
+
+    Example:
+        >>> DataConfig(progressive=[SizeStep(size=128, until=0.5)]).progressive[0].until
+        0.5
+
+    Attributes:
+        size: width and height of the training images, pixels, 32 to 1024.
+        until: share of the run's epochs, above 0 to 1; then comes the next step, or `data.size`.
+    """
 
     size: Annotated[int, Field(ge=32, le=1024)]
     until: Annotated[float, Field(gt=0.0, le=1.0)] = 1.0
@@ -24,7 +33,9 @@ class DataConfig(Section):
         default=[],
         description="smaller training images first, judged at their size and not kept; empty: always `size`",
     )
-    fit: Literal["stretch", "crop", "pad"] = "stretch"
+    fit: Annotated[
+        Literal["stretch", "crop", "pad"], Field(description="how an image that is not square becomes so")
+    ] = "stretch"
     val_share: Annotated[Share, Field(description="of train, where there is no validation folder")] = 0.2
     choose_share: Annotated[Share, Field(gt=0.0, description="of train, held out to choose epoch and threshold")] = 0.1
     person: Annotated[str, Field(description="regex; its first group in a file's name tells the person")] = (
@@ -52,6 +63,21 @@ class DataConfig(Section):
         if self.folds == 1 or (self.folds > 0) != (self.fold > 0) or self.fold > self.folds:
             raise ValueError(f"data.fold={self.fold} of data.folds={self.folds}: folds from 2, fold from 1 to folds")
         return self
+
+    def size_in(self, epoch: int, epochs: int) -> int:
+        """Give the size of an epoch's training images.
+
+        Args:
+            epoch: from 0.
+            epochs: of the run.
+
+        Returns:
+            Width and height, pixels.
+        """
+        for step in self.progressive:
+            if (epoch + 0.5) / epochs < step.until:
+                return step.size
+        return self.size
 
 
 class MixConfig(Section):
@@ -81,7 +107,13 @@ class SamplerConfig(Section):
 
 
 class Policy(Section):
-    """Probabilities and strengths of the augmentation operations for one class."""
+    """Probabilities and strengths of the augmentation operations for one class.
+
+    Example:
+        >>> policy = Policy(flip=0.0)
+        >>> policy.flip, policy.rotate
+        (0.0, 10.0)
+    """
 
     flip: Annotated[Probability, Field(description="probability of the mirror image")] = 0.5
     scale: Annotated[float, Field(ge=0.0, lt=1.0, description="uniform in 1 - scale ... 1 + scale")] = 0.1

@@ -36,7 +36,7 @@ class ModelConfig(Section):
 class OptimizerConfig(Section):
     """AdamW (decoupled decay) or plain Adam (decay in the gradient), for comparison."""
 
-    name: Literal["adamw", "adam"] = "adamw"
+    name: Annotated[Literal["adamw", "adam"], Field(description="decay apart, or in the gradient")] = "adamw"
     rate: Annotated[Positive, Field(description="peak learning rate of the classifier")] = 2e-3
     weight_decay: Annotated[float, Field(ge=0.0, description="of weights; norms and biases do not decay")] = 0.02
     layer_decay: Annotated[float, Field(gt=0.0, le=1.0, description="rate ratio from a layer to the one below")] = 0.8
@@ -50,7 +50,7 @@ class OptimizerConfig(Section):
 class ScheduleConfig(Section):
     """One-cycle (Smith and Topin 2018) or a constant rate."""
 
-    name: Literal["one_cycle", "constant"] = "one_cycle"
+    name: Annotated[Literal["one_cycle", "constant"], Field(description="of the learning rate")] = "one_cycle"
     warm_share: Annotated[float, Field(gt=0.0, lt=1.0, description="of the steps, in which the rate climbs")] = 0.25
     start_divisor: Annotated[Positive, Field(description="the first rate is the peak divided by it")] = 25.0
     end_divisor: Annotated[Positive, Field(description="the last rate is the first divided by it")] = 1e4
@@ -59,7 +59,7 @@ class ScheduleConfig(Section):
 class LossConfig(Section):
     """Binary focal loss; `gamma` 0 and `alpha` 0.5 make it half of cross-entropy."""
 
-    name: Literal["focal", "bce"] = "focal"
+    name: Annotated[Literal["focal", "bce"], Field(description="`bce`: binary cross-entropy")] = "focal"
     gamma: Annotated[float, Field(ge=0.0, description="the higher, the less an easy image weighs; 0: all alike")] = 2.0
     alpha: Annotated[
         Probability | Literal["auto"],
@@ -126,8 +126,11 @@ class TrainConfig(Section):
     epochs: Annotated[int, Field(ge=1, description="at most; early stopping may end sooner")] = 12
     batch_size: Annotated[int, Field(ge=2, description="images a step, over all processes")] = 32
     seed: Annotated[int, Field(description="of all chance but the split's")] = 0
-    precision: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
-    device: Literal["auto", "cpu", "cuda"] = "auto"
+    precision: Annotated[
+        Literal["auto", "float32", "bfloat16", "float16"],
+        Field(description="`auto`: float16 on a GPU, float32 on a CPU"),
+    ] = "auto"
+    device: Annotated[Literal["auto", "cpu", "cuda"], Field(description="`auto`: a GPU where there is one")] = "auto"
     checkpoint_minutes: Annotated[Positive, Field(description="between checkpoints within an epoch")] = 5.0
     log_every: Annotated[int, Field(ge=1, description="steps between step lines in the log")] = 10
     tensorboard: Annotated[bool, Field(description="write RUN/tensorboard too, as `--log tensorboard`")] = False

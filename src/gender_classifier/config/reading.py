@@ -23,7 +23,7 @@ from gender_classifier.system.texts import read_text
 
 
 def recipe_names() -> list[str]:
-    """Name the recipes that ship with the package."""
+    """List the recipes that ship with the package, by name in alphabetical order."""
     folder = resources.files("gender_classifier.config") / "recipes"
     return sorted(entry.name.removesuffix(".yaml") for entry in folder.iterdir() if entry.name.endswith(".yaml"))
 
@@ -38,16 +38,20 @@ def load_config(source: str | Path | None, changes: Sequence[Change] = ()) -> Co
     """Read a recipe by name or a YAML file by path, and apply changes in order.
 
     Args:
-        source: a recipe's name or a file; None: all defaults.
-        changes: each over what stood before it.
+        source: a recipe's name or a file; a file wins over a recipe of the same name; None: all defaults.
+        changes: each over what stood before it: `section.key=value`, the value in YAML, or a pair of key and value.
+
+    Returns:
+        The whole configuration, every default filled in. Where neither file nor changes name its `recipe`, that is the
+        recipe's name or the file's without suffix, and `default` without a source.
+
+    Raises:
+        UserError: no such recipe or file, an unknown key (with the nearest right one) or a value that cannot work.
+        UnreadableError: a file that is not YAML, or holds no sections.
 
     Example:
         >>> load_config("quick", ["train.epochs=3"]).train.epochs
         3
-
-    Raises:
-        UserError: no such recipe or file, an unknown key (with the nearest right one) or a value that cannot work.
-        UnreadableError: a file that is not YAML.
     """
     tree = _read_tree(source)
     for change in changes:
@@ -59,7 +63,14 @@ def load_config(source: str | Path | None, changes: Sequence[Change] = ()) -> Co
 
 
 def dump_config(config: Config) -> str:
-    """Write settings as YAML, every default written out."""
+    """Write settings as YAML, every default written out.
+
+    Args:
+        config: the settings.
+
+    Returns:
+        The text of a file that `load_config` reads; sections in the order of `Config`.
+    """
     text: str = yaml.safe_dump(config.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
     return text
 

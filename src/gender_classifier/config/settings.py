@@ -64,6 +64,10 @@ class Config(Section):
         12
         >>> Config.model_validate({"data": {"size": 128}}).data.size
         128
+
+    Attributes:
+        recipe: name of the recipe, or of the file without suffix, that the settings come from; everything else is a
+            section.
     """
 
     recipe: str = "default"

@@ -19,11 +19,18 @@ Generator = np.random.Generator
 
 @dataclass(frozen=True)
 class Framing:
-    """How a face lies in its crop, against the right crop.
+    """How a face lies in its crop, against the right crop. The defaults change nothing.
+
+    Example:
+        >>> picture = np.zeros((224, 224, 3), np.uint8)
+        >>> Framing(right=0.1, degrees=15.0).apply(picture, 112).shape
+        (112, 112, 3)
 
     Attributes:
-        right, down: by how much of the side the face moves.
-        wide, high: by which the face grows.
+        right: by how much of the side the face moves to the right; below 0: to the left.
+        down: by how much of the side it moves down; below 0: up.
+        wide: factor by which it becomes wider; below 1: narrower.
+        high: factor by which it becomes taller; below 1: shorter.
         degrees: by which it turns clockwise.
     """
 
@@ -34,7 +41,15 @@ class Framing:
     degrees: float = 0.0
 
     def apply(self, picture: Picture, size: int) -> Picture:
-        """Give the crop, uint8 (side, side, 3), framed so, at another size: uint8 (size, size, 3)."""
+        """Give the crop framed so, at another size.
+
+        Args:
+            picture: the right crop, uint8 (side, side, 3), RGB.
+            size: side of the new crop, pixels.
+
+        Returns:
+            uint8 (size, size, 3); what lies outside `picture` repeats its border.
+        """
         side, angle = picture.shape[0], math.radians(self.degrees)
         turn = np.array([[math.cos(angle), -math.sin(angle)], [math.sin(angle), math.cos(angle)]])
         turn = size / side * np.diag([self.wide, self.high]) @ turn
@@ -45,22 +60,50 @@ class Framing:
 
 
 def turned_by(strength: float) -> float:
-    """Give degrees, either way."""
+    """Give the angle of the framing `rotation`.
+
+    Args:
+        strength: 0 to 1.
+
+    Returns:
+        Degrees, 0 to 45, either way.
+    """
     return 45.0 * math.pow(strength, 1.5)
 
 
 def shifted_by(strength: float) -> float:
-    """Share of the side, in any direction."""
+    """Give the distance of the framing `box_shift`.
+
+    Args:
+        strength: 0 to 1.
+
+    Returns:
+        Share of the side, 0 to 0.28, in any direction.
+    """
     return 0.28 * math.pow(strength, 1.5)
 
 
 def scaled_by(strength: float) -> float:
-    """Give the factor by which the face becomes larger, or smaller."""
+    """Give the factor of the framing `box_scale`.
+
+    Args:
+        strength: 0 to 1.
+
+    Returns:
+        1 to 1.65; the face becomes so much larger, or smaller.
+    """
     return math.exp(0.5 * math.pow(strength, 1.5))
 
 
 def edges_moved_by(strength: float) -> float:
-    """Share of the side by which each edge of the box is moved at most, in or out."""
+    """Give the greatest distance of the framing `box_jitter`, by which each edge of the box moves in or out.
+
+    Args:
+        strength: 0 to 1.
+
+    Returns:
+        Share of the side, 0 to 0.3.
+    """
     return 0.3 * math.pow(strength, 1.5)
 
 
@@ -106,7 +149,10 @@ def wrong_framing(kind: str, strength: float, rng: Generator) -> Framing:
     Args:
         kind: one of `KINDS`.
         strength: 0 (right) to 1 (a face that a person can still tell); 0.5 is about the worst of a good detector.
-        rng: which way is a function of it alone.
+        rng: decides which way; in the same state it draws the same framing.
+
+    Returns:
+        The framing, whose `apply` changes a crop.
 
     Raises:
         ValueError: an unknown kind, or a strength outside 0 to 1.
@@ -119,11 +165,14 @@ def wrong_framing(kind: str, strength: float, rng: Generator) -> Framing:
 
 
 def amount(kind: str, strength: float) -> str:
-    """Say what a wrong framing does at a strength of 0 to 1, in its unit.
+    """Say what a wrong framing does at a strength, in its unit.
 
     Args:
-        kind: one of this module's.
+        kind: one of `KINDS`.
         strength: 0 to 1.
+
+    Returns:
+        A few words, such as `± 16°` or `9.9 % of side`.
 
     Raises:
         KeyError: an unknown kind.

@@ -23,13 +23,16 @@ Generator = np.random.Generator
 
 
 def degrade(picture: Picture, kind: str, strength: float, rng: Generator) -> Picture:
-    """Make a degraded copy of uint8 (H, W, 3).
+    """Make a degraded copy of an image.
 
     Args:
-        picture: RGB.
+        picture: uint8 (H, W, 3), RGB; it is not changed.
         kind: one of `KINDS`.
         strength: 0 (hardly changed) to 1 (as hard as a person can still tell); 0.5 is a plainly bad photo.
-        rng: what is random (places of drops, direction of motion) is a function of it alone.
+        rng: decides what is random (places of drops, direction of motion); in the same state it does the same.
+
+    Returns:
+        uint8 (H, W, 3), RGB.
 
     Raises:
         ValueError: an unknown kind, or a strength outside 0 to 1.

@@ -14,72 +14,170 @@ REFERENCE = 224
 
 
 def blur_sigma(strength: float) -> float:
-    """Give the deviation of the Gaussian, share of the side."""
+    """Give the standard deviation of the Gaussian that blurs.
+
+    Args:
+        strength: 0 to 1.
+
+    Returns:
+        Share of the short side, 0.002 to 0.035.
+    """
     return 0.002 + 0.033 * math.pow(strength, 1.5)
 
 
 def defocus_radius(strength: float) -> float:
-    """Give the radius of the disk, share of the side."""
+    """Give the radius of the disk that a point becomes out of focus.
+
+    Args:
+        strength: 0 to 1.
+
+    Returns:
+        Share of the short side, 0.004 to 0.054.
+    """
     return 0.004 + 0.05 * math.pow(strength, 1.5)
 
 
 def motion_length(strength: float) -> float:
-    """Give the length of the trace, share of the side."""
+    """Give the length of the trace that a point leaves in motion.
+
+    Args:
+        strength: 0 to 1.
+
+    Returns:
+        Share of the short side, 0.01 to 0.18.
+    """
     return 0.01 + 0.17 * math.pow(strength, 1.5)
 
 
 def fog_cover(strength: float) -> float:
-    """Share of the light that is the fog's where it is thickest."""
+    """Give how much of the light is the fog's where it is thickest.
+
+    Args:
+        strength: 0 to 1.
+
+    Returns:
+        Share of the light, 0.1 to 0.85.
+    """
     return 0.1 + 0.75 * strength
 
 
 def rain_streaks(strength: float) -> int:
-    """Give streaks over the image."""
+    """Give the number of streaks of rain.
+
+    Args:
+        strength: 0 to 1.
+
+    Returns:
+        Streaks over the whole image, 20 to 250.
+    """
     return round(20 + 230 * strength)
 
 
 def snow_flakes(strength: float) -> int:
-    """Give flakes over the image."""
+    """Give the number of flakes of snow.
+
+    Args:
+        strength: 0 to 1.
+
+    Returns:
+        Flakes over the whole image, 20 to 360.
+    """
     return round(20 + 340 * strength)
 
 
 def spattered_area(strength: float) -> float:
-    """Share of the image under drops or mud."""
+    """Give how much of the image is under drops or mud.
+
+    Args:
+        strength: 0 to 1.
+
+    Returns:
+        Share of the area, 0.005 to 0.405.
+    """
     return 0.005 + 0.4 * strength
 
 
 def low_light_exposure(strength: float) -> float:
-    """Give the factor to the light."""
+    """Give how much of the light is left.
+
+    Args:
+        strength: 0 to 1.
+
+    Returns:
+        Factor to the light, 0.98 down to 0.08.
+    """
     return 0.9 * math.pow(1.0 - strength, 1.7) + 0.08
 
 
 def over_exposure_gain(strength: float) -> float:
-    """Give the factor to the levels, before an offset of 50 levels times the strength."""
+    """Give the factor to the levels, before an offset of 50 levels times the strength.
+
+    Args:
+        strength: 0 to 1.
+
+    Returns:
+        1.1 to 3.05.
+    """
     return 1.1 + 1.95 * math.pow(strength, 1.3)
 
 
 def uneven_gains(strength: float) -> tuple[float, float]:
-    """Give factors to the levels on the dark and on the bright side."""
+    """Give the factors to the levels on the dark and on the bright side.
+
+    Args:
+        strength: 0 to 1.
+
+    Returns:
+        Dark side, 1 down to 0.07; bright side, 1 to 1.7.
+    """
     return 1.0 - 0.93 * strength, 1.0 + 0.7 * strength
 
 
 def noise_deviation(strength: float) -> float:
-    """Give the deviation of the noise, levels of 255."""
+    """Give the standard deviation of the noise.
+
+    Args:
+        strength: 0 to 1.
+
+    Returns:
+        Levels of 255, 3 to 70.
+    """
     return 3.0 + 67.0 * math.pow(strength, 1.3)
 
 
 def jpeg_quality(strength: float) -> int:
-    """Give the quality as the Independent JPEG Group's library counts it, 1 to 100."""
-    return max(2, round(80 * math.pow(1.0 - strength, 2.2) + 3))
+    """Give the quality of the JPEG file, as the Independent JPEG Group's library counts it.
+
+    Args:
+        strength: 0 to 1.
+
+    Returns:
+        83 down to 3; the library's scale is 1 to 100.
+    """
+    return round(80 * math.pow(1.0 - strength, 2.2) + 3)
 
 
 def resolution_left(strength: float) -> float:
-    """Share of the side's pixels that are left: in proportion, from 0.6 down to a ninth, 24 pixels of 224."""
+    """Give how much of the side's pixels is left; equal steps of strength divide it by equal factors.
+
+    Args:
+        strength: 0 to 1.
+
+    Returns:
+        Share of the side, 0.6 down to 0.107: 24 pixels of 224.
+    """
     return 0.6 * math.pow(24.0 / 224.0 / 0.6, strength)
 
 
 def occluded_area(strength: float) -> float:
-    """Share of the image that is covered."""
+    """Give how much of the image is covered.
+
+    Args:
+        strength: 0 to 1.
+
+    Returns:
+        Share of the area, 0.005 to 0.405.
+    """
     return 0.005 + 0.4 * strength
 
 
@@ -110,13 +208,17 @@ _TEXTS: dict[str, Callable[[float], str]] = {
 
 
 def amount(kind: str, strength: float) -> str:
-    """Say what a degradation of `corruptions.image` does at a strength of 0 to 1, in its unit, to a crop of 224 pixels.
+    """Say what a degradation does to a crop of 224 pixels at a strength, in its unit.
 
-    Pixels; share of the area; EV, doublings of the light; levels of 255, and signal to noise in dB of full scale.
+    Units are pixels, shares of the area, EV (doublings of the light), and levels of 255 with the ratio of signal to
+    noise in dB of full scale.
 
     Args:
-        kind: one of `corruptions.image`.
+        kind: one of `corruptions.image.KINDS`.
         strength: 0 to 1.
+
+    Returns:
+        A few words, such as `deviation 3.1 px` or `quality 20`.
 
     Raises:
         KeyError: an unknown kind.

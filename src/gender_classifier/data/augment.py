@@ -21,12 +21,16 @@ _LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 
 
 def policies(config: AugmentConfig, female: int, male: int) -> tuple[Policy, Policy] | None:
-    """Give policies of (female, male) given the images of each class in train; None where augmentation is off.
+    """Give each class its augmentation policy: the stronger one to the class with fewer images.
 
     Args:
-        config: of the augmentation.
+        config: the run's settings of augmentation.
         female: images of women in train.
-        male: images of men.
+        male: images of men in train.
+
+    Returns:
+        The policies of (female, male); women have the minority's where both have as many images. Both have the
+        majority's where `per_class` is off. None where augmentation is off.
     """
     if not config.enabled:
         return None
@@ -36,12 +40,15 @@ def policies(config: AugmentConfig, female: int, male: int) -> tuple[Policy, Pol
 
 
 def augment(picture: Picture, policy: Policy, rng: np.random.Generator) -> Picture:
-    """Make a changed copy of `picture`, uint8 (H, W, 3) RGB; what happens is a function of `rng` alone.
+    """Make a changed copy of a training image: moved, recoloured, degraded, partly erased, each by chance.
 
     Args:
-        picture: square or not; its shape stays.
-        policy: what may happen, and how strongly.
-        rng: of this image and epoch.
+        picture: uint8 (H, W, 3), RGB, square or not; it is not changed.
+        policy: what may happen, how often and how strongly.
+        rng: of this image and epoch; in the same state it makes the same changes.
+
+    Returns:
+        uint8 (H, W, 3), RGB, of the same shape; `picture` itself where nothing happened.
     """
     picture = _move(picture, policy, rng)
     picture = _recolour(picture, policy, rng)

@@ -25,17 +25,31 @@ DECISIONS = (*CLASS_NAMES, KEEP, EXCLUDE)
 
 @dataclass(frozen=True)
 class Corrections:
-    """Decisions by image, and the file that they stand in: its name and SHA-256."""
+    """Decisions of a reviewer, and the file that they stand in.
+
+    Example:
+        >>> reviewed = Corrections("labels.csv", "", {"male/a.jpg": "female", "male/b.jpg": "keep"})
+        >>> effect({"male/a.jpg": 1, "male/b.jpg": 1}, reviewed.decisions)
+        {'changed': 1, 'excluded': 0, 'kept': 1}
+
+    Attributes:
+        file: the file's name, without folders.
+        sha256: of the file, in hexadecimal.
+        decisions: one of `DECISIONS` by the image's name; images without a decision are not in it.
+    """
 
     file: str
     sha256: str
     decisions: dict[str, str]
 
     def check_names(self, known: Collection[str]) -> None:
-        """Refuse decisions about images that are not among `known`.
+        """Refuse decisions about images that are not known.
+
+        Args:
+            known: names of all images, as the index has them.
 
         Raises:
-            UserError: naming the first, and the known name nearest to it.
+            UserError: naming the first unknown image, and the known name nearest to it.
         """
         names = set(known)
         unknown = [path for path in self.decisions if path not in names]
@@ -44,7 +58,13 @@ class Corrections:
 
 
 def read_corrections(path: Path) -> Corrections:
-    """Read the decisions of a CSV file; it may hold none, as an audit's does until somebody has filled it in.
+    """Read a reviewer's decisions from a CSV file.
+
+    Args:
+        path: file with the columns `path` and `decision`: an audit's `labels.csv`, filled in, or one written by hand.
+
+    Returns:
+        The decisions; none where nobody has filled any in.
 
     Raises:
         UnreadableError: no such file, or not one with the columns `path` and `decision`.
@@ -80,11 +100,14 @@ def _unknown(file: str, unknown: Sequence[str], known: Collection[str]) -> str:
 
 
 def corrected(samples: Sequence[Sample], decisions: Mapping[str, str]) -> list[Sample]:
-    """Give the samples with their labels as decided, less those that are left out; order is kept.
+    """Give samples the labels that were decided, and leave out those that are excluded.
 
     Args:
-        samples: as published.
-        decisions: by name.
+        samples: with labels as published.
+        decisions: one of `DECISIONS` by the image's name; images without one stay as they are.
+
+    Returns:
+        The samples that are left, in the order of `samples`.
     """
     result = []
     for sample in samples:
@@ -96,11 +119,14 @@ def corrected(samples: Sequence[Sample], decisions: Mapping[str, str]) -> list[S
 
 
 def effect(labels: Mapping[str, int], decisions: Mapping[str, str]) -> dict[str, int]:
-    """Say how many images of `labels` (by name) the decisions change, leave out and let stand.
+    """Count how many labels the decisions change, leave out and let stand.
 
     Args:
-        labels: as published, by name.
-        decisions: by name.
+        labels: as published, 0 female, 1 male, by the image's name.
+        decisions: one of `DECISIONS` by the image's name; those about images not in `labels` do not count.
+
+    Returns:
+        Images by `changed`, `excluded` and `kept`; a decision for the label as published counts as kept.
     """
     counts = {"changed": 0, "excluded": 0, "kept": 0}
     for name, decision in decisions.items():

@@ -54,6 +54,11 @@ class DataIndex:
         >>> index = DataIndex(Path("faces"), {"train": [Sample(Path("faces/a.jpg"), "a.jpg", 1)]})
         >>> index.counts()
         {'train': {'female': 0, 'male': 1}}
+
+    Attributes:
+        root: folder that names are relative to.
+        splits: images by split, in order.
+        geometry: of the crops, as `align` noted it in `align.json`; None where it did not make them.
     """
 
     root: Path
@@ -61,25 +66,38 @@ class DataIndex:
     geometry: dict[str, Any] | None = None
 
     def counts(self) -> dict[str, dict[str, int]]:
-        """Give images by split and class."""
+        """Count images by split and class."""
         return {
             split: {name: sum(s.label == label for s in samples) for label, name in enumerate(CLASS_NAMES)}
             for split, samples in self.splits.items()
         }
 
     def digest(self) -> str:
-        """Give the SHA-256 of the sorted lines `split, name, label`: names the data that a model was trained on."""
+        """Give the SHA-256, in hexadecimal, of the sorted lines of split, name and label.
+
+        It names the data that a model was trained on.
+        """
         lines = sorted(f"{split}\t{s.name}\t{s.label}" for split, samples in self.splits.items() for s in samples)
         return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
     def without(self, names: Iterable[str]) -> DataIndex:
-        """Give the same index less the named images."""
+        """Give the same index less some images.
+
+        Args:
+            names: of the images to leave out; unknown names are passed over.
+
+        Returns:
+            A new index; a split may be empty in it.
+        """
         dropped = set(names)
         kept = {split: [s for s in samples if s.name not in dropped] for split, samples in self.splits.items()}
         return replace(self, splits=kept)
 
     def require_both_classes(self, data: str) -> None:
         """Refuse an index that has a split without women or without men.
+
+        Args:
+            data: what the error calls the data: its path, and what was done to it.
 
         Raises:
             UserError: naming `data`, the split and the class.
@@ -92,28 +110,34 @@ class DataIndex:
 
 
 def person_of(name: str, pattern: str) -> str:
-    """Give the person that a file's name tells by the first group of `pattern`; else the name itself.
+    """Give the person that a file's name tells.
 
     Args:
-        name: of the file, as the index has it.
-        pattern: regular expression; None: each file is another person.
+        name: of the file, as the index has it; folders in it are not looked at.
+        pattern: regular expression whose first group is the person; empty: each file is another person.
+
+    Returns:
+        The person; `name` itself where the pattern is empty, does not match, has no group or matches without it.
     """
     match = re.search(pattern, Path(name).name) if pattern else None
-    return match.group(1) if match and match.groups() else name
+    person = match.group(1) if match and match.groups() else None
+    return name if person is None else person
 
 
 def hold_out(samples: Sequence[Sample], share: float, pattern: str, seed: int) -> tuple[list[Sample], list[Sample]]:
-    """Split into (kept, held out): `share` of each class, no person on both sides.
+    """Split samples into kept and held-out ones; no person is on both sides.
 
-    A function of names and seed alone, so that every machine holds out the same images.
-    People are taken in the order of a hash; one whose images would overshoot a class's
-    share is passed over.
+    People are taken in the order of a hash, so that every machine holds out the same images. A person whose images
+    would overshoot a class's share is passed over.
 
     Args:
         samples: of one split.
-        share: of each class, between 0 and 1.
+        share: of each class to hold out, between 0 and 1.
         pattern: tells people apart, as for `person_of`.
-        seed: who is held out is a function of names and seed alone.
+        seed: of the hash.
+
+    Returns:
+        The kept and the held-out samples, each in the order of `samples`.
     """
     groups: dict[str, list[Sample]] = {}
     for sample in samples:
@@ -142,21 +166,28 @@ def build_index(
     fold: tuple[int, int] | None = None,
     passed: PassedOver | None = None,
 ) -> DataIndex:
-    """Index a folder in ImageFolder's layout or a CSV manifest.
+    """Index a folder in ImageFolder's layout or a CSV manifest: which images are `train`, `choose` and `val`.
 
     Args:
-        data: `DATA/train/{female,male}` with or without `DATA/{val|valid}` and `DATA/test`, or a CSV
-            with the columns `path` (relative to it), `gender` and, if it has one, `split`.
+        data: `DATA/train/{female,male}` with or without `DATA/{val|valid|validation}` and `DATA/test`; or
+            `DATA/{female,male}`, which is all train; or a CSV file with the columns `path` (relative to the file's
+            folder), `gender` and, if it has one, `split`.
         val_share: share of train that is only reported where there is no validation split, 0 to 1.
         choose_share: share of train held out to choose on where the data does not bring one, 0 to 1.
-        person: regex whose first group tells the person from a file's name.
+        person: regular expression whose first group tells the person from a file's name; empty: each file is
+            another person.
         seed: which people are held out.
-        fold: (k, folds): the k-th of so many folds of train is `val`, in place of the data's own; k from 1.
-        passed: is told of the files in class folders that are no images.
+        fold: (k, folds): the k-th of so many folds of train is `val`, in place of the data's own; k from 1. None: no
+            folds.
+        passed: is told of the files in class folders that are no images; None: they are not counted.
+
+    Returns:
+        The index, with both classes in each of its three splits.
 
     Raises:
-        UserError: a class folder missing, empty or too many, or one class only.
-        UnreadableError: no such data, or a manifest that is not one.
+        UserError: a class folder missing, empty or too many, no training images, a split left with one class only, a
+            `person` that is no regular expression, or more folds than people.
+        UnreadableError: no such data, a manifest that is not one, or an `align.json` that `align` did not write.
     """
     try:
         re.compile(person)
@@ -181,13 +212,19 @@ def build_index(
 
 
 def folds_of(samples: Sequence[Sample], folds: int, pattern: str, seed: int) -> list[int]:
-    """Give the fold, 1 to `folds`, of each image (`data.folds.assign_folds`); `pattern` tells people apart.
+    """Give each image its fold, as `data.folds.assign_folds` does, with people told from file names.
 
     Args:
         samples: of train.
-        folds: at least 2.
-        pattern: as for `person_of`.
+        folds: how many, at least 2.
+        pattern: tells people apart, as for `person_of`.
         seed: who stands in which fold is a function of names, labels and seed alone.
+
+    Returns:
+        Folds, 1 to `folds`, in the order of `samples`.
+
+    Raises:
+        UserError: fewer than 2 folds, or fewer people of a class than folds.
     """
     people = [person_of(sample.name, pattern) for sample in samples]
     return assign_folds(people, [sample.label for sample in samples], folds, seed)

@@ -11,16 +11,20 @@ from gender_classifier.errors import UserError
 
 
 def assign_folds(people: Sequence[str], labels: Sequence[int], folds: int, seed: int) -> list[int]:
-    """Give the fold, 1 to `folds`, of each image: a function of names, labels and seed alone.
+    """Give each image its fold; nobody stands in two folds.
 
     The people with most images are placed first, each where the classes of its images are furthest below their
-    even share; equals follow the order of a hash. Folds come out as even as people allow.
+    even share; equals follow the order of a hash. Folds come out as even as people allow. The result is a function of
+    names, labels and seed alone.
 
     Args:
         people: who is in each image.
-        labels: 0 or 1 each.
+        labels: 0 female or 1 male each, in the same order.
         folds: how many, at least 2.
         seed: decides between equals.
+
+    Returns:
+        Folds, 1 to `folds`, in the order of `people`.
 
     Raises:
         UserError: fewer than 2 folds, or fewer people of a class than folds.

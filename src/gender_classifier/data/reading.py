@@ -17,12 +17,19 @@ from gender_classifier.system.cores import checked_threads
 
 
 def load_input(sample: Sample, size: int, mode: str) -> Picture:
-    """Read an image as a network input before normalisation: uint8 (size, size, 3), RGB.
+    """Read an image as a network input before normalisation.
 
     Args:
         sample: image and label.
-        size: of the input, pixels.
-        mode: how an image that is not square becomes so.
+        size: side of the input, pixels.
+        mode: how an image that is not square becomes so: `stretch`, `crop` or `pad` (`images.resize.fit`).
+
+    Returns:
+        uint8 (size, size, 3), RGB.
+
+    Raises:
+        UnreadableError: the image cannot be read.
+        ValueError: an unknown mode.
     """
     return fit(read_picture(sample.path, min_side=size), size, mode)
 
@@ -34,16 +41,20 @@ def scoring_batches(
     batch_size: int = 32,
     load_one: Callable[[Sample], Picture] | None = None,
 ) -> Iterator[tuple[Picture, NDArray[np.int64]]]:
-    """Give unchanged images in order: uint8 (N, size, size, 3) and labels (N,), the next batch read ahead.
-
-    `load_one` reads an image otherwise than `load_input`, as its face's crop say.
+    """Read unchanged images in order, batch by batch; the next batch is read ahead.
 
     Args:
-        samples: in their order.
-        size: of the inputs, pixels.
-        mode: how an image that is not square becomes so.
+        samples: images and labels.
+        size: side of the inputs, pixels.
+        mode: how an image that is not square becomes so, as for `load_input`.
         batch_size: images at a time; the last batch may be smaller.
-        load_one: None: `load_input`.
+        load_one: reads a sample as uint8 (size, size, 3) in another way, as its face's crop say; None: `load_input`.
+
+    Yields:
+        Images, uint8 (N, size, size, 3), RGB, and labels, int64 (N,); nothing where there are no samples.
+
+    Raises:
+        UnreadableError: an image cannot be read.
     """
     parts = [samples[i : i + batch_size] for i in range(0, len(samples), batch_size)]
     if not parts:
@@ -62,22 +73,25 @@ def scoring_batches(
 
 
 def reasons(broken: Mapping[str, str], most: int = 5) -> str:
-    """Give the first reasons of `unreadable` in one line, and how many more there are.
+    """Say in one line why images cannot be read, and how many more there are than it names.
 
     Args:
         broken: reason by name, as `unreadable` gives it.
-        most: that are named.
+        most: reasons that are given.
+
+    Returns:
+        The first reasons, with semicolons between them; empty where `broken` is.
     """
     more = f"; and {len(broken) - most} more" if len(broken) > most else ""
     return "; ".join(list(broken.values())[:most]) + more
 
 
 def refuse_unreadable(broken: Mapping[str, str], total: int) -> None:
-    """Stop where images out of `total` cannot be read, with the first of them.
+    """Refuse images that cannot be read, with the first reasons.
 
     Args:
         broken: reason by name, as `unreadable` gives it.
-        total: images that were read.
+        total: images that were tried.
 
     Raises:
         UnreadableError: `broken` is not empty.
@@ -91,12 +105,18 @@ def refuse_unreadable(broken: Mapping[str, str], total: int) -> None:
 def unreadable(
     samples: Sequence[Sample], tick: Callable[[], None] | None = None, threads: int | None = None
 ) -> dict[str, str]:
-    """Decode every image once: names of those that cannot be read, with the reason.
+    """Decode every image once, to find those that cannot be read.
 
     Args:
-        samples: to read.
-        tick: called after each.
+        samples: images to decode.
+        tick: called without arguments after each image.
         threads: that read; None: all cores.
+
+    Returns:
+        Why an image cannot be read, by its name; empty where all can.
+
+    Raises:
+        UserError: fewer than 1 thread.
     """
 
     def check(sample: Sample) -> tuple[str, str] | None:

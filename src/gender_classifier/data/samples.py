@@ -23,7 +23,18 @@ VALIDATION_NAMES = ("val", "valid", "validation")
 
 @dataclass(frozen=True)
 class Sample:
-    """One labelled image. `name` is its path as results show it (`names`), relative to the data's root."""
+    """One labelled image.
+
+    Example:
+        >>> Sample(Path("faces/female/a.jpg"), "female/a.jpg", 0, {"age": "30-39"}).extra["age"]
+        '30-39'
+
+    Attributes:
+        path: of the file.
+        name: its path as results show it (`names`), relative to the data's root.
+        label: 0 female, 1 male.
+        extra: a manifest's further columns, text by column; it does not count where samples are compared.
+    """
 
     path: Path
     name: str
@@ -32,14 +43,25 @@ class Sample:
 
 
 def read_splits(data: Path, passed: PassedOver | None = None) -> dict[str, list[Sample]]:
-    """Give the splits that the data itself brings, named `train`, `choose`, `val`.
+    """Give the splits that the data itself brings, under our names `train`, `choose` and `val`.
 
     Args:
-        data: folder or manifest.
-        passed: is told of files that are no images.
+        data: folder or manifest, as for `given_splits`.
+        passed: is told of files that are no images; None: they are not counted.
+
+    Returns:
+        Images by split. `train` is always there, empty where the data has none. The data's validation split, one
+        of `VALIDATION_NAMES`, is `val`; where there is a `test` too, that is `val`, and the other `choose`.
+
+    Raises:
+        UserError: as for `given_splits`, and where the data has several validation splits.
+        UnreadableError: as for `given_splits`.
     """
     named = given_splits(data, passed)
-    valid = next((named[name] for name in VALIDATION_NAMES if name in named), None)
+    found = [name for name in VALIDATION_NAMES if name in named]
+    if len(found) > 1:
+        raise UserError(f"{data}: has the splits {_listing(found)}, which say the same; keep one of them")
+    valid = named[found[0]] if found else None
     test = named.get("test")
     splits: dict[str, list[Sample]] = {"train": named.get("train", [])}
     if valid is not None:
@@ -50,14 +72,17 @@ def read_splits(data: Path, passed: PassedOver | None = None) -> dict[str, list[
 
 
 def given_splits(data: Path, passed: PassedOver | None = None) -> dict[str, list[Sample]]:
-    """Give the splits that the data itself brings, under its own names for them; all is `train` where it names none.
+    """Give the splits that the data itself brings, under its own names for them.
 
     Args:
-        data: folder or manifest.
-        passed: is told of files that are no images.
+        data: folder or manifest, in the forms that `data.datasets.build_index` takes; or `DATA/{female,male}` alone.
+        passed: is told of files that are no images; None: they are not counted.
+
+    Returns:
+        Images by split: `train`, `val`, `valid`, `validation`, `test`. All is `train` where the data names none.
 
     Raises:
-        UserError: a class folder missing, empty or too many, or a split of an unknown name.
+        UserError: a class folder missing, empty or too many, a split of an unknown name, or a gender that is neither.
         UnreadableError: no such data, or a manifest that is not one.
     """
     if data.is_dir():
@@ -77,15 +102,19 @@ def _split_folders(data: Path, folders: dict[str, Path]) -> dict[str, Path]:
 
 
 def read_classes(folder: Path, root: Path, passed: PassedOver | None = None) -> list[Sample]:
-    """Find labelled images of `folder/female` and `folder/male`, sorted by name.
+    """Find the labelled images of `folder/female` and `folder/male`, and of all folders below these.
 
     Args:
-        folder: that holds both classes' folders.
-        root: that names are relative to.
-        passed: is told of other files.
+        folder: that holds both classes' folders; it must be there.
+        root: folder that names are relative to.
+        passed: is told of files that are no images; None: they are not counted.
+
+    Returns:
+        Women's images and then men's, each sorted by path.
 
     Raises:
-        UserError: a class folder is missing or empty, or there is a third.
+        UserError: a class folder is missing or has no image, or there is a third.
+        UnreadableError: a folder cannot be listed.
     """
     found = {child.name for child in folder.iterdir() if child.is_dir() and not child.name.startswith(".")}
     strange = sorted(found - set(CLASS_NAMES))
@@ -141,9 +170,14 @@ def _name_in(folder: Path, picture: Path, written: str) -> str:
 
 
 def read_exclusions(path: Path) -> list[str]:
-    """Read names of images to leave out, a line each, as the index names them; empty lines and `#` lines say nothing.
+    """Read the names of images to leave out.
 
-    A list may be empty: an audit of clean data writes such a one.
+    Args:
+        path: text file with a name a line, as the index names images: an audit's `exclude.txt`, or one written by
+            hand. Empty lines, and lines that begin with `#`, say nothing.
+
+    Returns:
+        The names, in order; an audit of clean data writes a list without any.
 
     Raises:
         UnreadableError: no such file, or no text.

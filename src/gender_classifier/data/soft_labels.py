@@ -28,9 +28,15 @@ from gender_classifier.system.texts import CsvWriter
 class SoftLabels:
     """Averaged answers by the image's name, and the tables that they come from.
 
+    Example:
+        >>> soft = SoftLabels({"a.jpg": 0.0}, sources=[])
+        >>> samples = [Sample(Path("a.jpg"), "a.jpg", 1), Sample(Path("b.jpg"), "b.jpg", 0)]
+        >>> soft.probabilities(samples, temperature=1.0).tolist()
+        [0.5, nan]
+
     Attributes:
         logits: mean logit over the tables that have the image.
-        sources: file name and SHA-256 of each table.
+        sources: of each table its name, `file`, and its `sha256`.
     """
 
     logits: Mapping[str, float]
@@ -52,7 +58,14 @@ class SoftLabels:
         return found.astype(np.float32)
 
     def context(self, samples: Sequence[Sample]) -> dict[str, Any]:
-        """Say what a run's log says of them: the tables, and how many of its training images have an answer."""
+        """Say what a run's log says of them.
+
+        Args:
+            samples: training images.
+
+        Returns:
+            `tables`, which are `sources`, and `images`: how many of `samples` have an answer.
+        """
         return {"tables": self.sources, "images": sum(sample.name in self.logits for sample in samples)}
 
 
@@ -63,6 +76,9 @@ def read_soft_labels(paths: Iterable[Path], samples: Sequence[Sample]) -> SoftLa
         paths: tables as `train --folds` and `evaluate` write them. Of each, the mean over its views counts, which
             is its view `tta` where it has one.
         samples: the training images; other rows count for nothing.
+
+    Returns:
+        The mean logit of each image over the tables that have it.
 
     Raises:
         UnreadableError: a table that cannot be read, or whose logits are no finite numbers.
@@ -104,7 +120,7 @@ def write_copy(soft: SoftLabels, path: Path) -> None:
 
     Args:
         soft: the answers.
-        path: file to write.
+        path: CSV file to write, with the columns `path` and `logit`.
     """
     with atomic_path(path) as partial, partial.open("w", newline="", encoding="utf-8") as out:
         writer = CsvWriter(out)
@@ -113,11 +129,14 @@ def write_copy(soft: SoftLabels, path: Path) -> None:
 
 
 def read_copy(path: Path, sources: list[dict[str, str]]) -> SoftLabels:
-    """Undo `write_copy`; `sources` are those of the run's log.
+    """Read the answers that `write_copy` kept in a run folder.
 
     Args:
-        path: of the copy.
-        sources: of the tables that it was made from.
+        path: file that `write_copy` wrote.
+        sources: of the tables that it was made from, as the run's log has them; the file has none.
+
+    Returns:
+        The same answers.
 
     Raises:
         UnreadableError: missing or broken.

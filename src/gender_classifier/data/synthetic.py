@@ -31,13 +31,13 @@ def draw_dataset(
     size: int = 96,
     seed: int = 0,
 ) -> None:
-    """Draw `root/{train,val}/{female,male}/faceNNNN.jpg`.
+    """Draw images of both classes into `root/{train,val}/{female,male}/faceNNNN.jpg`.
 
     Args:
         root: folder to make; images of the same names in it are replaced.
         train: images of (female, male) to train on; unequal by default, as real sets are.
         val: images of (female, male) to validate on.
-        size: side of an image in pixels.
+        size: side of an image, pixels.
         seed: what is drawn; each image is a function of seed, split, class and number.
     """
     for split, counts in enumerate((train, val)):
@@ -51,12 +51,15 @@ def draw_dataset(
 
 
 def draw_face(label: int, size: int, rng: np.random.Generator) -> Picture:
-    """Draw a face, uint8 (size, size, 3), RGB; `label` 0 wears stripes, 1 wears checks.
+    """Draw a face by chance.
 
     Args:
-        label: 0 female, 1 male.
-        size: of the image, pixels.
-        rng: what is drawn is a function of it alone.
+        label: 0 female, in stripes; 1 male, in checks.
+        size: side of the image, pixels.
+        rng: decides what is drawn; in the same state it draws the same face.
+
+    Returns:
+        uint8 (size, size, 3), RGB.
     """
     unit = size * rng.uniform(0.85, 1.15)
     middle = rng.uniform(0.44, 0.56, 2) * size

@@ -17,23 +17,44 @@ UNKNOWN = -1
 
 @dataclass(frozen=True)
 class Targets:
-    """Classes of one column, in alphabetical order."""
+    """Classes of one column of a manifest.
+
+    Example:
+        >>> from pathlib import Path
+        >>> race = Targets("race", ("Black", "White"))
+        >>> race.of(Sample(Path("a.jpg"), "a.jpg", 0, {"race": "White"}))
+        1
+
+    Attributes:
+        column: the column's name.
+        classes: its values among training images, in alphabetical order.
+    """
 
     column: str
     classes: tuple[str, ...]
 
     def of(self, sample: Sample) -> int:
-        """Give the sample's class, or -1 where the column is empty or says what training has not seen."""
+        """Give the class of a sample.
+
+        Args:
+            sample: whose `extra` has the column.
+
+        Returns:
+            Its place in `classes`; -1 where the column is empty or says what training has not seen.
+        """
         value = sample.extra.get(self.column, "")
         return self.classes.index(value) if value in self.classes else UNKNOWN
 
 
 def targets_of(samples: Sequence[Sample], columns: Sequence[str]) -> list[Targets]:
-    """Give the classes of `columns` among `samples`.
+    """Find the classes of a manifest's columns.
 
     Args:
         samples: of train.
-        columns: of the manifest.
+        columns: names of the columns.
+
+    Returns:
+        Classes by column, in the order of `columns`.
 
     Raises:
         UserError: no such column, or one that has not between 2 and 50 values: a name or a number, not a class.
@@ -53,11 +74,14 @@ def targets_of(samples: Sequence[Sample], columns: Sequence[str]) -> list[Target
 
 
 def target_table(samples: Sequence[Sample], targets: Sequence[Targets]) -> NDArray[np.int64]:
-    """Give classes of each sample, int64 (N, number of columns); -1 where unknown.
+    """Give the classes of each sample as numbers.
 
     Args:
         samples: any.
         targets: as `targets_of` gives them.
+
+    Returns:
+        int64 (N, number of columns); -1 where the class is not known.
     """
     rows = [[target.of(sample) for target in targets] for sample in samples]
     return np.array(rows, np.int64).reshape(len(samples), len(targets))

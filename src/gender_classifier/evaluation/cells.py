@@ -35,9 +35,15 @@ class Scored:
     Attributes:
         sample: the image.
         digest: SHA-256 of its file; empty where it cannot be read.
-        logits: by model and cell, all that was asked for.
+        logits: by model and cell, all that was asked for; empty where it cannot be read.
         fresh: those of them that were not known before.
         fault: why it cannot be read; else None.
+
+    Example:
+        >>> from gender_classifier.metrics.robustness import CLEAN
+        >>> face = Sample(Path("faces/female/a.jpg"), "female/a.jpg", 0)
+        >>> Scored(face, "5e1f", {"release": {CLEAN: -2.5}}).logits["release"][CLEAN]
+        -2.5
     """
 
     sample: Sample
@@ -56,15 +62,19 @@ def score_cells(
     known: Known,
     threads: int,
 ) -> Iterator[Scored]:
-    """Yield each image's logits, images in their order.
+    """Score images under cells, each image decoded once.
 
     Args:
         classifiers: models by name, made with one thread each.
         samples: crops, not photos.
         cells: what is done to them.
         seed: of all chance.
-        known: what need not be scored again.
+        known: called with a model's name and an image's SHA-256, in other threads; gives the logits by cell that need
+            not be made again, and may give more cells than were asked for.
         threads: images worked on at a time.
+
+    Yields:
+        Each image's logits, or why it cannot be read; images in their order.
     """
 
     def work(sample: Sample) -> Scored:

@@ -44,7 +44,21 @@ _SHOWN_SIZE, _SHOWN_FIT = 224, "pad"
 
 @dataclass(frozen=True)
 class CompareOptions:
-    """What `compare` was asked for; see the command's help."""
+    """What `compare` was asked for.
+
+    Attributes:
+        out: folder for page, tables, changed images and scores.
+        tta: compare each model with test-time augmentation too, where it has it.
+        skip_unreadable: leave out images that cannot be read; else they are an error.
+        draws: of the bootstrap.
+        threads: of the models' engine; None: all cores.
+        overwrite: `out` may hold an earlier comparison.
+
+    Example:
+        >>> options = CompareOptions(Path("comparison"), tta=True)
+        >>> compare_models([Path("a.onnx"), Path("b.onnx"), Path("faces/val")], options)  # doctest: +SKIP
+        <ExitCode.FINE: 0>
+    """
 
     out: Path = Path("comparison")
     tta: bool = False
@@ -55,9 +69,17 @@ class CompareOptions:
 
 
 def compare_models(asked: Sequence[Path], options: CompareOptions) -> ExitCode:
-    """Compare what is asked for, the labelled images last; write the comparison into `options.out`.
+    """Compare models, runs or scores tables, and write the comparison into `options.out`.
 
     Scores tables alone need no images: they are compared on the faces that they share.
+
+    Args:
+        asked: two or more model files, run or evaluation folders or scores tables, and last the labelled images, a
+            folder or a manifest; the images may be left out where all are tables or evaluation folders.
+        options: what to compare by, and where to write.
+
+    Returns:
+        FINE.
 
     Raises:
         UserError: options that do not go together, scores that cannot be compared, or an earlier comparison in

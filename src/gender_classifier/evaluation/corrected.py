@@ -25,7 +25,15 @@ from gender_classifier.runs.context import Corrected, Counts
 
 
 def corrected_scores(scores: Scores, decisions: Mapping[str, str]) -> Scores:
-    """Give the same scores with their labels as decided, less the images that are left out."""
+    """Give the same scores with their labels as decided, less the images that are left out.
+
+    Args:
+        scores: labelled as published.
+        decisions: `female`, `male`, `keep` or `exclude` by name of the image; an image without one stays as it is.
+
+    Returns:
+        A table of the rows that are left, in their order.
+    """
     decided = [decisions.get(str(path), "") for path in scores.path]
     labels = [
         CLASS_NAMES.index(decision) if decision in CLASS_NAMES else int(label)
@@ -44,9 +52,12 @@ def as_published_and_corrected(
     others, who chose on those labels.
 
     Args:
-        protocols: on the labels as published; returned as they are without corrections.
-        corrections: the file.
+        protocols: on the labels as published.
+        corrections: the file; None: there is none.
         decisions: its decisions by the names that the scores have; None: these are the file's own.
+
+    Returns:
+        Protocols in their order, the corrected one after the published; as they were given without corrections.
     """
     if corrections is None:
         return list(protocols)
@@ -83,6 +94,9 @@ def decisions_by_score(
         sources: evaluated images by source.
         data: the same sources as folders or manifests, in the same order.
 
+    Returns:
+        `female`, `male`, `keep` or `exclude` by the image's name in the scores.
+
     Raises:
         UserError: a name that is no image, or one of several.
     """
@@ -116,7 +130,16 @@ def _elsewhere(path: str, data: Sequence[Path]) -> bool:
 
 
 def evaluation_context(corrections: Corrections, decisions: Mapping[str, str], samples: Sequence[Sample]) -> Corrected:
-    """Say what an evaluation's report says of a correction file; `counts` are of the images as corrected."""
+    """Say what an evaluation's report says of a correction file.
+
+    Args:
+        corrections: the file.
+        decisions: those about images evaluated on (`decisions_by_score`).
+        samples: images evaluated on, labelled as published.
+
+    Returns:
+        How many labels were changed, left out and kept; `counts` are of the images as corrected.
+    """
     counts = Counter(sample.label for sample in corrected(samples, decisions))
     return Corrected(
         file=corrections.file,

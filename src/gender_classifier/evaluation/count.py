@@ -43,7 +43,17 @@ WHY = (
 
 @dataclass(frozen=True)
 class Row:
-    """One way to count: its name, how many faces it rests on, and the share of men."""
+    """One way to count.
+
+    Attributes:
+        method: its name, as `adjusted`.
+        faces: that it rests on.
+        estimate: the share of men; that of labels has an interval without width.
+
+    Example:
+        >>> Row(ADJUSTED, 200, Estimate(0.4, (0.33, 0.47))).method
+        'adjusted'
+    """
 
     method: str
     faces: int
@@ -65,14 +75,15 @@ def count(
         model: model file whose answers they are; None: the released one.
         confusion: scores table of labelled faces that tells the model's errors; None: the report beside the model.
         tta: the scores are means over the model's views.
-        out: JSON file to write.
+        out: JSON file to write; None: none is written.
 
     Returns:
         FINE.
 
     Raises:
         UnreadableError: the table, the model or its report cannot be read.
-        UserError: there is nothing to count, or nothing that tells the model's errors.
+        UserError: there is nothing to count, nothing that tells the model's errors, or neither `out` nor an open
+            standard output.
     """
     from gender_classifier.inference.classifier import GenderClassifier
 
@@ -103,7 +114,17 @@ def _say(text: str) -> None:
 
 @dataclass(frozen=True)
 class Quote:
-    """Which count to quote, whether it may be, and the line that says so."""
+    """Which count to quote, and whether it may be.
+
+    Attributes:
+        row: the count.
+        against: what forbids to quote it, or is to be said with it; empty where nothing is.
+        line: that says so, for people.
+
+    Example:
+        >>> Quote(Row(LABELLED, 200, Estimate(0.4, (0.4, 0.4))), [], "Quote: 60.0 % women").quotable
+        True
+    """
 
     row: Row
     against: list[Reason]
@@ -116,7 +137,17 @@ class Quote:
 
 
 def quoted(rows: Sequence[Row], faces: Faces, model: Model, known: HeldOut) -> Quote:
-    """Choose among `estimates`: labels where all faces have them, else the adjusted count."""
+    """Choose the count to quote: labels where all faces have them, else the adjusted count.
+
+    Args:
+        rows: of `estimates`, all of them.
+        faces: that were counted.
+        model: whose answers they are.
+        known: of its errors.
+
+    Returns:
+        The count, and what speaks against quoting it; nothing speaks against labels.
+    """
     by_method = {row.method: row for row in rows}
     if (labelled := by_method.get(LABELLED)) is not None:
         line = f"Quote: {100 * (1 - labelled.estimate.share):.1f} % women, as labelled: all {labelled.faces} faces are"
@@ -139,7 +170,20 @@ def quoted(rows: Sequence[Row], faces: Faces, model: Model, known: HeldOut) -> Q
 
 
 def estimates(faces: Faces, model: Model, known: HeldOut) -> Iterator[Row]:
-    """Count in each way, the plain ones first; labels only where all faces have them."""
+    """Count faces in each way that is open.
+
+    Args:
+        faces: to count, one at least.
+        model: whose answers they are.
+        known: of its errors, on labelled faces.
+
+    Yields:
+        A row a way, the plain ones first: that of certain answers only where some faces are uncertain and some not, the
+        probabilistic one only where the likelihood is known, labels only where all faces have them.
+
+    Raises:
+        UserError: errors that cannot correct a count (`metrics.counting.adjusted_count`).
+    """
     said, total = faces.logit >= model.cut, int(faces.logit.size)
     answered = faces.answered
     if not answered.all() and answered.any():

@@ -10,13 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gender_classifier.errors import UnreadableError, UserError
-from gender_classifier.metrics.counting import (
-    Confusion,
-    Likelihood,
-    confusion_at,
-    likelihood_of,
-)
 from gender_classifier.metrics.decision import DecisionRule
+from gender_classifier.metrics.known_errors import Confusion, Likelihood, confusion_at, likelihood_of
 from gender_classifier.metrics.scores import read_scores
 from gender_classifier.model_files.metadata import ModelMetadata
 from gender_classifier.runs.folder import REPORT
@@ -25,7 +20,17 @@ from gender_classifier.runs.report import ProtocolResult, Report, Row
 
 @dataclass(frozen=True)
 class Model:
-    """What counting takes from a model file: where it lies, what it says of itself, and whether TTA is meant."""
+    """What counting takes from a model file.
+
+    Attributes:
+        path: where it lies.
+        metadata: what it says of itself.
+        tta: the logits to count are means over its views.
+
+    Example:
+        >>> Model(Path("model.onnx"), ModelMetadata(), tta=False).cut
+        0.0
+    """
 
     path: Path
     metadata: ModelMetadata
@@ -44,14 +49,18 @@ class Model:
 
 @dataclass(frozen=True)
 class HeldOut:
-    """What labelled faces tell.
+    """What labelled faces tell of a model's errors.
 
     Attributes:
         confusion: by the model's threshold.
         likelihood: how likely logits are; None: not known.
-        source: whose faces they are.
+        source: whose faces they are, for texts.
         own: the user named them.
         uncertain: share of them within the model's own uncertain band; None: not known.
+
+    Example:
+        >>> HeldOut(Confusion(tn=90, fp=10, fn=5, tp=95), None, "validation faces of report.json").confusion.women
+        100
     """
 
     confusion: Confusion
@@ -62,7 +71,14 @@ class HeldOut:
 
 
 def first_rows(keys: Iterable[Hashable]) -> NDArray[np.bool_]:
-    """Mark the rows whose key no earlier row has, bool (N,)."""
+    """Mark the rows whose key no earlier row has.
+
+    Args:
+        keys: one a row, N.
+
+    Returns:
+        bool (N,).
+    """
     seen: set[Hashable] = set()
     first = []
     for key in keys:
@@ -72,7 +88,15 @@ def first_rows(keys: Iterable[Hashable]) -> NDArray[np.bool_]:
 
 
 def held_out(model: Model, confusion: Path | None) -> HeldOut:
-    """Read a model's errors from a labelled scores table, or else from the report that lies beside the model.
+    """Read a model's errors on faces that it did not learn from.
+
+    Args:
+        model: whose errors.
+        confusion: scores table of labelled faces, of the view that is counted; its split `train` is left out. None: the
+            report that lies beside the model.
+
+    Returns:
+        The errors.
 
     Raises:
         UnreadableError: a file that cannot be read.

@@ -40,6 +40,11 @@ class Found:
         differing: of these, rows that say something else than the earlier one.
         examples: a few of them, `a.jpg, page 1, face 0`.
         left_out: rows without a face to count, by why.
+
+    Example:
+        >>> faces = read_faces(Path("faces.csv"), Model(Path("model.onnx"), metadata, tta=False))  # doctest: +SKIP
+        >>> faces.found.images, faces.found.left_out  # doctest: +SKIP
+        (120, {'no face': 3})
     """
 
     images: int = 0
@@ -53,7 +58,7 @@ class Found:
 
 @dataclass(frozen=True)
 class Faces:
-    """Faces to count.
+    """Faces to count, each once.
 
     Attributes:
         photo: what each face's file is called, (N,).
@@ -61,6 +66,12 @@ class Faces:
         label: int64 (N,), 0 female, 1 male, -1 unknown.
         answered: whether the table's answer is not `uncertain`, bool (N,).
         found: what else is in the table.
+
+    Example:
+        >>> photo, unknown = np.array(["a.jpg", "a.jpg"], object), np.array([-1, -1])
+        >>> faces = Faces(photo, np.array([-2.0, 0.1]), unknown, np.array([True, False]))
+        >>> int(faces.answered.sum())
+        1
     """
 
     photo: NDArray[Any]
@@ -72,6 +83,13 @@ class Faces:
 
 def read_faces(path: Path, model: Model) -> Faces:
     """Read the faces of a scores table, or of a table that `predict` wrote, with the columns of any version.
+
+    Args:
+        path: of the table, `.csv`, `.jsonl` or `.parquet`.
+        model: whose answers they are, and whether they are of view `tta`.
+
+    Returns:
+        The faces, one at least, without duplicate rows.
 
     Raises:
         UnreadableError: no such file, neither kind of table, or what is no number or probability in it.

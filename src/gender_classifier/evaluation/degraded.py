@@ -30,12 +30,29 @@ KINDS = (*degrade.KINDS, *FRAMINGS)
 
 
 def strength_of(cell: Cell) -> float:
-    """Give the strength, 0 to 1, of a cell's level."""
+    """Give the strength of a cell's level.
+
+    Args:
+        cell: a degraded one, not `CLEAN`, which has no strength.
+
+    Returns:
+        One of `STRENGTHS`, 0 (hardly changed) to 1 (as hard as a person can still tell).
+    """
     return STRENGTHS[cell.level - 1]
 
 
 def amount(cell: Cell) -> str:
-    """Say what a cell does, in its unit, to a crop of 224 pixels; empty of the clean one."""
+    """Say what a cell does to a crop of 224 pixels, in the degradation's own unit.
+
+    Args:
+        cell: of any kind in `KINDS`, or `CLEAN`.
+
+    Returns:
+        A few words, as `quality 20`; empty of the clean cell.
+
+    Raises:
+        KeyError: an unknown kind.
+    """
     if cell == CLEAN:
         return ""
     said = framing.amount if cell.kind in FRAMINGS else amounts.amount
@@ -46,12 +63,32 @@ def chance(picture: str, kind: str, seed: int) -> np.random.Generator:
     """Give what is random in a cell: a function of the image's SHA-256, the kind and the seed.
 
     It is the same at all levels, so that a drop grows where it is, and strengths are compared on the same drops.
+
+    Args:
+        picture: SHA-256 of the image's file, hexadecimal.
+        kind: of degradation.
+        seed: not negative.
+
+    Returns:
+        A generator of random numbers at its beginning.
     """
     return np.random.default_rng((seed, int(picture[:16], 16), zlib.crc32(kind.encode())))
 
 
 def changed(crop: Picture, cell: Cell, rng: np.random.Generator) -> AtSize:
-    """Change a crop, uint8 (side, side, 3), as a cell does, once, for networks of any input size."""
+    """Change a crop as a cell does, once, for networks of any input size.
+
+    Args:
+        crop: uint8 (side, side, 3) RGB.
+        cell: of any kind in `KINDS`, or `CLEAN`.
+        rng: what is random in it, from `chance`.
+
+    Returns:
+        A function from a size in pixels to the changed crop, uint8 (size, size, 3).
+
+    Raises:
+        ValueError: an unknown kind.
+    """
     if cell == CLEAN:
         return lambda size: fit(crop, size)
     if cell.kind in FRAMINGS:
@@ -70,7 +107,14 @@ def fingerprint(cell: Cell, seed: int) -> str:
     """Name a cell and what it does with a seed, by its doing it to made images: nobody has to count versions.
 
     A changed formula, another release of OpenCV or other random numbers give another name; kinds without chance have
-    the same for all seeds. 16 hexadecimal digits.
+    the same for all seeds.
+
+    Args:
+        cell: of any kind in `KINDS`, or `CLEAN`.
+        seed: of what is random, as for `chance`.
+
+    Returns:
+        16 hexadecimal digits.
     """
     found = hashlib.sha256(f"{cell.kind} {cell.level}".encode())
     for number in range(_TRIALS):

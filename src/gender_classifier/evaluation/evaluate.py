@@ -47,7 +47,7 @@ SPLIT_FOLDERS = (*VALIDATION_NAMES, "test")
 
 @dataclass(frozen=True)
 class Labelled:
-    """The readable images of each folder or manifest, by its name; why the others cannot be read; and how to read."""
+    """The readable images by folder or manifest; why the others cannot be read, by image; and how to read."""
 
     sources: dict[str, list[Sample]]
     broken: dict[str, str]
@@ -82,10 +82,8 @@ def evaluate(
         skip_unreadable: leave out images that cannot be read.
         threads: None: all cores that this process may use.
         prior: a population, `male=0.77` say: the model as corrected for it comes first, and then as it is.
-        corrections: file of reviewed labels (`data.corrections`): each result stands twice, on the labels as
-            published and as corrected.
-        photos: images are photos: each one's central face is found first, as `predict` would, and one that is not
-            found is counted as an error.
+        corrections: file of reviewed labels (`data.corrections`): results on the labels as published and as corrected.
+        photos: find each image's central face first, as `predict` would; one that is not found counts as an error.
         overwrite: `out` may hold an earlier evaluation.
 
     Returns:
@@ -153,8 +151,11 @@ def labelled(folder: Path, passed: PassedOver | None = None) -> list[Sample]:
     """List every labelled image of a class folder, of the validation split of a data set, or of a manifest.
 
     Args:
-        folder: any of these; of a data set without a validation split all its images.
+        folder: any of these; of a data set or manifest without a validation split all its images.
         passed: is told of the files in class folders that are no images.
+
+    Returns:
+        The images, one at least.
 
     Raises:
         UserError: a folder with several splits, of which none is named, or no labelled image.
@@ -189,11 +190,14 @@ def _views(metadata: ModelMetadata, tta: bool | None, model: Path) -> tuple[str,
 
 
 def readable(data: Sequence[Path], skip: bool) -> Labelled:
-    """Read which labelled images there are by source; of several, names begin with the source, so that all differ.
+    """Read which labelled images there are.
 
     Args:
         data: folders and manifests.
         skip: leave out images that cannot be read.
+
+    Returns:
+        Images by source; of several, names begin with the source, so that all differ.
 
     Raises:
         UserError: a source is named twice.
@@ -238,7 +242,15 @@ def _prior_note(prior: str, samples: Sequence[Sample]) -> str:
 
 
 def framing_note(source: Path, metadata: ModelMetadata) -> str:
-    """Say where faces are cropped in another way than those that the model learnt from; else empty."""
+    """Say where faces are cropped in another way than those that the model learnt from.
+
+    Args:
+        source: folder or manifest of labelled images.
+        metadata: of the model file.
+
+    Returns:
+        One sentence; empty where the crops are alike.
+    """
     aligned = made_by_align(source)
     if aligned == (metadata.geometry is not None):
         return ""
@@ -253,10 +265,7 @@ def _protocols(
     name: str = "as released",
     added: float = 0.0,
 ) -> list[Protocol]:
-    """All images under the model's own thresholds, and then each source's where there are several.
-
-    `added` is what a prior adds to calibrated logits.
-    """
+    """All images under the model's own thresholds, then each source's; `added` is a prior's, to calibrated logits."""
     chosen_on = metadata.threshold.chosen_on
     note = f"thresholds as in the model file, chosen on `{chosen_on}` when it was trained"
     if chosen_on is None:

@@ -29,6 +29,17 @@ class LogitCache:
         model: the model file's SHA-256.
         cells: those that are asked for.
         seed: of what is random in them.
+
+    Attributes:
+        path: the model's file in the folder.
+
+    Example:
+        >>> from tempfile import TemporaryDirectory
+        >>> clean = Cell("clean", 0)
+        >>> with TemporaryDirectory() as folder, LogitCache(Path(folder), "5e1f", [clean], seed=0) as cache:
+        ...     cache.add("a75c", {clean: -2.5})
+        ...     LogitCache(Path(folder), "5e1f", [clean], seed=0).of("a75c")
+        {Cell(kind='clean', level=0): -2.5}
     """
 
     def __init__(self, folder: Path, model: str, cells: Sequence[Cell], seed: int) -> None:
@@ -53,11 +64,23 @@ class LogitCache:
         return known
 
     def of(self, picture: str) -> Mapping[Cell, float]:
-        """Give what is known of an image, by its SHA-256."""
+        """Give what the file held of an image when this was made.
+
+        Args:
+            picture: SHA-256 of the image's file.
+
+        Returns:
+            Logits by cell, of the cells asked for; empty where none are known.
+        """
         return self._known.get(picture, {})
 
     def add(self, picture: str, logits: Mapping[Cell, float]) -> None:
-        """Keep an image's logits; they are in the file when this returns."""
+        """Keep an image's logits; they are in the file when this returns.
+
+        Args:
+            picture: SHA-256 of the image's file.
+            logits: by cell, of the cells asked for.
+        """
         if self._handle is None:
             self._handle = self._opened()
         row = {

@@ -27,8 +27,17 @@ class FoundFaces:
         classifier: its geometry is the crops'.
         samples: photos, each of one labelled person; every one is looked at once, here.
 
+    Attributes:
+        faces: the central face by the photo's name, of photos where one was found.
+
     Raises:
         UserError: no face in any of them.
+
+    Example:
+        >>> photos = [Sample(Path("ann.jpg"), "ann.jpg", 0)]  # doctest: +SKIP
+        >>> faces = FoundFaces(GenderClassifier(), photos)  # doctest: +SKIP
+        >>> faces(photos[0]).shape  # doctest: +SKIP
+        (224, 224, 3)
     """
 
     def __init__(self, classifier: GenderClassifier, samples: Sequence[Sample]) -> None:
@@ -52,19 +61,36 @@ class FoundFaces:
         return found.face if found is not None else None
 
     def __call__(self, sample: Sample) -> NDArray[np.uint8]:
-        """Cut the crop, uint8 (size, size, 3), of an image whose face was found."""
+        """Cut the crop of a photo whose face was found.
+
+        Args:
+            sample: one of `having`.
+
+        Returns:
+            uint8 (size, size, 3) RGB, upright.
+        """
         return cut(read_picture(sample.path), self.faces[sample.name], self.geometry)
 
     def having(self, samples: Sequence[Sample]) -> list[Sample]:
-        """Give those whose face was found."""
+        """Give those whose face was found.
+
+        Args:
+            samples: some or all of the photos.
+
+        Returns:
+            Photos in their order.
+        """
         return [sample for sample in samples if sample.name in self.faces]
 
     def results(self, scores: Scores, cut: float) -> Detection:
-        """Count how many faces were found, by group too, and how often photo to answer is right: what the report shows.
+        """Count how many faces were found, by group too, and how often photo to answer is right.
 
         Args:
             scores: of the photos whose face was found, any views.
             cut: male from this logit on, single view.
+
+        Returns:
+            What the report shows: the shares, and the names of photos without a face.
         """
         single = scores.select(view="identity")
         right = dict(zip(single.path, (single.logit >= cut) == (single.label == 1), strict=True))

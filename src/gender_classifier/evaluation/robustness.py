@@ -76,17 +76,17 @@ def run_robustness(
     Args:
         models: model files or run folders.
         data: labelled crops, a folder or a manifest.
-        out: folder.
+        out: folder to write; made where there is none.
         kinds: of `evaluation.degraded.KINDS`; none: all.
-        limit: of images, drawn by a hash of their names: the same for all, and a part of any larger number's.
+        limit: of images, drawn by a hash of their names: the same for all, a part of any larger number's; None: all.
         threads: images worked on at a time; None: all cores.
-        seed: of what is random in the degradations.
+        seed: of what is random in the degradations, not negative.
 
     Returns:
         FINE; FOUND_WRONG where some image could not be read.
 
     Raises:
-        UserError: an unknown kind, a model named twice, or an output that is no folder.
+        UserError: an unknown kind, a model named twice, `threads` below 1, or an output that is no folder.
         UnreadableError: a model or data that cannot be read, or no image that can.
         RobustnessStoppedError: by Ctrl-C.
     """
@@ -158,7 +158,17 @@ def _named(models: Sequence[Path]) -> dict[str, GenderClassifier]:
 
 
 def drawn(samples: Sequence[Sample], limit: int | None) -> list[Sample]:
-    """Choose all, or the `limit` whose names have the lowest hashes: a folder's order has one class first."""
+    """Choose the images to measure on: those whose names have the lowest hashes.
+
+    A folder's order would put one class first.
+
+    Args:
+        samples: all images.
+        limit: how many to choose; None: all.
+
+    Returns:
+        The chosen images, in the order of `samples`; all where there are not more than `limit`.
+    """
     if limit is None or limit >= len(samples):
         return list(samples)
     lowest = {s.name for s in sorted(samples, key=lambda s: hashlib.sha256(s.name.encode()).digest())[:limit]}
@@ -219,12 +229,16 @@ def score_and_keep(
 
 
 def as_scores(samples: Sequence[Sample], cells: Sequence[Cell], logits: NDArray[np.float64]) -> Scores:
-    """Lay out logits as a table, a row a cell and image; `kind` and `level` are columns beside the manifest's.
+    """Lay out logits as a table, a row a cell and image.
 
     Args:
         samples: N images.
         cells: C cells.
         logits: (C, N).
+
+    Returns:
+        C * N rows, all images under one cell and then under the next; `kind` and `level` are columns beside the
+        manifest's. A column of the manifest that has the name of another is renamed: `level` to `level_given`.
     """
     own = (*COLUMNS, "kind", "level")
     given = sorted({key for sample in samples for key in sample.extra})
@@ -250,7 +264,15 @@ def as_scores(samples: Sequence[Sample], cells: Sequence[Cell], logits: NDArray[
 
 
 def sheet(cells: Sequence[Cell], seed: int) -> Sheet:
-    """Show the packaged photograph's face under every cell, a row a kind: it shows nobody of the data."""
+    """Show the face of the packaged photo under every cell, a row a kind: it shows nobody of the data.
+
+    Args:
+        cells: whose kinds are shown, each at all levels.
+        seed: of what is random in the degradations.
+
+    Returns:
+        A contact sheet's parts, kind by kind: the clean crop, and then levels rising; crops are uint8 (224, 224, 3).
+    """
     picture, digest = read_picture(demo_photo()), sha256_of(demo_photo())
     face = max(face_crops(picture, FaceDetector(threads=1), CANONICAL, 24.0), key=lambda found: found.face.side)
     kinds = dict.fromkeys(cell.kind for cell in cells if cell != CLEAN)

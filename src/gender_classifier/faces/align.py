@@ -30,7 +30,20 @@ NOTE_NAME = "align.json"
 
 @dataclass
 class AlignSummary:
-    """What was found: images by outcome, and lists of those to look at (names relative to the folder)."""
+    """What `align_tree` found in a folder; names are paths relative to it, as `names.to_text` writes them.
+
+    Example:
+        >>> AlignSummary(turned={"scan.png": 90}).to_dict()["turned"]
+        {'scan.png': 90}
+
+    Attributes:
+        counts: images by outcome: `pictures` (all that were read), `no_face`, `too_small`, `several` and `unreadable`.
+        no_face: names of images without a face.
+        several: names of images with more than one face, of which the central one was taken.
+        too_small: names of images whose faces are all smaller than asked for.
+        turned: degrees clockwise, 90, 180 or 270, by the name of each image that stood turned.
+        unreadable: line that says why, by the name of each image that cannot be read.
+    """
 
     counts: Counter[str] = field(default_factory=Counter)
     no_face: list[str] = field(default_factory=list)
@@ -40,7 +53,11 @@ class AlignSummary:
     unreadable: dict[str, str] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        """Give plain values, for JSON."""
+        """Give plain values, for JSON.
+
+        Returns:
+            Each attribute by its name; lists in the order of the images.
+        """
         return {
             "counts": dict(self.counts),
             "no_face": self.no_face,
@@ -66,21 +83,23 @@ def align_tree(
     """Write the crop of each image below `source` into the same place below `target`.
 
     Where no face is found the image's central square stands instead (`no_face="centre"`), so that
-    none is lost, or the image is left out (`"skip"`). Manifests (CSV with a column `path`) come along,
-    with the crops' names and without the rows of images left out. With `rotate` an image that stands turned is
-    found to, and its crop stands upright. `align.json` tells the geometry and
-    what was found.
+    none is lost, or the image is left out (`"skip"`). Manifests (CSV with a column `path`, in `source` itself) come
+    along, with the crops' names and without the rows of images left out. `align.json` in `target` tells the geometry
+    and what was found.
 
     Args:
         source: folder of images, with all below it.
         target: new or empty folder.
         geometry: where landmarks lie in a crop, and its size.
         detector: finds the faces.
-        min_face: smallest face that counts, pixels.
+        min_face: side of the smallest face that counts, pixels.
         no_face: `centre` or `skip`.
         image_format: `jpg` or `png`.
-        rotate: seek faces at quarter turns too.
-        tick: called after each image.
+        rotate: seek faces at quarter turns too; the crop of an image that stands turned is upright.
+        tick: called after each image, without arguments; None: nothing is called.
+
+    Returns:
+        What was found.
 
     Raises:
         UserError: `target` is not empty, or lies within `source` or the reverse.
@@ -120,12 +139,19 @@ def align_tree(
 
 
 def find_pictures(source: Path, target: Path, passed: PassedOver | None = None) -> list[Path]:
-    """Find images below `source`, sorted, after checking both folders; `passed` is told of other files.
+    """Find the images below `source`, after checking both folders.
 
     Args:
-        source: folder to look in.
+        source: folder to look in, with all below it.
         target: folder to write to; neither may lie in the other.
-        passed: is told of other files.
+        passed: counts the other files, but for CSV files in `source` itself, which come along; None: nobody asks.
+
+    Returns:
+        Paths that begin with `source`, sorted; at least one.
+
+    Raises:
+        UserError: `target` is not empty, or lies within `source` or the reverse.
+        UnreadableError: no `source`, or no image in it.
     """
     if not source.is_dir():
         raise UnreadableError(f"{source}: no such folder")
@@ -145,7 +171,14 @@ def find_pictures(source: Path, target: Path, passed: PassedOver | None = None) 
 
 
 def made_by_align(source: Path) -> bool:
-    """Tell whether a folder, or a manifest's, is the work of `align_tree`: its note lies there or one folder above."""
+    """Tell whether a folder of images is the work of `align_tree`.
+
+    Args:
+        source: folder, or a manifest in it.
+
+    Returns:
+        True where `align.json` lies in the folder or in the one above, as it does for a split's folder.
+    """
     root = source if source.is_dir() else source.parent
     return any((folder / NOTE_NAME).is_file() for folder in (root, root.resolve().parent))
 

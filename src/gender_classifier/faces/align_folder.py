@@ -26,17 +26,24 @@ def align(
     detector: Path | None = None,
     rotate: bool = True,
 ) -> ExitCode:
-    """Align a folder and say what was found; FOUND_WRONG where some images cannot be read.
+    """Align a folder, and say on standard error what was found.
 
     Args:
         source: folder of images, with all below it.
         target: new or empty folder.
         margin: how many times as wide a crop is as the canonical one, 0.5 to 4.
-        min_face: smallest face that counts, pixels, from 8.
+        min_face: side of the smallest face that counts, pixels, from 8.
         no_face: what stands for an image without a face: `centre`, its central square, or `skip`, nothing.
         image_format: `jpg` or `png`.
         detector: another YuNet file; None: the bundled one.
         rotate: seek faces at quarter turns too.
+
+    Returns:
+        `FOUND_WRONG` where some images cannot be read, else `FINE`.
+
+    Raises:
+        UserError: a value that is not allowed, or `target` is not empty, or lies within `source` or the reverse.
+        UnreadableError: no `source`, no image in it, none that can be read, or no such detector.
     """
     if not 0.5 <= margin <= 4.0:
         raise UserError(f"--margin {margin}: between 0.5 and 4")

@@ -33,7 +33,19 @@ _STEP, _STEP_OF = 1 / 16, 128
 
 @dataclass(frozen=True, eq=False)
 class FaceCrop:
-    """A face, its landmarks settled, and its crop, uint8 (size, size, 3) RGB."""
+    """A face of an image, and its crop.
+
+    Example:
+        >>> from gender_classifier.images.read import read_picture
+        >>> from gender_classifier.inference.demo import demo_photo
+        >>> (found,) = face_crops(read_picture(demo_photo()), FaceDetector(threads=1), CANONICAL)
+        >>> found.picture.shape, round(found.face.score, 1)
+        ((224, 224, 3), 0.9)
+
+    Attributes:
+        face: with its landmarks settled, in pixels of the image.
+        picture: the crop, uint8 (size, size, 3), RGB, upright.
+    """
 
     face: Face
     picture: Picture
@@ -42,14 +54,17 @@ class FaceCrop:
 def face_crops(
     picture: Picture, detector: FaceDetector, geometry: Geometry, smallest: float | None = None, rotate: bool = True
 ) -> list[FaceCrop]:
-    """Cut every face of an image, from left to right.
+    """Cut every face of an image.
 
     Args:
         picture: uint8 (H, W, 3) RGB.
         detector: finds faces and landmarks.
-        geometry: where the landmarks lie in a crop.
-        smallest: side of the smallest face that counts, pixels; None: as `smallest_face` says.
+        geometry: where the landmarks lie in a crop, and its size.
+        smallest: side of the smallest face that counts, pixels; None: in proportion, as `smallest_face` says.
         rotate: seek at quarter turns where none or only a poor face is found.
+
+    Returns:
+        Crops from left to right; empty where no face counts.
     """
     return [crop_of(picture, face, detector, geometry) for face in _found(picture, detector, smallest, rotate).faces]
 
@@ -62,6 +77,9 @@ def crop_of(picture: Picture, face: Face, detector: FaceDetector, geometry: Geom
         face: as it was found in it.
         detector: finds its landmarks once more, in the upright crop.
         geometry: where landmarks lie in the crop, and its size.
+
+    Returns:
+        The crop, and the face with the landmarks that it was cut by.
     """
     # A power of two: the side has last digits too.
     step = _STEP * 2.0 ** round(math.log2(max(1.0, face.side) / _STEP_OF))
@@ -70,12 +88,18 @@ def crop_of(picture: Picture, face: Face, detector: FaceDetector, geometry: Geom
 
 
 def cut(picture: Picture, face: Face, geometry: Geometry) -> Picture:
-    """Cut the crop, uint8 (size, size, 3), that a face's landmarks give as they are.
+    """Cut the crop that a face's landmarks give as they are.
 
     Args:
         picture: uint8 (H, W, 3) RGB.
-        face: with five landmarks in its pixels.
+        face: with five landmarks in pixels of `picture`.
         geometry: where they lie in the crop, and its size.
+
+    Returns:
+        uint8 (size, size, 3), RGB.
+
+    Raises:
+        ValueError: all landmarks lie in one place.
     """
     return crop(picture, similarity(face.landmarks, geometry.points()), geometry.size)
 
@@ -86,11 +110,11 @@ def central_crop(
     """Cut the face that an image is of, as labels of whole images mean it.
 
     Args:
-        picture: as the others, as in `face_crops`.
-        detector: the same.
-        geometry: the same.
-        smallest: the same.
-        rotate: the same.
+        picture: uint8 (H, W, 3) RGB.
+        detector: finds faces and landmarks.
+        geometry: where the landmarks lie in the crop, and its size.
+        smallest: side of the smallest face that counts, pixels; None: in proportion, as `smallest_face` says.
+        rotate: seek at quarter turns where none or only a poor face is found.
 
     Returns:
         The crop, None where no face counts; and all that was found.
@@ -113,7 +137,10 @@ def central_face(faces: Sequence[Face], shape: tuple[int, ...]) -> Face:
 
     Args:
         faces: that were found, at least one.
-        shape: height and width of the image, pixels.
+        shape: height and width of the image, pixels; what follows them is not looked at.
+
+    Returns:
+        One of `faces`.
     """
     height, width = shape[:2]
     middle = np.array([width / 2, height / 2])
@@ -127,15 +154,18 @@ def central_face(faces: Sequence[Face], shape: tuple[int, ...]) -> Face:
 
 
 def settle(picture: Picture, landmarks: Floats, detector: FaceDetector) -> Floats:
-    """Find landmarks, float64 (5, 2) in the image's pixels, found once more in the upright crop that they give.
+    """Find a face's landmarks once more, in the upright crop that they give, until they rest.
 
     In a photo landmarks jitter with the face's scale and lag behind its tilt; in the crop every face has one
-    scale and stands upright, as the faces had that the canonical geometry was measured on. Looks until they rest.
+    scale and stands upright, as the faces had that the canonical geometry was measured on.
 
     Args:
         picture: uint8 (H, W, 3) RGB.
-        landmarks: as found, float64 (5, 2).
+        landmarks: as found, float64 (5, 2), pixels of `picture`.
         detector: finds them once more.
+
+    Returns:
+        float64 (5, 2), pixels of `picture`; those given where the crop shows no face, or another one.
     """
     for _ in range(_LOOKS):
         matrix = similarity(landmarks, _LOOK.points())

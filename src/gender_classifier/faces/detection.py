@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from gender_classifier.errors import UnreadableError
+from gender_classifier.errors import UnreadableError, first_line
 from gender_classifier.images.resize import resize
 from gender_classifier.images.types import Box, Picture
 from gender_classifier.system.cores import checked_threads
@@ -36,10 +36,15 @@ _COARSE = 320
 class Face:
     """A face in an image.
 
+    Example:
+        >>> face = Face(box=(10.0, 20.0, 50.0, 70.0), score=0.9, landmarks=np.zeros((5, 2)))
+        >>> round(face.side, 1)
+        44.7
+
     Attributes:
         box: x0, y0, x1, y1, pixels of the image; may reach beyond it.
-        score: 0 to 1.
-        landmarks: float64 (5, 2), in the order of `geometry.LANDMARKS`.
+        score: how sure the detector is, 0 to 1.
+        landmarks: x and y, float64 (5, 2), pixels of the image, in the order of `geometry.LANDMARKS`.
     """
 
     box: Box
@@ -53,7 +58,10 @@ class Face:
 
 
 def packaged_detector() -> Path:
-    """Give the path of YuNet's file within the package.
+    """Find YuNet's file within the package.
+
+    Returns:
+        Its path; the file is there.
 
     Raises:
         UnreadableError: this copy of the package has none.
@@ -65,7 +73,7 @@ def packaged_detector() -> Path:
 
 
 class FaceDetector:
-    """YuNet; safe to call from several threads.
+    """Finds faces with YuNet; safe to call from several threads.
 
     Example:
         >>> detector = FaceDetector(threads=1)
@@ -83,15 +91,15 @@ class FaceDetector:
     def __init__(self, path: Path | None = None, threads: int | None = None) -> None:
         if path is not None and not path.is_file():
             raise UnreadableError(f"{path}: no such detector file")
-        path = path or packaged_detector()
+        path, threads = path or packaged_detector(), checked_threads(threads)
         try:
-            self._session = open_session(path, checked_threads(threads))
+            self._session = open_session(path, threads)
             self._outputs = [f"{kind}_{stride}" for stride in STRIDES for kind in ("cls", "obj", "bbox", "kps")]
             known = {output.name for output in self._session.get_outputs()}
             if not set(self._outputs) <= known:
                 raise ValueError("its outputs are not those of YuNet")
         except Exception as error:  # onnxruntime raises its own undocumented types
-            raise UnreadableError(f"{path}: not a YuNet file ({str(error).splitlines()[0]})") from None
+            raise UnreadableError(f"{path}: not a YuNet file ({first_line(error)})") from None
         given = self._session.get_inputs()[0]
         if any(isinstance(side, int) for side in given.shape[2:]):
             raise UnreadableError(
@@ -101,15 +109,18 @@ class FaceDetector:
         self._input = given.name
 
     def detect(self, picture: Picture, *, min_face: int = 24, threshold: float = 0.6) -> list[Face]:
-        """Find faces in uint8 (H, W, 3) RGB, best first, in the image's pixels.
+        """Find the faces of an image.
 
         The image is scaled so that the smallest face sought is just large enough for the
         network, and looked at once more, small, where a face may be too large at that scale.
 
         Args:
-            picture: the photo.
-            min_face: smallest face sought, pixels.
+            picture: uint8 (H, W, 3) RGB.
+            min_face: side of the smallest face sought, pixels; a smaller one that is found is given, too.
             threshold: lowest score kept, 0 to 1.
+
+        Returns:
+            Faces in pixels of the image, those of the highest score first; empty where there is none.
         """
         side = max(picture.shape[:2])
         fine = min(1.0, _SMALLEST / min_face) if side > _COARSE else _COARSE / side

@@ -33,10 +33,14 @@ _BEYOND_LOOK = 320
 class Look:
     """What was found in an image.
 
+    Example:
+        >>> find_faces(np.zeros((120, 160, 3), np.uint8), FaceDetector(threads=1), smallest=24)
+        Look(faces=[], turned=0, too_small=0)
+
     Attributes:
         faces: from left to right, in pixels of the image as it stands.
         turned: by how many degrees clockwise it stood turned: 0, 90, 180 or 270.
-        too_small: faces that were found and do not count, being smaller than asked for.
+        too_small: number of faces that were found and do not count, being smaller than asked for.
     """
 
     faces: list[Face]
@@ -45,14 +49,18 @@ class Look:
 
 
 def smallest_face(width: int, height: int, asked: int | None) -> float:
-    """Give the side of the smallest face to seek in a photo, its pixels: as asked, or `SMALLEST` in proportion.
+    """Give the side of the smallest face to seek in a photo.
 
-    The longer side tells, up to 16:9; of a longer image the shorter side does, as if it were 16:9.
+    In proportion it is `SMALLEST` where the longer side has up to 1,280 pixels, and more in a larger photo. Of an image
+    longer than 16:9 the longer side counts as 16/9 of the shorter one.
 
     Args:
         width: of the photo, pixels.
         height: of it.
         asked: side that was asked for, pixels; None: in proportion.
+
+    Returns:
+        Pixels of the photo; `asked` as it is, else at least `SMALLEST`.
     """
     if asked is not None:
         return float(asked)
@@ -61,7 +69,15 @@ def smallest_face(width: int, height: int, asked: int | None) -> float:
 
 
 def reduction_for(smallest: float) -> int:
-    """Say by how much (1, 2, 4, 8) a photo may be reduced while reading when faces from `smallest` pixels matter."""
+    """Say by how much a photo may be reduced while it is read.
+
+    Args:
+        smallest: side of the smallest face that counts, pixels of the photo as stored.
+
+    Returns:
+        1, 2, 4 or 8: by how much each side may become shorter; the smallest face keeps at least 32 pixels, or
+        all that it has.
+    """
     return largest_reduction(smallest, _ENOUGH)
 
 
@@ -73,6 +89,9 @@ def find_faces(picture: Picture, detector: FaceDetector, smallest: float, rotate
         detector: finds them.
         smallest: side of the smallest face that counts, pixels of `picture`.
         rotate: seek at quarter turns where none or only a poor face is found.
+
+    Returns:
+        The faces that count, how the image stood, and how many faces are too small.
     """
     least, too_small = _AS_MEASURED * smallest, 0
     sought = max(1, math.floor(smallest))

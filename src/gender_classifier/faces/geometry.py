@@ -39,25 +39,58 @@ class Geometry:
             raise UnreadableError(f"geometry: expected {len(LANDMARKS)} landmarks of two numbers")
 
     def points(self) -> NDArray[np.float64]:
-        """Give landmarks, float64 (5, 2)."""
+        """Give the landmarks as an array.
+
+        Returns:
+            x and y, float64 (5, 2), pixels of the crop.
+        """
         return np.array(self.landmarks, np.float64)
 
     def with_margin(self, margin: float) -> Geometry:
-        """Give the same crop seen `margin` times as wide about its centre: above 1 more hair and chin show."""
+        """Give the geometry of a wider or narrower crop of the same size in pixels.
+
+        Args:
+            margin: how many times as wide the crop is about its centre, above 0: above 1 more hair and chin show.
+
+        Returns:
+            A new geometry, its landmarks rounded to a thousandth of a pixel.
+        """
         centre = self.size / 2
         return replace(self, landmarks=_rows((self.points() - centre) / margin + centre))
 
     def scaled(self, size: int) -> Geometry:
-        """Give the same crop at another number of pixels."""
+        """Give the geometry of the same crop at another number of pixels.
+
+        Args:
+            size: side of the crop, pixels.
+
+        Returns:
+            A new geometry, its landmarks rounded to a thousandth of a pixel.
+        """
         return Geometry(size, _rows(self.points() * (size / self.size)))
 
     def to_dict(self) -> dict[str, Any]:
-        """Give plain values, for JSON."""
+        """Give plain values, for JSON.
+
+        Returns:
+            `size`, and `landmarks` as five lists of x and y; `from_dict` takes them.
+        """
         return {"size": self.size, "landmarks": [list(point) for point in self.landmarks]}
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Geometry:
-        """Undo `to_dict`."""
+        """Undo `to_dict`.
+
+        Args:
+            values: with `size` and `landmarks`, as `align.json` and a model's metadata hold them.
+
+        Returns:
+            The geometry, its landmarks rounded to a thousandth of a pixel.
+
+        Raises:
+            UnreadableError: not five landmarks of two numbers.
+            KeyError: `size` or `landmarks` is missing.
+        """
         points = tuple(tuple(round(float(value), 3) for value in point) for point in values["landmarks"])
         return cls(int(values["size"]), points)
 
@@ -71,13 +104,17 @@ CANONICAL = Geometry(224, ((72.2, 65.0), (150.9, 64.8), (111.1, 113.0), (78.4, 1
 
 
 def similarity(source: ArrayLike, target: ArrayLike) -> NDArray[np.float64]:
-    """Give the rotation, uniform scale and shift that bring `source` nearest to `target`, as a matrix (2, 3).
+    """Find the rotation, uniform scale and shift that bring `source` nearest to `target`.
 
     Source: Umeyama, "Least-squares estimation of transformation parameters between two point
     patterns", TPAMI 1991, equations 34 to 43; without reflection.
 
     Args:
-        source, target: points, (N, 2) each, N at least 2 and not all in one place.
+        source: points, (N, 2), N at least 2 and not all in one place.
+        target: as many points, (N, 2), in the same order.
+
+    Returns:
+        Matrix, float64 (2, 3): its left (2, 2) rotates and scales, its last column shifts.
 
     Raises:
         ValueError: the source's points coincide.
@@ -95,15 +132,18 @@ def similarity(source: ArrayLike, target: ArrayLike) -> NDArray[np.float64]:
 
 
 def crop(picture: Picture, matrix: NDArray[np.float64], size: int) -> Picture:
-    """Warp `picture` by `matrix` (image to crop coordinates) into uint8 (size, size, 3).
+    """Cut a square out of an image that a matrix turns, scales and shifts.
 
     An image that shrinks is first reduced by area, for a warp alone would alias; what lies
     outside the image repeats its border.
 
     Args:
         picture: uint8 (H, W, 3).
-        matrix: float64 (2, 3), as `similarity` gives it.
-        size: of the crop, pixels.
+        matrix: from the image's coordinates to the crop's, float64 (2, 3), as `similarity` gives it.
+        size: side of the crop, pixels.
+
+    Returns:
+        uint8 (size, size, 3), channels as in `picture`.
     """
     scale = math.sqrt(abs(np.linalg.det(matrix[:, :2])))
     if scale < 0.75:

@@ -20,14 +20,14 @@ LONG, SHORTEST = 3, 1280
 
 
 def find_in_tiles(picture: Picture, find: Callable[[Picture], list[Face]]) -> list[Face]:
-    """Find faces in an image, in tiles where it is long.
+    """Find the faces of an image, in tiles where it is long.
 
     Args:
         picture: uint8 (H, W, 3) RGB.
-        find: finds faces in one tile.
+        find: finds faces in one tile, an image of the same kind, in pixels of the tile; called once for each tile.
 
     Returns:
-        Faces in pixels of the image.
+        Faces in pixels of the image, tile by tile.
     """
     height, width = picture.shape[:2]
     short, length = min(height, width), max(height, width)
@@ -45,16 +45,27 @@ def find_in_tiles(picture: Picture, find: Callable[[Picture], list[Face]]) -> li
 
 
 def tile_length(short: int) -> int:
-    """Give the length of a tile whose other side is `short`, pixels."""
+    """Give the length of a tile.
+
+    Args:
+        short: the tile's other side, which is the image's shorter one, pixels.
+
+    Returns:
+        Pixels; images up to this long are not cut.
+    """
     return max(LONG * short, SHORTEST)
 
 
 def cores(length: int, short: int) -> list[tuple[int, int, float, float]]:
-    """Cut a length into tiles that overlap by `short`, and each tile's core, whose cores share nothing.
+    """Cut a length into tiles that overlap by `short` or more, each with a core; the cores share nothing.
+
+    Args:
+        length: of the image's longer side, pixels, more than `tile_length(short)`.
+        short: its shorter side, pixels.
 
     Returns:
-        (begin, end, first, last) of each tile: where it lies, and where the middles of its faces lie. The first core
-        begins before the image and the last one ends behind it, for a face may reach beyond.
+        (begin, end, first, last) of each tile, pixels: where it lies, and where the middles of its faces lie. The first
+        core begins before the image and the last one ends behind it, for a face may reach beyond.
     """
     size = tile_length(short)
     step = size - short

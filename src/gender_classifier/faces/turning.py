@@ -31,7 +31,7 @@ def find_turned(picture: Picture, find: Find) -> tuple[list[Face], int]:
 
     Args:
         picture: uint8 (H, W, 3) RGB.
-        find: finds upright faces, in any order.
+        find: finds upright faces in such an image, in any order; called for it, and for each turn that is tried.
 
     Returns:
         Faces in pixels of the image as it stands, and by how many degrees clockwise it stood turned: 0, 90, 180, 270.
@@ -63,7 +63,11 @@ def turned_back(face: Face, quarters: int, width: int, height: int) -> Face:
     Args:
         face: as found.
         quarters: 0 to 3, anticlockwise.
-        width, height: of the image as it stands, pixels.
+        width: of the image as it stands, pixels.
+        height: of it.
+
+    Returns:
+        The face with its box and landmarks moved.
     """
     x0, y0, x1, y1 = face.box
     corners = _points_back(np.array([(x0, y0), (x1, y1)]), quarters, width, height)

@@ -27,16 +27,19 @@ def contact_sheet(
     title: str = "",
     foot: Picture | None = None,
 ) -> None:
-    """Write a PNG with a grid of images, uint8 (H, W, 3) each, captions of up to three lines below them.
+    r"""Write a PNG with a grid of images, and captions below them.
 
     Args:
-        pictures: shown in rows of `columns`, fitted into squares of `cell` pixels.
-        captions: one each; `\\n` breaks lines.
+        pictures: uint8 (H, W, 3) RGB each; shown row by row, fitted into squares.
+        captions: one each; `\n` breaks lines, and a line wider than its square loses its middle.
         path: file to write.
-        columns: images in a row.
-        cell: pixels.
-        title: above all; `\\n` breaks lines.
-        foot: below all, at the left, as it is: a legend.
+        columns: images in a row at most.
+        cell: side of each square, pixels.
+        title: above all; `\n` breaks lines; empty: none.
+        foot: a legend below all, at the left, uint8 (h, w, 3), shown as it is; None: none.
+
+    Raises:
+        ValueError: not as many captions as images.
     """
     columns = max(1, min(columns, len(pictures)))
     lines = max((caption.count("\n") + 1 for caption in captions), default=1)

@@ -31,6 +31,9 @@ def in_a_line(name: str, max_pixels: int) -> Iterator[None]:
         name: of the file, for the line.
         max_pixels: the limit, for the line.
 
+    Yields:
+        Nothing, once: the decoding stands within the `with` block.
+
     Raises:
         UnreadableError: whatever was raised within.
     """
@@ -49,20 +52,31 @@ def in_a_line(name: str, max_pixels: int) -> Iterator[None]:
 
 
 def one_line(error: Exception) -> str:
-    """Give what a decoder has to say, in one line of at most 200 characters."""
+    """Give what a decoder has to say, in one line.
+
+    Args:
+        error: that it raised.
+
+    Returns:
+        Text of at most 200 characters; the kind of the error where it says nothing.
+    """
     return " ".join(str(error).split())[:200] or type(error).__name__
 
 
 def open_image(data: bytes, name: str) -> Image.Image | None:
-    """Open an image as Pillow does, without decoding it; None for a TIFF that Pillow does not know but OpenCV does.
+    """Open an image as Pillow does, without decoding it.
 
     Args:
         data: bytes of the file.
         name: of the file, for messages.
 
+    Returns:
+        Pillow's image; None for a TIFF that Pillow does not know but OpenCV does.
+
     Raises:
-        UnidentifiedImageError: not an image.
-        UnreadableError: HEIF, and nothing that reads it is installed.
+        PIL.UnidentifiedImageError: not an image.
+        PIL.Image.DecompressionBombError: more pixels than Pillow's own limit.
+        UnreadableError: HEIC or AVIF, and nothing that reads it is installed.
     """
     try:
         return Image.open(io.BytesIO(data))
@@ -80,7 +94,7 @@ def check_size(image: Image.Image, name: str, max_pixels: int) -> None:
     Args:
         image: as Pillow opened it; nothing is decoded.
         name: of the file, for messages.
-        max_pixels: that it may have.
+        max_pixels: width times height that it may have.
 
     Raises:
         UnreadableError: it has more than `max_pixels` pixels.
@@ -130,12 +144,15 @@ def _fault(data: bytes, image: Image.Image) -> str | None:
 
 
 def decode_tiff(data: bytes, name: str, max_pixels: int) -> Picture:
-    """Decode a TIFF that Pillow does not know: uint8 (H, W, 3), RGB.
+    """Decode a TIFF that Pillow does not know.
 
     Args:
         data: bytes of the file.
         name: of the file, for messages.
-        max_pixels: that it may have.
+        max_pixels: width times height that it may have.
+
+    Returns:
+        uint8 (H, W, 3), RGB, as stored.
 
     Raises:
         UnreadableError: too large, or OpenCV does not know it either.
@@ -150,12 +167,15 @@ def decode_tiff(data: bytes, name: str, max_pixels: int) -> Picture:
 
 
 def decode_other(data: bytes, image: Image.Image, place: int = 0) -> Picture:
-    """Decode an image that is no JPEG, at the page that Pillow stands on: uint8 (H, W, 3), RGB, not yet turned.
+    """Decode an image that is no JPEG, at the page that Pillow stands on.
 
     Args:
         data: bytes of the file.
         image: as Pillow opened them, at the page.
         place: of the page, from 0.
+
+    Returns:
+        uint8 (H, W, 3), RGB, not yet turned.
     """
     image.load()
     picture = depth.rescued(data, image, place)

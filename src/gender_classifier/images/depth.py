@@ -37,9 +37,14 @@ def white_of(most: float, declared: float | None, floats: bool = False) -> float
     """Give the value that becomes white.
 
     Args:
-        most: the largest value.
-        declared: what the file says is the largest possible, if it does; not believed where values are above it.
-        floats: the values are floats: white is their largest, or 1 where that is less.
+        most: the largest value that is there.
+        declared: what the file says is the largest possible; None: it does not say. Not believed where values are above
+            it, nor from 65,535 on while `most` is within 16 bits.
+        floats: the values are floats.
+
+    Returns:
+        `declared` where it is believed; of floats `most`, but at least 1; else the end of the smallest range of 8, 10,
+        12, 14 or 16 bits that holds `most`, or `most` where none does.
     """
     if declared is not None and most <= declared and declared > _LEAST and (declared < _FULL or most > _FULL):
         return declared
@@ -49,11 +54,14 @@ def white_of(most: float, declared: float | None, floats: bool = False) -> float
 
 
 def declared_by(image: Image.Image, data: bytes = b"") -> float | None:
-    """Give the largest possible value by a TIFF's tags (SMaxSampleValue, MaxSampleValue) or a PNG's sBIT; else None.
+    """Give the largest possible value, as a file says it itself.
 
     Args:
         image: as Pillow opened it.
-        data: its file, if at hand.
+        data: bytes of its file, in which a PNG's sBIT is sought; empty: they are not at hand.
+
+    Returns:
+        By a PNG's sBIT or a TIFF's tags (SMaxSampleValue, MaxSampleValue); None where neither says it.
     """
     if data.startswith(_PNG):
         end = data.find(b"IDAT")
@@ -65,11 +73,14 @@ def declared_by(image: Image.Image, data: bytes = b"") -> float | None:
 
 
 def as_values(part: Image.Image, whole: Image.Image) -> Values:
-    """Give values, float64 (h, w), of part of an image in one of `DEEP_MODES`; what is no number is black or white.
+    """Give the values of part of an image in one of `DEEP_MODES`.
 
     Args:
         part: a strip of the image, or all of it.
         whole: the image, whose tags tell how its values are stored.
+
+    Returns:
+        float64 (h, w), as stored; floats may be infinite or no numbers.
     """
     tags = _tags(whole)
     values = np.asarray(part)
@@ -79,17 +90,27 @@ def as_values(part: Image.Image, whole: Image.Image) -> Values:
 
 
 def inverted(image: Image.Image) -> bool:
-    """Tell whether 0 is white (a TIFF's PhotometricInterpretation), which Pillow heeds up to 8 bits alone."""
+    """Tell whether 0 is white, which Pillow heeds up to 8 bits alone.
+
+    Args:
+        image: as Pillow opened it.
+
+    Returns:
+        True where a TIFF's PhotometricInterpretation says so.
+    """
     return bool(_tags(image).get(_PHOTOMETRIC) == 0)
 
 
 def grey_of(values: Values, white: float, invert: bool = False) -> Picture:
-    """Turn values, float64 of any shape, to uint8.
+    """Turn values to 8 bits.
 
     Args:
-        values: what is no number is black or white.
-        white: the value that becomes 255, above 0.
+        values: float64 of any shape; what is no number counts as 0, and infinity as `white`.
+        white: the value that becomes 255, above 0; those beyond it too.
         invert: 0 is white.
+
+    Returns:
+        uint8, in the shape of `values`.
     """
     finite = np.nan_to_num(values, nan=0.0, posinf=white, neginf=0.0)
     grey = np.asarray(np.clip(finite * (255.0 / white), 0, 255), np.uint8)
@@ -97,22 +118,29 @@ def grey_of(values: Values, white: float, invert: bool = False) -> Picture:
 
 
 def fault(image: Image.Image) -> str | None:
-    """Say why an opened image of many bits is refused: both decoders mix up its values; None if it is not."""
+    """Say why an opened image of many bits is refused: both decoders mix up its values.
+
+    Args:
+        image: as Pillow opened it.
+
+    Returns:
+        The reason, for an error's line; None if it is not refused.
+    """
     tags = _tags(image)
     planes = tags.get(_PLANES, 1) == _SEPARATE and len(image.getbands()) > 1
     return "colours of 16 bits stored in planes" if planes and 16 in _numbers(tags.get(_BITS)) else None
 
 
 def rescued(data: bytes, image: Image.Image, page: int = 0) -> Picture | None:
-    """Give colours of which Pillow kept the upper 8 bits and the lower hold something: uint8 (H, W, 3), as stored.
+    """Give colours of which Pillow kept the upper 8 bits alone, where the lower ones hold something.
 
     Args:
-        data: the file.
+        data: bytes of the file.
         image: as Pillow opened it, at the page.
         page: of the file, from 0.
 
     Returns:
-        None where Pillow's own pixels are right, or nothing better is known.
+        uint8 (H, W, 3), RGB, as stored; None where Pillow's own pixels are right, or nothing better is known.
     """
     if image.mode not in ("RGB", "RGBA", "LA", "RGBX") or not _has_deep_colours(data, image):
         return None
@@ -129,7 +157,14 @@ def rescued(data: bytes, image: Image.Image, page: int = 0) -> Picture | None:
 
 
 def size_of_tiff(data: bytes) -> tuple[int, int] | None:
-    """Give the size of a TIFF of floats or integers that Pillow does not know but OpenCV does; else None."""
+    """Give the size of a TIFF of floats or integers that Pillow does not know but OpenCV does.
+
+    Args:
+        data: bytes of a file of any kind.
+
+    Returns:
+        Width and height, pixels; None for any other file.
+    """
     if not data.startswith(_TIFF):
         return None
     try:
@@ -146,7 +181,14 @@ def size_of_tiff(data: bytes) -> tuple[int, int] | None:
 
 
 def read_tiff(data: bytes) -> Picture | None:
-    """Give the picture, uint8 (H, W, 3), as stored, of what `size_of_tiff` knows; None where it is broken."""
+    """Decode what `size_of_tiff` knows.
+
+    Args:
+        data: bytes of the file.
+
+    Returns:
+        uint8 (H, W, 3), RGB, as stored; None where it is broken.
+    """
     values = _by_opencv(data, 0)
     return None if values is None else _colours(values, None)
 

@@ -54,6 +54,10 @@ class PassedOver:
         >>> passed.add(Path("notes.txt"))
         >>> passed.sentence()
         'passed over: 1 .txt'
+
+    Attributes:
+        counts: number of files by the end of their names (`.txt`, in lower case); under `NO_SUFFIX` those without one,
+            under `FOLDERS` folders that were not looked into.
     """
 
     def __init__(self) -> None:
@@ -63,7 +67,11 @@ class PassedOver:
         return any(count > 0 for count in self.counts.values())
 
     def add(self, path: Path) -> None:
-        """Count a file."""
+        """Count a file.
+
+        Args:
+            path: of the file; only its name is looked at.
+        """
         self.counts[path.suffix.lower() or NO_SUFFIX] += 1
 
     def add_folder(self) -> None:
@@ -71,10 +79,13 @@ class PassedOver:
         self.counts[FOLDERS] += 1
 
     def sentence(self, most: int = 8) -> str:
-        """Say what was passed over, the most frequent first, in one line; empty where nothing was.
+        """Say what was passed over, in one line.
 
         Args:
             most: kinds that are named; of the others only their number.
+
+        Returns:
+            The most frequent kind first, folders last; empty where nothing was passed over.
         """
         if not self:
             return ""
@@ -92,14 +103,25 @@ def _kind(kind: str, count: int) -> str:
 
 
 def is_picture(path: Path) -> bool:
-    """Tell whether the name, which need not exist, is an image's: not hidden, with one of `PICTURE_SUFFIXES`."""
+    """Tell whether a name is an image's.
+
+    Args:
+        path: of a file, which need not exist; only its name is looked at.
+
+    Returns:
+        True where it is not hidden and ends with one of `PICTURE_SUFFIXES`, in any case.
+    """
     return path.suffix.lower() in PICTURE_SUFFIXES and not path.name.startswith(".")
 
 
 def begins_as_picture(path: Path) -> bool:
     """Tell whether a file of any name begins with the bytes of a kind of image that is read.
 
-    Its first bytes are read.
+    Args:
+        path: of the file, of which the first bytes are read.
+
+    Returns:
+        False also for a camera's raw file, and for one that is missing or cannot be opened.
     """
     try:
         with path.open("rb") as file:
@@ -118,14 +140,17 @@ def begins_as_picture(path: Path) -> bool:
 
 
 def pictures_among(paths: Iterable[Path], passed: PassedOver | None = None) -> list[Path]:
-    """Give those files that are images by their names or, where these say nothing, by their first bytes; sorted.
+    """Give those files that are images by their names or, where these say nothing, by their first bytes.
 
     Files alone, or links to files; no pipes, no devices, no folders, nothing hidden. A link that leads nowhere counts
     by its name, so that reading it says so and no image is lost in silence.
 
     Args:
         paths: in any order.
-        passed: is told of the other files.
+        passed: counts the other files; None: nobody asks.
+
+    Returns:
+        Those of `paths` that are images, sorted.
     """
     found = []
     for path in paths:
@@ -142,14 +167,17 @@ def pictures_among(paths: Iterable[Path], passed: PassedOver | None = None) -> l
 
 
 def pictures_below(folder: Path, passed: PassedOver | None = None) -> list[Path]:
-    """Find images of a folder and of all folders below it, sorted, each path beginning with `folder`.
+    """Find the images of a folder and of all folders below it.
 
     Which files these are, `pictures_among` says. Hidden folders and links to folders are not followed, for links
     may lead in circles; `folder` itself may be one.
 
     Args:
         folder: where to look.
-        passed: is told of the files that are no images.
+        passed: counts the files that are no images; None: nobody asks.
+
+    Returns:
+        Paths that begin with `folder`, sorted; empty where there is no image.
 
     Raises:
         UnreadableError: `folder`, or one below it, is missing or cannot be listed.
@@ -162,11 +190,14 @@ def pictures_below(folder: Path, passed: PassedOver | None = None) -> list[Path]
 
 
 def pictures_in(folder: Path, passed: PassedOver | None = None) -> list[Path]:
-    """Find images of a folder alone, otherwise as `pictures_below`; folders in it are passed over.
+    """Find the images of a folder alone, otherwise as `pictures_below`.
 
     Args:
         folder: where to look.
-        passed: is told of the files that are no images, and of folders.
+        passed: counts the files that are no images, and the folders, which are not looked into; None: nobody asks.
+
+    Returns:
+        Paths that begin with `folder`, sorted; empty where there is no image.
 
     Raises:
         UnreadableError: `folder` is missing or cannot be listed.

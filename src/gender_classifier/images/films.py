@@ -15,7 +15,14 @@ HEAD = 189
 
 
 def is_film(head: bytes) -> bool:
-    """Tell whether a file's first bytes, `HEAD` of them, are those of a film's container."""
+    """Tell whether a file's first bytes are those of a film's container.
+
+    Args:
+        head: the first `HEAD` bytes; fewer where the file is shorter.
+
+    Returns:
+        False also for HEIC and AVIF images, whose container is that of a film.
+    """
     if head[4:8] in (b"moov", b"mdat", b"wide") or (head[4:8] == b"ftyp" and head[8:12] not in _STILL):
         return True
     if head[:4] == b"RIFF" and head[8:12] == b"AVI ":

@@ -17,7 +17,14 @@ _HEIF = frozenset((b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm"
 
 
 def kind_of(data: bytes) -> str | None:
-    """Give `HEIC` or `AVIF`, by the brands that the file's first box tells; None where it is neither."""
+    """Tell HEIC from AVIF, by the brands in the file's first box.
+
+    Args:
+        data: the file's bytes, or its first 256.
+
+    Returns:
+        `HEIC` or `AVIF`; None where it is neither.
+    """
     if data[4:8] != b"ftyp":
         return None
     end = min(max(16, int.from_bytes(data[:4], "big")), 256)
@@ -28,14 +35,17 @@ def kind_of(data: bytes) -> str | None:
 
 
 def open_heif(data: bytes, name: str) -> Image.Image:
-    """Open a file of these kinds that Pillow alone did not know.
+    """Open a HEIC or AVIF image that Pillow alone did not know.
 
     Args:
         data: bytes of the file.
         name: of the file, for messages.
 
+    Returns:
+        Pillow's image, not yet decoded.
+
     Raises:
-        UnreadableError: a HEIC or AVIF image, and nothing is installed that reads it.
+        UnreadableError: nothing is installed that reads this kind.
         PIL.UnidentifiedImageError: it is broken.
     """
     kind = kind_of(data)

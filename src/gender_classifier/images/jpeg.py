@@ -28,7 +28,7 @@ _UNWRITTEN = bytes(64)
 
 
 def fault(data: bytes, width: int, height: int) -> str | None:
-    """Say why a JPEG is refused before it is decoded; None if it is not.
+    """Say why a JPEG is refused before it is decoded.
 
     A few bytes can make a decoder go over a hundred million pixels again and again: with a large frame
     that they do not fill, or with thousands of scans, where encoders write about ten.
@@ -37,6 +37,9 @@ def fault(data: bytes, width: int, height: int) -> str | None:
         data: bytes of the file.
         width: of the frame that its header tells, pixels.
         height: of it.
+
+    Returns:
+        The reason, for an error's line; None if it is not refused.
     """
     # The blocks of one component at least are coded in one bit each, even where all are alike.
     if 8 * len(data) < -(-width // 8) * -(-height // 8):
@@ -62,22 +65,28 @@ def _scans(data: bytes) -> tuple[int, bool]:
 
 
 def whole(data: bytes) -> bool:
-    """Tell whether the end mark is there: OpenCV fills what is missing with grey and says nothing.
+    """Tell whether a JPEG's end mark is there.
 
-    Pillow refuses it.
+    OpenCV fills what is missing with grey and says nothing; Pillow refuses it.
+
+    Args:
+        data: bytes of the file.
+
+    Returns:
+        True where it is among the last 64 bytes.
     """
     return _END in data[-64:]
 
 
 def decode(data: bytes, reduction: int) -> Picture | None:
-    """Give pixels as they are stored, by OpenCV, which is a third faster than Pillow; None where it cannot.
+    """Decode a JPEG by OpenCV, which is a third faster than Pillow.
 
     Args:
         data: bytes of the file.
         reduction: 1, 2, 4 or 8: each side becomes so much shorter.
 
     Returns:
-        uint8 (H, W, 3) RGB, not yet turned.
+        uint8 (H, W, 3), RGB, not yet turned; None where OpenCV cannot decode it.
     """
     flags = _REDUCED[reduction] | cv2.IMREAD_IGNORE_ORIENTATION
     try:
@@ -98,7 +107,10 @@ def made_up(data: bytes, picture: Picture, reduction: int) -> bool:
     Args:
         data: bytes of the file.
         picture: what was decoded, uint8 (H, W, 3), not yet turned.
-        reduction: at which it was decoded.
+        reduction: at which it was decoded, 1, 2, 4 or 8.
+
+    Returns:
+        True where part of the image is missing; False also where the end mark is not there, which `whole` tells.
     """
     last = picture[-1, -max(4, 16 // reduction) :]
     if not whole(data) or (last != last[-1]).any():

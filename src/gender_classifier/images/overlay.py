@@ -22,13 +22,16 @@ _SMALLEST_LETTERS = 9
 
 
 def overlay(picture: Picture, values: NDArray[np.float32], scale: float) -> Picture:
-    """Draw `values` over a grey copy of an image.
+    """Draw signed values over a grey copy of an image.
 
     Args:
         picture: uint8 (H, W, 3) RGB.
         values: (h, w), of either sign: of the cells of a grid that fills the image; drawn smoothly from the middle of
             one to the next.
-        scale: the value drawn strongest, on either side of zero; values beyond it look the same.
+        scale: the value drawn strongest, on either side of zero; values beyond it look the same. 0 counts as 1.
+
+    Returns:
+        uint8 (H, W, 3), RGB: `NEGATIVE` and `POSITIVE` colour it, and grey is where a value is 0.
     """
     (height, width), (rows, columns) = picture.shape[:2], values.shape
     down, across = _between(height, rows), _between(width, columns)
@@ -48,32 +51,57 @@ def _between(pixels: int, cells: int) -> NDArray[np.float64]:
 
 
 def limits(values: NDArray[np.float32]) -> str:
-    """Say what a reader of such a map of a network's evidence, (h, w), must know, in a sentence."""
+    """Say what a reader of a map of a network's evidence must know.
+
+    Args:
+        values: the map, (h, w), as `overlay` draws it.
+
+    Returns:
+        A sentence, with the numbers of its cells.
+    """
     return (
         f"A map says where evidence lies, not why, and no finer than its {values.shape[0]} by {values.shape[1]} cells."
     )
 
 
 def common_scale(maps: Sequence[NDArray[np.float32]]) -> float:
-    """Give one scale for several maps: the median of their largest values, as one extreme map would pale all others."""
+    """Give one scale for several maps; an extreme map does not make all others pale.
+
+    Args:
+        maps: (h, w) each, at least one.
+
+    Returns:
+        The median of the maps' largest absolute values.
+    """
     return float(np.median([np.abs(values).max() for values in maps]))
 
 
 def scale_bar(width: int, height: int) -> Picture:
-    """Give the colours from one end of the scale to the other over a plain ground, uint8 (height, width, 3)."""
+    """Draw the colours from one end of the scale to the other over a plain ground.
+
+    Args:
+        width: pixels; the negative end is at the left.
+        height: pixels.
+
+    Returns:
+        uint8 (height, width, 3), RGB.
+    """
     values = np.broadcast_to(np.linspace(-1, 1, width, dtype=np.float32), (height, width))
     return overlay(np.full((height, width, 3), 128, np.uint8), values, 1.0)
 
 
 def legend(width: int, negative: str, positive: str, notes: tuple[str, ...] = (), letters: int = 13) -> Picture:
-    """Draw the bar between two names, and lines of notes below it, on white: uint8 (H, width, 3).
+    """Draw the bar between two names, and lines of notes below it, on white.
 
     Args:
         width: pixels; letters that it has no room for become smaller, down to nine pixels, and notes are wrapped.
         negative: what the left end stands for.
         positive: what the right end stands for.
-        notes: lines below.
+        notes: lines below; none: the bar alone.
         letters: height of the letters, pixels.
+
+    Returns:
+        uint8 (H, width, 3), RGB; H is what the lines need.
     """
     while letters > _SMALLEST_LETTERS and _ends(letters, negative, positive) > width - 2 * letters:
         letters -= 1
@@ -91,12 +119,15 @@ def legend(width: int, negative: str, positive: str, notes: tuple[str, ...] = ()
 
 
 def lines_below(width: int, notes: tuple[str, ...], letters: int = 13) -> Picture:
-    """Draw notes, each on as many lines as it takes, on white: uint8 (H, width, 3).
+    """Draw notes on white, each on as many lines as it takes.
 
     Args:
         width: of the strip, pixels.
         notes: one below the other.
-        letters: their size, pixels.
+        letters: height of the letters, pixels.
+
+    Returns:
+        uint8 (H, width, 3), RGB; H is what the lines need.
     """
     font = ImageFont.load_default(letters)
     lines = [line for note in notes for line in wrapped(note, font, width - letters)]
@@ -114,12 +145,15 @@ def _ends(letters: int, negative: str, positive: str) -> float:
 
 
 def wrapped(text: str, font: Font, width: float) -> list[str]:
-    """Give a text in lines of at most `width` pixels, but for words that are wider.
+    """Break a text into lines.
 
     Args:
         text: words with spaces between.
         font: that it is drawn in.
-        width: of a line at most, pixels.
+        width: of a line at most, pixels; a word that is wider has a line of its own.
+
+    Returns:
+        At least one line, which is empty where the text is.
     """
     lines = [""]
     for word in text.split():

@@ -18,9 +18,16 @@ _GAIN_MAPS = (b"hdrgm:", b"hdr-gain-map", b"hdrgainmap", b"HDRGainMap", b"urn:is
 
 
 def places_of(image: Image.Image) -> list[int]:
-    """Give places, from 0, of an opened file's pages: the one that it opens with first, the others in their order.
+    """Give the places of an opened file's pages; thumbnails, masks and gain maps are none.
 
-    Thumbnails, masks and gain maps are told by their headers; the image stands where it stood afterwards.
+    They are told by their headers. The image stands where it stood afterwards.
+
+    Args:
+        image: as Pillow opened it.
+
+    Returns:
+        Places from 0, for Pillow's `seek`: the page that the file opens with first, the others in their order. `[0]`
+        where what follows the first page is broken.
     """
     try:
         start = image.tell()
@@ -37,14 +44,29 @@ def places_of(image: Image.Image) -> list[int]:
 
 
 def more_pages(count: int) -> str:
-    """Say what a row says of pages that were not looked at because nobody asked; empty where there are none."""
+    """Say, for a row of results, how many pages were not looked at because nobody asked.
+
+    Args:
+        count: of such pages.
+
+    Returns:
+        Part of a sentence; empty where there are none.
+    """
     return (
         f"{count:,} more page{'s' * (count != 1)}, --pages looks at {'them' if count != 1 else 'it'}" if count else ""
     )
 
 
 def first_pages(count: int, of: int) -> str:
-    """Say what the last row says where a file has more pages than are looked at."""
+    """Say, for the last row of results, that a file has more pages than are looked at.
+
+    Args:
+        count: of pages that were looked at.
+        of: of pages in the file.
+
+    Returns:
+        Part of a sentence, such as `the first 1,000 of 1,200 pages`.
+    """
     return f"the first {count:,} of {of:,} pages"
 
 

@@ -15,11 +15,14 @@ _ORIENTATION = 274
 
 
 def to_rgb(image: Image.Image, declared: float | None = None) -> Picture:
-    """Give pixels as they are stored, uint8 (H, W, 3): alpha over white, 16 bits and floats brought to 8.
+    """Give an image's pixels in 8 bits and RGB: alpha over white, 16 bits and floats brought to 8.
 
     Args:
-        image: of any mode.
+        image: as Pillow opened it, of any mode.
         declared: the largest value that its file says is possible; None: as its tags tell, if they do.
+
+    Returns:
+        uint8 (H, W, 3), RGB, as stored: not yet turned.
     """
     width, height = image.size
     rows = max(1, _STRIP // max(1, width))
@@ -60,7 +63,14 @@ def _converted(image: Image.Image) -> Picture:
 
 
 def orientation(image: Image.Image) -> int:
-    """Give the EXIF orientation, 1 to 8; 1 where there is none or none that can be read."""
+    """Give an image's EXIF orientation.
+
+    Args:
+        image: as Pillow opened it.
+
+    Returns:
+        1 to 8, in a lying file any number; 1 where there is none or none that can be read.
+    """
     try:
         return int(image.getexif().get(_ORIENTATION, 1))
     except Exception:  # broken metadata must not cost the image
@@ -68,7 +78,7 @@ def orientation(image: Image.Image) -> int:
 
 
 def turn(picture: Picture, orientation: int) -> Picture:
-    """Turn upright from EXIF orientation (CIPA DC-008, tag 274).
+    """Turn an image upright from its EXIF orientation (CIPA DC-008, tag 274).
 
     Args:
         picture: (H, W, 3), as stored.

@@ -6,9 +6,15 @@ import zlib
 
 
 def fault(data: bytes) -> str | None:
-    """Say why a PNG's pixels are not what was written; None if they are (PNG, third edition, 5.3 and 5.4).
+    """Say why a PNG's pixels are not what was written (PNG, third edition, 5.3 and 5.4).
 
     A file whose end was never written, and is zeros, decodes to some image.
+
+    Args:
+        data: bytes of the file.
+
+    Returns:
+        The reason, for an error's line; None if the pixels are what was written.
     """
     view, at = memoryview(data), 8
     while at + 8 <= len(data) and data[at + 4 : at + 8] != b"IEND":

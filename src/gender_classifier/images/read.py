@@ -61,14 +61,22 @@ def read_picture(
 
 
 def largest_reduction(side: float, least: float) -> int:
-    """Give by how much, 1, 2, 4 or 8, what is `side` pixels may be reduced so that `least` pixels are left."""
+    """Give by how much a side may become shorter while enough of it is left.
+
+    Args:
+        side: its length, pixels.
+        least: pixels that must be left.
+
+    Returns:
+        1, 2, 4 or 8; 1 also where the side is shorter than `least`.
+    """
     return next((factor for factor in (8, 4, 2) if side / factor >= least), 1)
 
 
 def read_reduced(
     source: str | os.PathLike[str] | bytes, reduction: Callable[[int, int], int], *, max_pixels: int = MAX_PIXELS
 ) -> tuple[Picture, int]:
-    """Read as `read_picture` does, reduced.
+    """Read an image as `read_picture` does, reduced.
 
     Args:
         source: a path, or the file's bytes.
@@ -90,6 +98,13 @@ def read_reduced(
 class Page:
     """A page or frame of a file.
 
+    Example:
+        >>> import io
+        >>> file = io.BytesIO()
+        >>> Image.new("RGB", (4, 2)).save(file, "TIFF", save_all=True, append_images=[Image.new("RGB", (6, 3))])
+        >>> [(page.number, page.picture.shape) for page in read_pages(file.getvalue(), lambda width, height: 1, most=9)]
+        [(1, (2, 4, 3)), (2, (3, 6, 3))]
+
     Attributes:
         picture: uint8 (H, W, 3), RGB, upright.
         reduction: by how much it is reduced; 1 but for a JPEG.
@@ -106,6 +121,11 @@ class Page:
 @dataclass(frozen=True)
 class BrokenPage:
     """A page that cannot be read, of a file whose first page can.
+
+    Example:
+        >>> broken = BrokenPage(UnreadableError("scan.tif: not an image"), number=2, pages=3)
+        >>> f"page {broken.number} of {broken.pages}: {broken.fault}"
+        'page 2 of 3: scan.tif: not an image'
 
     Attributes:
         fault: says why.
@@ -125,13 +145,17 @@ def read_pages(
     most: int = 1,
     max_pixels: int = MAX_PIXELS,
 ) -> Iterator[Page | BrokenPage]:
-    """Read the pages of a file one by one, the page that it opens with first; one is in memory at a time.
+    """Read the pages of a file one by one; one is in memory at a time.
 
     Args:
         source: a path, or the file's bytes.
-        reduction: as for `read_reduced`; of the first page.
+        reduction: as for `read_reduced`; of the first page, the others are never reduced.
         most: pages that are read at most.
         max_pixels: pages with more are refused before they are decoded.
+
+    Yields:
+        A `Page`, the one that the file opens with first; of a later page that cannot be read a `BrokenPage`, which is
+        the last one where pages build on one another, as frames of an animation do.
 
     Raises:
         UnreadableError: the first page cannot be read: one line with path and reason.
@@ -175,6 +199,9 @@ def _further(data: bytes, image: Image.Image, name: str, place: int, count: int,
 
 def from_pil(image: Image.Image) -> Picture:
     """Give the pixels of an opened image, converted as `read_picture` does.
+
+    Args:
+        image: Pillow's, of any mode; of several pages the one that it stands on.
 
     Returns:
         uint8 (H, W, 3), RGB, upright.

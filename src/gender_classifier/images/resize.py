@@ -9,13 +9,16 @@ from gender_classifier.images.types import Picture
 
 
 def resize(picture: Picture, size: tuple[int, int]) -> Picture:
-    """Resize uint8 (H, W, 3) or (H, W) to `size` = (width, height): area averaging down, bilinear up.
+    """Resize an image: area averaging down, bilinear up.
 
     Averaging over the area is the low-pass filter without which shrinking aliases.
 
     Args:
-        picture: of any size.
+        picture: uint8 (H, W, 3) or (H, W).
         size: width and height, pixels.
+
+    Returns:
+        uint8 (height, width, 3) or (height, width); `picture` itself where it has that size.
     """
     width, height = size
     if picture.shape[:2] == (height, width):
@@ -26,13 +29,19 @@ def resize(picture: Picture, size: tuple[int, int]) -> Picture:
 
 
 def fit(picture: Picture, size: int, mode: str = "stretch") -> Picture:
-    """Make an image square, uint8 (size, size, 3).
+    """Make an image square.
 
     Args:
         picture: uint8 (H, W, 3).
-        size: pixels.
+        size: side of the square, pixels.
         mode: `stretch` ignores the aspect; `crop` takes the central square; `pad` repeats the
             border along the short side.
+
+    Returns:
+        uint8 (size, size, 3).
+
+    Raises:
+        ValueError: another mode.
     """
     height, width = picture.shape[:2]
     if mode == "crop":

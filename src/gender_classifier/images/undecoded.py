@@ -21,6 +21,12 @@ MAX_BYTES = 1_000_000_000
 def bytes_of(source: str | os.PathLike[str]) -> bytes:
     """Read all bytes of a file.
 
+    Args:
+        source: path of a file that may be an image.
+
+    Returns:
+        Its bytes; none where the file is empty.
+
     Raises:
         UnreadableError: it is missing, no file, a film, a web address, or larger than `MAX_BYTES`: one line with
             path and reason.
@@ -32,7 +38,7 @@ def bytes_of(source: str | os.PathLike[str]) -> bytes:
             raise UnreadableError(f"{name}: not a file")
         with path.open("rb") as handle:
             if is_film(handle.read(HEAD)):
-                raise UnreadableError(f"{name}: a film, not a picture; `gender-classifier video` takes films")
+                raise UnreadableError(f"{name}: a film, not an image; `gender-classifier video` takes films")
         if found.st_size > MAX_BYTES:
             raise UnreadableError(f"{name}: {found.st_size:,} bytes is more than the limit of {MAX_BYTES:,}")
         return path.read_bytes()
@@ -60,6 +66,8 @@ def pixels_declared(data: bytes) -> float:
         image = open_image(data, "image")
     except Image.DecompressionBombError:
         return math.inf
+    except UnreadableError:  # which says more: what to install, or what kind it is
+        raise
     except Exception:  # as in `decode.in_a_line`
         raise UnreadableError("image: not an image") from None
     if image is None:

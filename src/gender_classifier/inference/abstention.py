@@ -20,14 +20,18 @@ Band = tuple[float, float]
 
 
 def band_of(metadata: ModelMetadata, path: Path, right: float | None = None, answer_all: bool = False) -> Band | None:
-    """Find the calibrated probabilities strictly between which the answer is `uncertain`; None: never.
+    """Find the calibrated probabilities between which the answer is `uncertain`.
 
     Args:
         metadata: of the model.
-        path: of its file.
+        path: of its file; a curve is sought beside it where the metadata have none.
         right: share of the answers that is wanted right, as among the model's held-out images, 0.5 to 1; None: the
             model's own band.
         answer_all: never `uncertain`.
+
+    Returns:
+        The two ends of the band, 0 to 1; answers strictly between them are `uncertain`. None: no answer is, because
+        of `answer_all` or because the model has no band of its own.
 
     Raises:
         UserError: `right` is no share that the model reaches, or goes with `answer_all`.

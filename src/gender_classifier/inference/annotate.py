@@ -32,6 +32,9 @@ def annotate(picture: Picture, rows: Sequence[Prediction]) -> Picture:
     Args:
         picture: uint8 (H, W, 3) RGB; one too small to write on is enlarged by a whole number.
         rows: its faces; boxes in its pixels. Rows without an answer or a box are passed over.
+
+    Returns:
+        uint8 (H', W', 3) RGB, higher than `picture` by the strip, and wider where its words need more room.
     """
     factor = min(_MOST, max(1, math.ceil(_SMALL / max(picture.shape[:2]))))
     image = Image.fromarray(picture)
@@ -48,7 +51,7 @@ def frame_faces(image: Image.Image, rows: Sequence[Prediction], factor: int = 1)
     Args:
         image: RGB, enlarged by `factor`.
         rows: its faces; boxes in its pixels before it was enlarged. Rows without an answer or a box are passed over.
-        factor: of the enlargement.
+        factor: by how much the image is larger than the one that the boxes are of.
     """
     unit = max(1.0, min(image.size) / _UNIT)
     draw = ImageDraw.Draw(image)
@@ -63,7 +66,15 @@ def frame_faces(image: Image.Image, rows: Sequence[Prediction], factor: int = 1)
 
 
 def caption(row: Prediction) -> str:
-    """Give the label and its probability: `female 97 %`; an uncertain face gets no guess."""
+    """Write a face's label and how probable it is.
+
+    Args:
+        row: the face's answer.
+
+    Returns:
+        `female 97 %`, say: whole per cent, 99 at most, 50 or less where the threshold makes the less likely class
+        the label. An uncertain face gets `uncertain` alone.
+    """
     if row.label == UNCERTAIN:
         return UNCERTAIN
     male = row.probability_male or 0.0

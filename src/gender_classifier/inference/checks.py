@@ -10,15 +10,18 @@ from gender_classifier.errors import UserError
 
 
 def whole_number(name: str, value: Any, unit: str = "") -> int:
-    """Give a whole number from 1.
+    """Check that an argument is a whole number of at least 1.
 
     Args:
         name: of the argument, for the error.
-        value: as handed over; NumPy's integers count.
-        unit: named in the error, with a space before it.
+        value: as handed over; NumPy's integers count, a bool does not.
+        unit: of the number, for the error, with a space before it (` pixel`); empty: none.
+
+    Returns:
+        The same number as Python's int.
 
     Raises:
-        UserError: it is none.
+        UserError: it is no whole number, or below 1.
     """
     if isinstance(value, bool) or not hasattr(value, "__index__"):
         raise UserError(f"{name}={value!r}: expected a whole number, at least 1{unit}")
@@ -28,11 +31,14 @@ def whole_number(name: str, value: Any, unit: str = "") -> int:
 
 
 def text_or_path(name: str, value: Any) -> str | os.PathLike[str]:
-    """Give what names a file.
+    """Check that an argument can name a file; whether the file is there is not looked at.
 
     Args:
         name: of the argument, for the error.
         value: as handed over.
+
+    Returns:
+        `value` as it is.
 
     Raises:
         UserError: it is neither text nor a path.

@@ -75,6 +75,9 @@ class GenderClassifier(CropClassifier):
             revision: branch, tag or commit; name a commit where answers must stay the same.
             **how: `threads`, `detector` and `engine`, as of the class.
 
+        Returns:
+            The classifier; its `path` is in the hub's cache.
+
         Raises:
             ModuleNotFoundError: the extra `[hub]` is not installed.
             UserError: no name of a repository.
@@ -98,7 +101,7 @@ class GenderClassifier(CropClassifier):
         right: float | None = None,
         answer_all: bool = False,
     ) -> Results:
-        """Answer images, in their order: their faces from left to right, or why there are none.
+        """Say of each face in images whether it is perceived as female or male.
 
         Args:
             images: paths, bytes of files, files opened with `"rb"`, PIL images, arrays or tensors of uint8
@@ -108,15 +111,20 @@ class GenderClassifier(CropClassifier):
             tta: average over the model's views.
             min_face: smallest face sought, pixels; None: 24 in a photo of up to 1,280 pixels, larger in proportion.
             prior: share of men, between 0 and 1, of a population to correct probabilities for; None: as calibrated.
-            rotate: seek faces at quarter turns too, where none or only a poor one is found (column `turned`).
             pages: look at all pages or frames of a file (up to 1,000); else at the first, and `note` says of more.
+            rotate: seek faces at quarter turns too, where none or only a poor one is found (column `turned`).
             right: share of the answers that is wanted right, 0.5 to 1: faces are `uncertain` in the band that
                 reached it on the model's held-out images; None: the model's own band.
             answer_all: no face is `uncertain`.
 
+        Returns:
+            A result for each image (with `pages`, for each page), in their order: its faces from left to right, or
+            why there are none. A file that cannot be read is a result too, not an error. `crops` are None.
+
         Raises:
             UserError: what is no image at all, `min_face` below 1, a model that no prior can correct, or a share
-                that it does not reach. A file that cannot be read is a row.
+                that it does not reach.
+            UnreadableError: the detector's file is missing or no YuNet's.
         """
         how: dict[str, Any] = {
             "prior": prior,
@@ -141,9 +149,7 @@ class GenderClassifier(CropClassifier):
         right: float | None = None,
         answer_all: bool = False,
     ) -> Generator[ImageResult, None, None]:
-        """Answer images one by one, as `predict` does, each with its crops. Memory does not grow.
-
-        With `pages` each page is an image.
+        """Answer images one by one, as `predict` does; memory does not grow with their number.
 
         Args:
             images: as for `predict`; may be endless.
@@ -155,6 +161,13 @@ class GenderClassifier(CropClassifier):
             rotate: seek faces at quarter turns too.
             right: share of the answers that is wanted right, 0.5 to 1.
             answer_all: no face is `uncertain`.
+
+        Yields:
+            The results of `predict`, each with its `crops`. Some images are read before they are asked for.
+
+        Raises:
+            UserError: as for `predict`; an item of several that is no image raises it when its turn comes.
+            UnreadableError: as for `predict`.
         """
         prepare = self.preparation(faces_only, min_face, rotate, MOST_PAGES if pages else 1)
         rule = self.rule(tta, prior, right, answer_all)
@@ -164,17 +177,20 @@ class GenderClassifier(CropClassifier):
         return answered(photos, lambda crops: self.said(self.logits(crops, tta), rule))
 
     def stream_video(self, path: str | os.PathLike[str], **how: Any) -> Generator[VideoFrame, None, None]:
-        """Look at a film's frames, in their order, each with its faces' answers; memory does not grow.
+        """Look at a film's frames one by one; memory does not grow with its length.
 
         Args:
             path: of the film.
             **how: the fields of `video.options.VideoOptions`: `rate` (frames a second, 5), `keyframes`,
                 `start` and `end` (seconds), `min_face`, `right`, `answer_all`, `prior`.
 
+        Yields:
+            Each frame that was looked at, in their order, with its faces' answers.
+
         Raises:
             ModuleNotFoundError: the extra `[video]` is not installed.
-            UnreadableError: no film, or one without a picture track.
-            UserError: options that cannot be.
+            UnreadableError: no film, or one without a picture track; raised with the first frame.
+            UserError: options that cannot be; raised with the first frame.
         """
         from gender_classifier.video.analysis import stream_video
         from gender_classifier.video.options import VideoOptions
@@ -182,10 +198,20 @@ class GenderClassifier(CropClassifier):
         return stream_video(self, path, VideoOptions(**how))
 
     def analyse_video(self, path: str | os.PathLike[str], **how: Any) -> VideoResult:
-        """Say how long women and men are on screen in a film: frames, tracks, shots and screen time.
+        """Measure how long women and men are on screen in a film.
 
-        The arguments and errors are those of `stream_video`. The share of women is corrected by the errors that
-        the report beside the model tells.
+        Args:
+            path: of the film.
+            **how: the fields of `video.options.VideoOptions`, as for `stream_video`.
+
+        Returns:
+            The film's frames, tracks, shots and screen time. The share of women is corrected by the errors that the
+            report beside the model tells.
+
+        Raises:
+            ModuleNotFoundError: the extra `[video]` is not installed.
+            UnreadableError: no film, or one without a picture track.
+            UserError: options that cannot be.
         """
         from gender_classifier.video.analysis import analyse_video
         from gender_classifier.video.options import VideoOptions
@@ -200,17 +226,21 @@ class GenderClassifier(CropClassifier):
         most: int = 1,
         max_pixels: int = MAX_PIXELS,
     ) -> Preparation:
-        """Give what makes an image ready: the arguments are those of `predict`.
+        """Give what reads an image, finds its faces and cuts their crops, as `predict` does.
 
         Args:
             faces_only: each image is a crop already.
-            min_face: smallest face sought, pixels.
+            min_face: smallest face sought, pixels; None: as for `predict`.
             rotate: seek faces at quarter turns too.
-            most: pages of a file that are looked at.
-            max_pixels: larger images are refused before they are decoded.
+            most: pages of a file that are looked at, at least 1.
+            max_pixels: images of more pixels are refused before they are decoded.
+
+        Returns:
+            A callable that takes an image and gives a `Photo`, with crops of this model's size.
 
         Raises:
             UserError: `min_face` below 1.
+            UnreadableError: the detector's file is missing or no YuNet's.
         """
         if min_face is not None:
             min_face = whole_number("min_face", min_face, " pixel")
@@ -218,7 +248,11 @@ class GenderClassifier(CropClassifier):
         return Preparation(self.geometry, self.metadata.fit, detector, min_face, most, rotate, max_pixels)
 
     def face_detector(self) -> FaceDetector:
-        """Give the detector, loaded when first asked for."""
+        """Give the detector, which is loaded when it is first asked for and used by all threads.
+
+        Raises:
+            UnreadableError: the detector's file is missing or no YuNet's.
+        """
         with self._lock:
             if self._detector is None:
                 # Images are looked at side by side, one thread each.

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gender_classifier.errors import UnreadableError, UserError
+from gender_classifier.errors import UnreadableError, UserError, first_line
 from gender_classifier.faces.geometry import CANONICAL, Geometry
 from gender_classifier.inference.abstention import band_of
 from gender_classifier.inference.backends.registry import DEFAULT, check_name, open_network
@@ -79,7 +79,7 @@ class CropClassifier:
         try:
             self._session = open_session(self.path, self.threads)
         except Exception as error:  # onnxruntime raises its own undocumented types
-            raise UnreadableError(f"{self.path}: not a model file ({str(error).splitlines()[0]})") from None
+            raise UnreadableError(f"{self.path}: not a model file ({first_line(error)})") from None
         text = self._session.get_modelmeta().custom_metadata_map.get(METADATA_KEY)
         self.metadata: ModelMetadata = parse_metadata(text, str(self.path))
         if "logit" not in [output.name for output in self._session.get_outputs()]:
@@ -144,10 +144,13 @@ class CropClassifier:
         """Give the rule by which logits become answers.
 
         Args:
-            tta: of the views' mean logit.
+            tta: the logits are means over the model's views, which have a threshold of their own.
             prior: share of men, between 0 and 1, of a population to correct for; None: as calibrated.
-            right: share of right answers that the band promises; None: the model's own band.
+            right: share of right answers that the band promises, 0.5 to 1; None: the model's own band.
             answer_all: no band.
+
+        Returns:
+            The model's calibration and threshold, moved by `prior`, with the band that was asked for.
 
         Raises:
             UserError: the model cannot be corrected (`metrics.decision.prior_shift`), or does not reach
@@ -165,14 +168,20 @@ class CropClassifier:
         right: float | None = None,
         answer_all: bool = False,
     ) -> list[Prediction]:
-        """Answer crops, uint8 (N, size, size, 3) RGB; the rest as in `GenderClassifier.predict`.
+        """Say of each crop whether its face is perceived as female or male.
 
         Args:
-            crops: as the network sees them; size is the model's `input_size`.
+            crops: uint8 (N, size, size, 3) RGB, as the network sees them; size is the model's `input_size`.
             tta: average over the model's views.
             prior: share of men in the population, between 0 and 1; None: as calibrated.
             right: share of the answers that is wanted right, 0.5 to 1; None: the model's own band.
             answer_all: no face is `uncertain`.
+
+        Returns:
+            N rows, in the order of the crops; without path, face and box, which are not known here.
+
+        Raises:
+            UserError: another dtype or shape, a model that no prior can correct, or a share that it does not reach.
         """
         said = self.said(self.logits(crops, tta), self.rule(tta, prior, right, answer_all))
         return [Prediction(face.label, face.probability_male, face.logit, best_guess=face.best_guess) for face in said]
@@ -181,8 +190,8 @@ class CropClassifier:
         """Give the logits of crops.
 
         Args:
-            crops: uint8 (N, size, size, 3) RGB.
-            tta: the mean over the model's views.
+            crops: uint8 (N, size, size, 3) RGB; size is the model's `input_size`.
+            tta: the mean over the model's views; else the crop as it is.
 
         Returns:
             float32 (N,), before calibration: positive speaks for male.
@@ -194,11 +203,14 @@ class CropClassifier:
         return logits
 
     def said(self, logits: NDArray[np.float32], rule: DecisionRule) -> list[FaceResult]:
-        """Give the answers that a rule makes of logits; where the faces lie is not known here.
+        """Give the answers that a rule makes of logits.
 
         Args:
-            logits: float32 (N,).
+            logits: float32 (N,), before calibration.
             rule: as `rule` gives it.
+
+        Returns:
+            N answers, in the order of the logits; box, landmarks, detection score and size are None.
         """
         names = self.metadata.class_names
         said = zip(rule.labels(logits, names), rule.probabilities(logits), logits, rule.guesses(logits), strict=True)

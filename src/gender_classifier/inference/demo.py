@@ -22,16 +22,19 @@ PHOTO = "collins.jpg"
 
 
 def demo_photo() -> Path:
-    """Give the photograph that comes with the package."""
+    """Give the path of the photo that comes with the package, `PHOTO`."""
     return Path(str(resources.files("gender_classifier") / "examples" / PHOTO))
 
 
 def demo(out: Path, threads: int | None = None) -> ExitCode:
-    """Predict the packaged photograph, show the table and write the annotated image to `out`.
+    """Predict the packaged photo, print the table and write the annotated image.
 
     Args:
-        out: image to write.
+        out: image to write, `.jpg`, `.jpeg` or `.png`; one that is there is replaced.
         threads: of the engine and of reading; None: all cores.
+
+    Returns:
+        `FINE`; all else is an error.
 
     Raises:
         UserError: `out` is no .jpg or .png, or its folder is not there.

@@ -18,10 +18,11 @@ from rich.markup import escape
 from rich.table import Table
 
 from gender_classifier import __version__
-from gender_classifier.errors import UserError
+from gender_classifier.errors import UnreadableError, UserError
 from gender_classifier.faces.detection import packaged_detector
 from gender_classifier.inference.backends.registry import AUTO, DEFAULT, ENGINES
 from gender_classifier.inference.classifier import GenderClassifier
+from gender_classifier.inference.image_result import Status
 from gender_classifier.inference.test_time import VIEW_NAMES, apply_view
 from gender_classifier.model_files.registry import SHIPPED
 from gender_classifier.system.cores import core_quota, usable_cores
@@ -37,21 +38,25 @@ FURTHEST = 0.5
 
 
 def examine(photo: Path, seconds: float = 1.0) -> dict[str, Any]:
-    """Look at everything, in plain values, for JSON.
+    """Look at versions, cores, engines, speed and model files.
 
     Args:
         photo: image with a face, to measure with.
         seconds: that each engine, and the way from photo to answer, is measured for.
 
     Returns:
-        `versions`, `cores`, `engines`, `auto`, `images_a_second`, `models` and `faults`, a line each.
+        Plain values, for JSON: `schema_version`, `versions`, `cores`, `engines`, `auto` (the engine that `auto`
+        takes here), `images_a_second`, `models`, and `faults`: a line of text each, none where all is well.
 
     Raises:
         UserError: no face in `photo`.
+        UnreadableError: it cannot be read.
     """
     base = GenderClassifier()
     rows = list(base.stream(photo))
     crops = rows[0].crops
+    if rows[0].status is Status.UNREADABLE:
+        raise UnreadableError(f"{photo}: {rows[0].message}")
     if crops is None:
         raise UserError(f"{photo}: no face in it to measure with")
     views = np.concatenate([apply_view(crops, name) for name in VIEW_NAMES])
@@ -75,7 +80,10 @@ def examine(photo: Path, seconds: float = 1.0) -> dict[str, Any]:
 
 
 def versions() -> dict[str, str]:
-    """Give versions of the package, Python, the system, and of the libraries that are installed."""
+    """Give the versions of this package, Python, the system and the libraries of `PACKAGES`, by name.
+
+    A library that is not installed is left out.
+    """
     known = {"gender-classifier": __version__, "python": platform.python_version(), "system": platform.platform()}
     for name in PACKAGES:
         try:
@@ -125,7 +133,12 @@ def _listed(text: str) -> str:
 
 
 def show(found: dict[str, Any], console: Console) -> None:
-    """Print what `examine` found."""
+    """Print what `examine` found.
+
+    Args:
+        found: as `examine` gives it.
+        console: to print to.
+    """
     versions = "; ".join(f"{name} {number}" for name, number in found["versions"].items())
     console.print(versions, highlight=False, soft_wrap=True)
     cores = found["cores"]

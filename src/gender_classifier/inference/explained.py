@@ -22,7 +22,7 @@ _LETTERS = 14
 
 
 def explained(crop: Picture, values: Maps, agrees: float, row: Prediction) -> Picture:
-    """Draw a crop beside its map, with the answer and a legend below: uint8 (H, W, 3), W at least 600.
+    """Draw a crop beside its map of evidence, with the answer and a legend below.
 
     A map with which the mirrored crop's does not agree is not drawn: the crop stands alone, and a line says why.
 
@@ -31,6 +31,9 @@ def explained(crop: Picture, values: Maps, agrees: float, row: Prediction) -> Pi
         values: its map, float32 (h, w); drawn on a scale of its own, whose end the legend names.
         agrees: with the mirrored crop's map, -1 to 1 (`OcclusionMaps.checked`).
         row: the answer.
+
+    Returns:
+        uint8 (H, W, 3) RGB, W at least 600.
     """
     side = crop.shape[0] * max(1, -(-_LEGIBLE // crop.shape[0]))
     large, between = resize(crop, (side, side)), np.full((side, _GAP, 3), 255, np.uint8)

@@ -23,7 +23,13 @@ SCHEMA_VERSION = 1
 
 
 class Status(StrEnum):
-    """Whether an image was answered."""
+    """Whether an image was answered.
+
+    Attributes:
+        OK: `"ok"`: it has faces, each with an answer.
+        NO_FACE: `"no face"`: none was found in it.
+        UNREADABLE: `"unreadable"`: the file or page cannot be read; the result's `message` says why.
+    """
 
     OK = OK
     NO_FACE = NO_FACE
@@ -33,6 +39,10 @@ class Status(StrEnum):
 @dataclass(frozen=True)
 class FaceResult:
     """A face and its answer: perceived gender, as annotators saw it, in two classes.
+
+    Example:
+        >>> FaceResult("uncertain", "female", 0.4, -0.4)
+        FaceResult(label='uncertain', best_guess='female', probability_male=0.4, logit=-0.4)
 
     Attributes:
         label: `female`, `male` or `uncertain`.
@@ -103,7 +113,11 @@ class ImageResult:
         return f"ImageResult({', '.join(f'{name}={shown(value)}' for name, value in known.items())})"
 
     def rows(self) -> list[Prediction]:
-        """Give the rows that a table has of the image: one a face, or one that says why there is none."""
+        """Give the rows that a table has of the image.
+
+        Returns:
+            A row a face, from left to right; without a face one row, whose `status` says why.
+        """
         about: dict[str, Any] = {"path": self.source, "page": self.page, "note": self.note}
         if not self.faces:
             said = f"{self.status}: {self.message}" if self.message else str(self.status)
@@ -150,7 +164,12 @@ class ImageResult:
         return annotate(image, self.rows())
 
     def to_dict(self) -> dict[str, Any]:
-        """Give plain values, for JSON, without the crops."""
+        """Give the result as plain values, for JSON.
+
+        Returns:
+            `schema_version` and the attributes by name, without `crops`; `docs/reference/image-result.schema.json`
+            describes them.
+        """
         values = asdict(self)
         del values["crops"]
         return {"schema_version": SCHEMA_VERSION, **values, "status": str(self.status)}
@@ -161,10 +180,16 @@ class ImageResult:
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> ImageResult:
-        """Undo `to_dict`.
+        """Make a result of what `to_dict` gave; `crops` are None.
+
+        Args:
+            values: of `to_dict`, or of JSON that was made of it.
+
+        Returns:
+            A result that is equal to the one before.
 
         Raises:
-            UserError: values of another version.
+            UserError: values of another version, or without one.
         """
         version = values.get("schema_version")
         if version != SCHEMA_VERSION:
@@ -186,7 +211,7 @@ class Results(list[ImageResult]):
     """
 
     def rows(self) -> list[Prediction]:
-        """Give the rows of all images, as in a table of `predict`."""
+        """Give the rows of all images, image by image, as in a table of `predict`."""
         return [row for image in self for row in image.rows()]
 
     @property
@@ -195,7 +220,10 @@ class Results(list[ImageResult]):
         return [face for image in self for face in image.faces]
 
     def to_pandas(self) -> pandas.DataFrame:
-        """Give the table that `predict --out` writes, as a DataFrame; pandas has to be installed.
+        """Give the table that `predict --out` writes, as a DataFrame of pandas.
+
+        Returns:
+            A row a face, or an image without one, in the order of `rows`; the columns are `writers.COLUMNS`.
 
         Raises:
             ModuleNotFoundError: pandas is not installed.

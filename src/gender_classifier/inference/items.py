@@ -44,6 +44,10 @@ _LOCKS = tuple(Lock() for _ in range(61))
 class Item:
     """An image that nobody can take away any more.
 
+    Example:
+        >>> Item(content=np.zeros((4, 5, 3), np.uint8)).held
+        60
+
     Attributes:
         path: where it comes from, if from a file.
         content: bytes of its file; pixels, uint8 (H, W, 3) RGB; an opened image; None: to be read at `path`.
@@ -67,13 +71,17 @@ class Item:
 
 
 def items(images: Source | Iterable[Source], pages: bool = False) -> Iterator[Item]:
-    """Give each image that was handed over, taken when it is asked for; after what is no image nothing more is taken.
+    """Take each image that was handed over, one after the other.
 
     Args:
         images: one image, or an iterable of them. An array of up to three dimensions is one image, one of four or of
             names (a Series of paths, say) is several.
         pages: all pages of an opened PIL image are meant, not the one that it shows; of files then nothing is left
             to be read later, so that what waits is known by its size.
+
+    Returns:
+        An item for each image or page, in their order, taken when it is asked for. One that cannot be read has a
+        `fault`; after one that is no image at all nothing more is taken.
 
     Raises:
         UserError: neither; at once, not with the first item.
@@ -92,11 +100,14 @@ def items(images: Source | Iterable[Source], pages: bool = False) -> Iterator[It
 
 
 def take(source: Any, lasting: bool = False) -> Item:
-    """Take what one image holds; a fault is an item too.
+    """Take what one image holds.
 
     Args:
-        source: the image.
+        source: the image, of any kind in `Source`.
         lasting: it stays as it is until it is looked at, so that a path or an image may be read later.
+
+    Returns:
+        The item; where it cannot be read, or is no image, with a `fault` and without content.
     """
     path = _path_of(source)
     try:
@@ -106,7 +117,13 @@ def take(source: Any, lasting: bool = False) -> Item:
 
 
 def pixels_of(image: Image.Image) -> Picture:
-    """Give the picture of an opened image, uint8 (H, W, 3) RGB, upright; several threads may ask for the same one.
+    """Decode an opened image; several threads may ask for the same one.
+
+    Args:
+        image: of Pillow, at the page that is meant.
+
+    Returns:
+        uint8 (H, W, 3) RGB, upright.
 
     Raises:
         UnreadableError: its file is broken.
@@ -228,7 +245,13 @@ def _array(source: Any) -> NDArray[Any] | None:
 
 
 def checked(array: NDArray[Any]) -> Picture:
-    """Give an array as contiguous uint8 (H, W, 3).
+    """Bring an array to the form in which images are held.
+
+    Args:
+        array: uint8 (H, W, 3) RGB, or (H, W) grey; of any layout in memory.
+
+    Returns:
+        uint8 (H, W, 3), contiguous; the array itself where it is that already.
 
     Raises:
         UserError: another dtype or shape; the line says how to bring it there where that is known.

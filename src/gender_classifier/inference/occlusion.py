@@ -51,15 +51,23 @@ class Cover:
     grey: bool = False
 
     def windows(self, size: int) -> NDArray[np.float32]:
-        """Say how much of each pixel each patch covers, float32 (cells ** 2, size, size), row by row, 0 to 1."""
+        """Compute how much of each pixel each patch covers.
+
+        Args:
+            size: side of the crop, pixels.
+
+        Returns:
+            float32 (cells ** 2, size, size), 0 to 1; the patches follow one another row by row.
+        """
         along = self._along(size)
         both = along[:, None, :, None] * along[None, :, None, :]
         return both.reshape(-1, size, size).astype(np.float32)
 
     def weights(self) -> NDArray[np.float64]:
-        """Say how much a patch counts in a cell, float64 (cells ** 2, cells ** 2): rows are cells and add up to 1.
+        """Compute how much each patch counts in a cell: its share of all that patches cover there.
 
-        Of what patches cover of a cell, the share that each of them covers.
+        Returns:
+            float64 (cells ** 2, cells ** 2), a row a cell and a column a patch; each row adds up to 1.
         """
         by_patch = self._along(_FINE * self.cells)
         covered = by_patch.reshape(self.cells, self.cells, _FINE).mean(axis=2).T
@@ -76,7 +84,15 @@ class Cover:
         return along
 
     def fills(self, crop: Crops) -> list[NDArray[np.float32]]:
-        """Give what patches show, one after the other, float32 (size, size, 3), 0 to 255."""
+        """Give what patches show.
+
+        Args:
+            crop: uint8 (size, size, 3) RGB.
+
+        Returns:
+            One or two images, float32 (size, size, 3), 0 to 255: the crop blurred where `blur` is above 0, then its
+            mean colour where `grey` is set or `blur` is 0.
+        """
         values = crop.astype(np.float32)
         shown = []
         if self.blur > 0:
@@ -113,13 +129,16 @@ class OcclusionMaps:
         self._windows, self._weights = cover.windows(size)[..., None], cover.weights()
 
     def __call__(self, crops: Crops) -> Maps:
-        """Evidence in each cell, float32 (N, cells, cells), in logits before calibration: positive towards male.
+        """Compute the evidence in each cell.
 
         Each value is the single view's logit less the logit with a patch over that place: the mean over the patches
         that reach into the cell. A crop costs `cells ** 2` runs of the network for each thing that patches show.
 
         Args:
             crops: uint8 (N, size, size, 3) RGB, as the network sees them.
+
+        Returns:
+            float32 (N, cells, cells), in logits before calibration: positive towards male.
 
         Raises:
             UserError: another dtype or shape.
@@ -136,33 +155,50 @@ class OcclusionMaps:
         return mean
 
     def covered(self, crop: Crops) -> Crops:
-        """Give a crop, uint8 (size, size, 3), with each patch on it in turn, uint8 (cells ** 2, size, size, 3).
+        """Give copies of a crop, each with one patch on it.
 
-        Where patches show two things, all patches of the one come first: (2 * cells ** 2, size, size, 3).
+        Args:
+            crop: uint8 (size, size, 3) RGB.
+
+        Returns:
+            uint8 (cells ** 2, size, size, 3), patches row by row. Where patches show two things (`Cover.fills`), all
+            patches of the one come first: (2 * cells ** 2, size, size, 3).
         """
         values = crop.astype(np.float32)
         parts = [values + self._windows * (fill - values) for fill in self.cover.fills(crop)]
         return np.rint(np.concatenate(parts)).astype(np.uint8)
 
     def checked(self, crops: Crops) -> tuple[Maps, NDArray[np.float64]]:
-        """Give maps as by calling, and how well the maps of the mirrored crops agree with each, (N,).
-
-        At twice the cost.
+        """Compute maps, and check each by the map of the mirrored crop; this costs twice as much.
 
         A mirrored face shows the same evidence on the other side. The agreement is the correlation between a crop's
-        map and its mirrored crop's, mirrored back: 1 at best.
+        map and its mirrored crop's, mirrored back.
+
+        Args:
+            crops: uint8 (N, size, size, 3) RGB, as the network sees them.
+
+        Returns:
+            The maps, float32 (N, cells, cells), as by calling, and the agreement of each, float64 (N,), -1 to 1: 1 at
+            best, 0 where a map is flat.
+
+        Raises:
+            UserError: another dtype or shape.
         """
         maps = self(crops)
         return maps, agreement(maps, self(np.ascontiguousarray(crops[:, :, ::-1]))[:, :, ::-1])
 
 
 def agreement(maps: Maps, others: Maps) -> NDArray[np.float64]:
-    """Give the correlation of each map with the other of its place, (N,), -1 to 1; 0 where one of them is flat.
+    """Compute the correlation of each map with the other map of its place.
 
     Args:
-        maps, others: (N, h, w) each.
+        maps: (N, h, w).
+        others: (N, h, w), in the same order.
+
+    Returns:
+        float64 (N,), -1 to 1; 0 where one of the two maps is flat.
     """
-    one, other = (values.reshape(len(values), -1).astype(np.float64) for values in (maps, others))
+    one, other = (v.reshape(len(v), int(np.prod(v.shape[1:]))).astype(np.float64) for v in (maps, others))
     one, other = (values - values.mean(axis=1, keepdims=True) for values in (one, other))
     spread = np.sqrt((one**2).sum(axis=1) * (other**2).sum(axis=1))
     together: NDArray[np.float64] = (one * other).sum(axis=1)
@@ -170,9 +206,15 @@ def agreement(maps: Maps, others: Maps) -> NDArray[np.float64]:
 
 
 def wanted_agreement(faces: int) -> float:
-    """Give the least mean agreement with which maps of so many faces are shown: 0.8, less three standard errors.
+    """Give the least mean agreement with which maps of so many faces are shown.
 
     0.8 is asked of a model over many faces. Over few of them the mean strays: the standard deviation of one
     face's agreement is taken as 0.1; with the second release it is 0.13 to 0.15 (`benchmarks/explanations.py`).
+
+    Args:
+        faces: over which the mean is taken, at least 1.
+
+    Returns:
+        0.8 less three standard errors: 0.5 for one face, 0.7 for nine.
     """
     return 0.8 - 0.3 / math.sqrt(faces)

@@ -29,13 +29,17 @@ T = TypeVar("T")
 def prepared(
     prepare: Callable[[S], T], sources: Iterable[S], threads: int, held: Callable[[S], int] = lambda _: 0
 ) -> Iterator[T]:
-    """Give what `prepare` makes of each source, in their order, by `threads` threads, a bounded number ahead.
+    """Prepare sources in several threads, a bounded number ahead of the caller.
 
     Args:
-        prepare: called in other threads.
+        prepare: called with a source, in other threads; what it raises is raised here when the source's turn comes.
         sources: asked in this thread, each when there is room for it.
         threads: sources worked on at a time.
-        held: bytes that a source takes; what waits takes `MOST_HELD` at most, though each thread may have one.
+        held: gives the bytes that a source takes; what waits takes `MOST_HELD` at most, though each thread may have
+            one.
+
+    Yields:
+        What `prepare` made of each source, in their order.
     """
     waiting: deque[tuple[Future[T], int]] = deque()
 
@@ -61,11 +65,14 @@ def prepared(
 def answered(
     photos: Iterable[Photo], classify: Callable[[Picture], Sequence[FaceResult]]
 ) -> Generator[ImageResult, None, None]:
-    """Answer photos, in their order, with their crops; crops of several photos share a batch.
+    """Answer photos; crops of several photos share a batch.
 
     Args:
         photos: made ready; each is let go when it is answered.
         classify: from crops, uint8 (N, size, size, 3) RGB, to N answers.
+
+    Yields:
+        The result of each photo, in their order, with its crops.
     """
     batch: list[Photo] = []
     crops = 0
@@ -86,11 +93,14 @@ def _answer(batch: Sequence[Photo], classify: Callable[[Picture], Sequence[FaceR
 
 
 def result_of(photo: Photo, answers: Sequence[FaceResult]) -> ImageResult:
-    """Join a photo and the answers of its faces, with its crops.
+    """Join a photo and the answers of its faces.
 
     Args:
         photo: made ready.
         answers: of its faces, from left to right; where they lie, the photo says.
+
+    Returns:
+        The photo's result, with its crops.
 
     Raises:
         ValueError: more or fewer answers than faces.

@@ -19,19 +19,13 @@ from gender_classifier.images.files import PassedOver
 from gender_classifier.inference.backends.registry import AUTO
 from gender_classifier.inference.classifier import GenderClassifier
 from gender_classifier.inference.image_result import ImageResult
+from gender_classifier.inference.journal import Journal, journal_of
 from gender_classifier.inference.occlusion import OcclusionMaps
 from gender_classifier.inference.results import Prediction
 from gender_classifier.inference.show import counting, predictions_table
 from gender_classifier.inference.sources import picture_paths
 from gender_classifier.inference.tally import Tally
-from gender_classifier.inference.writers import (
-    PRIOR,
-    CsvWriter,
-    Journal,
-    check_kind,
-    journal_of,
-    write_rows,
-)
+from gender_classifier.inference.writers import PRIOR, CsvWriter, check_kind, write_rows
 from gender_classifier.inference.written_images import (
     name_of_page,
     reason,
@@ -47,7 +41,24 @@ from gender_classifier.system.files import sha256_of
 
 @dataclass(frozen=True)
 class PredictOptions:
-    """What `predict` was asked for; see the command's help."""
+    """What `predict` was asked for; the fields not named here are as in the command's help.
+
+    Example:
+        >>> predict(["photos"], PredictOptions(recursive=True, out=Path("faces.csv")))  # doctest: +SKIP
+        <ExitCode.FINE: 0>
+
+    Attributes:
+        out: table to write, `.csv`, `.jsonl` or `.parquet`; None: to standard output.
+        annotate: folder for images with their faces framed; None: none, as for the two that follow.
+        crops: folder for the crops that the network saw.
+        explain: folder for each crop beside its map of evidence.
+        min_face: smallest face sought, pixels; None: in proportion to the photo.
+        threads: None: all cores.
+        model: model file or run folder; None: the released one.
+        detector: another YuNet file; None: the bundled one.
+        prior: as `male=0.77`; None: as calibrated.
+        right: share of the answers wanted right, 0.5 to 1; None: the model's own band.
+    """
 
     out: Path | None = None
     annotate: Path | None = None

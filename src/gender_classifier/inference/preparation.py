@@ -38,7 +38,18 @@ AHEAD = 8
 
 @dataclass(frozen=True)
 class Found:
-    """Where a face was found: box and landmarks in pixels of the upright image, score 0 to 1; all None for a crop."""
+    """Where a face was found; all None for an image that is a crop already.
+
+    Example:
+        >>> Found((10.0, 20.0, 50.0, 60.0), score=0.9, side=40.0)
+        Found(box=(10.0, 20.0, 50.0, 60.0), score=0.9, side=40.0, landmarks=None)
+
+    Attributes:
+        box: x0, y0, x1, y1, pixels of the upright image; may reach beyond it.
+        score: how sure the detector is, 0 to 1.
+        side: square root of the box's area, pixels.
+        landmarks: (x, y) of the five `faces.geometry.LANDMARKS`, pixels of the upright image.
+    """
 
     box: Box | None
     score: float | None
@@ -50,11 +61,15 @@ class Found:
 class Photo:
     """An image made ready.
 
+    Example:
+        >>> Photo("a.jpg", found=[Found((10.0, 20.0, 50.0, 60.0), 0.9, 40.0)])
+        Photo('a.jpg', 'ok', 1 face)
+
     Attributes:
         path: where it came from, if from a file.
         status: `ok`, `no face` or `unreadable: ` and the reason.
         found: its faces, from left to right.
-        crops: uint8 (len(found), size, size, 3) RGB.
+        crops: uint8 (len(found), size, size, 3) RGB; None without a face.
         page: of the file, from 1; None where the file cannot be read at all.
         note: what is no error but should be known of it.
         turned: clockwise degrees by which it stood turned: 0, 90, 180 or 270.
@@ -79,14 +94,20 @@ class Photo:
 class Preparation:
     """How images become crops.
 
+    Example:
+        >>> from gender_classifier.faces.geometry import CANONICAL
+        >>> prepare = Preparation(CANONICAL, "stretch", detector=None)
+        >>> prepare(np.zeros((300, 200, 3), np.uint8)).crops.shape
+        (1, 224, 224, 3)
+
     Attributes:
         geometry: of the crops; its size is the network's.
-        fit: how an image taken as a crop becomes square.
+        fit: how an image taken as a crop becomes square: `stretch`, `crop` or `pad` (`images.resize.fit`).
         detector: None takes every image as a crop (`--faces-only`).
         min_face: smallest face sought, pixels; None: `faces.finding.smallest_face`.
         most: pages of a file that are looked at.
         rotate: seek faces at quarter turns too, where none or only a poor one is found.
-        max_pixels: larger images are refused before they are decoded.
+        max_pixels: images of more pixels are refused before they are decoded.
     """
 
     geometry: Geometry
@@ -98,7 +119,13 @@ class Preparation:
     max_pixels: int = MAX_PIXELS
 
     def __call__(self, source: Source | Item) -> Photo:
-        """As `pages`, of the page that a file opens with.
+        """Make an image ready; of a file, the page that it opens with.
+
+        Args:
+            source: the image, or what `items.take` made of it.
+
+        Returns:
+            The photo; what cannot be read has a status that says so.
 
         Raises:
             UserError: no image at all: another type, or an array of another shape or dtype.
@@ -106,15 +133,30 @@ class Preparation:
         return next(self.pages(source if isinstance(source, Item) else take(source)))
 
     def ahead(self, item: Item) -> Iterator[Photo]:
-        """Give what `pages` gives, the first `AHEAD` at once, the others when they are asked for.
+        """Make a file's first pages ready at once, the others when they are asked for.
 
         So a thread may work ahead, and the crops of a file of many pages are not all held at a time.
+
+        Args:
+            item: the image, as `items.take` gives it.
+
+        Returns:
+            The photos that `pages` gives; the first `AHEAD` of them are ready.
+
+        Raises:
+            UserError: no image at all.
         """
         photos = self.pages(item)
         return chain(list(islice(photos, AHEAD)), photos)
 
     def pages(self, item: Item) -> Iterator[Photo]:
-        """Read, find faces, crop, page by page; what cannot be read becomes a status, never an exception.
+        """Read an image, find its faces and cut their crops, page by page.
+
+        Args:
+            item: the image, as `items.take` gives it.
+
+        Yields:
+            A photo a page, `most` of them at most. What cannot be read becomes a status, never an exception.
 
         Raises:
             UserError: no image at all.

@@ -60,7 +60,7 @@ class Prediction:
         return f"Prediction({', '.join(f'{name}={shown(value)}' for name, value in known.items())})"
 
     def to_dict(self) -> dict[str, Any]:
-        """Give plain values, for JSON."""
+        """Give the attributes by name, as plain values for JSON."""
         values = asdict(self)
         values["box"] = list(self.box) if self.box is not None else None
         return values
@@ -71,18 +71,47 @@ class Prediction:
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Prediction:
-        """Undo `to_dict`."""
+        """Make a row of what `to_dict` gave.
+
+        Args:
+            values: of `to_dict`; attributes that have a default may be missing.
+
+        Returns:
+            A row that is equal to the one before.
+
+        Raises:
+            TypeError: an attribute that there is not, or one without a default is missing.
+        """
         box = values.get("box")
         return cls(**{**values, "box": tuple(map(float, box)) if box is not None else None})
 
     @classmethod
     def from_json(cls, text: str) -> Prediction:
-        """Undo `to_json`."""
+        """Make a row of what `to_json` gave.
+
+        Args:
+            text: a line of JSON.
+
+        Returns:
+            A row that is equal to the one before.
+
+        Raises:
+            ValueError: the text is not JSON.
+            TypeError: as for `from_dict`.
+        """
         return cls.from_dict(json.loads(text))
 
 
 def shown(value: Any) -> str:
-    """Write a value with numbers as exact as one reads them."""
+    """Write a value as text, with numbers as exact as one reads them.
+
+    Args:
+        value: of an attribute: a number, a text, a tuple of such, or anything else.
+
+    Returns:
+        A float with four digits, from 1,000 on without decimals; a text in quotes; a tuple item by item; all else
+        as `repr` has it.
+    """
     if isinstance(value, tuple):
         return f"({', '.join(map(shown, value))})"
     if isinstance(value, float):

@@ -25,17 +25,25 @@ def score_samples(
     load: Load | None = None,
     tick: Callable[[], None] | None = None,
 ) -> Scores:
-    """Give a row an image and view, images in the order of `samples` within each view.
+    """Score labelled images by a model, in one or more views.
 
     Args:
         classifier: the model.
         samples: labelled images, read as they are (crops, not photos).
         split: what the table's `split` says.
         views: names as in `inference.test_time`.
-        size: pixels, the model's input.
+        size: side of the model's input, pixels.
         fit: how an image becomes square (`images.resize.fit`).
         load: reads an image as uint8 (size, size, 3) in another way, as its face's crop say; None: as it is.
-        tick: called when an image is done.
+        tick: called without arguments when an image is done; None: nothing is.
+
+    Returns:
+        A row an image and view: view by view, images in the order of `samples` within each. A column of the samples
+        that is called as one of the table's own gets `_given` behind its name.
+
+    Raises:
+        UnreadableError: an image cannot be read.
+        UserError: an unknown view.
     """
     parts = []
     for pictures, _labels in scoring_batches(samples, size, fit, load_one=load):
@@ -72,18 +80,23 @@ def score_groups(
     load: Load | None = None,
     tick: Callable[[], None] | None = None,
 ) -> Scores:
-    """Give one table of several groups of images, each with what the table's `split` says of it.
-
-    With several views their mean follows as view `tta`. The rest is as in `score_samples`.
+    """Score several groups of labelled images into one table.
 
     Args:
         classifier: the model.
-        groups: images, by what the table's `split` says of them.
+        groups: what the table's `split` says of a group, and its images; at least one group.
         views: names as in `inference.test_time`.
-        size: of the crops, pixels.
-        fit: how an image that is not square becomes so.
-        load: reads an image; None: as `data.reading` does.
-        tick: called after each image.
+        size: side of the model's input, pixels.
+        fit: how an image that is not square becomes so (`images.resize.fit`).
+        load: as for `score_samples`.
+        tick: as for `score_samples`.
+
+    Returns:
+        The rows of `score_samples`, group by group; with several views their mean follows as view `tta`.
+
+    Raises:
+        UnreadableError: an image cannot be read.
+        UserError: an unknown view.
     """
     first, *others = (
         score_samples(classifier, samples, split, views, size, fit, load, tick) for split, samples in groups

@@ -31,12 +31,15 @@ class _Rate(ProgressColumn):
 
 @contextmanager
 def counting(what: str, total: int, before: int = 0) -> Iterator[Callable[[int], None]]:
-    """Show a bar on standard error, if that is a terminal; call it after each image with the faces so far.
+    """Show a bar of progress on standard error, if that is a terminal.
 
     Args:
-        what: is counted.
-        total: in all.
-        before: of them that an earlier run did.
+        what: name of what is counted, before the bar.
+        total: images in all.
+        before: those of them that an earlier run did.
+
+    Yields:
+        A function to call after each image, with the number of faces found so far.
     """
     pace = Pace(total - before, time.monotonic())
     console = Console(stderr=True)
@@ -58,7 +61,14 @@ def counting(what: str, total: int, before: int = 0) -> Iterator[Callable[[int],
 
 
 def predictions_table(rows: Sequence[Prediction]) -> Table:
-    """Give a row a face, for people: path, face, label, probability, size, status."""
+    """Make a table of answers, for people to read.
+
+    Args:
+        rows: in their order.
+
+    Returns:
+        A table of `rich`, a line a row: image, face, label, probability of male, size of the face, status.
+    """
     table = Table(caption="Perceived gender, in the two classes that annotators used; no fact about a person.")
     table.add_column("image", overflow="fold")
     for name in ("face", "label", "probability of male", "face, pixels"):

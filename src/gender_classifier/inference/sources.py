@@ -25,19 +25,23 @@ _LONGEST = 200  # bytes; file systems take 255
 
 
 def picture_paths(asked: Sequence[str], recursive: bool, passed: PassedOver | None = None) -> dict[Path, str]:
-    """Give files in the order asked, each once, with a name of its own; a folder's images are sorted.
-
-    The name, without suffix, is for what is written of an image: its place below the folder that was asked for.
-    Where two would be the same, later ones get a number.
+    """Find the image files that a user means.
 
     Args:
         asked: files, folders, patterns that no shell has expanded, or `-` for names on standard input, a line each
             or, as `find -print0` writes them, ended by null bytes; those are files and folders, never patterns.
         recursive: folders with all that is below them.
-        passed: is told of the files of folders that are no images, and of folders that are not looked into.
+        passed: is told of the files of folders that are no images, and of folders that are not looked into; None:
+            nobody is.
+
+    Returns:
+        Each file once, in the order asked, a folder's images sorted; with a name of its own, for what is written of
+        the image. The name is its place below the folder that was asked for, without suffix; where two would be the
+        same, later ones get a number (`a~2`). A file that was named and is not there is among them.
 
     Raises:
-        UnreadableError: a folder without images, a pattern that nothing fits, or nothing on standard input.
+        UnreadableError: a folder without images, a pattern that nothing fits, or nothing or a web address on
+            standard input.
     """
     names: dict[Path, str] = {}
     used: set[str] = set()

@@ -26,8 +26,11 @@ DEFAULT_VIEWS: tuple[str, ...] = ("identity", "hflip")
 def check_views(names: Sequence[str]) -> None:
     """Refuse unknown views.
 
+    Args:
+        names: of views; each is one of `VIEW_NAMES`, or several joined by `+`.
+
     Raises:
-        UserError: names the unknown part and lists the known ones.
+        UserError: a name with an unknown part; the message lists the known ones.
     """
     for name in names:
         for part in name.split("+"):
@@ -36,11 +39,14 @@ def check_views(names: Sequence[str]) -> None:
 
 
 def apply_view(crops: Crops, name: str) -> Crops:
-    """Give a view of uint8 (N, H, W, 3), same shape; parts joined by `+` apply in turn.
+    """Give a view of crops: mirrored, zoomed or shifted.
 
     Args:
         crops: uint8 (N, H, W, 3).
-        name: of the view, as in a model's metadata.
+        name: of the view, as in a model's metadata; parts joined by `+` apply in turn.
+
+    Returns:
+        uint8 (N, H, W, 3), contiguous; of `identity` it may be `crops` itself.
 
     Raises:
         UserError: an unknown view.

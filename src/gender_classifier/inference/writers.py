@@ -1,27 +1,17 @@
-"""Rows of predictions as CSV, JSON lines or Parquet, and the journal that an interruption cannot harm."""
+"""Rows of predictions as CSV, JSON lines or Parquet."""
 
 from __future__ import annotations
 
-import contextlib
-import errno
 import json
-import os
-import platform
-import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, TextIO
 
-from gender_classifier.errors import UnreadableError, UserError
+from gender_classifier.errors import UserError
 from gender_classifier.inference.results import Prediction
 from gender_classifier.names import to_text
 from gender_classifier.system import texts
-from gender_classifier.system.files import atomic_path, beside
-
-try:
-    import fcntl
-except ImportError:  # Windows
-    fcntl = None  # type: ignore[assignment]
+from gender_classifier.system.files import atomic_path
 
 COLUMNS = (
     "path",
@@ -46,11 +36,17 @@ PRIOR = "prior_male"
 KINDS = (".csv", ".jsonl", ".parquet")
 NOTHING: Mapping[str, float] = {}
 _CHUNK = 10_000
-_ANEW = "begin anew with --overwrite, without --resume"
 
 
 def values_of(row: Prediction) -> dict[str, Any]:
-    """Give a row's values by `COLUMNS`; None where there is none. Numbers are rounded to what they can mean."""
+    """Give a row's values by `COLUMNS`, rounded to what they can mean; None where there is none.
+
+    Args:
+        row: a face, or an image without one.
+
+    Returns:
+        A value for each of `COLUMNS`, in their order.
+    """
     box = row.box or (None,) * 4
     corners = dict(zip(("x0", "y0", "x1", "y1"), (_rounded(v, 1) for v in box), strict=True))
     return {
@@ -75,7 +71,18 @@ def _rounded(value: float | None, digits: int) -> float | None:
 
 
 class CsvWriter:
-    """Rows as CSV into an open text file, the header first; `constant`: further columns, the same in every row."""
+    """Rows as CSV into an open text file, the header first.
+
+    Args:
+        handle: opened for text with `newline=""`.
+        constant: further columns, and the value that each has in every row.
+
+    Example:
+        >>> import io
+        >>> CsvWriter(handle := io.StringIO()).write([Prediction("male", 0.9, 2.2, "ok", "a.jpg")])
+        >>> print(handle.getvalue().splitlines()[1])
+        a.jpg,,,,,,,,,,2.2,0.9,male,,ok,
+    """
 
     def __init__(self, handle: TextIO, constant: Mapping[str, float] = NOTHING) -> None:
         self._constant = constant
@@ -84,13 +91,20 @@ class CsvWriter:
         self._writer.writerow(self._columns)
 
     def write(self, rows: Iterable[Prediction]) -> None:
-        """Write rows, a line each."""
+        """Write rows, a line each.
+
+        Args:
+            rows: in their order.
+        """
         for row in rows:
             self._writer.writedict({**values_of(row), **self._constant}, self._columns)
 
 
 def check_kind(out: Path) -> None:
-    """Refuse a file that could not be written in the end: its kind, its folder, or what writes it is missing.
+    """Refuse a file that could not be written in the end.
+
+    Args:
+        out: table to write; it may be there already.
 
     Raises:
         UserError: the name does not end in one of `KINDS`, is a folder's, or its folder is not there.
@@ -107,12 +121,12 @@ def check_kind(out: Path) -> None:
 
 
 def write_rows(rows: Iterable[Prediction], out: Path, constant: Mapping[str, float] = NOTHING) -> None:
-    """Write a table in the format that its name says, whole or not at all; `constant` as in `CsvWriter`.
+    """Write a table in the format that its name says, whole or not at all.
 
     Args:
         rows: in their order.
         out: file, `.csv`, `.jsonl` or `.parquet`.
-        constant: columns that have one value in each row.
+        constant: further columns and the value that each has in all rows.
     """
     with atomic_path(out) as partial:
         if out.suffix.lower() == ".parquet":
@@ -141,153 +155,3 @@ def _write_parquet(rows: Iterable[Prediction], path: Path, constant: Mapping[str
                 writer.write_table(pa.Table.from_pylist(chunk, schema=schema))
                 chunk = []
         writer.write_table(pa.Table.from_pylist(chunk, schema=schema))
-
-
-class Journal:
-    """Answers as they come, a line an image, beside the table that they will become.
-
-    A line that a kill cut short is dropped when the journal is opened again, and its image done anew: no row is
-    lost or doubled. The first line tells the settings, which must be the same. While it
-    is open, a file beside it tells who writes.
-
-    Args:
-        out: the table.
-        settings: what must be the same when it goes on.
-        resume: go on with what is kept.
-        overwrite: else begin anew where something is kept.
-
-    Raises:
-        UserError: there is one and neither was asked for, it is of other settings, or another process writes it.
-        UnreadableError: it is broken.
-    """
-
-    def __init__(self, out: Path, settings: dict[str, Any], resume: bool, overwrite: bool = False) -> None:
-        self.path = journal_of(out)
-        self._out, self._holds = out, False
-        kept = self.path.exists()
-        self._handle = self.path.open("a", encoding="utf-8")
-        try:
-            _lock(self._handle, out)
-            if kept and not resume:
-                if not overwrite:
-                    raise UserError(
-                        f"{out}: an interrupted prediction is kept for it; go on with --resume, or begin anew "
-                        "with --overwrite"
-                    )
-                self._handle.truncate(0)
-            self._mend()
-            self._check(out, settings)
-            self.done: set[str] = {path for path, _ in self._pictures()}
-            if self.path.stat().st_size == 0:
-                self._write(settings)
-        except BaseException as error:
-            self.close()
-            if isinstance(error, OSError) and not kept:  # it holds nothing to go on from
-                self.path.unlink(missing_ok=True)
-            raise
-        self._holds = _tell_holder(out)
-
-    def add(self, path: str, rows: list[Prediction]) -> None:
-        """Keep an image's rows.
-
-        Args:
-            path: of the image.
-            rows: its faces', or one that says why there is none.
-
-        Raises:
-            OSError: they cannot be written, or the file was removed.
-        """
-        if os.fstat(self._handle.fileno()).st_nlink == 0:
-            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), os.fspath(self.path))
-        self._write({"path": path, "rows": [row.to_dict() for row in rows]})
-
-    def rows(self) -> Iterator[Prediction]:
-        """Give all rows kept so far, in their order."""
-        self._handle.flush()
-        for _, rows in self._pictures():
-            yield from rows
-
-    def close(self) -> None:
-        """Let go of the file, which stays; the last line may be cut short where the disk is full."""
-        with contextlib.suppress(OSError):
-            self._handle.close()
-        if self._holds:
-            _holder_file(self._out).unlink(missing_ok=True)
-            self._holds = False
-
-    def remove(self) -> None:
-        """Remove the journal, which is not needed once the table is written."""
-        self.path.unlink()
-        self.close()
-
-    def _write(self, values: dict[str, Any]) -> None:
-        self._handle.write(json.dumps(values) + "\n")
-        self._handle.flush()
-
-    def _mend(self) -> None:
-        """Cut off what follows the last whole line."""
-        whole = read = 0
-        with self.path.open("rb+") as handle:
-            for line in handle:
-                read += len(line)
-                whole = read if line.endswith(b"\n") else whole
-            handle.truncate(whole)
-
-    def _check(self, out: Path, settings: dict[str, Any]) -> None:
-        with self.path.open(encoding="utf-8") as handle:
-            first = handle.readline()
-        try:
-            same = not first or json.loads(first) == settings
-        except ValueError:
-            raise UnreadableError(f"{self.path}, line 1: broken; {_ANEW}") from None
-        if not same:
-            raise UserError(f"{out}: was begun with another model or other options; use the same, or {_ANEW}")
-
-    def _pictures(self) -> Iterator[tuple[str, list[Prediction]]]:
-        with self.path.open(encoding="utf-8") as handle:
-            handle.readline()
-            for number, line in enumerate(handle, 2):
-                try:
-                    values = json.loads(line)
-                    yield values["path"], [Prediction.from_dict(row) for row in values["rows"]]
-                except (ValueError, KeyError, TypeError):
-                    raise UnreadableError(f"{self.path}, line {number}: broken; {_ANEW}") from None
-
-
-def journal_of(out: Path) -> Path:
-    """Say where a table's journal lies while it is made."""
-    return beside(out, ".journal")
-
-
-def _holder_file(out: Path) -> Path:
-    return beside(out, ".writer")
-
-
-def _tell_holder(out: Path) -> bool:
-    """Say who writes a table, for who is kept from it; False where that cannot be written."""
-    try:
-        since = time.strftime("%Y-%m-%d %H:%M:%S")
-        _holder_file(out).write_text(f"process {os.getpid()} on {platform.node()} since {since}\n", encoding="utf-8")
-    except OSError:
-        return False
-    return True
-
-
-def _holder(out: Path, otherwise: str) -> str:
-    try:
-        return _holder_file(out).read_text(encoding="utf-8").strip() or otherwise
-    except (OSError, ValueError):
-        return otherwise
-
-
-def _lock(handle: TextIO, out: Path) -> None:
-    """One process at a time, or rows would be doubled; the lock goes with its process, however that ends."""
-    if fcntl is None:
-        return
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        who = _holder(out, "another process")
-        raise UserError(f"{out}: is being written by {who}; wait for it, or choose another --out") from None
-    except OSError:  # some network file systems have no locks
-        return

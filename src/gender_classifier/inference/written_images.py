@@ -21,12 +21,15 @@ from gender_classifier.system.console import say
 
 
 def name_of_page(name: str, page: int | None, taken: Container[str]) -> str:
-    """Name what is written of a further page by the file's name and the page, unless a file has that name.
+    """Name what is written of a file's page.
 
     Args:
-        name: of the file.
+        name: of the file, without suffix (`sources.picture_paths`).
         page: from 1; None: the page that the file opens with.
-        taken: names that others have.
+        taken: names that files have; a further page must have none of them.
+
+    Returns:
+        `name` for the page that the file opens with, else `name-page2`, say, with as many `~` behind it as it takes.
     """
     wanted = name if page is None else f"{name}-page{page}"
     while page is not None and wanted in taken:
@@ -35,12 +38,15 @@ def name_of_page(name: str, page: int | None, taken: Container[str]) -> str:
 
 
 def write_crops(crops: NDArray[np.uint8] | None, rows: Sequence[Prediction], stem: Path) -> None:
-    """Write the crops of an image, numbered behind `stem`.
+    """Write the crops of an image as JPEG files, numbered behind `stem`.
 
     Args:
         crops: uint8 (faces, size, size, 3) RGB; None: nothing is written.
         rows: of the image, a face each.
-        stem: folder and beginning of the name.
+        stem: folder and beginning of the name: `crops/a` makes `crops/a-0.jpg`.
+
+    Raises:
+        UserError: a file cannot be written.
     """
     for place, row in enumerate(rows):
         if crops is not None and row.ok:
@@ -56,7 +62,10 @@ def write_explained(
         maps: of the model.
         crops: uint8 (faces, size, size, 3) RGB; None: nothing is written.
         rows: of the image, a face each.
-        stem: folder and beginning of the name.
+        stem: folder and beginning of the name, as for `write_crops`.
+
+    Raises:
+        UserError: a file cannot be written.
     """
     if crops is not None:
         maps_and_agreement = zip(*maps.checked(crops), strict=True)
@@ -68,14 +77,17 @@ def write_explained(
 def write_annotated(
     path: Path, pages: Sequence[Sequence[Prediction]], target: Path, names: Container[str], stem: str
 ) -> None:
-    """Write each page of a file with its rows; what cannot be read is passed over.
+    """Write each page of a file with its faces framed; what cannot be read is passed over.
 
     Args:
         path: of the file, which is read once more.
         pages: rows of each page that was looked at.
-        target: folder to write to.
-        names: that others have.
+        target: folder to write to; it is made where it is not there.
+        names: that files have, as for `name_of_page`.
         stem: beginning of the name.
+
+    Raises:
+        UserError: a file cannot be written.
     """
     rows_of = {rows[0].page: rows for rows in pages if rows[0].status.partition(":")[0] != UNREADABLE}
     if not rows_of:
@@ -105,5 +117,12 @@ def _write_picture(picture: NDArray[np.uint8], path: Path) -> None:
 
 
 def reason(error: OSError) -> str:
-    """Say why something cannot be written."""
+    """Say why something cannot be written, for an error's line.
+
+    Args:
+        error: of the attempt.
+
+    Returns:
+        `cannot be written (no space left on device)`, say.
+    """
     return f"cannot be written ({(error.strerror or str(error)).lower()})"

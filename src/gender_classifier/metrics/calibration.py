@@ -13,7 +13,7 @@ from gender_classifier.metrics.thresholds import sigmoid
 
 @dataclass(frozen=True)
 class Calibration:
-    """Platt scaling: calibrated logit = `scale` * logit + `offset`.
+    """Platt scaling: calibrated logit = `scale` * logit + `offset`; the defaults leave logits as they are.
 
     Example:
         >>> Calibration(scale=0.5, offset=1.0).apply([-2.0, 4.0]).tolist()
@@ -24,7 +24,14 @@ class Calibration:
     offset: float = 0.0
 
     def apply(self, logits: ArrayLike) -> NDArray[np.float64]:
-        """Give calibrated logits, same shape."""
+        """Give calibrated logits.
+
+        Args:
+            logits: as the network gives them, any shape.
+
+        Returns:
+            float64, same shape; the sigmoid of each is the calibrated probability of male.
+        """
         return self.scale * np.asarray(logits, np.float64) + self.offset
 
 
@@ -37,8 +44,14 @@ def fit_platt(labels: ArrayLike, logits: ArrayLike, steps: int = 100) -> Calibra
 
     Args:
         labels: (N,) of 0 and 1, both there.
-        logits: (N,).
+        logits: (N,), before calibration.
         steps: of Newton's method at most.
+
+    Returns:
+        The calibration. Its scale is not positive where higher logits do not mean more men; see `calibrate`.
+
+    Raises:
+        UserError: labels or logits that cannot be used (`classification.checked`).
     """
     y, z = checked(labels, logits)
     men = int(y.sum())
@@ -66,13 +79,18 @@ def fit_platt(labels: ArrayLike, logits: ArrayLike, steps: int = 100) -> Calibra
 
 
 def calibrate(labels: ArrayLike, logits: ArrayLike) -> Calibration | None:
-    """Fit by `fit_platt` where that means something; None where one class is missing or the fit turns the order round.
-
-    The second happens with a few dozen scores of a network that has learned next to nothing.
+    """Fit a calibration by `fit_platt` where that means something.
 
     Args:
         labels: (N,) of 0 and 1.
-        logits: (N,).
+        logits: (N,), before calibration.
+
+    Returns:
+        The calibration; None where one class is missing, or where the fit would turn the order of logits round. The
+        latter happens with a few dozen scores of a network that has learned next to nothing.
+
+    Raises:
+        UserError: labels or logits that cannot be used (`classification.checked`).
     """
     y, z = checked(labels, logits)
     if not 0 < y.sum() < y.size:
@@ -82,11 +100,14 @@ def calibrate(labels: ArrayLike, logits: ArrayLike) -> Calibration | None:
 
 
 def platt_covariance(logits: ArrayLike, fitted: Calibration) -> NDArray[np.float64]:
-    """Give the covariance of a fitted scale and offset, (2, 2): the inverse of the observed information.
+    """Give the covariance of a fitted scale and offset: the inverse of the observed information.
 
     Args:
         logits: that it was fitted on, (N,).
         fitted: by `fit_platt`.
+
+    Returns:
+        float64 (2, 2), the scale first.
     """
     z = np.asarray(logits, np.float64)
     p = sigmoid(fitted.apply(z))
@@ -95,14 +116,20 @@ def platt_covariance(logits: ArrayLike, fitted: Calibration) -> NDArray[np.float
 
 
 def ece(labels: ArrayLike, probabilities: ArrayLike, bins: int = 15) -> float:
-    """Compute the expected calibration error with bins of equal mass: mean distance of share and probability, 0 to 1.
+    """Compute the expected calibration error, with bins of about equally many faces.
 
     Source: Naeini et al., AAAI 2015, with equal-mass bins (Nixon et al., CVPR workshops 2019).
 
     Args:
         labels: (N,) of 0 and 1.
         probabilities: of male, (N,), 0 to 1.
-        bins: at most.
+        bins: at most; equal probabilities share a bin.
+
+    Returns:
+        The mean distance, over all faces, of their bin's share of men from its mean probability: 0 (perfect) to 1.
+
+    Raises:
+        UserError: labels or probabilities that cannot be used (`classification.checked`).
     """
     y, p = checked(labels, probabilities)
     return float(np.abs(np.bincount(_equal_mass(p, bins), weights=y - p)).sum() / y.size)
@@ -125,6 +152,11 @@ class Bin:
         probability: mean probability of male that they were given.
         share: of them that are labelled male.
         interval: Wilson's, of that share, at 95 %.
+
+    Example:
+        >>> lowest = reliability([0, 1, 1, 1], [0.1, 0.3, 0.8, 0.9], bins=2)[0]
+        >>> lowest.count, lowest.probability, lowest.share
+        (2, 0.2, 0.5)
     """
 
     count: int
@@ -134,12 +166,18 @@ class Bin:
 
 
 def reliability(labels: ArrayLike, probabilities: ArrayLike, bins: int = 15) -> list[Bin]:
-    """Give the bins that `ece` is the mean distance of, by rising probability; those that are empty are left out.
+    """Compute the bins of a reliability diagram, the same that `ece` takes the mean distance over.
 
     Args:
         labels: (N,) of 0 and 1.
         probabilities: of male, (N,), 0 to 1.
         bins: at most.
+
+    Returns:
+        The bins by rising probability; those that are empty are left out.
+
+    Raises:
+        UserError: labels or probabilities that cannot be used (`classification.checked`).
     """
     y, p = checked(labels, probabilities)
     group = _equal_mass(p, bins)
@@ -152,11 +190,17 @@ def reliability(labels: ArrayLike, probabilities: ArrayLike, bins: int = 15) -> 
 
 
 def brier(labels: ArrayLike, probabilities: ArrayLike) -> float:
-    """Give the mean squared distance of probability and outcome, 0 to 1 (Brier 1950).
+    """Compute the mean squared distance of probability and label (Brier 1950).
 
     Args:
         labels: (N,) of 0 and 1.
         probabilities: of male, (N,), 0 to 1.
+
+    Returns:
+        0 (perfect) to 1.
+
+    Raises:
+        UserError: labels or probabilities that cannot be used (`classification.checked`).
     """
     y, p = checked(labels, probabilities)
     return float(np.square(p - y).mean())

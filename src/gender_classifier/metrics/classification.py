@@ -13,16 +13,19 @@ from gender_classifier.errors import UserError
 
 
 def checked(labels: ArrayLike, logits: ArrayLike) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Give labels (N,) of 0 and 1 and finite logits (N,) as arrays.
+    """Check labels and logits, and give them as arrays.
 
     Args:
-        labels: of 0 and 1.
-        logits: as many.
+        labels: (N,), 0 (female) or 1 (male), N at least 1.
+        logits: as many; or any other number for each label, as probabilities.
+
+    Returns:
+        Labels, int64 (N,), and logits, float64 (N,), finite.
 
     Raises:
-        UserError: lengths differ, nothing there, a label that is neither 0 nor 1, or a logit that is no number.
+        UserError: lengths differ, nothing there, a label that is neither 0 nor 1, or a logit that is no finite number.
     """
-    y, z = np.asarray(labels, np.int64), np.asarray(logits, np.float64)
+    y, z = np.asarray(labels), np.asarray(logits, np.float64)
     if y.shape != z.shape or y.ndim != 1:
         raise UserError(f"scores: {y.shape} labels but {z.shape} logits")
     if y.size == 0:
@@ -31,15 +34,21 @@ def checked(labels: ArrayLike, logits: ArrayLike) -> tuple[NDArray[np.int64], ND
         raise UserError("scores: labels must be 0 (female) or 1 (male)")
     if not np.isfinite(z).all():
         raise UserError(f"scores: {int((~np.isfinite(z)).sum())} of {z.size} logits are not finite numbers")
-    return y, z
+    return y.astype(np.int64), z
 
 
 def roc_auc(labels: ArrayLike, logits: ArrayLike) -> float:
-    """Give the area under the ROC curve, ties counted half; NaN where one class is missing.
+    """Compute the area under the ROC curve, ties counted half.
 
     Args:
         labels: (N,) of 0 and 1.
         logits: (N,); any rising function of them gives the same.
+
+    Returns:
+        0 to 1, 0.5 by chance; NaN where one class is missing.
+
+    Raises:
+        UserError: labels or logits that cannot be used (`checked`).
     """
     y, z = checked(labels, logits)
     positive = int(y.sum())
@@ -59,6 +68,10 @@ def metrics_from_counts(tp: int, fp: int, tn: int, fn: int) -> dict[str, float]:
         fp: women said to be men.
         tn: women said to be women.
         fn: men said to be women.
+
+    Returns:
+        By name: `count` of all faces; shares, 0 to 1, `accuracy`, `precision`, `recall`, `f1` (of men), `f1_macro`,
+        `recall_female`, `balanced_accuracy`; and the four counts as they were given.
     """
 
     def ratio(part: float, whole: float) -> float:
@@ -85,12 +98,18 @@ def metrics_from_counts(tp: int, fp: int, tn: int, fn: int) -> dict[str, float]:
 
 
 def metrics_at(labels: ArrayLike, logits: ArrayLike, threshold_logit: float) -> dict[str, float]:
-    """Compute metrics where `logit >= threshold_logit` means male; see `metrics_from_counts`, and `roc_auc`.
+    """Compute metrics where `logit >= threshold_logit` means male.
 
     Args:
         labels: (N,) of 0 and 1.
         logits: (N,).
         threshold_logit: from which the answer is male.
+
+    Returns:
+        By name: what `metrics_from_counts` gives, and `roc_auc`.
+
+    Raises:
+        UserError: labels or logits that cannot be used (`checked`).
     """
     y, z = checked(labels, logits)
     said = z >= threshold_logit
@@ -125,7 +144,17 @@ def wilson(successes: int, count: int, confidence: float = 0.95) -> tuple[float,
 
 @dataclass(frozen=True)
 class McNemar:
-    """Paired comparison: `only_a` and `only_b` images that only one has right; `p` two-sided, exact."""
+    """McNemar's exact test of two models on the same images.
+
+    Attributes:
+        only_a: images that only the first model has right.
+        only_b: images that only the second has right.
+        p: two-sided, 0 to 1: how often chance alone would part two equally good models so far.
+
+    Example:
+        >>> mcnemar([True, True, True], [True, False, False])
+        McNemar(only_a=2, only_b=0, p=0.5)
+    """
 
     only_a: int
     only_b: int
@@ -133,11 +162,14 @@ class McNemar:
 
 
 def mcnemar(correct_a: ArrayLike, correct_b: ArrayLike) -> McNemar:
-    """Compute McNemar's exact test on the same images, bool (N,) each (McNemar, Psychometrika 1947).
+    """Compute McNemar's exact test of two models on the same images (McNemar, Psychometrika 1947).
 
     Args:
-        correct_a: which images the one model has right.
-        correct_b: which the other has.
+        correct_a: which images the first model has right, bool (N,).
+        correct_b: which the second has, in the same order.
+
+    Returns:
+        The images that only one has right, and the p value; it is 1 where there are none.
     """
     a, b = np.asarray(correct_a, bool), np.asarray(correct_b, bool)
     only_a, only_b = int((a & ~b).sum()), int((b & ~a).sum())
@@ -151,7 +183,14 @@ def mcnemar(correct_a: ArrayLike, correct_b: ArrayLike) -> McNemar:
 
 
 def holm(p: ArrayLike) -> list[float]:
-    """Adjust p values for their number, in the same order (Holm, Scandinavian Journal of Statistics 1979)."""
+    """Adjust p values for their number (Holm, Scandinavian Journal of Statistics 1979).
+
+    Args:
+        p: (M,), 0 to 1, one a test.
+
+    Returns:
+        Adjusted p values in the same order, each at least as large as before, 1 at most.
+    """
     given = np.asarray(p, np.float64)
     order = np.argsort(given, kind="stable")
     stepped = np.maximum.accumulate(given[order] * np.arange(given.size, 0, -1))
@@ -161,11 +200,14 @@ def holm(p: ArrayLike) -> list[float]:
 
 
 def mean_interval(values: ArrayLike, confidence: float = 0.95) -> tuple[float, float]:
-    """Give the mean and half the width of Student's t interval; NaN for fewer than two values.
+    """Compute the mean of some values, and half the width of Student's t interval of it.
 
     Args:
-        values: at least two.
+        values: (N,), N at least 1.
         confidence: between 0 and 1.
+
+    Returns:
+        The mean, and half the width; that is NaN for one value alone.
     """
     x = np.asarray(values, np.float64)
     if x.size < 2:

@@ -67,8 +67,8 @@ class Difference:
         difference: the metric of `b` less that of `a`.
         interval: of the difference, the bootstrap's at 95 %.
         p: two-sided.
-        adjusted: `p` by Holm's correction; None of two models.
-        test: which test `p` is of.
+        adjusted: `p` by Holm's correction over all pairs; None where only two models are compared.
+        test: which test `p` is of, `McNemar, exact` or `bootstrap`.
         only_a: images that only `a` has right; None where the test is not McNemar's.
         only_b: images that only `b` has right.
     """
@@ -118,11 +118,18 @@ class Comparison:
 
     Attributes:
         faces: the table of the faces compared: labels and manifest columns, with the first model's logits.
-        models: each one's metrics.
-        differences: by metric and pair.
-        groups: by model.
+        models: each one's metrics, in the order of the contenders.
+        differences: by metric (`METRICS`), and of each by pair.
+        groups: by model's name; empty where no column groups faces.
         group_differences: of each further model from the first.
         draws: of the bootstrap.
+
+    Example:
+        >>> names, view, split = (np.full(2, text, object) for text in ("a.jpg", "identity", "val"))
+        >>> tables = [Scores(names, np.arange(2), np.arange(2), np.arange(2) - x, view, split) for x in (0.5, -1.0)]
+        >>> both = [Contender(name, table, DecisionRule()) for name, table in zip("ab", tables)]
+        >>> [model.values["accuracy"] for model in compare(both, draws=100).models]
+        [1.0, 0.5]
     """
 
     faces: Scores
@@ -136,19 +143,22 @@ class Comparison:
 def compare(
     contenders: Sequence[Contender], draws: int = DRAWS, seed: int = 0, tick: Callable[[], None] | None = None
 ) -> Comparison:
-    """Compare models on the same faces (`same_faces`), women and men both.
+    """Compare models on the same faces, of which some are women and some men.
 
     The bootstrap draws women and men apart, as many of each as there are: their shares are of the set's making, and a
     recall is defined in each draw. Images count as independent: several of one person make intervals too narrow.
 
     Args:
-        contenders: two or more.
-        draws: of the bootstrap.
+        contenders: two or more, on the same faces in the same order (`same_faces`).
+        draws: of the bootstrap, at least 1.
         seed: of the draws.
-        tick: called after each draw.
+        tick: called without arguments after each draw; None: nothing is.
+
+    Returns:
+        Metrics of each model, differences of each pair, and both by group.
 
     Raises:
-        UserError: one class only, or logits that are no numbers.
+        UserError: one class only, or logits that are not finite numbers.
     """
     labels = contenders[0].scores.label
     for contender in contenders:
@@ -271,6 +281,13 @@ def _group_difference(a: Contender, b: Contender, values: Key, small: bool) -> G
 
 
 def furthest_group(comparison: Comparison) -> GroupDifference | None:
-    """Give the group, not small, on which a model differs most from the first; None where there are no groups."""
+    """Find the group, not small, on which a model differs most from the first.
+
+    Args:
+        comparison: of any models.
+
+    Returns:
+        The group's difference of largest size; None where there are no groups, or only small ones.
+    """
     large = [group for group in comparison.group_differences if group.p is not None]
     return max(large, key=lambda group: math.fabs(group.difference), default=None)

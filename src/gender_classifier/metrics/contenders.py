@@ -20,6 +20,12 @@ class Contender:
         name: that it is shown by; one model has it.
         scores: labelled rows of one view.
         rule: how its logits become answers.
+
+    Example:
+        >>> name, zero, one = np.array(["a.jpg"], object), np.zeros(1, np.int64), np.ones(1, np.int64)
+        >>> scores = Scores(name, zero, one, np.array([2.5]), np.array(["identity"]), np.array(["val"]))
+        >>> Contender("released", scores, DecisionRule()).rule.labels(scores.logit)
+        ['male']
     """
 
     name: str
@@ -75,13 +81,13 @@ def _places(contender: Contender) -> dict[tuple[str, int], int]:
 
 
 def changed(contenders: Sequence[Contender]) -> list[int]:
-    """Find what not all models answer alike.
+    """Find the faces that some models answer rightly and others do not.
 
     Args:
-        contenders: on the same faces (`same_faces`).
+        contenders: on the same faces in the same order (`same_faces`), one at least.
 
     Returns:
-        Rows, those first on whose probability the models are furthest apart.
+        Rows of their tables; those first on whose probability the models are furthest apart.
     """
     scores = contenders[0].scores
     said = np.stack([c.rule.right(scores.label, c.scores.logit) for c in contenders])

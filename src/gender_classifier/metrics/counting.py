@@ -11,135 +11,45 @@ correction rests on: they are for the population of which the faces counted are 
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from gender_classifier.errors import UserError
-from gender_classifier.metrics.calibration import Calibration, calibrate, platt_covariance
-from gender_classifier.metrics.classification import checked, wilson
+from gender_classifier.metrics.classification import wilson
+from gender_classifier.metrics.known_errors import Confusion, Likelihood, rates_of
 from gender_classifier.metrics.prior import estimate_share
 
 DRAWS = 1000
 LEVEL = 0.95
-_LEAST = 0.05
-"""Difference of the rates at which men and women are said to be men below which answers tell next to nothing."""
 _CELLS = 100
 """Groups of like faces that a bootstrap of probabilities draws, where there are more faces."""
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """A share of men, 0 to 1, with its interval."""
+    """A share of men, 0 to 1, with its interval at 95 %.
+
+    Example:
+        >>> plain_count(30, 100).share
+        0.3
+    """
 
     share: float
     interval: tuple[float, float]
 
 
-@dataclass(frozen=True)
-class Confusion:
-    """Labelled faces by label and answer: women right, women said male, men said female, men right.
-
-    Example:
-        >>> known = Confusion(tn=90, fp=10, fn=5, tp=95)
-        >>> known.women, known.men
-        (100, 100)
-    """
-
-    tn: int
-    fp: int
-    fn: int
-    tp: int
-
-    @property
-    def women(self) -> int:
-        """Faces labelled female."""
-        return self.tn + self.fp
-
-    @property
-    def men(self) -> int:
-        """Faces labelled male."""
-        return self.fn + self.tp
-
-
-@dataclass(frozen=True)
-class Likelihood:
-    """How much likelier a logit is among men than among women: a calibration without the shares it was fitted on.
-
-    Attributes:
-        calibration: fitted on labelled faces.
-        women: of those faces.
-        men: of those faces.
-        covariance: of scale and offset, (2, 2); None where it is not known, and intervals do without it.
-    """
-
-    calibration: Calibration
-    women: int
-    men: int
-    covariance: NDArray[np.float64] | None = None
-
-    def log_ratio(self, logits: ArrayLike) -> NDArray[np.float64]:
-        """Give the logarithm of the ratio of densities, men to women, same shape."""
-        return self.calibration.apply(logits) - math.log(self.men / self.women)
-
-    def draw(self, logits: NDArray[np.float64], draws: int, rng: np.random.Generator) -> NDArray[np.float64]:
-        """Give `log_ratio` of logits (M,), scale and offset drawn anew, (draws, M); (1, M) without covariance.
-
-        Args:
-            logits: (M,), before calibration.
-            draws: how many.
-            rng: what is drawn is a function of it alone.
-        """
-        if self.covariance is None:
-            return self.log_ratio(logits)[None]
-        # How many women and men were labelled is known: that part of the offset's variance is none of a ratio's
-        # (Prentice and Pyke, Biometrika 66, 1979).
-        known = np.array([[0.0, 0.0], [0.0, 1 / self.women + 1 / self.men]])
-        values, vectors = np.linalg.eigh(np.asarray(self.covariance) - known)
-        half = vectors * np.sqrt(np.clip(values, 0.0, None))
-        scale, offset = (rng.standard_normal((draws, 2)) @ half.T).T
-        return np.asarray(self.log_ratio(logits) + scale[:, None] * logits + offset[:, None], np.float64)
-
-
-def confusion_at(labels: ArrayLike, logits: ArrayLike, threshold: float) -> Confusion:
-    """Give counts where `logit >= threshold` means male; labels (N,) of 0 and 1, logits (N,).
-
-    Args:
-        labels: of the faces.
-        logits: of the same faces.
-        threshold: logit from which the answer is male.
-    """
-    y, z = checked(labels, logits)
-    said = z >= threshold
-    fp, tp = int((said & (y == 0)).sum()), int((said & (y == 1)).sum())
-    return Confusion(int((y == 0).sum()) - fp, fp, int((y == 1).sum()) - tp, tp)
-
-
-def likelihood_of(labels: ArrayLike, logits: ArrayLike) -> Likelihood | None:
-    """Fit on labelled faces, (N,) each; None where no calibration can be (`metrics.calibration.calibrate`).
-
-    Args:
-        labels: of 0 and 1.
-        logits: of the same faces.
-    """
-    y, z = checked(labels, logits)
-    fitted = calibrate(y, z)
-    if fitted is None:
-        return None
-    men = int(y.sum())
-    return Likelihood(fitted, y.size - men, men, platt_covariance(z, fitted))
-
-
 def independent_faces(said_male: ArrayLike, photos: ArrayLike) -> int:
-    """Say how many faces of as many photos would tell as much as these, at most N: people in one photo are alike.
+    """Say how many faces of as many photos would tell as much as these: people in one photo are alike.
 
     Source: Kish, "Survey Sampling", 1965, section 5.4 (the design effect), by the linearised variance of a share.
 
     Args:
         said_male: each face's answer, bool (N,), N at least 1.
         photos: what each face's photo is called, (N,).
+
+    Returns:
+        1 to N; N where each face has a photo of its own.
     """
     said = np.asarray(said_male, bool)
     _, photo = np.unique(np.asarray(photos, str), return_inverse=True)
@@ -156,11 +66,14 @@ def independent_faces(said_male: ArrayLike, photos: ArrayLike) -> int:
 
 
 def plain_count(said_male: int, faces: int) -> Estimate:
-    """Give the share of answers `male`, with Wilson's interval: what counting labels gives.
+    """Count labels: give the share of answers `male`, with Wilson's interval.
 
     Args:
         said_male: answers `male`, 0 to `faces`.
-        faces: that were answered.
+        faces: that were answered, at least 1.
+
+    Returns:
+        The share of men; its interval leaves out that the model errs.
     """
     return Estimate(said_male / faces, wilson(said_male, faces, LEVEL))
 
@@ -187,17 +100,13 @@ def adjusted_count(
         draws: of the bootstrap.
         seed: of the bootstrap.
 
+    Returns:
+        The share of men and its interval, cut off at 0 and 1.
+
     Raises:
         UserError: no labelled women or men, or answers that hardly depend on gender.
     """
-    if not confusion.women or not confusion.men:
-        raise UserError("confusion: labelled faces of both genders are needed to correct a count")
-    recall, false_rate = confusion.tp / confusion.men, confusion.fp / confusion.women
-    if recall - false_rate < _LEAST:
-        raise UserError(
-            f"confusion: men are said to be male in {100 * recall:.0f} % and women in {100 * false_rate:.0f} %; "
-            "such answers cannot be corrected"
-        )
+    recall, false_rate = rates_of(confusion)
     rng = np.random.default_rng(seed)
 
     def drawn(share: float, count: int) -> NDArray[np.float64]:
@@ -226,11 +135,14 @@ def em_count(
     Source: Saerens et al. 2002 (`metrics.prior`).
 
     Args:
-        logits: of the faces, (N,), N at least 1.
+        logits: of the faces, before calibration, (N,), N at least 1.
         likelihood: of a logit among men and among women.
         independent: as many faces as these are worth (`independent_faces`); None: all of them.
         draws: of the bootstrap.
         seed: of the bootstrap.
+
+    Returns:
+        The share of men and its interval.
     """
     z = np.sort(np.asarray(logits, np.float64))
     rng = np.random.default_rng(seed)

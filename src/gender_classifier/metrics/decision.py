@@ -39,63 +39,106 @@ class DecisionRule:
 
     @classmethod
     def of_model(cls, metadata: ModelMetadata, tta: bool = False) -> DecisionRule:
-        """Take the rule from a model file's metadata; with `tta` the threshold is that of the views' mean logit.
+        """Take the rule from a model file's metadata.
 
         Args:
             metadata: of the model file.
-            tta: of the views' mean logit.
+            tta: the logits are means over the model's views, which have a threshold of their own.
+
+        Returns:
+            The model's threshold, calibration and uncertain band.
         """
         threshold = metadata.tta.threshold_logit if tta else metadata.threshold.logit
         return cls(threshold, calibration_of(metadata), metadata.uncertain_band)
 
     def probabilities(self, logits: ArrayLike) -> NDArray[np.float64]:
-        """Compute calibrated probabilities of male, float64 (N,), 0 to 1."""
+        """Compute calibrated probabilities of male.
+
+        Args:
+            logits: (N,), before calibration.
+
+        Returns:
+            float64 (N,), 0 to 1.
+        """
         return sigmoid(self.calibration.apply(logits))
 
     def guesses(self, logits: ArrayLike) -> NDArray[np.int64]:
-        """Compute the class of each face, int64 (N,): 1 from the threshold on, else 0; the band plays no part."""
+        """Compute the class of each face; the band plays no part.
+
+        Args:
+            logits: (N,), before calibration.
+
+        Returns:
+            int64 (N,): 1 (male) from the threshold on, else 0 (female).
+        """
         return (np.asarray(logits) >= self.threshold).astype(np.int64)
 
     def answered(self, logits: ArrayLike) -> NDArray[np.bool_]:
-        """Tell whether each face, (N,), lies outside the band."""
+        """Tell whether each face lies outside the band, so that it is answered.
+
+        Args:
+            logits: (N,), before calibration.
+
+        Returns:
+            bool (N,); all True without a band.
+        """
         p = self.probabilities(logits)
         low, high = self.band or (0.5, 0.5)
         answered: NDArray[np.bool_] = (p <= low) | (p >= high)
         return answered
 
     def labels(self, logits: ArrayLike, names: tuple[str, str] = CLASS_NAMES) -> list[str]:
-        """Name the answer for each face: one of `names`, or `uncertain` within the band.
+        """Name the answer for each face.
 
         Args:
             logits: (N,), before calibration.
             names: of the classes, female first.
+
+        Returns:
+            N texts: one of `names`, or `uncertain` within the band.
         """
         guesses, answered = self.guesses(logits), self.answered(logits)
         return [names[guess] if sure else UNCERTAIN for guess, sure in zip(guesses, answered, strict=True)]
 
     def right(self, labels: ArrayLike, logits: ArrayLike) -> NDArray[np.bool_]:
-        """Tell whether each face, (N,), is on its label's side of the threshold; the band plays no part.
+        """Tell whether each face is on its label's side of the threshold; the band plays no part.
 
         Args:
-            labels: of 0 and 1.
-            logits: of the same faces, before calibration.
+            labels: (N,) of 0 and 1.
+            logits: of the same faces, (N,), before calibration.
+
+        Returns:
+            bool (N,).
         """
         right: NDArray[np.bool_] = self.guesses(logits) == (np.asarray(labels) == 1)
         return right
 
     def shifted(self, added: float) -> DecisionRule:
-        """Move the rule to a population in which all calibrated logits are larger by `added` (`prior_shift`).
+        """Move the rule to a population in which all calibrated logits are larger by `added`.
 
         The threshold moves so that it stands at the calibrated probability at which it stood: what was sure enough
         before must be as sure now. More accurate there, and better at the gender that is frequent than at the other:
         a threshold chosen for equal recalls is equal no more.
+
+        Args:
+            added: to calibrated logits, as `prior_shift` gives it; negative where there are fewer men.
+
+        Returns:
+            A rule for the same logits, with another calibration and threshold, and the same band.
         """
         moved = Calibration(self.calibration.scale, self.calibration.offset + added)
         return replace(self, calibration=moved, threshold=self.threshold - added / self.calibration.scale)
 
 
 def calibration_of(metadata: ModelMetadata) -> Calibration:
-    """Take the calibration from a model file's metadata; as scored where nothing was fitted."""
+    """Take the calibration from a model file's metadata.
+
+    Args:
+        metadata: of the model file.
+
+    Returns:
+        The calibration; where none was fitted, one that leaves logits as they are.
+    """
     return Calibration(metadata.calibration.scale, metadata.calibration.offset)
 
 
@@ -108,6 +151,9 @@ def prior_shift(metadata: ModelMetadata, share: float, source: str) -> float:
         metadata: of the model, whose calibration was fitted on known numbers of women and men.
         share: of men, between 0 and 1.
         source: names the model in errors.
+
+    Returns:
+        What to add to each calibrated logit; negative where the population has fewer men than the calibration had.
 
     Raises:
         UserError: the model has no calibration, or does not tell the numbers that it was fitted on.

@@ -30,6 +30,12 @@ class Found:
         right_of: by gender.
         groups: as `results_by_group` has them, where "right" means found: `accuracy` is the share found, `recall`
             that of each gender; None where no column groups.
+
+    Example:
+        >>> found, right = np.array([True, True, False]), np.array([True, False, False])
+        >>> photos = found_by_group(np.array([0, 1, 1]), found, right, {})
+        >>> photos.found.hits, photos.right.hits, photos.found_of["male"].share
+        (2, 1, 0.5)
     """
 
     found: Share
@@ -45,13 +51,19 @@ def found_by_group(
     right: NDArray[np.bool_],
     columns: Mapping[str, NDArray[np.object_]],
 ) -> Found:
-    """Count.
+    """Count found faces and right answers: of all, by gender, and by the values of columns.
 
     Args:
         labels: 0 or 1, (N,).
         found: whether a face was found, (N,).
         right: whether it was found and answered rightly, (N,).
-        columns: what photos are grouped by, text (N,) each.
+        columns: what photos are grouped by, text (N,) each; empty: they are not.
+
+    Returns:
+        Shares with their intervals.
+
+    Raises:
+        ValueError: a face that is right but was not found.
     """
     if (right & ~found).any():
         raise ValueError("right without a face found")

@@ -36,7 +36,17 @@ Key = dict[str, str]
 
 @dataclass(frozen=True)
 class Share:
-    """`hits` of `count` as a share with Wilson's interval at 95 %; None and (0, 1) where nothing was counted."""
+    """A share with Wilson's interval at 95 %.
+
+    Attributes:
+        hits: those of `count` that it counts.
+        share: `hits` / `count`; None where nothing was counted.
+        interval: both ends, 0 to 1; (0, 1) where nothing was counted.
+
+    Example:
+        >>> share_of(np.array([True, True, True, False])).share
+        0.75
+    """
 
     hits: int
     count: int
@@ -69,7 +79,7 @@ class Group:
 
 @dataclass(frozen=True)
 class Worst:
-    """The group of one gender with the lowest recall."""
+    """The group of one gender, `female` or `male`, with the lowest recall."""
 
     gender: str
     values: Key
@@ -94,15 +104,22 @@ class Groups:
 
     Attributes:
         smallest: faces from which a group is not marked.
-        worst: over all groups that are not small.
-        largest_gap: over `spreads` and women against men within each group of one column.
+        worst: over all groups that are not small; None where there is none.
+        largest_gap: over `spreads`, and over women against men among all faces and within each group of one column.
         columns: a group for each value.
         spreads: best against worst accuracy among a column's values.
-        ages: children and the old, each as one group, where there is a column `age`.
+        ages: `children` and `old`, each as one group, where there is a column `age`.
         crossed: columns that `intersections` crosses (with gender, by each group's recalls).
         intersections: a group for each combination that occurs.
         missing: faces without a value, by column.
-        left_out: columns that are no grouping.
+        left_out: columns of several values that are no grouping.
+
+    Example:
+        >>> path, view, split = (np.full(60, text, object) for text in ("a.jpg", "identity", "val"))
+        >>> label, race = np.arange(60) % 2, np.repeat(np.array(["Black", "White"], object), 30)
+        >>> scores = Scores(path, np.arange(60), label, label - 0.5, view, split, {"race": race})
+        >>> [(group.values, group.accuracy.share) for group in results_by_group(scores, DecisionRule()).columns["race"]]
+        [({'race': 'Black'}, 1.0), ({'race': 'White'}, 1.0)]
     """
 
     smallest: int
@@ -118,11 +135,17 @@ class Groups:
 
 
 def results_by_group(scores: Scores, rule: DecisionRule) -> Groups | None:
-    """Give results by the columns of `scores.extra`; None where none of them groups.
+    """Give results by the columns of `scores.extra`.
 
     Args:
         scores: labelled rows of one split and view.
         rule: threshold, calibration and band.
+
+    Returns:
+        The results; None where no column groups and none is called `age`.
+
+    Raises:
+        UserError: a label other than 0 and 1, or a logit that is NaN, in a group of 30 faces or more.
     """
     values = {name: _texts(column) for name, column in sorted(scores.extra.items())}
     columns = [name for name, texts in values.items() if _groups(texts)]
@@ -149,12 +172,18 @@ def results_by_group(scores: Scores, rule: DecisionRule) -> Groups | None:
 
 
 def measure(scores: Scores, rule: DecisionRule, values: Key) -> Group:
-    """Give results of labelled rows that have `values` in common.
+    """Compute one group's results.
 
     Args:
-        scores: labelled rows of one view.
+        scores: labelled rows of the group, of one view.
         rule: how logits become answers.
-        values: columns and values that make the group.
+        values: columns and values that make the group, to be shown; empty: all faces.
+
+    Returns:
+        The results.
+
+    Raises:
+        UserError: a label other than 0 and 1, or a logit that is NaN, among 30 rows or more.
     """
     right = rule.right(scores.label, scores.logit)
     small = len(scores) < SMALLEST
@@ -170,13 +199,27 @@ def measure(scores: Scores, rule: DecisionRule, values: Key) -> Group:
 
 
 def share_of(hits: NDArray[np.bool_]) -> Share:
-    """Give the share of those that are true, (N,)."""
+    """Give the share of those that are true.
+
+    Args:
+        hits: bool (N,).
+
+    Returns:
+        The share; that of None where N is 0.
+    """
     count, of = int(hits.sum()), int(hits.size)
     return Share(count, of, count / of if of else None, wilson(count, of))
 
 
 def years(band: str) -> tuple[float, float] | None:
-    """Give first and last year of an age band such as `3-9`, `70+`, `more than 70` or `34`; None of other text."""
+    """Read the first and the last year of an age band.
+
+    Args:
+        band: such as `3-9`, `70+`, `more than 70` or `34`.
+
+    Returns:
+        Both years, the last infinite where the band is open; None of other text.
+    """
     found = re.fullmatch(r"(\d+)\s*[-–]\s*(\d+)|(\d+)\s*\+|more than (\d+)|(\d+)", band.strip())
     if found is None:
         return None

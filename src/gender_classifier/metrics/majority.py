@@ -40,7 +40,15 @@ class Majority:
 
 
 def beside_majority(counts: Mapping[str, float]) -> Majority:
-    """Give the baseline beside a model's counts `tp`, `fp`, `tn`, `fn`; male is positive. At least one is not 0."""
+    """Compare a model with the majority baseline: with always saying the larger class.
+
+    Args:
+        counts: `tp`, `fp`, `tn` and `fn` (`metrics_from_counts`), of which one at least is not 0; other names are not
+            looked at.
+
+    Returns:
+        The larger class, its share, and whether the model is better.
+    """
     tp, fp, tn, fn = (int(counts[name]) for name in ("tp", "fp", "tn", "fn"))
     men, women = tp + fn, tn + fp
     share = max(men, women) / (men + women)

@@ -23,10 +23,16 @@ _STEPS = 20
 
 
 def parse_prior(text: str) -> float:
-    """Give the share of men that `male=0.77` or `female=0.23` names, between 0 and 1.
+    """Read the share of men from the text of `--prior`.
+
+    Args:
+        text: `male=0.77`, or `female=0.23`, which means the same.
+
+    Returns:
+        The share of men, between 0 and 1.
 
     Raises:
-        UserError: anything else.
+        UserError: another text, or a share that is not between 0 and 1.
     """
     found = re.fullmatch(rf"\s*({'|'.join(CLASS_NAMES)})\s*=\s*([0-9.eE+-]+)\s*", text)
     try:
@@ -39,18 +45,28 @@ def parse_prior(text: str) -> float:
 
 
 def log_odds(share: float) -> float:
-    """Give the natural logarithm of `share` to the rest, for a share between 0 and 1."""
+    """Give the natural logarithm of `share` to the rest.
+
+    Args:
+        share: between 0 and 1, neither of them.
+
+    Returns:
+        The logarithm of `share` / (1 - `share`); 0 for a half.
+    """
     return math.log(share) - math.log1p(-share)
 
 
 def estimate_share(log_ratios: ArrayLike, weights: ArrayLike) -> NDArray[np.float64]:
-    """Give shares of men under which faces are most likely, 0 to 1, (D,): where Saerens' EM ends.
+    """Find the shares of men under which faces are most likely: where Saerens' EM ends.
 
     The likelihood is concave, so its maximum is found by halving an interval; EM creeps towards the same one.
 
     Args:
         log_ratios: logarithm of how much likelier a face is among men than among women, (M,) or (D, M).
         weights: how often each occurs, (D, M) or (M,), not negative.
+
+    Returns:
+        float64 (D,), 0 to 1, to about 1e-6; D is 1 where both are (M,).
     """
     ratio = np.exp(np.clip(np.atleast_2d(np.asarray(log_ratios, np.float64)), -50.0, 50.0)) - 1.0
     often = np.atleast_2d(np.asarray(weights, np.float64))

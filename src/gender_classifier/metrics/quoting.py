@@ -12,7 +12,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from gender_classifier.metrics.counting import Confusion, Estimate
+from gender_classifier.metrics.counting import Estimate
+from gender_classifier.metrics.known_errors import Confusion
 
 FEW_FACES, TOO_FEW_FACES = 100, 30
 FEW_LABELLED, TOO_FEW_LABELLED = 100, 30
@@ -32,13 +33,20 @@ class Facts:
     Attributes:
         faces: counted.
         independent: as many faces of as many images tell as much (`counting.independent_faces`).
-        images: that the faces are in.
+        images: looked at, those without a face with them.
         several: of these, images with more than one face.
-        uncertain: share within the model's own uncertain band; None where it has none.
+        uncertain: share of the faces within the model's own uncertain band, 0 to 1; None where it has none.
         uncertain_labelled: that share of the labelled faces; None: not known.
         confusion: of the labelled faces.
         own: the labelled faces were named by the user, as like those that are counted.
-        unit: what is counted, for texts.
+        unit: what is counted, for texts: `faces`, or a film's `tracks`.
+
+    Example:
+        >>> known = Confusion(tn=190, fp=10, fn=5, tp=195)
+        >>> facts = Facts(20, 20, 20, 0, None, None, known, own=True)
+        >>> low = Estimate(0.2, (0.15, 0.3))
+        >>> [(reason.code, reason.forbids) for reason in reasons(facts, Estimate(0.25, (0.2, 0.3)), low, None)]
+        [('few_faces', True), ('errors_cancel', False)]
     """
 
     faces: int
@@ -54,12 +62,17 @@ class Facts:
 
 @dataclass(frozen=True)
 class Reason:
-    """Why a share should not be quoted (`forbids`), or what to say with it.
+    """Why a share should not be quoted, or what to say with it.
 
     Attributes:
         code: for programs: `few_faces`, `other_faces`, ….
         text: one sentence for people.
         forbids: whether the share is not to be quoted as it stands.
+
+    Example:
+        >>> against = [Reason("few_faces", "only 20 faces: the share can lie anywhere.", forbids=True)]
+        >>> headline(Estimate(0.4, (0.3, 0.55)), against)
+        "Do not quote: 60.0 % women (95 %: 45.0 to 70.0), adjusted for the model's errors"
     """
 
     code: str
@@ -68,13 +81,16 @@ class Reason:
 
 
 def reasons(facts: Facts, plain: Estimate, adjusted: Estimate, em: Estimate | None) -> list[Reason]:
-    """Find what speaks against quoting the adjusted count, what forbids it first.
+    """Find what speaks against quoting the adjusted count, and what to say with it.
 
     Args:
-        facts: of the faces.
+        facts: of the faces counted, and of the labelled ones.
         plain: of all faces, by the threshold.
         adjusted: corrected for the confusion.
         em: from the probabilities; None where that is not known.
+
+    Returns:
+        The reasons, those that forbid it first; empty where there are none.
     """
     found = [*_samples(facts), *_other_faces(facts), *_estimates(plain, adjusted, em)]
     return sorted(found, key=lambda reason: not reason.forbids)
@@ -171,6 +187,9 @@ def headline(adjusted: Estimate, against: list[Reason]) -> str:
     Args:
         adjusted: the adjusted count, a share of men.
         against: from `reasons`.
+
+    Returns:
+        One line without a full stop: `Quote` or `Do not quote`, and women's share with its interval, per cent.
     """
     low, high = adjusted.interval
     share = f"{_women(adjusted)} women (95 %: {100 * (1 - high):.1f} to {100 * (1 - low):.1f})"

@@ -21,7 +21,16 @@ LEVELS = 5
 
 
 class Cell(NamedTuple):
-    """A kind of degradation at a level, 1 (hardly changed) to `LEVELS` (as hard as a person can still tell)."""
+    """A kind of degradation at a level.
+
+    Attributes:
+        kind: one of `evaluation.degraded.KINDS`; `clean` for images as they are.
+        level: 1 (hardly changed) to `LEVELS` (as hard as a person can still tell); 0 for images as they are.
+
+    Example:
+        >>> Cell("jpeg", 3)
+        Cell(kind='jpeg', level=3)
+    """
 
     kind: str
     level: int
@@ -32,7 +41,14 @@ CLEAN = Cell("clean", 0)
 
 
 def cells_of(kinds: Iterable[str]) -> list[Cell]:
-    """Give the clean cell, and every level of each kind."""
+    """List the clean cell, and every level of each kind.
+
+    Args:
+        kinds: of degradations, as `jpeg`.
+
+    Returns:
+        `CLEAN` first; then kinds in their order, levels rising.
+    """
     return [CLEAN, *(Cell(kind, level) for kind in kinds for level in range(1, LEVELS + 1))]
 
 
@@ -41,7 +57,8 @@ class CellResult:
     """One cell.
 
     Attributes:
-        kind, level: the cell.
+        kind: of the cell.
+        level: of the cell.
         accuracy: at the model's threshold.
         recall: by gender.
         ece: expected calibration error of the calibrated probabilities, 0 to 1.
@@ -56,9 +73,12 @@ class CellResult:
 
 @dataclass(frozen=True)
 class Mean:
-    """Of several cells: mean accuracy, the same as a share of the clean accuracy, and mean calibration error.
+    """Means over several cells.
 
-    `kept` is None where nothing is right on clean images.
+    Attributes:
+        accuracy: mean accuracy, 0 to 1.
+        kept: that as a share of the clean accuracy; None where nothing is right on clean images.
+        ece: mean expected calibration error, 0 to 1.
     """
 
     accuracy: float
@@ -73,12 +93,19 @@ class Robustness:
     Attributes:
         count: images in each cell.
         clean: as they are.
-        cells: kinds in their order, levels rising.
+        cells: the degraded ones, kinds in their order, levels rising.
         mean: over all degraded cells, each kind and level weighing alike.
         by_kind: over a kind's levels.
         by_level: over the kinds at a level, from 1.
         ece_by_chance: what a perfectly calibrated model of the clean images' probabilities would show on so many:
             with few, much of any expected calibration error is that.
+
+    Example:
+        >>> path, view, split = (np.full(2, text, object) for text in ("a.jpg", "identity", "val"))
+        >>> cell = {"kind": np.array(["clean", "jpeg"], object), "level": np.array([0, 5], object)}
+        >>> scores = Scores(path, np.zeros(2, np.int64), np.ones(2, np.int64), np.array([3.0, -0.5]), view, split, cell)
+        >>> robustness(scores, DecisionRule()).by_kind["jpeg"].kept
+        0.0
     """
 
     count: int
@@ -90,24 +117,42 @@ class Robustness:
     ece_by_chance: float
 
     def worst(self, count: int = 5) -> list[CellResult]:
-        """Give the cells with the lowest accuracy, the lowest first."""
+        """Give the cells with the lowest accuracy.
+
+        Args:
+            count: of cells at most.
+
+        Returns:
+            Degraded cells, the lowest accuracy first.
+        """
         return sorted(self.cells, key=lambda cell: cell.accuracy.hits)[:count]
 
     def mean_of(self, kinds: Sequence[str]) -> Mean | None:
-        """Give the mean over some kinds' cells; None where there are none."""
+        """Compute the mean over the cells of some kinds.
+
+        Args:
+            kinds: of degradations; those that the table lacks are passed over.
+
+        Returns:
+            The mean, all cells weighing alike; None where there are no such cells.
+        """
         chosen = [cell for cell in self.cells if cell.kind in kinds]
         return _mean(chosen, self.clean) if chosen else None
 
 
 def robustness(scores: Scores, rule: DecisionRule) -> Robustness:
-    """Give the table of one model.
+    """Compute the robustness table of one model.
 
     Args:
         scores: a row an image and cell, with the cell in the further columns `kind` and `level`.
         rule: the model's threshold and calibration; its band plays no part.
 
+    Returns:
+        Results of each cell, and their means.
+
     Raises:
-        UserError: no cells, no clean one or no other, or cells of different images.
+        UserError: no cells, no clean one or no other, cells of different images, or labels or logits that cannot be
+            used (`metrics.classification.checked`).
     """
     logits, labels = _by_cell(scores)
     if CLEAN not in logits or len(logits) < 2:

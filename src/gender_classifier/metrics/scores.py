@@ -30,7 +30,7 @@ _REAL = ("logit", "probability_male", "prior_male")
 
 @dataclass(frozen=True)
 class Scores:
-    """Columns of one length.
+    """Columns of one length: a row a face and view.
 
     Example:
         >>> names, view = np.array(["a.jpg", "b.jpg"], object), np.array(["identity"] * 2, object)
@@ -47,6 +47,9 @@ class Scores:
         view: str, a name of `inference.test_time`, or `tta` for the mean over views.
         split: str, `train`, `choose` or `val`.
         extra: any further column of the manifest.
+
+    Raises:
+        UserError: columns of different lengths, or a further one with a name of the others.
     """
 
     path: NDArray[Any]
@@ -74,15 +77,25 @@ class Scores:
         return {**own, **self.extra}
 
     def take(self, rows: NDArray[Any]) -> Scores:
-        """Give the rows that an index or mask names."""
+        """Give the rows that an index or mask names.
+
+        Args:
+            rows: numbers of rows, int (M,), or whether to take each, bool (N,).
+
+        Returns:
+            A table of those rows; by numbers, in their order.
+        """
         return _from_columns({name: column[rows] for name, column in self.columns().items()})
 
     def select(self, split: str | None = None, view: str | None = None) -> Scores:
         """Give the rows of a split and view.
 
         Args:
-            split: its name.
-            view: its name.
+            split: its name; None: all splits.
+            view: its name; None: all views.
+
+        Returns:
+            A table of those rows, in their order; empty where there are none.
         """
         mask = np.ones(len(self), bool)
         if split is not None:
@@ -92,7 +105,14 @@ class Scores:
         return self.take(mask)
 
     def concat(self, *others: Scores) -> Scores:
-        """Give these rows and then the others'; a column that one lacks is empty there."""
+        """Give these rows and then the others'.
+
+        Args:
+            *others: tables to follow; they may have other further columns.
+
+        Returns:
+            A table with the columns of all; a column that one lacks is empty text there.
+        """
         tables = (self, *others)
         names = list(dict.fromkeys(name for table in tables for name in table.columns()))
         joined = {
@@ -105,6 +125,12 @@ class Scores:
 
     def with_tta(self, views: Sequence[str]) -> Scores:
         """Give the same rows and, as view `tta`, the mean logit of each face over `views`.
+
+        Args:
+            views: names of the views, one at least; each has the same faces in the same order.
+
+        Returns:
+            These rows, and then a row a face of view `tta`.
 
         Raises:
             UserError: a view is missing for some face.
@@ -138,7 +164,10 @@ def write_scores(scores: Scores, path: Path) -> None:
 
     Args:
         scores: the table.
-        path: file to write.
+        path: file to write, whose folder is made; what was there is replaced.
+
+    Raises:
+        UserError: a name that ends otherwise.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with atomic_path(path) as partial:
@@ -161,6 +190,12 @@ def write_scores(scores: Scores, path: Path) -> None:
 def read_scores(path: Path) -> Scores:
     """Read a table that `write_scores` or anyone with its columns wrote.
 
+    Args:
+        path: a `.parquet` or `.jsonl` file, or CSV by any other name.
+
+    Returns:
+        The table, rows in the file's order.
+
     Raises:
         UnreadableError: missing, broken, or without the columns of `COLUMNS`.
     """
@@ -168,13 +203,15 @@ def read_scores(path: Path) -> Scores:
 
 
 def read_table(path: Path, kind: str = "a table") -> dict[str, NDArray[Any]]:
-    """Read columns by name, objects (N,), of a `.parquet` or `.jsonl` file, or of CSV by any other name.
-
-    Errors say that it is not `kind`.
+    """Read the columns of a `.parquet` or `.jsonl` file, or of CSV by any other name.
 
     Args:
         path: of the file.
-        kind: what it should be, for errors.
+        kind: what it should be, for errors, which say that it is not that.
+
+    Returns:
+        Columns by name, objects (N,), rows in the file's order. Cells of CSV are text, in which logits and
+        probabilities have a decimal point. None is a value that a line of JSON or a row of Parquet lacks.
 
     Raises:
         UnreadableError: missing or broken.
@@ -206,11 +243,14 @@ def _with_points(row: dict[str, str]) -> dict[str, str]:
 
 
 def scores_from(table: dict[str, NDArray[Any]], path: Path) -> Scores:
-    """Give a scores table from its columns; `path` names it in errors.
+    """Make a scores table of columns that were read.
 
     Args:
-        table: columns by name, objects (N,).
-        path: of the file.
+        table: columns by name, objects (N,), as `read_table` gives them.
+        path: of the file that they are from, for errors.
+
+    Returns:
+        The table; columns that are none of `COLUMNS` are its `extra`.
 
     Raises:
         UnreadableError: a column of `COLUMNS` is missing or holds what it should not.

@@ -18,9 +18,18 @@ from gender_classifier.metrics.classification import checked, wilson
 
 @dataclass(frozen=True)
 class Band:
-    """Calibrated probabilities strictly between `low` and `high` are left unanswered.
+    """Calibrated probabilities between which the model does not answer.
 
-    `accuracy` is that of the answers, `coverage` the share answered, both where the band was chosen; 0 to 1.
+    Attributes:
+        low: lower end; what lies strictly between the ends is left unanswered.
+        high: upper end.
+        accuracy: share of right answers where the band was chosen, 0 to 1.
+        coverage: share of faces answered there, 0 to 1.
+
+    Example:
+        >>> band = choose_band([0, 1, 0, 1], [0.1, 0.4, 0.6, 0.9], wanted=0.95)
+        >>> print(band.low, band.high, band.accuracy, band.coverage)
+        0.25 0.75 1.0 0.5
     """
 
     low: float
@@ -32,7 +41,7 @@ class Band:
 def choose_band(
     labels: ArrayLike, probabilities: ArrayLike, wanted: float, thresholds: Sequence[float] = (0.5,)
 ) -> Band | None:
-    """Give the narrowest band about 0.5 outside which answers are right with at least the share `wanted`.
+    """Choose the narrowest band about 0.5 outside which answers are right with at least the share `wanted`.
 
     Args:
         labels: (N,), 0 or 1.
@@ -42,7 +51,10 @@ def choose_band(
             the band, so that no answer ever contradicts its own probability.
 
     Returns:
-        None where no band does: even the surest answers are wrong too often.
+        The band; None where no band does: even the surest answers are wrong too often.
+
+    Raises:
+        UserError: labels or probabilities that cannot be used (`classification.checked`).
     """
     y, p = checked(labels, probabilities)
     # 0.175 and 0.825 are equally sure, which floats deny in their last digit.
@@ -58,7 +70,7 @@ def choose_band(
         return None
     count = int(answered[good][-1])
     inner = sureness[order][count] if count < y.size else 0.0
-    half = max(least, (sureness[order][count - 1] + inner) / 2)
+    half = max(least, float(sureness[order][count - 1] + inner) / 2)
     return Band(0.5 - half, 0.5 + half, float(right[count - 1] / count), count / y.size)
 
 
@@ -79,6 +91,9 @@ def band_curve(
     Returns:
         Shares, multiples of `STEP`, rising, and their bands; empty where even the surest answers are too often
         wrong.
+
+    Raises:
+        UserError: labels or probabilities that cannot be used (`classification.checked`).
     """
     y, p = checked(labels, probabilities)
     plain = float(((p >= 0.5) == (y == 1)).mean())
@@ -100,6 +115,10 @@ class Kept:
         wanted: share of right answers promised, 0 to 1.
         kept: the share on these faces reaches it; None where nothing was answered.
         sure: the share's interval at 95 % lies wholly on that side, so that chance alone does not explain it.
+
+    Example:
+        >>> promise_kept(970, 1000, wanted=0.95)
+        Kept(wanted=0.95, kept=True, sure=True)
     """
 
     wanted: float
@@ -108,12 +127,15 @@ class Kept:
 
 
 def promise_kept(right: int, answered: int, wanted: float) -> Kept:
-    """Give the verdict on `right` of `answered` answers, by Wilson's interval at 95 %.
+    """Tell whether a share of right answers was kept, by Wilson's interval at 95 %.
 
     Args:
         right: answers that were right.
         answered: answers, at least as many.
         wanted: share that was promised, 0 to 1.
+
+    Returns:
+        Whether it was, and whether that is sure; neither where nothing was answered.
     """
     if not answered:
         return Kept(wanted, None, False)
@@ -129,6 +151,11 @@ class RiskCoverage:
         coverage: share of faces answered, (M,), rising to 1.
         risk: share of wrong answers among them, (M,).
         area: mean risk over all coverages, 0 to 1 (AURC).
+
+    Example:
+        >>> found = risk_coverage([True, False], [0.9, 0.4])
+        >>> found.coverage.tolist(), found.risk.tolist(), found.area
+        ([0.5, 1.0], [0.0, 0.5], 0.25)
     """
 
     coverage: NDArray[np.float64]
@@ -137,13 +164,19 @@ class RiskCoverage:
 
 
 def risk_coverage(right: ArrayLike, probabilities: ArrayLike) -> RiskCoverage:
-    """Give the curve where the faces nearest to a probability of 0.5 are left unanswered first.
+    """Compute the curve of risk where the faces nearest to a probability of 0.5 are left unanswered first.
 
     Source: El-Yaniv and Wiener, JMLR 2010; the area after Geifman, Uziel and El-Yaniv, ICLR 2019.
 
     Args:
         right: whether each answer is, bool (N,), N at least 1.
         probabilities: calibrated, of label 1, (N,).
+
+    Returns:
+        Risk by coverage, and the area under it.
+
+    Raises:
+        UserError: as many answers as probabilities are needed, one at least, and finite probabilities.
     """
     good, p = checked(np.asarray(right, bool), probabilities)
     sureness = np.round(np.abs(p - 0.5), 12)  # as in choose_band

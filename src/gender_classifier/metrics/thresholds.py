@@ -22,7 +22,18 @@ UNEVEN = 0.4
 
 @dataclass(frozen=True)
 class Threshold:
-    """A cut: male from `logit` on. `probability` is its sigmoid; `value` the metric reached there."""
+    """A cut: male from `logit` on.
+
+    Attributes:
+        probability: the logit's sigmoid, 0 to 1, without calibration.
+        metric: name of the metric that chose it; `accuracy`, say, where `auto` was asked for.
+        value: of that metric at the cut.
+
+    Example:
+        >>> best = sweep([0, 0, 1, 1], [-3.0, -1.0, 2.0, 3.0])
+        >>> best.logit, best.metric, best.value
+        (0.5, 'accuracy', 1.0)
+    """
 
     logit: float
     probability: float
@@ -53,14 +64,19 @@ _METRICS: dict[str, Callable[[Counts, Counts, Counts, Counts], Counts]] = {
 
 
 def cuts(labels: ArrayLike, logits: ArrayLike) -> tuple[NDArray[np.float64], tuple[Counts, Counts, Counts, Counts]]:
-    """Give every cut that decides differently, as logits (M,), and tp, fp, tn, fn (M,) at each.
-
-    The first lies below all scores (all male), the last above all (all female), the others
-    in the middle between neighbouring distinct scores.
+    """List every cut that decides differently, and what is right and wrong at each.
 
     Args:
         labels: (N,) of 0 and 1.
         logits: (N,).
+
+    Returns:
+        Cuts as logits (M,), rising; and tp, fp, tn, fn at each, float64 (M,). M is the number of distinct logits
+        plus one: the first cut lies below all logits (all male), the last above all (all female), the others in
+        the middle between neighbours.
+
+    Raises:
+        UserError: labels or logits that cannot be used (`classification.checked`).
     """
     y, z = checked(labels, logits)
     values, inverse = np.unique(z, return_inverse=True)
@@ -86,6 +102,9 @@ def metric_for(metric: str, labels: ArrayLike) -> str:
     Args:
         metric: a metric's name, or `auto`.
         labels: (N,) of 0 and 1.
+
+    Returns:
+        A metric's name: `balanced_accuracy` or `accuracy` for `auto`.
     """
     if metric != AUTO:
         return metric
@@ -94,12 +113,18 @@ def metric_for(metric: str, labels: ArrayLike) -> str:
 
 
 def curve(labels: ArrayLike, logits: ArrayLike, metric: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Give cuts as logits (M,), rising, and the metric's value at each (M,).
+    """Compute a metric at every cut.
 
     Args:
         labels: (N,) of 0 and 1.
         logits: (N,).
-        metric: a metric's name, or `auto`.
+        metric: its name, as `accuracy`, `balanced_accuracy`, `f1` or `worst_recall`; not `auto` (`metric_for`).
+
+    Returns:
+        Cuts as logits (M,), rising (`cuts`), and the metric's value at each, float64 (M,).
+
+    Raises:
+        UserError: an unknown metric, or labels or logits that cannot be used (`classification.checked`).
     """
     if metric not in _METRICS:
         raise UserError(f"threshold metric `{metric}` is not known; known are {', '.join(_METRICS)}")
@@ -114,7 +139,7 @@ def sweep(
     target: float | None = None,
     tolerance: float = 0.0,
 ) -> Threshold:
-    """Give the best cut by a metric's name, or by `auto`; of equals, the one nearest to probability 0.5.
+    """Choose the best cut by a metric; of equals, the one nearest to probability 0.5.
 
     With `tolerance` those count as equals that lie within so many standard errors of the best: few images
     cannot tell such cuts apart, and the best of them by chance does worse on others (the one-standard-error rule:
@@ -126,9 +151,12 @@ def sweep(
     Args:
         labels: (N,) of 0 and 1.
         logits: (N,).
-        metric: a metric's name, or `auto`.
-        target: precision that is wanted, 0 to 1.
-        tolerance: standard errors.
+        metric: a metric's name (`curve`), or `auto`.
+        target: precision that is wanted, 0 to 1; None for all other metrics, which do not look at it.
+        tolerance: standard errors; `precision` does not look at it.
+
+    Returns:
+        The cut, the metric's name, and its value there.
 
     Raises:
         UserError: an unknown metric, `precision` without a target, or scores that cannot be used.
@@ -162,6 +190,13 @@ def _standard_error(labels: ArrayLike, logits: ArrayLike, metric: str, cut: int,
 
 
 def sigmoid(logits: ArrayLike) -> NDArray[np.float64]:
-    """Give the probability of male from logits, any shape; without overflow."""
+    """Give the probability of male from logits, without overflow.
+
+    Args:
+        logits: any shape.
+
+    Returns:
+        float64, same shape, 0 to 1.
+    """
     z = np.asarray(logits, np.float64)
     return np.asarray(np.exp(-np.logaddexp(0.0, -z)), np.float64)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from gender_classifier.errors import UnreadableError, UserError, install_hint
+from gender_classifier.errors import UnreadableError, UserError, first_line, install_hint
 from gender_classifier.model_files.registry import MODEL
 
 
 def download_model(repository: str, revision: str | None = None) -> Path:
-    """Download the model file of a repository into the hub's own cache; what is there already is not asked for again.
+    """Download the model file of a repository into the hub's own cache, unless it is there already.
 
     The hub's library is told to send no telemetry (`HF_HUB_DISABLE_TELEMETRY`, unless the environment says otherwise).
     Its other variables hold: `HF_HOME` (another cache), `HF_ENDPOINT` (another hub), `HF_TOKEN`, `HF_HUB_OFFLINE`.
@@ -19,10 +19,13 @@ def download_model(repository: str, revision: str | None = None) -> Path:
         repository: `owner/name`.
         revision: branch, tag or commit; None: the newest of the main branch.
 
+    Returns:
+        The path of `model.onnx` in the cache; what is in the file is not looked at.
+
     Raises:
         ModuleNotFoundError: the extra `[hub]` is not installed.
         UserError: no name of a repository.
-        UnreadableError: no network, no such repository or revision, or no model of ours in it.
+        UnreadableError: no network, no such repository or revision, or no `model.onnx` in it.
     """
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
     try:
@@ -40,5 +43,4 @@ def download_model(repository: str, revision: str | None = None) -> Path:
     except EntryNotFoundError:
         raise UnreadableError(f"{where}: has no {MODEL}; `gender-classifier export RUN --hub` lays one out") from None
     except (OSError, ValueError) as error:
-        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
-        raise UnreadableError(f"{where}: cannot be had from the hub ({reason})") from None
+        raise UnreadableError(f"{where}: cannot be had from the hub ({first_line(error)})") from None

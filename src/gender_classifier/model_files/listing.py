@@ -21,7 +21,10 @@ _TEST_KEYS = ("count", "accuracy", "interval", "recall_female", "recall_male", "
 
 
 def models(as_json: bool = False) -> ExitCode:
-    """List the shipped models as a table, or as JSON on standard output.
+    """List the shipped models on standard output.
+
+    Args:
+        as_json: as JSON, with all figures; else as a table.
 
     Returns:
         FINE; FOUND_WRONG where a file is not the one that was shipped.
@@ -46,7 +49,18 @@ def models(as_json: bool = False) -> ExitCode:
 
 
 def describe(model: ShippedModel) -> dict[str, Any]:
-    """Describe a model in plain values, for JSON; None where nothing was measured of this very file."""
+    """Describe a shipped model in plain values, for JSON.
+
+    Args:
+        model: one of `SHIPPED`.
+
+    Returns:
+        `name`, `purpose`, `path`, `bytes`, `sha256`, `as_shipped`, `input_size` (pixels), `fairface_test` and
+        `speed`; the last three are None where nothing was measured of this very file.
+
+    Raises:
+        UnreadableError: this copy of the package lacks the file.
+    """
     path, figures, speed = model.path, model.figures(), model.speed()
     test = figures.get("parts", {}).get("fairface", {}).get("modes", {}).get("single")
     return {

@@ -24,7 +24,17 @@ class _Part(BaseModel):
 
 
 class CalibrationPart(_Part):
-    """Platt scaling: probability = sigmoid(scale * logit + offset)."""
+    """Platt scaling: probability = sigmoid(scale * logit + offset).
+
+    Example:
+        >>> CalibrationPart(scale=1.2, fitted_on="choose").acts
+        True
+
+    Attributes:
+        scale: above 0; 1 without a fit.
+        offset: in logits; 0 without a fit.
+        fitted_on: the split it was fitted on; None: it was not fitted.
+    """
 
     scale: Annotated[Finite, Field(gt=0)] = 1.0
     offset: Finite = 0.0
@@ -37,7 +47,17 @@ class CalibrationPart(_Part):
 
 
 class ThresholdPart(_Part):
-    """Male from this logit on, single view; where it was chosen and by what metric."""
+    """Where the answer becomes male, with a single view.
+
+    Example:
+        >>> ThresholdPart(logit=-0.4, chosen_on="choose").metric
+        'accuracy'
+
+    Attributes:
+        logit: male from here on, before calibration.
+        metric: by which it was chosen.
+        chosen_on: the split; None: it was not chosen.
+    """
 
     logit: Finite = 0.0
     metric: str = "accuracy"
@@ -45,7 +65,18 @@ class ThresholdPart(_Part):
 
 
 class AbstentionPart(_Part):
-    """What the uncertain band promises: share of right answers wanted, reached and answered where it was chosen."""
+    """What the uncertain band promises, and what it reached where it was chosen.
+
+    Example:
+        >>> AbstentionPart(wanted=0.98, accuracy=0.981, coverage=0.83, chosen_on="choose").wanted
+        0.98
+
+    Attributes:
+        wanted: share of the answers that is to be right, 0 to 1.
+        accuracy: share of the answers that was right.
+        coverage: share of the faces that got an answer.
+        chosen_on: the split.
+    """
 
     wanted: Probability
     accuracy: Probability
@@ -54,7 +85,19 @@ class AbstentionPart(_Part):
 
 
 class CurvePart(_Part):
-    """One more band that can be asked for: what it promises, its bounds, and what it reached where it was chosen."""
+    """One more band that can be asked for: what it promises, its ends, and what it reached where it was chosen.
+
+    Example:
+        >>> CurvePart(wanted=0.95, low=0.3, high=0.7, accuracy=0.951, coverage=0.93).low
+        0.3
+
+    Attributes:
+        wanted: share of the answers that is to be right, 0 to 1.
+        low: calibrated probability of male at the lower end; answers strictly between the ends are `uncertain`.
+        high: at the upper end.
+        accuracy: share of the answers that was right.
+        coverage: share of the faces that got an answer.
+    """
 
     wanted: Probability
     low: Probability
@@ -64,7 +107,16 @@ class CurvePart(_Part):
 
 
 class TtaPart(_Part):
-    """Views whose mean logit replaces the single one when asked for, with a threshold of its own."""
+    """Views whose mean logit replaces the single one when asked for, with a threshold of its own.
+
+    Example:
+        >>> TtaPart(views=["identity", "hflip"]).threshold_logit
+        0.0
+
+    Attributes:
+        views: names as in `inference.test_time`, at least one.
+        threshold_logit: male from this mean logit on, before calibration.
+    """
 
     views: Annotated[list[str], Field(min_length=1)] = ["identity"]
     threshold_logit: Finite = 0.0
@@ -73,9 +125,14 @@ class TtaPart(_Part):
 class ModelMetadata(_Part):
     """Everything that using a model file takes besides its graph.
 
+    Example:
+        >>> metadata = ModelMetadata(input_size=128, threshold=ThresholdPart(logit=-0.4))
+        >>> metadata.threshold.logit, metadata.uncertain_band
+        (-0.4, None)
+
     Attributes:
         schema_version: of this layout; readers refuse what they do not know.
-        class_names: names by label, 0 and 1.
+        class_names: names by label, 0 and 1: `CLASS_NAMES`, no others.
         positive: the class that a positive logit speaks for, the second.
         input_size: side of a crop, pixels.
         fit: how a crop that is not square becomes so (`images.resize.fit`).
@@ -111,6 +168,8 @@ class ModelMetadata(_Part):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
+        if self.class_names != CLASS_NAMES:  # tables, totals and pages have these two alone
+            raise ValueError(f"class_names are {self.class_names}, not {CLASS_NAMES}")
         if self.positive != self.class_names[1]:
             raise ValueError(f"positive is {self.positive!r}, not the second of {self.class_names}")
         if self.uncertain_band is not None and self.uncertain_band[0] > self.uncertain_band[1]:
@@ -118,7 +177,11 @@ class ModelMetadata(_Part):
         return self
 
     def calibrated_on(self) -> tuple[int, int] | None:
-        """Count women and men that the calibration was fitted on; None where it was not, or the file does not tell."""
+        """Give how many women and men the calibration was fitted on.
+
+        Returns:
+            Women, then men, each at least 1; None where nothing was fitted, or the file does not tell.
+        """
         try:
             split = self.training["counts"][self.calibration.fitted_on]
             women, men = (int(split[name]) for name in self.class_names)
@@ -133,6 +196,9 @@ def parse_metadata(text: str | None, source: str) -> ModelMetadata:
     Args:
         text: JSON; None: the file has none.
         source: names the file in errors.
+
+    Returns:
+        The metadata; what the JSON leaves out has its default.
 
     Example:
         >>> parse_metadata('{"input_size": 128}', "model.onnx").input_size

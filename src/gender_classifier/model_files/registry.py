@@ -70,12 +70,22 @@ class ShippedModel:
             return False
 
     def figures(self) -> dict[str, Any]:
-        """Read what `benchmarks/release.py` measured of this file: `model`, `parts`; empty if of another file."""
+        """Read what `benchmarks/release.py` measured of this file.
+
+        Returns:
+            The content of `figures.json`: `model` (the file), `options`, and `parts` (figures by data set); empty
+            where that is of another file or not there.
+        """
         found = _read(self.path.with_name(FIGURES))
         return found if found.get("model", {}).get("sha256") == self.sha256 else {}
 
     def speed(self) -> dict[str, Any]:
-        """Read what `benchmarks/speed.py` measured of this file; empty if of another file."""
+        """Read what `benchmarks/speed.py` measured of this file.
+
+        Returns:
+            `sha256`, `crops_a_second`, `threads`, `engine` and `processor`; empty where that is of another file or
+            not there.
+        """
         found = _read(self.path.with_suffix(SPEED_SUFFIX))
         return found if found.get("sha256") == self.sha256 else {}
 
@@ -98,19 +108,45 @@ SHIPPED = (
 
 
 def shipped(name: str) -> ShippedModel:
-    """Give the shipped model of that name; KeyError where there is none."""
+    """Give a shipped model by its name.
+
+    Args:
+        name: `release` or `fast`.
+
+    Returns:
+        The model; its file need not be there.
+
+    Raises:
+        KeyError: there is none of that name.
+    """
     return {model.name: model for model in SHIPPED}[name]
 
 
 def is_name(source: object) -> bool:
-    """Tell whether this is a shipped model's name: a text, not a Path, which has no separator and no suffix."""
+    """Tell whether this is a shipped model's name.
+
+    Args:
+        source: as a user gave it; only a text can be a name, a Path never is.
+
+    Returns:
+        True for `"release"`; False for `Path("release")` and `"./release"`.
+    """
     return isinstance(source, str) and source in {model.name for model in SHIPPED}
 
 
 def named(source: str | os.PathLike[str]) -> Path:
-    """Give the path that is meant: a shipped model's file by its name, else `source` as it is.
+    """Give the path that is meant by a shipped model's name or by a path.
 
     A name wins over a file or folder of that name in the working directory, which is `./release` or `release/`.
+
+    Args:
+        source: a text, which may be a name, or a path.
+
+    Returns:
+        The shipped model's file where it is a name, else `source` as it is.
+
+    Raises:
+        UnreadableError: this copy of the package lacks the model of that name.
     """
     return shipped(source).path if isinstance(source, str) and is_name(source) else Path(source)
 
@@ -122,14 +158,25 @@ def model_file(source: str | os.PathLike[str]) -> Path:
         source: text or path; only a text can be a name (`named`).
 
     Returns:
-        The file, whether it is there or not.
+        The file, whether it is there or not; of a folder its `model.onnx`.
+
+    Raises:
+        UnreadableError: this copy of the package lacks the model of that name.
     """
     path = named(source)
     return path / MODEL if path.is_dir() else path
 
 
 def missing(path: Path) -> UnreadableError:
-    """Make the error of a model file that is not there: a run's is exported first; what looks like a name is none."""
+    """Make the error for a model file that is not there.
+
+    Args:
+        path: of the file, as `model_file` gives it.
+
+    Returns:
+        The error, not raised. Of a run's file it says how to export it; of what looks like a name, which names there
+        are.
+    """
     if path.name == MODEL and path.parent.is_dir() and path.parent != Path():
         return UnreadableError(f"{path}: no such model file; write it by `gender-classifier export {path.parent}`")
     known = f"; by name there are: {', '.join(model.name for model in SHIPPED)}"

@@ -21,7 +21,19 @@ DIVISOR = 8
 
 @dataclass(frozen=True)
 class StageSpec:
-    """One row of the paper's table: the blocks of a stage share kernel, expansion and width."""
+    """One row of the paper's table: the blocks of a stage share kernel, expansion and width.
+
+    Example:
+        >>> B1.stages[0]
+        StageSpec(kernel=3, stride=1, expansion=1, width=16, repeats=2)
+
+    Attributes:
+        kernel: side of the depthwise convolution's kernel, 3 or 5.
+        stride: of the first block, 1 or 2; the others have 1.
+        expansion: channels within a block, as a multiple of its input's; 1: a depthwise-separable block.
+        width: channels of the output.
+        repeats: blocks in the stage.
+    """
 
     kernel: int
     stride: int
@@ -50,13 +62,16 @@ class NetworkConfig:
 
     @classmethod
     def scaled(cls, width: float, depth: float) -> NetworkConfig:
-        """Scale B0: channels by `width`, blocks a stage by `depth`, both above 0.
+        """Scale B0: channels by `width`, blocks a stage by `depth`.
 
         (1.0, 1.0) is B0, (1.0, 1.1) is B1, (1.1, 1.2) is B2.
 
         Args:
-            width: factor to the channels.
-            depth: factor to the blocks of a stage.
+            width: factor to the channels, above 0.
+            depth: factor to the blocks of a stage, above 0.
+
+        Returns:
+            The build; channels are rounded to multiples of 8, blocks are rounded up.
         """
         stages = tuple(
             replace(spec, width=_channels(spec.width, width), repeats=math.ceil(depth * spec.repeats))
@@ -66,12 +81,26 @@ class NetworkConfig:
 
     @classmethod
     def of(cls, config: ModelConfig) -> NetworkConfig:
-        """Give the network that a run's configuration names."""
+        """Give the network that a run's configuration names.
+
+        Args:
+            config: section `model` of the configuration; its `width` and `depth` count.
+
+        Returns:
+            The build.
+        """
         return cls.scaled(config.width, config.depth)
 
     @classmethod
     def of_training(cls, training: Mapping[str, Any]) -> NetworkConfig:
-        """Give the network that a model file's note on its training names; B1 where it names none."""
+        """Give the network that a model file's note on its training names.
+
+        Args:
+            training: `training` of the file's metadata; its `network` holds `width` and `depth`.
+
+        Returns:
+            The build; B1's where the note names none.
+        """
         named = training.get("network")
         return cls.scaled(float(named["width"]), float(named["depth"])) if named else B1
 
@@ -91,7 +120,10 @@ class NetworkConfig:
         Weights of `other` then start it: what a last block with a shortcut adds to its stage is learnt anew.
 
         Args:
-            other: as wide, and as deep or deeper.
+            other: build of the network whose weights are at hand.
+
+        Returns:
+            True also where both are the same; False where a stage has more blocks than there, or anything else differs.
         """
         pairs = zip(other.stages, self.stages, strict=True)
         stages = tuple(replace(spec, repeats=min(spec.repeats, own.repeats)) for spec, own in pairs)

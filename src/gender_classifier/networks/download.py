@@ -37,11 +37,14 @@ def download_imagenet(tell: Callable[[str], None] | None = None) -> Path:
     `~/.cache`).
 
     Args:
-        tell: called with one line before something is downloaded.
+        tell: called with one line before something is downloaded; None: nobody is told.
+
+    Returns:
+        The safetensors file in the cache.
 
     Raises:
         UnreadableError: no network, the address does not have it, or what comes or is kept is another file.
-        UserError: the environment names no SHA-256.
+        UserError: `GENDER_CLASSIFIER_IMAGENET_SHA256` holds something else than a SHA-256.
     """
     url = os.environ.get(URL_VARIABLE) or IMAGENET_URL
     expected = expected_sha256(url)
@@ -70,13 +73,19 @@ def download_imagenet(tell: Callable[[str], None] | None = None) -> Path:
 
 
 def expected_sha256(url: str) -> str:
-    """Say what the SHA-256 of the file at `url` must begin with; empty where it is not known.
+    """Say what the SHA-256 of a file to download must begin with.
 
     The environment's comes first, then the known one for the known file wherever it is mirrored, then the one in a
     file's name as torch's hub writes it (`name-0123abcd.pth`).
 
+    Args:
+        url: where the file is.
+
+    Returns:
+        8 to 64 hexadecimal digits in small letters; empty where none is known.
+
     Raises:
-        UserError: the environment names no SHA-256.
+        UserError: `GENDER_CLASSIFIER_IMAGENET_SHA256` holds something else than a SHA-256.
     """
     named = os.environ.get(SHA256_VARIABLE, "").strip().lower()
     if named:

@@ -30,6 +30,10 @@ class BatchDropout(nn.Module):
 
     With the same seed in every process, what they drop together is what one process would drop.
     Attributes `rank` and `world` say which part this process has; one process has all of it.
+
+    Example:
+        >>> BatchDropout(0.5).eval()(torch.ones(2)).tolist()
+        [1.0, 1.0]
     """
 
     def __init__(self, rate: float) -> None:
@@ -44,6 +48,14 @@ class BatchDropout(nn.Module):
         return mask[self.rank * count : (self.rank + 1) * count].div_(keep)
 
     def forward(self, x: Tensor) -> Tensor:
+        """Set values to 0 by chance and divide the others by the share that is kept; in evaluation mode change nothing.
+
+        Args:
+            x: float (N, ...), this process's images.
+
+        Returns:
+            float, shape of `x`.
+        """
         if not self.training or self.rate == 0.0:
             return x
         return x * self._mask(x, tuple(x.shape[1:]))
@@ -56,6 +68,7 @@ class DropPath(BatchDropout):
     """
 
     def forward(self, x: Tensor) -> Tensor:
+        """Drop whole images' branches by chance, as `BatchDropout` drops values; `x` is float (N, C, H, W)."""
         if not self.training or self.rate == 0.0:
             return x
         return x * self._mask(x, (1, 1, 1))
@@ -71,6 +84,14 @@ class SqueezeExcite(nn.Module):
         self.conv_expand = nn.Conv2d(squeezed, channels, 1)
 
     def forward(self, x: Tensor) -> Tensor:
+        """Scale each channel by its gate, a number between 0 and 1.
+
+        Args:
+            x: float (N, channels, H, W).
+
+        Returns:
+            float, shape of `x`.
+        """
         # A mean's gradient is a whole map of one value a channel, written out; a sum's is a view. Autocast sums
         # float16 in float32, where a sum over 112 x 112 places could overflow.
         gate = x.sum((2, 3), keepdim=True) / (x.shape[2] * x.shape[3])
@@ -78,7 +99,14 @@ class SqueezeExcite(nn.Module):
 
 
 class DepthwiseSeparable(nn.Module):
-    """Block of the first stage: depthwise convolution, gate, pointwise projection."""
+    """Block of the first stage: depthwise convolution, gate, pointwise projection.
+
+    Args:
+        inputs: channels of the input.
+        spec: of the stage.
+        stride: of this block; 1 but for a stage's first.
+        drop_path: probability of dropping the block's branch for an image while training.
+    """
 
     def __init__(self, inputs: int, spec: StageSpec, stride: int, drop_path: float) -> None:
         super().__init__()
@@ -92,13 +120,21 @@ class DepthwiseSeparable(nn.Module):
         self.residual = stride == 1 and inputs == spec.width
 
     def forward(self, x: Tensor) -> Tensor:
+        """Compute the block's output.
+
+        Args:
+            x: float (N, inputs, H, W).
+
+        Returns:
+            float (N, `spec.width`, H/stride, W/stride), sides rounded up.
+        """
         y: Tensor = self.se(self.act(self.bn1(self.conv_dw(x))))
         y = self.bn2(self.conv_pw(y))
         return x + self.drop_path(y) if self.residual else y
 
 
 class InvertedResidual(nn.Module):
-    """MBConv: expansion, depthwise convolution, gate, linear projection.
+    """MBConv: expansion, depthwise convolution, gate, linear projection; made with what `DepthwiseSeparable` takes.
 
     Source: Sandler et al., "MobileNetV2", CVPR 2018, section 3.3, with
     squeeze-and-excitation as in EfficientNet. The gate squeezes to a quarter of the
@@ -120,6 +156,14 @@ class InvertedResidual(nn.Module):
         self.residual = stride == 1 and inputs == spec.width
 
     def forward(self, x: Tensor) -> Tensor:
+        """Compute the block's output.
+
+        Args:
+            x: float (N, inputs, H, W).
+
+        Returns:
+            float (N, `spec.width`, H/stride, W/stride), sides rounded up.
+        """
         y: Tensor = self.act(self.bn1(self.conv_pw(x)))
         y = self.se(self.act(self.bn2(self.conv_dw(y))))
         y = self.bn3(self.conv_pwl(y))
@@ -127,7 +171,7 @@ class InvertedResidual(nn.Module):
 
 
 class EfficientNet(nn.Module):
-    """EfficientNet-B1: RGB faces in, one gender logit out.
+    """EfficientNet, B1 unless told otherwise: RGB faces in, one gender logit out.
 
     Example:
         >>> network = EfficientNet(config=NetworkConfig.scaled(0.1, 0.6)).eval()
@@ -173,7 +217,14 @@ class EfficientNet(nn.Module):
                 nn.init.zeros_(last.weight)
 
     def stage_outputs(self, x: Tensor) -> list[Tensor]:
-        """Give the stem's output, each stage's, and the head's: nine maps, finest first."""
+        """Compute the maps of all layers: of the stem, of each stage, and of the head.
+
+        Args:
+            x: as for `forward`.
+
+        Returns:
+            Nine maps, float (N, channels, height, width), finest first: H/2 high after the stem, H/32 at the end.
+        """
         x = self.act(self.bn1(self.conv_stem(x)))
         outputs = [x]
         for stage in self.blocks:
@@ -184,17 +235,38 @@ class EfficientNet(nn.Module):
         return outputs
 
     def feature_map(self, x: Tensor) -> Tensor:
-        """Give the last feature map, float (N, 1280, H/32, W/32)."""
+        """Compute the last feature map.
+
+        Args:
+            x: as for `forward`.
+
+        Returns:
+            float (N, `config.head`, H/32, W/32), sides rounded up; B1 has 1280 channels.
+        """
         return self.stage_outputs(x)[-1]
 
     def logits(self, features: Tensor) -> Tensor:
-        """Give the logits, float (N,), from a feature map of `feature_map`."""
+        """Compute the logits from a feature map.
+
+        Args:
+            features: as `feature_map` gives them.
+
+        Returns:
+            float (N,); positive means male.
+        """
         pooled: Tensor = self.dropout(features.mean((2, 3)))
         logits: Tensor = self.classifier(pooled)
         return logits.squeeze(1)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Give the logits, float (N,), of normalised RGB images, float (N, 3, H, W); positive means male."""
+        """Compute the logits of images.
+
+        Args:
+            x: normalised RGB images, float (N, 3, H, W) (`networks.normalise`).
+
+        Returns:
+            float (N,); positive means male.
+        """
         return self.logits(self.feature_map(x))
 
 

@@ -15,17 +15,31 @@ from gender_classifier.networks.efficientnet import EfficientNet
 
 
 class AuxiliaryHeads(nn.ModuleList):
-    """A linear layer a column, from pooled features, float (N, width), to class logits."""
+    """A linear layer a column, from pooled features to class logits.
+
+    Example:
+        >>> [head.out_features for head in AuxiliaryHeads(1280, [7, 9])]
+        [7, 9]
+
+    Args:
+        width: pooled features of an image.
+        classes: how many each column has; empty: no heads.
+    """
 
     def __init__(self, width: int, classes: Sequence[int]) -> None:
         super().__init__(nn.Linear(width, count) for count in classes)
 
     def loss(self, logits: Sequence[Tensor], targets: Tensor) -> Tensor:
-        """Give the mean over the columns of cross-entropy in units of a guess's: 1 for a head that knows nothing.
+        """Average the columns' cross-entropy, each divided by that of a head that knows nothing.
+
+        Such a head finds all classes equally likely: its loss is the logarithm of their number.
 
         Args:
-            logits: a tensor (N, classes) a column.
+            logits: a tensor (N, classes) a column; at least one.
             targets: int64 (N, columns); -1 where unknown, which counts for nothing.
+
+        Returns:
+            float (), 0 or more; 1 for heads that know nothing.
         """
         losses = []
         for each, wanted in zip(logits, targets.unbind(1), strict=True):
@@ -39,7 +53,9 @@ class AuxiliaryHeads(nn.ModuleList):
 class WithAuxiliary(nn.Module):
     """The network and its further heads, as one module for processes that train together.
 
-    Called with normalised images, float (N, 3, H, W), it gives gender logits (N,) and a list of the heads' logits.
+    Args:
+        network: of gender.
+        heads: their width is the network's `config.head`.
     """
 
     def __init__(self, network: EfficientNet, heads: AuxiliaryHeads) -> None:
@@ -47,6 +63,14 @@ class WithAuxiliary(nn.Module):
         self.network, self.heads = network, heads
 
     def forward(self, x: Tensor) -> tuple[Tensor, list[Tensor]]:
+        """Compute the logits of gender and of the further heads.
+
+        Args:
+            x: normalised RGB images, float (N, 3, H, W).
+
+        Returns:
+            Gender's, float (N,), and each head's, float (N, classes).
+        """
         features = self.network.feature_map(x)
         pooled = features.mean((2, 3))
         return self.network.logits(features), [head(pooled) for head in self.heads]

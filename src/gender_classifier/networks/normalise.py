@@ -11,7 +11,14 @@ DEVIATION = (0.229, 0.224, 0.225)
 
 
 def normalise(pictures: Tensor) -> Tensor:
-    """Turn uint8 (N, H, W, 3) RGB to float32 (N, 3, H, W), laid out channels-last in memory."""
+    """Turn RGB images into the network's input: 0 is ImageNet's mean, 1 a standard deviation above it, by channel.
+
+    Args:
+        pictures: uint8 (N, H, W, 3), on any device.
+
+    Returns:
+        float32 (N, 3, H, W) on the same device, laid out channels-last in memory.
+    """
     scale = torch.tensor([1.0 / (255.0 * d) for d in DEVIATION], device=pictures.device)
     offset = torch.tensor([-m / d for m, d in zip(MEAN, DEVIATION, strict=True)], device=pictures.device)
     # A permuted view of NHWC is NCHW in channels-last layout: nothing is copied for it.

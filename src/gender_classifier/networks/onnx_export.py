@@ -39,7 +39,7 @@ def export_onnx(
     *,
     float16: bool = False,
 ) -> float:
-    """Write `path`; returns the largest difference of logits from torch's on `pictures`.
+    """Write a network as an ONNX file, if its logits are those of torch.
 
     Args:
         model: weights as they are to be used; it is not changed.
@@ -48,8 +48,12 @@ def export_onnx(
         pictures: uint8 (N, size, size, 3), RGB; at least one.
         float16: store weights in half the space; they are cast back when the file is loaded.
 
+    Returns:
+        The largest difference of logits from torch's on `pictures`, 0 or more.
+
     Raises:
         FoundWrongError: a logit differs by more than 1e-4 (5e-2 with float16 weights); nothing is written.
+        ValueError: no images, or not of the model's size.
     """
     size = metadata.input_size
     if len(pictures) == 0 or pictures.shape[1:] != (size, size, 3):

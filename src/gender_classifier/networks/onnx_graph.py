@@ -112,14 +112,17 @@ def _array(tensor: Tensor | None) -> Array:
 
 
 def build_graph(model: EfficientNet, size: int) -> onnx.ModelProto:
-    """Give the network in evaluation mode as ONNX: input `crops`, output `logit`.
+    """Make the ONNX graph of a network in evaluation mode.
 
-    Pixels come in as uint8 (n, size, size, 3). The mean is taken off in the graph and the deviation is folded into the
-    stem: its zero padding then stands for the mean, as it does after normalisation.
+    The mean is taken off in the graph and the deviation is folded into the stem: its zero padding then stands for the
+    mean, as it does after normalisation.
 
     Args:
-        model: in either mode.
+        model: in either mode; it is not changed.
         size: of the crops, pixels.
+
+    Returns:
+        Input `crops`, RGB, uint8 (n, size, size, 3); output `logit`, float32 (n,).
     """
     g = _Nodes()
     x = g.add("Cast", [g.add("Transpose", [INPUT], "planes", perm=[0, 3, 1, 2])], "pixels", to=TensorProto.FLOAT)
@@ -155,6 +158,9 @@ def store_half(model: onnx.ModelProto) -> None:
     """Keep convolutions and the classifier as float16, cast back where used: arithmetic stays float32.
 
     Batch norm stays as it is: a variance may be too small for float16, and all of it is half a megabyte.
+
+    Args:
+        model: as `build_graph` gives it; changed in place.
     """
     casts = []
     for tensor in model.graph.initializer:
@@ -169,7 +175,14 @@ def store_half(model: onnx.ModelProto) -> None:
 
 
 def graph_tensors(path: Path) -> dict[str, NDArray[np.float32]]:
-    """Give the network's tensors by our names, float32, from a file that `build_graph` made; none from another's."""
+    """Read the network's tensors back from a file with a graph of `build_graph`.
+
+    Args:
+        path: model file, its weights in float32 or float16.
+
+    Returns:
+        float32, by the names of the network's state dict. A file of another program has few or none by such names.
+    """
     found: dict[str, NDArray[np.float32]] = {}
     for tensor in onnx.load(str(path)).graph.initializer:
         name = tensor.name.removesuffix(_HALF)

@@ -38,6 +38,10 @@ _PREFIX = re.compile(r"^(module\.|_orig_mod\.)+")
 class InitReport:
     """What became of a file's tensors.
 
+    Example:
+        >>> InitReport("b1.pth", "0" * 64, "timm", 506, [], ["classifier.weight"]).line()
+        'starting weights b1.pth (timm layout): 506 tensors used, 1 left over (classifier.weight)'
+
     Attributes:
         source: file name.
         sha256: of the file.
@@ -75,8 +79,12 @@ def load_initial(model: EfficientNet, source: str | Path, tell: Callable[[str], 
 
     Args:
         model: network to fill.
-        source: file, `imagenet`, or the name of a model that comes with the package, `release` say.
-        tell: called with one line before something is downloaded.
+        source: file, `imagenet`, or the name of a model that comes with the package, `release` say (as text, not as a
+            path).
+        tell: called with one line before something is downloaded; None: nobody is told.
+
+    Returns:
+        Which tensors were taken, missing and left over.
 
     Raises:
         UnreadableError: no such file, not weights, a pickle that would run code, or no network for `imagenet`,
@@ -107,7 +115,7 @@ def load_initial(model: EfficientNet, source: str | Path, tell: Callable[[str], 
 
 
 def _file_of(source: str | Path, tell: Callable[[str], None] | None) -> Path:
-    if str(source) == IMAGENET:
+    if source == IMAGENET:  # a path of that name is a file
         return download_imagenet(tell)
     return named(source)
 
@@ -141,7 +149,11 @@ def _refuse_broken(path: Path, tensors: dict[str, Tensor]) -> None:
 def read_weights(path: Path) -> dict[str, Tensor]:
     """Read named tensors of a file, wrappers and prefixes of others taken off.
 
-    Reads `.safetensors`, `.onnx` of our own making, and `.pth` or `.pt`.
+    Args:
+        path: `.safetensors`, or `.onnx` of our own making; any other name is read as what `torch.save` wrote (`.pth`).
+
+    Returns:
+        Tensors by name, on the CPU, in the file's dtype (of `.onnx` float32).
 
     Raises:
         UnreadableError: no such file, not weights, or a pickle that would run code.

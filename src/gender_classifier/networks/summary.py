@@ -16,6 +16,11 @@ from gender_classifier.networks.config import (
 class StageRow:
     """One line of the summary.
 
+    Example:
+        >>> stem = summarise(224)[0]
+        >>> stem.operator, stem.shape
+        ('Conv 3x3 /2', (32, 112, 112))
+
     Attributes:
         stage: name.
         operator: `MBConv6 5x5 /2`: expansion 6, kernel 5, stride 2.
@@ -34,7 +39,15 @@ class StageRow:
 
 
 def summarise(size: int = 224, config: NetworkConfig = B1) -> list[StageRow]:
-    """Count rows for an image of `size` pixels: stem, the stages, head, classifier."""
+    """Count parameters and multiply-adds, a row a stage.
+
+    Args:
+        size: of the images, pixels.
+        config: build of the network.
+
+    Returns:
+        Stem, the stages, head, classifier.
+    """
     side = _halved(size)
     rows = [_convolution("stem", "Conv 3x3 /2", 3, config.stem, 9, side)]
     inputs = config.stem
@@ -79,11 +92,14 @@ def _operator(spec: StageSpec) -> str:
 
 
 def mermaid(rows: list[StageRow], size: int) -> str:
-    """Give the rows as a Mermaid flow chart: input, stem, stages, head, pool, dropout, logit.
+    """Draw the rows as a Mermaid flow chart: input, stem, stages, head, pool, dropout, logit.
 
     Args:
         rows: as `summarise` gives them.
         size: of the image, pixels.
+
+    Returns:
+        The diagram's text, without a line break at its end.
     """
     *stages, head, _ = rows
     boxes = [("input", "Input", f"3 x {size} x {size}")]

@@ -59,16 +59,16 @@ PERCEIVED = (
 
 
 def build_report(protocols: list[Protocol], *, context: Context | Mapping[str, Any]) -> Report:
-    """Measure one model under one or more protocols; ratios from 0 to 1.
+    """Measure one model under one or more protocols.
 
     What cannot be computed (the recall of a class that is not there, ROC AUC of one class) is None.
 
     Args:
-        protocols: the first is the one that figures and results by group show.
+        protocols: at least one; the first is the one that figures and results by group show.
         context: what the report says besides, or the fields of that.
 
     Returns:
-        The report, without figures.
+        The report; ratios from 0 to 1. Its `figures` are empty until `report.figures.write_figures` has drawn some.
 
     Raises:
         UserError: scores that cannot be used: no labelled rows, none in the split to choose on, no
@@ -166,7 +166,7 @@ def _tta(protocol: Protocol, parts: Parts, cuts: dict[str, float]) -> TtaResult:
     if ("val", "tta") in parts:
         at_cuts, at_half = _paired(parts, cuts), _paired(parts, dict.fromkeys(MODES, 0.0))
     result = TtaResult(chosen=None, split="val", **at_cuts.model_dump(), at_half=at_half)
-    if protocol.choose_on is not None:
+    if protocol.choose_on is not None and (protocol.choose_on, "tta") in parts:
         single, several = (
             _merit(parts[protocol.choose_on, view], cuts[mode], protocol.threshold_metric)
             for mode, view in MODES.items()
@@ -260,7 +260,12 @@ def _errors(part: Scores, calibration: Calibration) -> Errors:
 
 
 def write_report(report: Report, folder: Path) -> None:
-    """Write `report.json`, and `report.md` and `report.html` made from it, into `folder`, made where needed."""
+    """Write a report as `report.json`, and the pages `report.md` and `report.html` made from it.
+
+    Args:
+        report: of `build_report`.
+        folder: of the run or the evaluation; made where needed. Its folder `figures` holds what `report.html` shows.
+    """
     from gender_classifier.report.markdown import markdown
     from gender_classifier.report.opening import pictures_of, report_page
 

@@ -35,7 +35,12 @@ from gender_classifier.report.style import (
 
 @dataclass(frozen=True)
 class Judged:
-    """Labelled rows of one view in a figure, and how they are answered."""
+    """Labelled rows of one view in a figure, and how they are answered.
+
+    Attributes:
+        scores: at least one row; labels are 0 or 1.
+        rule: calibration, threshold and band: how their logits become answers.
+    """
 
     scores: Scores
     rule: DecisionRule
@@ -89,7 +94,7 @@ def risk_against_coverage(shown: Mapping[str, Judged], wanted: float | None, pat
     """Draw the share of wrong answers against the share of faces answered, by name of the table.
 
     Args:
-        shown: tables by name; the dot is where the band of each leaves off.
+        shown: tables by name, of which the first two are drawn; the dot is where the band of each leaves off.
         wanted: share of right answers that the band promises, a level line; None: it promises nothing.
         path: PNG to write.
     """

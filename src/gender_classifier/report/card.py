@@ -64,9 +64,12 @@ def card(report: Report, further: Further | None = None, figures: Iterable[str] 
 
     Args:
         report: of a run or an evaluation.
-        further: tables of further figures.
+        further: tables of further figures; None: there are none.
         figures: names of the report's figures to show, addressed as `figures/NAME`; others than
             `WITHOUT_FACES`, or that the report does not name, are left out.
+
+    Returns:
+        The card, which begins with the header of the Hugging Face hub.
 
     Raises:
         UnreadableError: a report without validation results.

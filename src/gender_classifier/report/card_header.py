@@ -16,7 +16,14 @@ TAGS = ("face-analysis", "gender-classification", "perceived-gender", "fairness"
 
 
 def header(subject: Subject) -> str:
-    """Write the header between its lines of dashes: licence, library, task, tags, data sets, metrics, `model-index`."""
+    """Write the card's YAML header: licence, library, task, tags, data sets, metrics, `model-index`.
+
+    Args:
+        subject: the model and its results.
+
+    Returns:
+        The header between two lines of dashes.
+    """
     content: dict[str, Any] = {
         **_licence(subject.export.licence),
         "library_name": "gender-classifier",
@@ -32,7 +39,15 @@ def header(subject: Subject) -> str:
 
 
 def calibration_error(row: Row, protocol: ProtocolResult) -> float | None:
-    """Find the ECE of a row of results: of calibrated probabilities where there is a calibration."""
+    """Find the expected calibration error (ECE) of a row of results.
+
+    Args:
+        row: one of the protocol's rows.
+        protocol: that has the calibration and its errors.
+
+    Returns:
+        0 to 1: of calibrated probabilities where there is a calibration, else as scored. None where none is reported.
+    """
     found = next((r for r in protocol.calibration.rows if r.key == row.key), None)
     return (found.calibrated or found.raw).ece if found is not None else None
 

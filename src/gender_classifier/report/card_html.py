@@ -18,13 +18,16 @@ CONTENTS_LEVEL = "h2"
 
 
 def card_page(text: str, pictures: Mapping[str, bytes] | None = None) -> str:
-    """Make a page of a card in Markdown, as `report.card.card` writes it, without its YAML header.
+    """Make a page of a card or report in Markdown, without its YAML header.
 
     Tables scroll by themselves, so that the page does not; headings have anchors, headings of tables a scope.
 
     Args:
-        text: the card.
-        pictures: PNG files by the address that the card has for them; they become part of the page.
+        text: as `report.card.card` or `report.markdown.markdown` writes it.
+        pictures: PNG files by the address that the text has for them; they become part of the page. None: none.
+
+    Returns:
+        HTML.
     """
     parser = MarkdownIt("commonmark", {"html": False}).enable("table")
     tokens = parser.parse(_without_header(text))

@@ -21,6 +21,10 @@ from gender_classifier.runs.report import GroupReport, ProtocolResult, Report, R
 class Subject:
     """One model, by its report.
 
+    Example:
+        >>> Subject(Context(), [], None, None, ["faces"]).data_name
+        '`faces`'
+
     Attributes:
         context: the report's.
         protocols: those whose choices were not made on the images that they report on; the first is shown first.
@@ -77,7 +81,13 @@ class Subject:
 
 
 def subject_of(report: Report) -> Subject:
-    """Give the model that a report is about.
+    """Take from a report what a card is about: a model, its data and its results.
+
+    Args:
+        report: of a run or an evaluation.
+
+    Returns:
+        The subject, without protocols that chose on the very images that they report on.
 
     Raises:
         UnreadableError: no validation results in the report.
@@ -94,13 +104,27 @@ def subject_of(report: Report) -> Subject:
 
 
 def title(subject: Subject) -> str:
-    """Give the card's heading."""
+    """Give the card's heading: task, network, and recipe where it is known.
+
+    Args:
+        subject: the model.
+
+    Returns:
+        One line, without `#`.
+    """
     recipe = subject.trained.recipe
     return f"Perceived gender of faces, {subject.network.title}" + (f" (recipe `{recipe}`)" if recipe else "")
 
 
 def summary(subject: Subject) -> str:
-    """Say what the model does and the one result that is worth quoting."""
+    """Say what the model does and the one result that is worth quoting.
+
+    Args:
+        subject: the model and its results.
+
+    Returns:
+        A paragraph of Markdown, and a second one in bold where the model is no better than the majority baseline.
+    """
     row = subject.validation[0]
     recalls = (("women", row.recall_female), ("men", row.recall))
     said = " and ".join(f"{percent(value)} % of {who}" for who, value in recalls if value is not None)
@@ -114,7 +138,14 @@ def summary(subject: Subject) -> str:
 
 
 def details(subject: Subject) -> Iterator[str]:
-    """Name network, training, starting weights, crops and licence, a line each."""
+    """Name network, training, starting weights, crops and licence.
+
+    Args:
+        subject: the model.
+
+    Yields:
+        A line of Markdown each, without a bullet; what is not known is left out.
+    """
     context, trained = subject.context, subject.trained
     size = f"; crops of {context.size} × {context.size} pixels, RGB" if context.size else ""
     yield f"**Network**: {subject.network.title} (Tan and Le, ICML 2019) with one output{size}."
@@ -137,7 +168,14 @@ def details(subject: Subject) -> Iterator[str]:
 
 
 def factors(subject: Subject) -> str:
-    """Say by what results stand, or that it is not known."""
+    """Say by which groups results stand, or that it is not known on whom the model does well.
+
+    Args:
+        subject: the model and its results.
+
+    Returns:
+        A paragraph of Markdown.
+    """
     groups = subject.groups.results if subject.groups is not None else None
     if groups is None or not groups.columns:
         return (
@@ -153,7 +191,14 @@ def factors(subject: Subject) -> str:
 
 
 def evaluation_data(subject: Subject) -> Iterator[str]:
-    """Say which images the results are on, how many, under which terms."""
+    """Say which images the results are on, how many, and under which terms.
+
+    Args:
+        subject: the model and its data.
+
+    Yields:
+        A paragraph of Markdown each.
+    """
     context = subject.context
     yield from _about(subject)
     version = f" (list of images and labels: SHA-256 `{context.digest}`)" if context.digest else ""
@@ -168,7 +213,14 @@ def evaluation_data(subject: Subject) -> Iterator[str]:
 
 
 def training_data(subject: Subject) -> Iterator[str]:
-    """Say which images the model was fitted and chosen on."""
+    """Say which images the model was fitted and chosen on.
+
+    Args:
+        subject: the model and its data.
+
+    Yields:
+        A paragraph of Markdown each.
+    """
     counts = subject.trained.counts
     whose = f" of {subject.data_name}" if subject.of_run else ""
     if "train" in counts:

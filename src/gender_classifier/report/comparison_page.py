@@ -37,7 +37,7 @@ from gender_classifier.report.comparison_tables import (
     write_latex,
 )
 from gender_classifier.report.examples import PictureSource
-from gender_classifier.report.groups import MARK, lead_lines
+from gender_classifier.report.groups import MARK, extreme_lines
 from gender_classifier.report.tables import (
     NONE,
     majority_warning,
@@ -67,7 +67,7 @@ def write_comparison(
         folder: made where it is not there.
         comparison: of `metrics.comparison.compare`.
         contenders: what was compared, on the same faces.
-        changed: rows that not all models answer alike, furthest apart first.
+        changed: rows that not all models answer alike, furthest apart first (`metrics.contenders.changed`).
         said: sentences on where each model's threshold comes from.
         pictures: gives an image by its path in the scores; None: no contact sheet.
     """
@@ -160,7 +160,7 @@ def _groups(comparison: Comparison) -> Iterator[str]:
         points = f"{signed(100 * furthest.difference, 2)} points, {_tested(furthest)}"
         yield from ("", f"- **Furthest apart**: {in_markdown(furthest.b)} on {_values(furthest)}, {points}.")
     for name, groups in comparison.groups.items():
-        yield from (f"- {in_markdown(name)}: {line}" for line in lead_lines(groups)[:2])
+        yield from (f"- {in_markdown(name)}: {line}" for line in extreme_lines(groups))
     by_group: dict[str, list[GroupDifference]] = {}
     for row in comparison.group_differences:
         by_group.setdefault(_values(row), []).append(row)
@@ -249,7 +249,14 @@ def _draw_changed(contenders: Sequence[Contender], changed: Sequence[int], pictu
 
 
 def terminal_tables(comparison: Comparison) -> Group:
-    """Lay out models and differences, for rich; they fit 100 columns."""
+    """Lay out models and differences for the terminal; they fit 100 columns.
+
+    Args:
+        comparison: of `metrics.comparison.compare`.
+
+    Returns:
+        What a console of `rich` prints: a table of the models, then sentences.
+    """
     models = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
     models.add_column("model", overflow="fold")
     for name in NAMES.values():

@@ -30,7 +30,14 @@ _MINUS = "−"
 
 
 def pairs_of(comparison: Comparison) -> dict[tuple[str, str], dict[str, Difference]]:
-    """Sort the differences by pair of models and metric."""
+    """Sort the differences by pair of models and metric.
+
+    Args:
+        comparison: of `metrics.comparison.compare`.
+
+    Returns:
+        By the names (a, b) of a pair: differences, b less a, by metric.
+    """
     pairs: dict[tuple[str, str], dict[str, Difference]] = {}
     for difference in comparison.differences:
         pairs.setdefault((difference.a, difference.b), {})[difference.metric] = difference
@@ -38,7 +45,15 @@ def pairs_of(comparison: Comparison) -> dict[tuple[str, str], dict[str, Differen
 
 
 def measured_cell(metric: str, model: Measured) -> str:
-    """Write a metric with its interval: per cent, or from 0 to 1 for ROC AUC and ECE."""
+    """Write a metric with its interval.
+
+    Args:
+        metric: one of `METRICS`.
+        model: its values.
+
+    Returns:
+        Per cent, `97.20 [95.2, 98.4]`; of ROC AUC and ECE 0 to 1, `0.9950 [0.991, 0.998]`.
+    """
     low, high = model.intervals[metric]
     if metric in _PER_CENT:
         return f"{100 * model.values[metric]:.2f} [{100 * low:.1f}, {100 * high:.1f}]"
@@ -46,7 +61,14 @@ def measured_cell(metric: str, model: Measured) -> str:
 
 
 def difference_cell(difference: Difference) -> str:
-    """Write a difference with its interval and p value, adjusted where it had to be."""
+    """Write a difference with its interval and p value.
+
+    Args:
+        difference: of two models in one metric.
+
+    Returns:
+        `+1.26 [+0.2, +2.4], p = 0.031`: points of per cent; of ROC AUC and ECE -1 to 1. The p value is `weighed`'s.
+    """
     scale, digits = (100, (2, 1)) if difference.metric in _PER_CENT else (1, (4, 3))
     low, high = (signed(scale * end, digits[1]) for end in difference.interval)
     return f"{signed(scale * difference.difference, digits[0])} [{low}, {high}], {p_value(weighed(difference))}"
@@ -54,6 +76,13 @@ def difference_cell(difference: Difference) -> str:
 
 def signed(value: float, digits: int) -> str:
     """Write a number with its sign, unless it is zero as printed.
+
+    Args:
+        value: the number.
+        digits: after the point.
+
+    Returns:
+        Text; its minus is `−`, not a hyphen.
 
     Example:
         >>> signed(-1.26, 1), signed(0.004, 2)
@@ -64,12 +93,26 @@ def signed(value: float, digits: int) -> str:
 
 
 def weighed(difference: Difference) -> float:
-    """Give the p value that counts: adjusted where there are several pairs."""
+    """Give the p value that counts.
+
+    Args:
+        difference: of two models in one metric.
+
+    Returns:
+        0 to 1; adjusted by Holm's correction where there are several pairs.
+    """
     return difference.p if difference.adjusted is None else difference.adjusted
 
 
 def best(comparison: Comparison) -> set[tuple[str, str]]:
-    """Find model and metric wherever no other model's value, as printed, is better."""
+    """Find the best model in each metric; all of them where several are equal as printed.
+
+    Args:
+        comparison: of `metrics.comparison.compare`.
+
+    Returns:
+        Pairs of a model's name and a metric: the cells that are bold.
+    """
     found = set()
     for metric in METRICS:
         shown = {m.name: float(measured_cell(metric, m).split()[0]) for m in comparison.models}
@@ -79,7 +122,14 @@ def best(comparison: Comparison) -> set[tuple[str, str]]:
 
 
 def notes(comparison: Comparison) -> list[str]:
-    """Say what a reader of the tables must know, in sentences."""
+    """Say what a reader of the tables must know.
+
+    Args:
+        comparison: of `metrics.comparison.compare`.
+
+    Returns:
+        Six notes: faces, majority baseline, units, and from the fourth on intervals, ECE and p values.
+    """
     labels = comparison.faces.label
     several = len(comparison.models) > 2
     baseline = comparison.models[0].majority
@@ -101,7 +151,13 @@ def notes(comparison: Comparison) -> list[str]:
 
 
 def write_csv(comparison: Comparison, path: Path) -> None:
-    """Write a row a model and metric, then a row a pair and metric; shares from 0 to 1, not rounded."""
+    """Write a row for each model and metric, then one for each pair and metric, as CSV.
+
+    Args:
+        comparison: of `metrics.comparison.compare`.
+        path: file to write. Values are from 0 to 1, not rounded; of a pair, that of `model` less that of the model in
+            the column `less`.
+    """
     columns = ("model", "less", "metric", "value", "low", "high", "test", "p", "p_holm", "only_model", "only_less")
     with atomic_path(path) as partial, partial.open("w", newline="", encoding="utf-8") as handle:
         writer = CsvWriter(handle)
@@ -115,7 +171,12 @@ def write_csv(comparison: Comparison, path: Path) -> None:
 
 
 def write_latex(comparison: Comparison, path: Path) -> None:
-    """Write two tables for a paper; the preamble needs the packages booktabs and graphicx."""
+    """Write both tables for a paper, models and differences, as LaTeX.
+
+    Args:
+        comparison: of `metrics.comparison.compare`.
+        path: file to write; the paper's preamble needs the packages booktabs and graphicx.
+    """
     lines = [r"% \usepackage{booktabs,graphicx}"]
     bold = best(comparison)
     rows = [

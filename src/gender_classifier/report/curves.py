@@ -49,7 +49,7 @@ def training_curves(epochs: list[Line], path: Path, result: Row | None = None) -
 
     Args:
         epochs: the log's epoch lines.
-        path: file to write.
+        path: PNG to write.
         result: the report's row of the held-out protocol for validation, single view: what stands above the panels.
             None: the log's own values at the epoch kept.
     """
@@ -111,7 +111,12 @@ def _note_value(axis: Axes, value: float, share: bool) -> None:
 
 
 def learning_rates(log: list[Line], path: Path) -> None:
-    """Draw the learning rate of each layer over the steps, and the end of the kept epoch."""
+    """Draw the learning rate of each layer over the steps, and mark the end of the kept epoch.
+
+    Args:
+        log: lines of the run's log, at least one of an epoch; rates stand by epoch where fewer than two are of steps.
+        path: PNG to write.
+    """
     steps = [line for line in log if line["kind"] == "step"]
     epochs = [line for line in log if line["kind"] == "epoch"]
     by_step = len(steps) > 1

@@ -12,7 +12,16 @@ from gender_classifier.runs.context import Detection
 
 
 def found_sentence(detection: Detection) -> str:
-    """Say how many faces were found, and how often photo to answer is right; a face that was not found is wrong."""
+    """Say how many faces were found, and how often photo to answer is right.
+
+    A face that was not found counts as an error.
+
+    Args:
+        detection: faces found in photos, each of one labelled person.
+
+    Returns:
+        Two sentences, for the terminal and for Markdown.
+    """
     found, right = detection.found, detection.right
     return (
         f"A face was found in {found.hits} of {found.count} photos. From photo to answer, a face that was not "
@@ -23,7 +32,15 @@ def found_sentence(detection: Detection) -> str:
 
 
 def found_lines(detection: Detection, most: int = 20) -> list[str]:
-    """Write the section: the sentence, shares found by group, and names of photos without a face, `most` at most."""
+    """Write the report's section on faces found and not found.
+
+    Args:
+        detection: faces found in photos, each of one labelled person.
+        most: names of photos without a face that are listed at most.
+
+    Returns:
+        Lines of Markdown: the sentence, a table of shares found by group, and the names.
+    """
     lines = [found_sentence(detection), "", "Tables of accuracy are of the faces found."]
     groups = detection.groups
     columns = groups.columns if groups is not None else {}

@@ -55,13 +55,28 @@ def _wrong(shown: Shown) -> NDArray[np.bool_]:
 
 
 def worst_mistakes(shown: Shown, most: int) -> list[int]:
-    """Find the rows on the wrong side of the threshold, furthest first, `most` at most."""
+    """Find the mistakes that lie furthest on the wrong side of the threshold.
+
+    Args:
+        shown: labelled rows and the threshold.
+        most: mistakes at most.
+
+    Returns:
+        Rows of the table, the worst first; empty where nothing is wrong.
+    """
     order = np.argsort(_margin(shown), kind="stable")
     return [int(row) for row in order if _wrong(shown)[row]][:most]
 
 
 def typical_and_hardest(shown: Shown) -> list[int]:
-    """Choose up to eight rows: of each class two of middling certainty, the least certain right one and the worst."""
+    """Choose rows to show: of each class two of middling certainty, the least certain right one, and the worst.
+
+    Args:
+        shown: labelled rows and the threshold.
+
+    Returns:
+        Rows of the table, eight at most, none twice: women first.
+    """
     margin, wrong = _margin(shown), _wrong(shown)
     rows: list[int] = []
     for label in (0, 1):
@@ -79,7 +94,12 @@ def example_inference(
 ) -> None:
     """Draw images beside the probabilities of both classes; right and wrong answers are named.
 
-    With `maps`, each image has beside it where the evidence in it lies.
+    Args:
+        shown: labelled rows and the threshold; `typical_and_hardest` chooses among them.
+        calibration: from logit to probability; `Calibration()`: as scored.
+        pictures: gives an image, uint8 (H, W, 3), by its path in the scores.
+        path: PNG to write.
+        maps: gives where the evidence in images lies, to stand beside each; None: not shown.
     """
     rows = typical_and_hardest(shown)
     women = [row for row in rows if shown.scores.label[row] == 0]
@@ -155,9 +175,18 @@ def mistakes(
     maps: MapSource | None = None,
     most: int = 24,
 ) -> bool:
-    """Draw a contact sheet of the worst mistakes; False, and nothing drawn, where there are none.
+    """Draw a contact sheet of the worst mistakes.
 
-    With `maps`, each image has beside it where the evidence in it lies.
+    Args:
+        shown: labelled rows and the threshold.
+        calibration: from logit to probability; `Calibration()`: as scored.
+        pictures: gives an image, uint8 (H, W, 3), by its path in the scores.
+        path: PNG to write.
+        maps: gives where the evidence in images lies, to stand beside each; None: not shown.
+        most: mistakes at most.
+
+    Returns:
+        True; False where there are no mistakes, and then nothing is written.
     """
     rows = worst_mistakes(shown, most)
     if not rows:

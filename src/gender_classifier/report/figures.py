@@ -39,12 +39,12 @@ def write_figures(
     """Draw all figures that there is something to draw for, and name them in the report.
 
     Args:
-        folder: the run folder; figures go into its folder `figures`, and the report is written again.
+        folder: of the run or the evaluation; figures go into its folder `figures`, and the report is written again.
         report: of `build_report`; its first protocol is drawn. Its `figures` are set.
         protocols: those the report was built from.
         log: lines of the run's log; empty for a bare model, which has no curves.
         pictures: gives an image, uint8 (H, W, 3), by its path in the scores; None: no figures with images.
-        maps: gives where the evidence in such an image lies, for the figures with images.
+        maps: gives where the evidence in such an image lies, for the figures with images; None: they do not show it.
 
     Returns:
         The figures' paths.

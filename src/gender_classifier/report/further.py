@@ -21,7 +21,19 @@ Cell = str | int | float | None
 
 
 class FurtherTable(BaseModel):
-    """One table: `columns` and `rows` of as many cells, or `markdown`; `note` is text before it."""
+    """One table: `columns` and `rows`, or `markdown`.
+
+    Example:
+        >>> FurtherTable(title="Speed", columns=["images", "seconds"], rows=[[100, 1.5]]).rows
+        [[100, 1.5]]
+
+    Attributes:
+        title: its heading.
+        note: text before it.
+        columns: headings.
+        rows: as many cells each as there are columns; None becomes a dash.
+        markdown: text that stands as it is.
+    """
 
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
 
@@ -42,7 +54,16 @@ class FurtherTable(BaseModel):
 
 
 class Further(BaseModel):
-    """All tables of a file, in their order."""
+    """All tables of a file.
+
+    Example:
+        >>> further_lines(Further(tables=[FurtherTable(title="Speed", markdown="Fast.")]), level=2)
+        ['## Speed', '', 'Fast.']
+
+    Attributes:
+        note: text before the first table.
+        tables: in the file's order.
+    """
 
     note: str = ""
     tables: list[FurtherTable]
@@ -50,6 +71,12 @@ class Further(BaseModel):
 
 def read_further(path: Path) -> Further:
     """Read the tables of a JSON file.
+
+    Args:
+        path: a file in the form shown at the top of this module, as `figures.json` beside a shipped model.
+
+    Returns:
+        The tables.
 
     Raises:
         UnreadableError: no such file, or not such tables.
@@ -65,7 +92,15 @@ def read_further(path: Path) -> Further:
 
 
 def further_lines(further: Further, level: int = 4) -> list[str]:
-    """Write the tables in Markdown, each under its heading."""
+    """Write the tables in Markdown, each under its heading.
+
+    Args:
+        further: of `read_further`.
+        level: of the headings, 1 to 6.
+
+    Returns:
+        Lines, the file's note first.
+    """
     lines = [further.note] if further.note else []
     for table in further.tables:
         lines += ["", f"{'#' * level} {table.title}", "", *_table(table)]

@@ -18,7 +18,10 @@ def group_lines(groups: GroupReport, level: int = 3) -> list[str]:
 
     Args:
         groups: of the report.
-        level: of the headings within.
+        level: of the headings within, 1 to 6.
+
+    Returns:
+        Lines of Markdown.
     """
     mark, found = "#" * level, groups.results
     lines = [
@@ -39,8 +42,15 @@ def group_lines(groups: GroupReport, level: int = 3) -> list[str]:
     return lines
 
 
-def lead_lines(groups: Groups) -> list[str]:
-    """Name the worst group, the largest gap, and children and the old, a sentence each."""
+def extreme_lines(groups: Groups) -> list[str]:
+    """Name the worst group and the largest gap.
+
+    Args:
+        groups: results by group of one model.
+
+    Returns:
+        A sentence of Markdown each, without a bullet; what the groups do not tell is left out.
+    """
     lines = []
     if (worst := groups.worst) is not None:
         who = _who({"gender": worst.gender, **worst.values})
@@ -50,6 +60,19 @@ def lead_lines(groups: Groups) -> list[str]:
         lines.append(
             f"**Largest gap**: {gap.measure} of {better} and {worse}, {100 * gap.difference:.2f} points apart."
         )
+    return lines
+
+
+def lead_lines(groups: Groups) -> list[str]:
+    """Name the worst group, the largest gap, and how the model does on children and the old.
+
+    Args:
+        groups: results by group of one model.
+
+    Returns:
+        A sentence of Markdown each, without a bullet; what the groups do not tell is left out.
+    """
+    lines = extreme_lines(groups)
     for name, group in groups.ages.items():
         recalls = " and ".join(
             f"{_share(group.recall[g])} of {group.recall[g].count} {who}" for g, who in _persons(name).items()
@@ -63,7 +86,14 @@ def lead_lines(groups: Groups) -> list[str]:
 
 
 def uncertain_lines(protocol: ProtocolResult) -> list[str]:
-    """Say how many faces the band leaves unanswered and how many of the answers are right; empty without a band."""
+    """Say how many faces the band leaves unanswered and how many of the answers are right.
+
+    Args:
+        protocol: of the report.
+
+    Returns:
+        Lines of Markdown: a table, and on validation whether the band keeps what it promises. Empty without a band.
+    """
     uncertain = protocol.uncertain
     if uncertain is None:
         return []

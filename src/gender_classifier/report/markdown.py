@@ -63,7 +63,14 @@ FIGURES = {
 
 
 def markdown(report: Report) -> str:
-    """Write the report as GitHub reads it; figures are linked from `figures/`."""
+    """Write `report.md` as GitHub reads it.
+
+    Args:
+        report: with at least one protocol; the figures that it names are linked from `figures/`.
+
+    Returns:
+        The page's text.
+    """
     context, first = report.context, report.protocols[0]
     lines = ["# Report", ""]
     for text in warnings_of(report):

@@ -14,7 +14,13 @@ SHOWN = (("train", "disabled"), ("val", "disabled"), ("val", "enabled"))
 
 
 def confusion(protocol: ProtocolResult, path: Path) -> None:
-    """Draw counts and shares of each labelled class: train, validation, validation with TTA; those that there are."""
+    """Draw confusion matrices: counts, and shares of each labelled class.
+
+    Args:
+        protocol: train, validation and validation with TTA are drawn, as far as it has rows of them; else its first
+            three rows.
+        path: PNG to write.
+    """
     rows = [row for key in SHOWN if (row := protocol.row(*key)) is not None] or protocol.rows[:3]
     figure = new_figure(WIDTH / 3 + 0.7)
     axes = figure.subplots(1, len(rows), squeeze=False)[0]

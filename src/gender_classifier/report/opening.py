@@ -19,8 +19,11 @@ def report_page(text: str, pictures: Mapping[str, bytes]) -> str:
     """Make the report's page, which needs nothing else: no network, no script.
 
     Args:
-        text: `report.md`.
+        text: `report.md`, or a card.
         pictures: PNG files by the address that the text has for them; they become part of the page.
+
+    Returns:
+        HTML.
     """
     return card_page(opened(text, pictures), pictures)
 
@@ -29,6 +32,13 @@ def opened(text: str, pictures: Mapping[str, bytes] = {}) -> str:
     """Put the result and its figure right below the title; both leave the place where they stood.
 
     A text without such a sentence, as a card, has its first paragraph for one; without figures all stays in its order.
+
+    Args:
+        text: Markdown of a report or a card.
+        pictures: PNG files by the address that the text has for them; only a figure that is among them is moved.
+
+    Returns:
+        The text in its new order; as it was where it does not begin with a title.
 
     Example:
         >>> opened("# Report\\n\\nPerceived.\\n\\n**Held out: accuracy 97.20 %** of 422.\\n").splitlines()[2]
@@ -53,6 +63,14 @@ def opened(text: str, pictures: Mapping[str, bytes] = {}) -> str:
 
 
 def pictures_of(folder: Path, text: str) -> dict[str, bytes]:
-    """Read the images that a text in `folder` shows from below it, by the address that it has for them."""
+    """Read the images that a text shows.
+
+    Args:
+        folder: what the addresses in the text are relative to.
+        text: Markdown; images count that stand on a line of their own.
+
+    Returns:
+        The files' bytes by address; those that are not there are left out.
+    """
     named = (found[1] for found in _IMAGE.finditer(text))
     return {name: (folder / name).read_bytes() for name in named if (folder / name).is_file()}

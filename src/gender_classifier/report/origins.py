@@ -24,6 +24,10 @@ FAIRFACE_RACES = (
 class DataOrigin:
     """A data set as a model card names it.
 
+    Example:
+        >>> FAIRFACE.terms
+        'CC BY 4.0: free to use with attribution.'
+
     Attributes:
         name: as published.
         hub: its identifier on the Hugging Face hub; empty where it has none.
@@ -115,11 +119,14 @@ NAMED_WEIGHTS = {
 
 
 def data_origin(names: Iterable[str], groups: GroupReport | None) -> DataOrigin | None:
-    """Find the known data set behind a report; None where it is none of those.
+    """Find the known data set behind a report.
 
     Args:
         names: the report's names of its data.
         groups: the report's `groups`: FairFace is known by its values of `race`.
+
+    Returns:
+        FairFace or FACECOM; None where it is none of those.
     """
     every = " ".join(names).lower()
     if "facecom" in every:
@@ -131,7 +138,14 @@ def data_origin(names: Iterable[str], groups: GroupReport | None) -> DataOrigin 
 
 
 def weights_origin(init: Start | None) -> str:
-    """Say in one Markdown sentence where training started; None: at random."""
+    """Say where training started.
+
+    Args:
+        init: the weights that it began with; None: it began at random.
+
+    Returns:
+        One sentence of Markdown.
+    """
     if init is None:
         return "None: the network started at random."
     origin = WEIGHTS.get(init.sha256) or NAMED_WEIGHTS.get(init.source)

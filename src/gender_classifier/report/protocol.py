@@ -22,6 +22,13 @@ Parts = dict[tuple[str, str], Scores]
 class Protocol:
     """A scores table, and how thresholds were chosen for it.
 
+    Example:
+        >>> names, faces = np.array(["a.jpg", "b.jpg"], object), np.zeros(2, np.int64)
+        >>> views, splits = np.array(["identity"] * 2, object), np.array(["val"] * 2, object)
+        >>> scores = Scores(names, faces, np.array([0, 1]), np.array([-2.0, 3.0]), views, splits)
+        >>> list(labelled_parts(Protocol("as released", scores, None, "accuracy", fixed=(0.0, 0.0))))
+        [('val', 'identity')]
+
     Attributes:
         name: as shown.
         scores: rows by split and view; rows of view `tta` where there are several views. Rows
@@ -52,7 +59,13 @@ class Protocol:
 
 
 def labelled_parts(protocol: Protocol) -> Parts:
-    """Give the protocol's labelled rows by (split, view), for the views `identity` and `tta`.
+    """Give the protocol's labelled rows by split and view.
+
+    Args:
+        protocol: with its scores.
+
+    Returns:
+        Rows by (split, view), for the views `identity` and `tta`; only parts that have rows.
 
     Raises:
         UserError: scores that cannot be used (`gender_classifier.report.build.build_report`).
@@ -84,7 +97,14 @@ def _ordered(splits: set[str]) -> list[str]:
 
 
 def each_part(parts: Parts) -> Iterator[tuple[dict[str, Any], str, Scores]]:
-    """Yield every part in the order of tables: how its row begins, its mode, its scores."""
+    """Yield every part in the order of tables: train, choose, validation; the single view before TTA.
+
+    Args:
+        parts: of `labelled_parts`.
+
+    Yields:
+        How its row begins (`phase`, `split`, `tta`), its mode (`disabled` or `enabled`), its scores.
+    """
     for split in _ordered({split for split, _ in parts}):
         for mode, view in MODES.items():
             if (part := parts.get((split, view))) is not None:

@@ -14,7 +14,14 @@ _MOST = 10
 
 
 def labels_sentence(context: Context) -> str:
-    """Say whose labels the results are on, how many of each class, and which version of them; empty where unknown."""
+    """Say whose labels the results are on, how many of each class, and which version of them.
+
+    Args:
+        context: of the report.
+
+    Returns:
+        One sentence of Markdown; empty where no counts are known.
+    """
     counts = context.counts
     if not counts:
         return ""
@@ -27,12 +34,26 @@ def labels_sentence(context: Context) -> str:
 
 
 def pair(counts: Counts) -> str:
-    """Say how many of each class: `3 women + 4 men`."""
+    """Say how many images of each class there are.
+
+    Args:
+        counts: by class.
+
+    Returns:
+        `3 women + 4 men`, say.
+    """
     return f"{counts.female} women + {counts.male} men"
 
 
 def corrections_sentence(context: Context) -> str:
-    """Say what a correction file did to the labels; empty where there was none."""
+    """Say what a file of reviewed labels did.
+
+    Args:
+        context: of the report.
+
+    Returns:
+        One sentence of Markdown; empty where there was no such file.
+    """
     file = context.corrections
     if file is None:
         return ""
@@ -46,7 +67,14 @@ def corrections_sentence(context: Context) -> str:
 
 
 def run_lines(context: Context) -> list[str]:
-    """Write the report's last section, in Markdown: counts by split, then a list."""
+    """Write the report's last section, on the run or the model file.
+
+    Args:
+        context: of the report.
+
+    Returns:
+        Lines of Markdown: a table of counts by split, then a list; what is not known is left out.
+    """
     lines = []
     if context.counts:
         counted = [
@@ -115,7 +143,14 @@ def _soft_labels(context: Context) -> list[str]:
 
 
 def augmentation_sentence(context: Context) -> str:
-    """Say whether women and men were augmented alike, from the run's policies."""
+    """Say whether women and men were augmented alike.
+
+    Args:
+        context: of a run's report: its settings and counts tell.
+
+    Returns:
+        One sentence; where strengths differ, it names them for both classes.
+    """
     settings, counts = context.settings, context.counts.get("train")
     if settings is None or counts is None:
         return "The operations are the same for both classes."

@@ -34,7 +34,12 @@ Curve = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Shown:
-    """One table of scores in a figure: labelled rows of one view, and the threshold as a logit."""
+    """One table of scores in a figure.
+
+    Attributes:
+        scores: labelled rows of one view.
+        cut: threshold, as a logit.
+    """
 
     scores: Scores
     cut: float
@@ -62,7 +67,12 @@ def _rank(shown: Shown) -> _Ranking:
 
 
 def roc_and_precision_recall(shown: Mapping[str, Shown], path: Path) -> None:
-    """Draw ROC and precision-recall curves by name, the chosen thresholds marked; both classes must be there."""
+    """Draw ROC and precision-recall curves, the chosen thresholds marked.
+
+    Args:
+        shown: tables by name, each with both classes; the first two are drawn.
+        path: PNG to write.
+    """
     figure = new_figure(4.6)
     left, right = figure.subplots(1, 2)
     lowest = 1.0
@@ -115,7 +125,12 @@ def _enlarge_corner(axis: Axes) -> None:
 
 
 def histogram(shown: Mapping[str, Shown], path: Path) -> None:
-    """Draw the scores of each class by name of the table, with the threshold."""
+    """Draw the scores of each class, with the threshold.
+
+    Args:
+        shown: tables by name, a panel each.
+        path: PNG to write.
+    """
     figure = new_figure(3.9)
     axes = figure.subplots(1, len(shown), squeeze=False, sharey=True)[0]
     # About ten images a bin where there are few.
@@ -140,7 +155,13 @@ def histogram(shown: Mapping[str, Shown], path: Path) -> None:
 
 
 def metric_curves(shown: Mapping[str, Shown], metric: str, path: Path) -> None:
-    """Draw metrics against the threshold by name of the table; `metric`, which chose it, stands out."""
+    """Draw metrics against the threshold.
+
+    Args:
+        shown: tables by name, a panel each.
+        metric: name of the one that chose the threshold, not `auto`; its line stands out.
+        path: PNG to write.
+    """
     lines: dict[str, tuple[str, str, Any]] = {
         "accuracy": ("accuracy", BLACK, "-"),
         "balanced_accuracy": ("balanced accuracy", GREEN, "--"),

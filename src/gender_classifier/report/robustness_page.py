@@ -11,26 +11,9 @@ from numpy.typing import NDArray
 
 from gender_classifier import PERCEIVED
 from gender_classifier.images.contact_sheet import contact_sheet
-from gender_classifier.metrics.robustness import (
-    LEVELS,
-    Cell,
-    CellResult,
-    Mean,
-    Robustness,
-)
-from gender_classifier.report.tables import (
-    NONE,
-    markdown_table,
-    percent,
-    with_interval,
-)
-from gender_classifier.runs.robustness_report import (
-    Anchor,
-    ModelRobustness,
-    Parts,
-    RobustnessContext,
-    RobustnessReport,
-)
+from gender_classifier.metrics.robustness import LEVELS, Cell, CellResult, Mean, Robustness
+from gender_classifier.report.tables import NONE, markdown_table, percent, with_interval
+from gender_classifier.runs.robustness_report import Anchor, ModelRobustness, Parts, RobustnessContext, RobustnessReport
 from gender_classifier.system.files import atomic_path
 
 if TYPE_CHECKING:
@@ -63,6 +46,9 @@ def build(
         tables: by the models' names.
         amounts: what each kind does at each level, in its unit.
         context: what was measured.
+
+    Returns:
+        What `write` and `markdown` take.
     """
     models = {}
     for name, table in tables.items():
@@ -81,7 +67,14 @@ def build(
 
 
 def write(report: RobustnessReport, tables: Mapping[str, Robustness], folder: Path, sheet: Sheet) -> None:
-    """Write `robustness.json`, `.md` and `.png`, and the contact sheet `degradations.png`."""
+    """Write `robustness.json`, `.md` and `.png`, and the contact sheet `degradations.png`.
+
+    Args:
+        report: of `build`.
+        tables: by the models' names, for the figure.
+        folder: made where it is not there.
+        sheet: what every degradation looks like.
+    """
     from gender_classifier.report.style import figure_style, save
 
     folder.mkdir(parents=True, exist_ok=True)
@@ -94,7 +87,12 @@ def write(report: RobustnessReport, tables: Mapping[str, Robustness], folder: Pa
 
 
 def write_sheet(sheet: Sheet, path: Path) -> None:
-    """Draw every degradation as it looks, a row a kind, the unchanged image first."""
+    """Draw every degradation as it looks, a row a kind, the unchanged image first.
+
+    Args:
+        sheet: cells in the order of rows.
+        path: PNG to write.
+    """
     captions = [
         f"{_said(cell.kind)} {cell.level or ''}\n{text}" if cell.level else "clean\n" for cell, text, _ in sheet
     ]
@@ -107,7 +105,14 @@ def _said(kind: str) -> str:
 
 
 def heat_maps(tables: Mapping[str, Robustness]) -> Figure:
-    """Draw accuracy and calibration error of every cell, a row of two maps a model, clean on top."""
+    """Draw accuracy and calibration error of every cell: a row of two maps a model, clean on top.
+
+    Args:
+        tables: by the models' names; one at least.
+
+    Returns:
+        The figure, not saved yet.
+    """
     from gender_classifier.report.style import new_figure
 
     rows = max(len(table.by_kind) for table in tables.values()) + 2
@@ -177,7 +182,14 @@ def _of(cell: CellResult, what: str) -> float:
 
 
 def markdown(report: RobustnessReport) -> str:
-    """Write `robustness.md`."""
+    """Write `robustness.md`.
+
+    Args:
+        report: of `build`.
+
+    Returns:
+        The page's text; its images are linked beside it.
+    """
     context, models = report.context, report.models
     lines = ["# Robustness", "", f"{report.perceived} {_data_sentence(context)}", "", *_models(models), ""]
     lines += [_anchor_sentence(report.anchor), "", "![Accuracy and calibration error of every cell](robustness.png)"]

@@ -30,7 +30,11 @@ WIDTH = 9.0
 
 @contextmanager
 def figure_style() -> Iterator[None]:
-    """Set matplotlib up for the block, and as it was after it."""
+    """Set matplotlib up for the block, and as it was after it.
+
+    Yields:
+        Nothing; figures are made and saved within `with figure_style():`.
+    """
     settings: dict[Any, Any] = {
         "savefig.dpi": 150,
         "font.family": "DejaVu Sans",  # comes with matplotlib: figures look the same on every machine
@@ -53,16 +57,32 @@ def figure_style() -> Iterator[None]:
 
 
 def new_figure(height: float) -> Figure:
-    """Make an empty figure of a README's width, without a window or any global state."""
+    """Make an empty figure of a README's width, without a window or any global state.
+
+    Args:
+        height: inches.
+
+    Returns:
+        The figure, `WIDTH` inches wide, 150 pixels an inch within `figure_style`.
+    """
     return Figure(figsize=(WIDTH, height), layout="constrained")
 
 
 def percent_ticks() -> FuncFormatter:
-    """Write the ticks of an axis of shares as percent, with as many digits as they need."""
+    """Write the ticks of an axis of shares as percent, with as many digits as they need.
+
+    Returns:
+        What an axis of matplotlib takes by `set_major_formatter`: 0.25 becomes `25 %`.
+    """
     return FuncFormatter(lambda share, _place: f"{100 * share:.4g} %")
 
 
 def save(figure: Figure, path: Path) -> None:
-    """Write a figure as PNG, whole or not at all; the same figure gives the same bytes."""
+    """Write a figure as PNG, whole or not at all; the same figure gives the same bytes.
+
+    Args:
+        figure: of `new_figure`.
+        path: PNG to write, in a folder that is there.
+    """
     with atomic_path(path) as partial:
         figure.savefig(partial, format="png", metadata={"Software": None})

@@ -32,19 +32,42 @@ NONE = "–"
 
 
 def percent(value: float | None) -> str:
-    """Give a share as percent with two decimals; a dash where it is undefined."""
+    """Give a share as percent with two decimals.
+
+    Args:
+        value: 0 to 1; None: undefined.
+
+    Returns:
+        `97.20`, say, without a sign of percent; a dash for None.
+    """
     return NONE if value is None else f"{100 * value:.2f}"
 
 
 def with_interval(value: float | None, interval: Sequence[float] | None) -> str:
-    """Give a share as percent with its interval; a dash where it is undefined."""
+    """Give a share as percent with its interval.
+
+    Args:
+        value: 0 to 1; None: undefined.
+        interval: both ends, 0 to 1; None: undefined.
+
+    Returns:
+        `97.20 [95.2, 98.4]`, say; a dash where one of them is None.
+    """
     if value is None or interval is None:
         return NONE
     return f"{percent(value)} [{100 * interval[0]:.1f}, {100 * interval[1]:.1f}]"
 
 
 def cells(row: Row, at_half: bool = False) -> list[str]:
-    """Give a row of the report as text, in the order of `HEADINGS`, or its figures at the threshold 0.5."""
+    """Give a row of the report as text, a cell for each of `HEADINGS`.
+
+    Args:
+        row: of a protocol.
+        at_half: its figures at the threshold 0.5, in place of the chosen one.
+
+    Returns:
+        Shares as percent; the threshold as a probability; a dash for what is undefined.
+    """
     at = row.at_half if at_half else row
     return [
         row.phase,
@@ -63,7 +86,12 @@ def cells(row: Row, at_half: bool = False) -> list[str]:
 
 
 def narrow_cells(row: Row, at_half: bool = False) -> list[str]:
-    """Give the same for `NARROW_HEADINGS`: what fits 80 columns."""
+    """Give a row as `cells` does, in fewer characters: a cell for each of `NARROW_HEADINGS`, 80 columns in all.
+
+    Args:
+        row: of a protocol.
+        at_half: its figures at the threshold 0.5, in place of the chosen one.
+    """
     at = row.at_half if at_half else row
     low, high = at.intervals.accuracy
     return [
@@ -87,12 +115,26 @@ def _four(value: float) -> str:
 
 
 def quoted_row(protocol: ProtocolResult) -> Row | None:
-    """Find the result that is worth quoting: validation, with TTA if that was chosen; None where there is none."""
+    """Find the result that is worth quoting: validation, with TTA if that was chosen.
+
+    Args:
+        protocol: of the report.
+
+    Returns:
+        One of its rows; None where there is no such row.
+    """
     return protocol.row("val", "enabled" if protocol.tta is not None and protocol.tta.chosen else "disabled")
 
 
 def baseline_sentence(rows: Sequence[Row]) -> str:
-    """Say what always saying the larger class reaches on each split of a protocol's rows."""
+    """Say what always saying the larger class reaches on each split.
+
+    Args:
+        rows: of one protocol.
+
+    Returns:
+        One sentence, the accuracy of each split in it.
+    """
     shares: dict[str, Majority] = {}
     for row in rows:
         shares.setdefault(row.phase, beside_majority(row.counts))
@@ -108,7 +150,14 @@ def _which(majority: Majority) -> str:
 
 
 def warnings_of(report: Report) -> list[str]:
-    """Say of each protocol whose quoted result is no better than the majority baseline that it is not."""
+    """Say which protocols have a result that is no better than the majority baseline.
+
+    Args:
+        report: whose protocols are looked at, each by its `quoted_row`.
+
+    Returns:
+        One sentence for each such protocol.
+    """
     found = []
     for protocol in report.protocols:
         row = quoted_row(protocol)
@@ -119,12 +168,15 @@ def warnings_of(report: Report) -> list[str]:
 
 
 def majority_warning(counts: Mapping[str, int], accuracy: float, balanced_accuracy: float | None) -> str:
-    """Say where a model is no better than always saying the larger class; else empty.
+    """Say where a model is no better than always saying the larger class.
 
     Args:
         counts: `tp`, `fp`, `tn`, `fn`; male is positive.
         accuracy: 0 to 1.
         balanced_accuracy: 0 to 1; None with one class.
+
+    Returns:
+        One sentence; empty where more answers are right than by always saying it, or there is one class only.
     """
     majority = beside_majority(counts)
     if majority.verdict != "no better":
@@ -138,7 +190,11 @@ def majority_warning(counts: Mapping[str, int], accuracy: float, balanced_accura
 
 
 def threshold_sentence(protocol: ProtocolResult) -> str:
-    """Say where the thresholds come from."""
+    """Say where the thresholds come from, in a sentence or two.
+
+    Args:
+        protocol: of the report.
+    """
     metric = protocol.threshold_metric.replace("_", " ")
     if protocol.swept:
         where = f"all scores of `{protocol.chosen_on}`"
@@ -156,7 +212,14 @@ def threshold_sentence(protocol: ProtocolResult) -> str:
 
 
 def tta_sentence(protocol: ProtocolResult) -> str:
-    """Say whether TTA is used, and whether it helped on validation; empty where it was not tried."""
+    """Say whether TTA is used, and whether it helped on validation.
+
+    Args:
+        protocol: of the report.
+
+    Returns:
+        Up to three sentences; empty where TTA was not tried.
+    """
     tta = protocol.tta
     if tta is None:
         return ""
@@ -179,18 +242,38 @@ def tta_sentence(protocol: ProtocolResult) -> str:
 
 
 def p_value(p: float) -> str:
-    """Give a p value as texts print it: never as zero."""
+    """Give a p value as texts print it: `p = 0.031`, say, or `p < 0.001`, never zero.
+
+    Args:
+        p: 0 to 1.
+    """
     return f"p = {p:.3f}" if p >= 0.001 else "p < 0.001"
 
 
 def markdown_table(headings: Sequence[str], rows: Iterable[Sequence[str]], left: int = 2) -> list[str]:
-    """Lay out the lines of a Markdown table; the first `left` columns left, the others right."""
+    """Lay out a table in Markdown.
+
+    Args:
+        headings: of the columns.
+        rows: as many cells each as there are headings.
+        left: columns from the left whose text is aligned left; the others are aligned right.
+
+    Returns:
+        Its lines.
+    """
     rule = ["---" if i < left else "--:" for i in range(len(headings))]
     return [f"| {' | '.join(row)} |" for row in (headings, rule, *rows)]
 
 
 def terminal_table(report: Report) -> Group:
-    """Lay out the tables of all protocols, for rich; they fit 80 columns."""
+    """Lay out the tables of all protocols for the terminal; they fit 80 columns.
+
+    Args:
+        report: to show.
+
+    Returns:
+        What a console of `rich` prints: warnings first, below each table its sentences.
+    """
     warnings = warnings_of(report)
     parts: list[RenderableType] = [Text(f"\n{line}", style="bold red") for line in warnings]
     for protocol in report.protocols:

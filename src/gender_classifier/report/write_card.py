@@ -25,10 +25,18 @@ def card(source: Path, figures: Path | None = None, out: Path | None = None, htm
     Args:
         source: the report, the folder that holds it, or the model file that it lies beside.
         figures: JSON file of further tables (`report.further`); None: of a model file those beside it, if any.
-        out: file to write; `.html` makes it a page; none: standard output.
+        out: file to write; `.html` makes it a page; None: standard output.
         html: a page, whatever the name of `out`.
+
+    Returns:
+        FINE.
+
+    Raises:
+        UserError: `out` is a folder; or it is None and standard output is closed.
+        UnreadableError: no such report, not a whole one of this version, one without validation results, or tables
+            that cannot be read.
     """
-    further = read_further(figures) if figures is not None else _beside(source)
+    further = read_further(figures) if figures is not None else None
     as_page = html or (out is not None and out.suffix.lower() in PAGES)
     text = page_text(source, further) if as_page else card_text(source, further)
     if out is None:
@@ -47,14 +55,28 @@ def card(source: Path, figures: Path | None = None, out: Path | None = None, htm
 def card_text(source: Path, further: Further | None = None) -> str:
     """Write the card in Markdown, with the hub's header.
 
+    Args:
+        source: the report, the folder that holds it, or the model file that it lies beside.
+        further: further tables; None: of a model file those beside it, if any.
+
+    Returns:
+        The card.
+
     Raises:
-        UnreadableError: no such report, or not a whole one of this version.
+        UnreadableError: no such report, not a whole one of this version, or one without validation results.
     """
     return _rendered(_file(source), further or _beside(source))
 
 
 def page_text(source: Path, further: Further | None = None) -> str:
     """Write the card as a page, with those of the report's figures that lie beside it and show no face.
+
+    Args:
+        source: the report, the folder that holds it, or the model file that it lies beside.
+        further: as for `card_text`.
+
+    Returns:
+        HTML.
 
     Raises:
         UnreadableError: as `card_text`.
@@ -64,7 +86,8 @@ def page_text(source: Path, further: Further | None = None) -> str:
     path = _file(source)
     drawn = {name: path.parent / "figures" / name for name in WITHOUT_FACES}
     pictures = {name: file.read_bytes() for name, file in drawn.items() if file.is_file()}
-    return report_page(_rendered(path, further, pictures), {f"figures/{name}": data for name, data in pictures.items()})
+    text = _rendered(path, further or _beside(source), pictures)
+    return report_page(text, {f"figures/{name}": data for name, data in pictures.items()})
 
 
 def _file(source: Path) -> Path:

@@ -49,7 +49,13 @@ class ClassDifference(Record):
 
 
 class AuditReport(Record):
-    """All of it.
+    """All of it; `AuditReport.read` reads `audit.json`.
+
+    Example:
+        >>> counts = {"train": Counts(female=3, male=4)}
+        >>> report = AuditReport(data="faces", leaks=False, counts=counts, findings=[], classes=[], notes=[])
+        >>> report.counts["train"].male
+        4
 
     Attributes:
         data: what was audited.

@@ -18,7 +18,12 @@ class _Open(Record):
 
 
 class Counts(Record):
-    """Images of each class."""
+    """Images of each class.
+
+    Example:
+        >>> Counts(female=3, male=4).document()
+        {'female': 3, 'male': 4}
+    """
 
     female: int
     male: int
@@ -26,6 +31,10 @@ class Counts(Record):
 
 class Start(_Open):
     """The weights that training began with.
+
+    Example:
+        >>> Start(source="weights.safetensors", sha256="5f2a").used
+        0
 
     Attributes:
         source: the file's name.
@@ -43,14 +52,24 @@ class Start(_Open):
 
 
 class Kept(_Open):
-    """What was measured of one set of weights at the kept epoch, on `choose`."""
+    """What was measured of one set of weights at the kept epoch, on `choose`.
+
+    Attributes:
+        accuracy: 0 to 1.
+        loss: the one that training minimises.
+    """
 
     accuracy: Number = None
     loss: Number = None
 
 
 class Averaging(Record):
-    """Averaged and raw weights at the kept epoch."""
+    """Averaged and raw weights at the kept epoch.
+
+    Example:
+        >>> Averaging(averaged=Kept(accuracy=0.97), raw=Kept(accuracy=0.96)).raw.accuracy
+        0.96
+    """
 
     averaged: Kept
     raw: Kept
@@ -58,6 +77,10 @@ class Averaging(Record):
 
 class Corrected(_Open):
     """What a file of reviewed labels did.
+
+    Example:
+        >>> Corrected(file="reviewed.csv", sha256="5f2a", changed=12, excluded=3, kept=40).elsewhere
+        0
 
     Attributes:
         file: its name.
@@ -86,14 +109,37 @@ class Table(_Open):
 
 
 class Learnt(_Open):
-    """Other models' answers that a run learnt from: their tables, and how many training images have an answer."""
+    """Other models' answers that a run learnt from.
+
+    Example:
+        >>> Learnt(tables=[Table(file="scores.parquet", sha256="5f2a")], images=900).tables[0].file
+        'scores.parquet'
+
+    Attributes:
+        tables: that hold them.
+        images: training images that have an answer.
+    """
 
     tables: list[Table]
     images: int
 
 
 class Detection(Record):
-    """Faces found of labelled photos: as `metrics.detection.Found`, and the names of photos without a face."""
+    """Faces found of labelled photos: as `metrics.detection.Found`, and the names of photos without a face.
+
+    Example:
+        >>> share = Share(hits=9, count=10, share=0.9, interval=(0.6, 0.98))
+        >>> Detection(found=share, found_of={}, right=share, right_of={}, missed=["a.jpg"]).missed
+        ['a.jpg']
+
+    Attributes:
+        found: of all photos.
+        found_of: by the label of the person.
+        right: found and answered rightly, of all photos.
+        right_of: by the label of the person.
+        groups: the same by columns of the manifest, where `accuracy` and `recall` are shares found; None: no groups.
+        missed: names of photos without a face.
+    """
 
     found: Share
     found_of: dict[str, Share]
@@ -105,6 +151,11 @@ class Detection(Record):
 
 class Training(_Open):
     """How a model came about, as its run or its file tells it; all of it may be unknown.
+
+    Example:
+        >>> at_random, unknown = Training(init=None), Training()
+        >>> at_random.tells("init"), unknown.tells("init")
+        (True, False)
 
     Attributes:
         recipe: the configuration's name.
@@ -126,12 +177,23 @@ class Training(_Open):
         return plain(content)
 
     def tells(self, name: str) -> bool:
-        """Tell whether the field `name` was set, be it to None."""
+        """Tell whether a field was set, be it to None.
+
+        Args:
+            name: of the field.
+
+        Returns:
+            False where the field has its default because nothing is known.
+        """
         return name in self.model_fields_set
 
 
 class Context(Training):
     """What a report says besides its figures: of a run in the first part, of an evaluation in the last.
+
+    Example:
+        >>> Context(data=["faces"], model="model.onnx").of_run
+        False
 
     Attributes:
         data: names of what was trained or evaluated on.

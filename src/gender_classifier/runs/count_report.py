@@ -28,7 +28,17 @@ class Quoted(Record):
 
 
 class DuplicateRows(Record):
-    """Rows of a face that an earlier row had: how many, how many of them say something else, a few of them."""
+    """Rows of a face that an earlier row had.
+
+    Example:
+        >>> DuplicateRows(count=1, differing=0, examples=["a.jpg, page 1, face 0"]).differing
+        0
+
+    Attributes:
+        count: how many there are.
+        differing: of these, rows that say something else than the earlier one.
+        examples: a few of them.
+    """
 
     count: int
     differing: int
@@ -36,7 +46,19 @@ class DuplicateRows(Record):
 
 
 class KnownErrors(Record):
-    """The model's errors on labelled faces: women right, said male; men said female, right; and whose faces."""
+    """The model's errors on labelled faces.
+
+    Example:
+        >>> KnownErrors(tn=95, fp=5, fn=3, tp=97, source="labelled faces").fp
+        5
+
+    Attributes:
+        tn: women, said female.
+        fp: women, said male.
+        fn: men, said female.
+        tp: men, said male.
+        source: whose faces.
+    """
 
     tn: int
     fp: int
@@ -46,7 +68,18 @@ class KnownErrors(Record):
 
 
 class Counted(Record):
-    """One way to count: faces that it rests on, share of men, 0 to 1, and its interval at 95 %."""
+    """One way to count.
+
+    Example:
+        >>> Counted(method="labels", faces=200, share_male=0.4, interval=(0.33, 0.47)).share_male
+        0.4
+
+    Attributes:
+        method: its name.
+        faces: that it rests on.
+        share_male: 0 to 1.
+        interval: of that share, at 95 %.
+    """
 
     method: str
     faces: int
@@ -55,7 +88,11 @@ class Counted(Record):
 
 
 class CountReport(Record):
-    """All of it.
+    """All of it; `CountReport.read` reads it.
+
+    Example:
+        >>> CountReport.read(Path("count.json")).quote.share_female  # doctest: +SKIP
+        0.431
 
     Attributes:
         faces: in the table.

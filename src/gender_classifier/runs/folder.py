@@ -52,7 +52,11 @@ class _WithReport:
         return Report.read(self.report)
 
     def write_report(self, report: Report) -> None:
-        """Write the report, whole or not at all; the folder is there."""
+        """Write the report, whole or not at all; the folder is there.
+
+        Args:
+            report: of `report.build.build_report`.
+        """
         report.write(self.report)
 
 
@@ -106,7 +110,14 @@ class RunFolder(_WithReport):
         return self.path / "checkpoints"
 
     def checkpoint(self, name: str) -> Path:
-        """Give the file of a checkpoint: `last`, `previous`, `best` or `best_on_val`."""
+        """Give the file of a checkpoint.
+
+        Args:
+            name: `last`, `previous`, `best` or `best_on_val`.
+
+        Returns:
+            Its path, whether it is there or not.
+        """
         return self.checkpoints / f"{name}.safetensors"
 
     @property

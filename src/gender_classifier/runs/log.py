@@ -21,6 +21,21 @@ class RunLog:
     """Appends lines to `RUN/log.jsonl`; `lines` counts them, so that a resume can cut what came after.
 
     Only the process that writes has a path; the others keep silent.
+
+    Args:
+        run: the run folder, which is there; None: nothing is written.
+        lines: that are kept of a log that is there already; the rest is cut off.
+
+    Example:
+        >>> log = RunLog(None)
+        >>> log.write("epoch", epoch=0)
+        >>> log.lines
+        1
+
+    Attributes:
+        path: the file; None: nothing is written.
+        lines: written so far.
+        watchers: called with each line once it is written.
     """
 
     def __init__(self, run: Path | None, lines: int = 0) -> None:
@@ -33,7 +48,11 @@ class RunLog:
                 partial.write_bytes(b"".join(kept))
 
     def write(self, kind: str, **values: Any) -> None:
-        """Append one line of the given kind.
+        """Append one line.
+
+        Args:
+            kind: `start`, `step`, `epoch` or `end`.
+            **values: what else the line says, of JSON's types.
 
         Raises:
             UnwritableError: the disk is full; what was written of the line is cut off by the next resume.
@@ -53,17 +72,28 @@ class RunLog:
 def read_log(run: Path) -> list[dict[str, Any]]:
     """Read all lines of a run's log.
 
+    Args:
+        run: the run folder.
+
+    Returns:
+        The lines in their order, each with `kind` and what else it says.
+
     Raises:
         UnreadableError: there is no log, or a line in it is broken (a last line cut short is left out).
     """
     path = RunFolder(run).log
     if not path.is_file():
         raise UnreadableError(f"{run}: not a run folder ({path.name} is missing)")
-    texts = path.read_text(encoding="utf-8").splitlines()
+    try:
+        texts = path.read_bytes().splitlines()
+    except OSError as error:
+        raise UnreadableError(f"{path}: {(error.strerror or 'cannot be read').lower()}") from None
     lines = []
     for number, text in enumerate(texts, 1):
         try:
-            lines.append(json.loads(text))
+            if not isinstance(line := json.loads(text), dict):
+                raise ValueError
+            lines.append(line)
         except ValueError:
             if number < len(texts):
                 raise UnreadableError(f"{path}, line {number}: not JSON; the log was changed by hand") from None

@@ -26,7 +26,15 @@ Number = Annotated[float | None, BeforeValidator(_finite)]
 
 
 class Record(BaseModel):
-    """A part of a file that we write: what was never set is not written, what a later version adds is passed over."""
+    """A part of a file that we write: what was never set is not written, what a later version adds is passed over.
+
+    Example:
+        >>> class Point(Record):
+        ...     x: float
+        ...     note: str = ""
+        >>> Point.model_validate({"x": 1.5, "of_a_later_version": 2}).document()
+        {'x': 1.5}
+    """
 
     model_config = ConfigDict(extra="ignore")
 
@@ -35,14 +43,25 @@ class Record(BaseModel):
         return self.model_dump(mode="json", exclude_unset=True)
 
     def write(self, path: Path, *, ascii_only: bool = True) -> None:
-        """Write the record as JSON, whole or not at all; other letters than ASCII's as escapes, or as they are."""
+        """Write the record as JSON, whole or not at all.
+
+        Args:
+            path: file to write, in a folder that is there.
+            ascii_only: other letters than ASCII's are written as escapes; else as they are, in UTF-8.
+        """
         text = json.dumps(self.document(), indent=1, ensure_ascii=ascii_only, allow_nan=False)
         with atomic_path(path) as partial:
             partial.write_text(text + "\n", encoding="utf-8")
 
     @classmethod
     def read(cls, path: Path) -> Self:
-        """Read a record that `write` wrote; fields that an older version did not have get their defaults.
+        """Read a record that `write` wrote.
+
+        Args:
+            path: the JSON file.
+
+        Returns:
+            The record; fields that an older version did not have get their defaults.
 
         Raises:
             UnreadableError: no such file, not JSON, or not such a record.
@@ -60,16 +79,29 @@ class Record(BaseModel):
 
     @classmethod
     def fault(cls, content: Any, error: ValidationError) -> str:
-        """Say why `content`, from JSON, is no such record: the first place that is wrong."""
+        """Say why something is no such record, for `read`'s error.
+
+        Args:
+            content: what was read, in JSON's types.
+            error: what pydantic found wrong with it.
+
+        Returns:
+            The first place that is wrong, and why.
+        """
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"])) or "as a whole"
         return f"not a whole report of this version (`{where}`: {first['msg'].lower()})"
 
 
 def plain(value: Any) -> Any:
-    """Give the same with JSON's types alone: numpy's as Python's, a number that is not finite as None, else text.
+    """Give the same with JSON's types alone.
 
-    Records and dataclasses stay as they are.
+    Args:
+        value: anything, or lists and dictionaries of anything.
+
+    Returns:
+        numpy's numbers and arrays as Python's, a number that is not finite as None, tuples and sets as lists, what JSON
+        does not know as text. Records and dataclasses stay as they are.
     """
     if isinstance(value, BaseModel) or is_dataclass(value):
         return value

@@ -1,7 +1,4 @@
-"""The report of `train` and `evaluate`: every figure that tables, pages, figures and model cards show.
-
-`report.build` makes it from scores, `RunFolder` and `EvaluationFolder` read and write it.
-"""
+"""The report of `train` and `evaluate`: all figures of tables, pages and cards; `report.build` makes it from scores."""
 
 from __future__ import annotations
 
@@ -72,7 +69,11 @@ class Measured(Record):
         return {"tp": self.tp, "fp": self.fp, "tn": self.tn, "fn": self.fn}
 
     def share(self, name: str) -> tuple[float | None, Interval | None]:
-        """Give one of the metrics that have an interval, with it."""
+        """Give one of the metrics that have an interval: the value and that interval, each None where it is undefined.
+
+        Args:
+            name: of a field of `Intervals`.
+        """
         return getattr(self, name), getattr(self.intervals, name)
 
 
@@ -222,7 +223,12 @@ class ProtocolResult(Record):
     uncertain: UncertainResult | None = None
 
     def row(self, split: str, tta: str = "disabled") -> Row | None:
-        """Find the row of a split and mode; None where there is none."""
+        """Find the row of a split and mode; None where there is none.
+
+        Args:
+            split: `train`, `choose` or `val`.
+            tta: `enabled` or `disabled`, as in `Part`.
+        """
         return next((row for row in self.rows if row.key == (split, tta)), None)
 
     @property
@@ -232,12 +238,7 @@ class ProtocolResult(Record):
 
 
 class GroupReport(Record):
-    """Results by group of one protocol's validation faces, single view; in the file they stand beside the rest.
-
-    Attributes:
-        calibrated: whether probabilities are.
-        results: by group.
-    """
+    """Results by group of one protocol's validation faces, single view; in the file they stand beside the rest."""
 
     protocol: str
     split: str
@@ -286,7 +287,12 @@ class Report(Record):
 
     @classmethod
     def fault(cls, content: Any, error: ValidationError) -> str:
-        """Say why `content`, from JSON, is no report."""
+        """Say why something is no report, for `read`'s error.
+
+        Args:
+            content: what was read, in JSON's types.
+            error: what pydantic found wrong with it.
+        """
         if not isinstance(content, dict) or not {"context", "protocols"} <= set(content):
             return "not a report that `train` or `evaluate` wrote"
         return f"{super().fault(content, error)}; make it again with `gender-classifier evaluate`"

@@ -11,7 +11,18 @@ from gender_classifier.runs.records import Number, Record
 
 
 class Anchor(Record):
-    """A published figure to stand beside: accuracy on clean and on corrupted images, 0 to 1, and their ratio."""
+    """A published figure to stand beside.
+
+    Example:
+        >>> Anchor(accuracy=0.989, corrupted=0.968, kept=0.979, source="Greco and others, 2020").kept
+        0.979
+
+    Attributes:
+        accuracy: on clean images, 0 to 1.
+        corrupted: on corrupted images, 0 to 1.
+        kept: the second as a share of the first.
+        source: where it was published.
+    """
 
     accuracy: float
     corrupted: float
@@ -55,7 +66,19 @@ class Parts(Record):
 
 
 class ModelRobustness(Record):
-    """One model: as `metrics.robustness.Robustness`, with means by part and the five worst cells."""
+    """One model: as `metrics.robustness.Robustness`, with means by part and the five worst cells.
+
+    Attributes:
+        count: images in each cell.
+        clean: results on the images as they are.
+        cells: kinds in their order, levels rising.
+        mean: over all degraded cells.
+        by_kind: means over a kind's levels.
+        by_level: means over the kinds at a level, from 1.
+        ece_by_chance: calibration error that a perfectly calibrated model would show on so many images.
+        parts: means over image kinds and over framings.
+        worst: the five cells of lowest accuracy, the lowest first.
+    """
 
     count: int
     clean: CellResult
@@ -69,10 +92,17 @@ class ModelRobustness(Record):
 
 
 class RobustnessReport(Record):
-    """All models.
+    """All models; `RobustnessReport.read` reads `robustness.json`.
+
+    Example:
+        >>> report = RobustnessReport.read(Path("robustness/robustness.json"))  # doctest: +SKIP
+        >>> {name: model.mean.accuracy for name, model in report.models.items()}  # doctest: +SKIP
+        {'first': 0.9, 'second': 0.875}
 
     Attributes:
         perceived: what gender means here.
+        context: what was measured.
+        anchor: a published figure to stand beside.
         models: by name.
         amounts: what each kind does, by level from 1, in its unit.
     """

@@ -72,7 +72,14 @@ Rotate = Annotated[bool, Query(description="also seek turned faces where none, o
 
 
 def create_app(settings: ServerSettings) -> FastAPI:
-    """Make the application; its models are loaded when it starts, while `/healthz` already answers."""
+    """Make the application; its models are loaded when it starts, while `/healthz` already answers.
+
+    Args:
+        settings: models, key, site and limits, `checked` before.
+
+    Returns:
+        The application, for an ASGI server; its `state.service` is the `Service`.
+    """
     service = Service(settings)
 
     @asynccontextmanager

@@ -31,11 +31,17 @@ class Batcher:
     While a batch runs, what comes waits and shares the next. When none runs, the first waits `wait` seconds for
     others. An answer that was cancelled before its batch began is left out.
 
+    Example:
+        >>> batcher = Batcher(lambda crops, tta: np.zeros(len(crops), np.float32))
+        >>> batcher.submit(np.zeros((2, 112, 112, 3), np.uint8)).result()
+        array([0., 0.], dtype=float32)
+        >>> batcher.close()
+
     Args:
         score: logits, float32 (N,), of crops, uint8 (N, size, size, 3), with test-time augmentation or without.
         most: faces of a batch; those of one image stay together, also when they are more.
         wait: seconds.
-        watch: called with the faces of each batch.
+        watch: called with the number of faces of each batch.
     """
 
     def __init__(
@@ -58,6 +64,9 @@ class Batcher:
         Args:
             crops: uint8 (N, size, size, 3) RGB.
             tta: average over the model's views.
+
+        Returns:
+            A future of their logits, float32 (N,); it raises the error by which scoring failed.
 
         Raises:
             RuntimeError: closed.

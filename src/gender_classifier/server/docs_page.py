@@ -33,11 +33,14 @@ _EXAMPLES = {
 
 
 def docs_page(openapi: dict[str, Any], base: str) -> str:
-    """Make the page.
+    """Make the documentation's page.
 
     Args:
-        openapi: the document.
-        base: address of this service, for examples.
+        openapi: the service's OpenAPI document, as FastAPI makes it.
+        base: address of this service without a slash at its end, for examples.
+
+    Returns:
+        HTML, without scripts.
     """
     schemas = openapi["components"]["schemas"]
     title = escape(openapi["info"]["title"])

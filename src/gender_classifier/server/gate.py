@@ -40,6 +40,9 @@ class Gate:
     def enter(self, images: int) -> None:
         """Let images in, all or none.
 
+        Args:
+            images: how many.
+
         Raises:
             ProblemError: there is no room for them: 503.
         """
@@ -51,7 +54,11 @@ class Gate:
             self._used += images
 
     def leave(self, images: int = 1) -> None:
-        """Let go of images that are done."""
+        """Let go of images that are done.
+
+        Args:
+            images: how many.
+        """
         with self._lock:
             self._used -= images
             self._left.append(time.monotonic())

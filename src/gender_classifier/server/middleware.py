@@ -26,6 +26,9 @@ SIGNS = frozenset(("/healthz", "/readyz", "/metrics"))
 class Surroundings:
     """ASGI middleware; takes the client's `X-Request-ID` where it is a plain word, else makes one.
 
+    Example:
+        >>> app.add_middleware(Surroundings, metrics=metrics, key=None, paths=["/healthz"])  # doctest: +SKIP
+
     Args:
         app: answers the request.
         metrics: counts it.
@@ -85,5 +88,12 @@ def _digest(key: str) -> bytes:
 
 
 def guarded(path: str) -> bool:
-    """Tell whether a path asks for the key, where there is one."""
+    """Tell whether a path asks for the key, where there is one.
+
+    Args:
+        path: of a request, as `/v1/faces`.
+
+    Returns:
+        True for all below `/v1/`, and for `/metrics`.
+    """
     return path.startswith("/v1/") or path == "/metrics"

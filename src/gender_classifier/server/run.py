@@ -41,12 +41,20 @@ class PatientProtocol(H11Protocol):
     _timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: Any) -> None:
-        """Begin to wait for a request."""
+        """Begin to wait for a request.
+
+        Args:
+            transport: of the connection.
+        """
         super().connection_made(transport)
         self._timer = self.loop.call_later(HEAD_SECONDS, transport.close)
 
     def data_received(self, data: bytes) -> None:
-        """Take data; a request's head ends the wait, a part of one does not."""
+        """Take data; a request's head ends the wait, a part of one does not.
+
+        Args:
+            data: as it came.
+        """
         super().data_received(data)
         if self.conn.their_state is not h11.IDLE:
             self._stop()
@@ -54,7 +62,11 @@ class PatientProtocol(H11Protocol):
             self._timer = self.loop.call_later(HEAD_SECONDS, self.transport.close)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """End."""
+        """Stop waiting.
+
+        Args:
+            exc: why the connection ended; None: in good order.
+        """
         self._stop()
         super().connection_lost(exc)
 
@@ -68,12 +80,12 @@ def run(settings: ServerSettings, host: str, port: int) -> None:
     """Serve until a signal ends it; what was accepted by then is answered.
 
     Args:
-        settings: models and limits.
+        settings: models, key, site and limits; they are checked here.
         host: address to bind to.
         port: of it; 0: any that is free.
 
     Raises:
-        UserError: a model or an engine is missing, or the address cannot be bound.
+        UserError: a model or an engine is missing, limits cannot be kept together, or the address cannot be bound.
     """
     Service(settings.checked()).check()
     bound = bind(host, port)
@@ -107,8 +119,11 @@ def bind(host: str, port: int) -> socket.socket:
         host: name or address.
         port: 0 for any that is free.
 
+    Returns:
+        A listening socket, which child processes inherit.
+
     Raises:
-        UserError: it cannot be.
+        UserError: it cannot be bound.
     """
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]

@@ -39,7 +39,21 @@ _DETECTED_AT = 20
 
 @dataclass(frozen=True)
 class Options:
-    """Parameters of a request; those of `GenderClassifier.predict`."""
+    """Parameters of a request; those of `GenderClassifier.predict`.
+
+    Example:
+        >>> Options(min_face=40).rotate
+        True
+
+    Attributes:
+        faces_only: each image is a crop already, and nothing is sought in it.
+        tta: average over the model's views.
+        min_face: smallest face sought, pixels; None: by the image's size.
+        prior: share of men in a population to correct for, between 0 and 1; None: as calibrated.
+        right: share of the answers wanted right, 0.5 to 1; None: the model's own band.
+        answer_all: no face is `uncertain`.
+        rotate: seek turned faces too.
+    """
 
     faces_only: bool = False
     tta: bool = False
@@ -52,7 +66,13 @@ class Options:
 
 @dataclass(frozen=True, eq=False)
 class Served:
-    """A model that answers, with its batches."""
+    """A model that answers, with its batches; `Service.named` gives it.
+
+    Attributes:
+        about: what clients are told of it.
+        classifier: decodes, finds faces and scores.
+        batches: share the network among requests.
+    """
 
     about: Model
     classifier: GenderClassifier
@@ -62,8 +82,21 @@ class Served:
 class Service:
     """Answers images of many requests at a time.
 
+    Example:
+        >>> service = Service(ServerSettings())
+        >>> service.ready
+        False
+        >>> service.load()  # doctest: +SKIP
+        >>> service.named(None).about.name  # doctest: +SKIP
+
     Args:
         settings: models and limits.
+
+    Attributes:
+        gate: bounds the images in progress.
+        metrics: what is counted.
+        memory: bounds the bytes of bodies.
+        models: by name, the default first; empty until `load`.
     """
 
     def __init__(self, settings: ServerSettings) -> None:
@@ -83,7 +116,8 @@ class Service:
         """Open the models and let them go again.
 
         Raises:
-            UserError: a model or an engine is missing.
+            UnreadableError: a model file is missing or broken.
+            UserError: an engine is missing.
         """
         for source in self.settings.models:
             GenderClassifier(source, self.settings.threads, engine=self.settings.engine)
@@ -92,7 +126,8 @@ class Service:
         """Open the models and run each once, so that the first request waits no longer than others.
 
         Raises:
-            UserError: a model or an engine is missing.
+            UnreadableError: a model file is missing or broken.
+            UserError: an engine is missing, or two models have one name.
         """
         cv2.setNumThreads(1)  # several images are read side by side
         for source in self.settings.models:
@@ -130,7 +165,13 @@ class Service:
             served.batches.close()
 
     def named(self, name: str | None) -> Served:
-        """Give a model by its name, the first for None.
+        """Give a model by its name.
+
+        Args:
+            name: as `/v1/models` tells it; None or empty: the first.
+
+        Returns:
+            The model, loaded.
 
         Raises:
             ProblemError: no such model (422), or none is loaded yet (503).
@@ -143,15 +184,19 @@ class Service:
         return served
 
     async def answer(self, served: Served, uploads: Sequence[Upload], options: Options) -> list[ImageResult]:
-        """Answer images, in their order.
+        """Answer images.
 
         Args:
             served: the model.
             uploads: the files that were sent.
             options: of the request.
 
+        Returns:
+            A result an image, in their order, without crops; `source` is the name that the client gave, or None.
+
         Raises:
-            ProblemError: too much to do, a parameter or an image that cannot be.
+            ProblemError: too much to do (503), a parameter that cannot be (422), a file that is no image (415) or too
+                large (413).
         """
         try:
             rule = served.classifier.rule(options.tta, options.prior, options.right, options.answer_all)

@@ -49,10 +49,14 @@ class ServerSettings:
     stop_seconds: float = 60.0
 
     def checked(self) -> ServerSettings:
-        """Give these settings back.
+        """Check these settings.
+
+        Returns:
+            The settings themselves.
 
         Raises:
-            UserError: limits that cannot be kept together, or a key that a header cannot hold.
+            UserError: limits that cannot be kept together, a key that is too short or no header can hold, or a
+                site without a page.
         """
         if self.queue < self.max_files:
             raise UserError(f"queue of {self.queue} images: smaller than a request of {self.max_files}; take as many")

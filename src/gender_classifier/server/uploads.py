@@ -22,7 +22,16 @@ _LONGEST_HEADER = 4096
 
 @dataclass(frozen=True, eq=False)
 class Upload:
-    """A file that was sent: the name that the client gave it, empty where it gave none, and its bytes."""
+    """A file that was sent.
+
+    Example:
+        >>> len(Upload("holiday.jpg", b"bytes of a JPEG").content)
+        15
+
+    Attributes:
+        name: that the client gave it; empty where it gave none.
+        content: its bytes.
+    """
 
     name: str
     content: bytes
@@ -30,6 +39,15 @@ class Upload:
 
 class Memory:
     """Bytes of bodies that are held at a time, of all requests; for one thread.
+
+    Example:
+        >>> memory = Memory(limit=100)
+        >>> with memory.share() as share:
+        ...     share.take(60)
+        ...     memory.used
+        60
+        >>> memory.used
+        0
 
     Args:
         limit: bytes.
@@ -40,7 +58,11 @@ class Memory:
 
     @contextlib.contextmanager
     def share(self) -> Iterator[Share]:
-        """Lend memory for a request, which is given back in the end."""
+        """Lend memory for a request.
+
+        Yields:
+            What the request takes from; all of it is given back in the end.
+        """
         share = Share(self)
         try:
             yield share
@@ -49,13 +71,16 @@ class Memory:
 
 
 class Share:
-    """What one request holds."""
+    """What one request holds; `Memory.share` gives it."""
 
     def __init__(self, memory: Memory) -> None:
         self._memory, self.used = memory, 0
 
     def take(self, count: int) -> None:
-        """Take so many bytes more.
+        """Take more bytes.
+
+        Args:
+            count: of bytes.
 
         Raises:
             ProblemError: other requests hold too many: 503.
@@ -74,8 +99,12 @@ async def read_uploads(request: Request, settings: ServerSettings, share: Share)
         settings: limits.
         share: of the memory for bodies.
 
+    Returns:
+        The files in their order, at least one; a body that is one image has no name.
+
     Raises:
-        ProblemError: it is too large, too slow, broken, of another type, or empty.
+        ProblemError: it is broken or empty (400), too slow (408), too large or of too many files (413), of another type
+            (415), or there is no memory for it (503).
         ClientDisconnect: the client left.
     """
     kind, options = parse_options_header(request.headers.get("content-type", ALONE))

@@ -16,18 +16,25 @@ from gender_classifier.system.pace import Pace
 
 
 def say(text: str) -> None:
-    """Say a line to the person, on stderr, so that stdout stays for results."""
+    """Say a line to the person, on standard error, so that standard output stays for results.
+
+    Args:
+        text: one line, without its end; names in it are made safe.
+    """
     streams.tell(text)
 
 
 @contextmanager
 def steps_left(what: str, total: int, every: float = 30.0) -> Iterator[Callable[[], None]]:
-    """Count steps with the time left: a bar on a terminal, else a line from time to time; call it after each step.
+    """Show how many steps are done and the time left: a bar on a terminal, else a line from time to time.
 
     Args:
-        what: is counted.
+        what: is counted, "images" say; stands before the numbers.
         total: steps.
-        every: seconds between lines.
+        every: seconds between lines, where standard error is no terminal.
+
+    Yields:
+        A function without arguments, to call after each step.
     """
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
@@ -51,5 +58,12 @@ def steps_left(what: str, total: int, every: float = 30.0) -> Iterator[Callable[
 
 
 def clock(seconds: float) -> str:
-    """Write seconds as hours, minutes and seconds, 1:02:03."""
+    """Write seconds as hours, minutes and seconds.
+
+    Args:
+        seconds: from 0; a broken second is cut off.
+
+    Returns:
+        Text such as `1:02:03`.
+    """
     return f"{int(seconds // 3600)}:{int(seconds % 3600 // 60):02d}:{int(seconds % 60):02d}"

@@ -17,18 +17,32 @@ PROC = Path("/proc/self")
 
 
 def usable_cores() -> int:
-    """Give cores that this process may use, at least 1; a quota's broken core counts as a whole one."""
+    """Give how many cores this process may use.
+
+    Returns:
+        At least 1; a part of a core that a container's quota lends counts as a whole one.
+    """
     lent = core_quota()
     return max(1, _affinity() if lent is None else min(_affinity(), math.ceil(lent)))
 
 
 def core_quota() -> float | None:
-    """Give cores' worth of time that the tightest control group lends this process; None: no limit."""
+    """Give how much time of cores the tightest control group (a container's, say) lends this process.
+
+    Returns:
+        Cores, also parts of one, such as 1.5; None: no limit, or a system without control groups.
+    """
     return min(_quotas(PROC), default=None)
 
 
 def checked_threads(asked: int | None) -> int:
-    """Give threads to work with: as many as asked for, but not more than there are cores; None for all cores.
+    """Give the number of threads to work with.
+
+    Args:
+        asked: as many as the user wants, from 1; None: one for each core.
+
+    Returns:
+        `asked`, but not more than the cores that this process may use.
 
     Raises:
         UserError: fewer than 1.

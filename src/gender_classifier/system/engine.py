@@ -30,23 +30,30 @@ CPU = "CPUExecutionProvider"
 
 
 def providers() -> list[str]:
-    """Give onnxruntime's names of what the installed build can run on, such as `CUDAExecutionProvider`."""
+    """Give what the installed build of onnxruntime can run models on.
+
+    Returns:
+        onnxruntime's names, such as `CUDAExecutionProvider`; `CPU` is always among them.
+    """
     return list(ort.get_available_providers())
 
 
 def open_session(
     model: Path | bytes, threads: int, provider: str = CPU, settings: Mapping[str, str] | None = None
 ) -> Any:
-    """Open a model, as an `onnxruntime.InferenceSession`.
+    """Open a model for onnxruntime.
 
     Threads that wait for work sleep. By default they spin, which takes the cores from any other process: two
     programs side by side were then several times slower than one after the other.
 
     Args:
-        model: a file, or its bytes.
+        model: an ONNX file, or its bytes.
         threads: that share each operator's work on the CPU.
         provider: one of `providers`; what it cannot run itself, the CPU runs.
-        settings: of the provider, by onnxruntime's names.
+        settings: of the provider, by onnxruntime's names; None: its own.
+
+    Returns:
+        An `onnxruntime.InferenceSession`.
 
     Raises:
         Exception: onnxruntime's own undocumented types, where it cannot run the model.

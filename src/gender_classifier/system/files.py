@@ -22,11 +22,14 @@ _LONGEST = 255  # bytes of a name, on every file system in use
 
 
 def beside(path: str | os.PathLike[str], ending: str) -> Path:
-    """Give a hidden file's path beside `path`, called as that is and `ending`; shortened where that is too long.
+    """Give the path of a hidden file beside another one: its name, with a dot before it and an ending after it.
 
     Args:
-        path: of the file.
-        ending: of the hidden one.
+        path: of the other file.
+        ending: of the hidden one, with its dot.
+
+    Returns:
+        A path in the same folder; a name that would be too long is cut, and ends with digits of its hash.
     """
     target = Path(path)
     name, room = target.name, _LONGEST - len(ending) - 1
@@ -40,9 +43,9 @@ def refuse_existing(out: Path | None, overwrite: bool, holding: str | None = Non
     """Keep what an earlier run wrote, or anyone else, unless it was said that it may go.
 
     Args:
-        out: file to write; a folder where `holding` is given.
+        out: file to write, or a folder where `holding` is given; None: no file is written, and nothing refused.
         overwrite: it may be replaced.
-        holding: file of a folder by which an earlier run's is known.
+        holding: name of a file in the folder by which an earlier run's is known; None: `out` is a file.
 
     Raises:
         UserError: it is there already.
@@ -62,6 +65,15 @@ def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
     The bytes are on the disk before the name changes, so neither a kill nor a loss of
     power leaves a file that is half old and half new. If the block raises, the partial
     file is removed and `path` is as it was. A device or pipe gets the bytes in the end, and stays what it is.
+
+    Args:
+        path: file to write, in a folder that is there; an old one is replaced.
+
+    Yields:
+        The partial file's path; the block must write it.
+
+    Raises:
+        OSError: it cannot be written; the error names `path`.
     """
     target = Path(path)
     if target.exists() and not target.is_file() and not target.is_dir():
@@ -89,7 +101,13 @@ def atomic_folder(folder: Path, replaces: bool = False) -> Iterator[Path]:
 
     Args:
         folder: to write; the folders that it lies in are made.
-        replaces: what has that name goes as a whole when the new one is there; else that is an error.
+        replaces: what has that name goes as a whole when the new one is there.
+
+    Yields:
+        The partial folder's path; the folder is there, and empty.
+
+    Raises:
+        OSError: it cannot be written, or, without `replaces`, something that is not an empty folder has that name.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
     partial, old = beside(folder, f".{os.getpid()}.partial"), beside(folder, f".{os.getpid()}.old")
@@ -102,10 +120,10 @@ def atomic_folder(folder: Path, replaces: bool = False) -> Iterator[Path]:
     except OSError as error:
         if error.filename in (partial, str(partial)):
             error.filename = os.fspath(folder)
-        if old.exists() and not folder.exists():
-            os.replace(old, folder)
         raise
     finally:
+        if old.exists() and not folder.exists():  # an error, or an interruption, between the two
+            os.replace(old, folder)
         shutil.rmtree(partial, ignore_errors=True)
         shutil.rmtree(old, ignore_errors=True)
 
@@ -125,7 +143,14 @@ def _through(target: Path) -> Iterator[Path]:
 
 @contextlib.contextmanager
 def utf8_path(path: str | os.PathLike[str]) -> Iterator[Path]:
-    """Yield a path to read a file by for a library that takes UTF-8 alone: its own, or that of a link to it."""
+    """Yield a path to read a file by, for a library that takes UTF-8 alone.
+
+    Args:
+        path: of a file that is there; its name may hold any bytes.
+
+    Yields:
+        The path itself where it is UTF-8, else that of a link to it, which goes when the block ends.
+    """
     source = Path(path)
     try:
         str(source).encode("utf-8")
@@ -139,7 +164,17 @@ def utf8_path(path: str | os.PathLike[str]) -> Iterator[Path]:
 
 
 def sha256_of(path: str | os.PathLike[str]) -> str:
-    """Give the SHA-256 of a file's bytes, in hexadecimal."""
+    """Compute the SHA-256 of a file's bytes.
+
+    Args:
+        path: of the file.
+
+    Returns:
+        64 hexadecimal digits, in lower case.
+
+    Raises:
+        OSError: it cannot be read.
+    """
     with open(path, "rb") as handle:
         return hashlib.file_digest(handle, "sha256").hexdigest()
 
@@ -181,8 +216,11 @@ def find(text: str, folder: Path | None = None) -> Path:
 def refuse_address(text: str) -> None:
     """Refuse what is no path but an address.
 
+    Args:
+        text: what a user, a list or a table gives for a path.
+
     Raises:
-        UnreadableError: it is one.
+        UnreadableError: it begins as an address does (`https:/`, `s3:/`, `file:/`), and no file has that name.
     """
     if _ADDRESS.match(text) and not os.path.lexists(text):
         what = "give the path alone" if text[:5].lower() == "file:" else "download it, and give the file's path"

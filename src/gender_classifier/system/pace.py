@@ -28,7 +28,11 @@ class Pace:
         self._seen: deque[tuple[float, int]] = deque([(began, 0)])
 
     def step(self, now: float) -> None:
-        """Count a step."""
+        """Count a step.
+
+        Args:
+            now: the clock when it was done, seconds.
+        """
         self._done += 1
         if now - self._seen[-1][0] >= 0.1:  # often enough, and a bounded number
             self._seen.append((now, self._done))
@@ -36,13 +40,27 @@ class Pace:
             self._seen.popleft()
 
     def rate(self, now: float) -> float | None:
-        """Give steps a second; None while it is too early to say."""
+        """Give how many steps a second are done.
+
+        Args:
+            now: the clock, seconds.
+
+        Returns:
+            Steps a second over the last `WINDOW`; None while it is too early to say.
+        """
         since, done = self._seen[0]
         if now - self._began < PATIENCE or self._done == done:
             return None
         return (self._done - done) / (now - since)
 
     def seconds_left(self, now: float) -> float | None:
-        """Give seconds until all steps are done, at this rate; None as `rate`."""
+        """Give the time until all steps are done, at the present rate.
+
+        Args:
+            now: the clock, seconds.
+
+        Returns:
+            Seconds; None while it is too early to say.
+        """
         rate = self.rate(now)
         return None if rate is None else (self._left - self._done) / rate

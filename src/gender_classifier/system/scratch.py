@@ -16,6 +16,9 @@ def lend_scratch(variable: str) -> None:
 
     The library makes it when it comes to that, and nobody else can know its name; it goes when this process ends. Who
     set the variable has chosen, and nothing is done.
+
+    Args:
+        variable: of the environment, by which the library finds its folder: `MPLCONFIGDIR` say.
     """
     if variable in os.environ:
         return

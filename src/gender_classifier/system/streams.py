@@ -65,21 +65,29 @@ def require_stdout(instead: str) -> None:
         instead: what to do, "name a file with --out" say.
 
     Raises:
-        UserError: it is.
+        UserError: it is closed; it must have been so when `prepare` was called.
     """
     if 1 in _closed:
         raise UserError(f"standard output is closed, and with it the answer lost; {instead}")
 
 
 def for_data() -> TextIO:
-    """Give the standard output for a table or document: UTF-8 everywhere, as files are, unless a person reads it."""
+    """Give the standard output for a table or document.
+
+    Returns:
+        `sys.stdout`: UTF-8 on every system, as files are; in its own encoding where it is a terminal.
+    """
     if isinstance(sys.stdout, io.TextIOWrapper) and not sys.stdout.isatty():
         sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")
     return sys.stdout
 
 
 def tell(text: str) -> None:
-    """Write a line to standard error, names in it made safe; where that is full or gone, work goes on."""
+    """Write a line to standard error; where that is full or gone, work goes on.
+
+    Args:
+        text: one line, without its end; names in it are made safe (`names.printable`).
+    """
     try:
         print(printable(text), file=sys.stderr, flush=True)
     except OSError:
@@ -87,7 +95,11 @@ def tell(text: str) -> None:
 
 
 def silence(stream: TextIO) -> None:
-    """Lead a stream nowhere that takes nothing more: Python flushes it once more at its end, and would complain."""
+    """Lead a stream nowhere that takes nothing more: Python flushes it once more at its end, and would complain.
+
+    Args:
+        stream: standard output or standard error.
+    """
     with contextlib.suppress(OSError, ValueError):
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, stream.fileno())

@@ -37,11 +37,14 @@ class _Writable(Protocol):
 
 
 def read_text(path: str | os.PathLike[str], what: str = "a text file") -> str:
-    """Read all of a text file: UTF-8, or what its byte-order mark says; the mark is taken off.
+    """Read all of a text file: UTF-8, or what its byte-order mark says.
 
     Args:
         path: the file.
-        what: it should be, for errors.
+        what: it should be, for errors: "a CSV manifest" say.
+
+    Returns:
+        The text, without the mark; line ends are as the file has them.
 
     Raises:
         UnreadableError: no such file, or another encoding; the line says where and what to do.
@@ -54,15 +57,18 @@ def read_text(path: str | os.PathLike[str], what: str = "a text file") -> str:
 
 
 def decode(data: bytes, name: str, what: str = "a text file") -> str:
-    """Give the text of bytes as `read_text` takes them; `name` and `what` stand in errors.
+    """Give the text of bytes, as `read_text` takes them.
 
     Args:
         data: of a file.
-        name: of the file.
+        name: of the file, for errors.
         what: it should be, for errors.
 
+    Returns:
+        The text, without a byte-order mark.
+
     Raises:
-        UnreadableError: another encoding.
+        UnreadableError: another encoding, or null bytes, which no text has.
     """
     mark, encoding = next(((m, e) for m, e in _MARKS if data.startswith(m)), (b"", "utf-8"))
     body = data[len(mark) :]
@@ -86,14 +92,28 @@ def _where(data: bytes, error: UnicodeDecodeError) -> str:
 
 
 def lines_of(text: str) -> list[str]:
-    """Give lines as editors count them; no other character than a line break ends one."""
+    """Split a text into lines as editors count them; no other character than a line break ends one.
+
+    Args:
+        text: with line breaks of any system.
+
+    Returns:
+        Lines without their breaks; the last one is empty where the text ends with a break.
+    """
     return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
 
 
 class CsvRows:
-    """Rows of a CSV file as dictionaries, cells as they were before `names.to_cell`.
+    r"""Rows of a CSV file as dictionaries, cells as they were before `names.to_cell`.
 
     Columns are separated by commas, semicolons or tabs: by whichever makes `path` a column.
+
+    Example:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     _ = Path(folder, "table.csv").write_text("path;age\na.jpg;30-39\n")
+        ...     print(list(CsvRows(Path(folder, "table.csv"))))
+        [{'path': 'a.jpg', 'age': '30-39'}]
 
     Args:
         path: the file, in any encoding that `read_text` takes.
@@ -152,17 +172,33 @@ def _separator(text: str) -> str:
 
 
 def with_point(cell: str) -> str:
-    """Give a number's text with a decimal point where it has a decimal comma; other text as it is.
+    """Give a number's text with a decimal point where it has a decimal comma.
 
     Example:
         >>> with_point("-0,25"), with_point("1.5")
         ('-0.25', '1.5')
+
+    Args:
+        cell: of a table, any text.
+
+    Returns:
+        The number with a point; other text as it is.
     """
     return cell.replace(",", ".") if _DECIMAL_COMMA.fullmatch(cell) else cell
 
 
 class CsvWriter:
-    """Writes rows whose text no spreadsheet takes for a formula; numbers and None pass as they are."""
+    r"""Writes rows whose text no spreadsheet takes for a formula; numbers and None pass as they are.
+
+    Example:
+        >>> file = io.StringIO()
+        >>> CsvWriter(file).writerow(["=1+1.jpg", 0.5, None])
+        >>> file.getvalue()
+        "'=1+1.jpg,0.5,\n"
+
+    Args:
+        handle: text file, open for writing with `newline=""`; whatever has a method `write` will do.
+    """
 
     def __init__(self, handle: _Writable) -> None:
         self._plain = csv.writer(handle, lineterminator="\n")
@@ -170,13 +206,21 @@ class CsvWriter:
         self._quoting = csv.writer(handle, lineterminator="\n", quoting=csv.QUOTE_ALL)
 
     def writerow(self, row: Iterable[Any]) -> None:
-        """Write a row."""
+        """Write a row.
+
+        Args:
+            row: its cells, in the order of the columns.
+        """
         cells = [to_cell(cell) if isinstance(cell, str) else cell for cell in row]
         lone = any(isinstance(cell, str) and "\r" in cell for cell in cells)
         (self._quoting if lone else self._plain).writerow(cells)
 
     def writerows(self, rows: Iterable[Iterable[Any]]) -> None:
-        """Write rows."""
+        """Write rows.
+
+        Args:
+            rows: the cells of each, in the order of the columns.
+        """
         for row in rows:
             self.writerow(row)
 

@@ -24,7 +24,7 @@ def evaluate_again(
 
     Args:
         run: run folder.
-        threads: threads; None: all cores that this process may use.
+        threads: of the engine; None: all cores that this process may use.
         out: as the others, an option of `evaluate` that goes with images to evaluate on; refused here.
         tta: the same.
         prior: the same.

@@ -15,11 +15,13 @@ from gender_classifier.training.sampling import PictureKey
 
 
 def augmentation_sheet(config: Config, index: DataIndex, path: Path, draws: int = 7) -> None:
-    """Write the policies as they act, a row an image: as read, and then as `draws` epochs may show it; none without.
+    """Write a sheet of training images as augmentation changes them; nothing where the configuration has none.
+
+    A row an image, three of each class: as read, and then as `draws` epochs may show it.
 
     Args:
         config: of the run.
-        index: its images.
+        index: its images; those of `train` are shown.
         path: PNG to write.
         draws: epochs that are shown.
     """

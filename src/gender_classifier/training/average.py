@@ -12,15 +12,18 @@ from gender_classifier.config.settings import AverageConfig
 
 
 def average_decay(config: AverageConfig, updates: int, steps: int) -> float:
-    """Give the decay of the update after `updates` earlier ones in a run of `steps`.
+    """Compute the decay of one update of the average.
 
-    The average remembers the share `horizon` of the run, for 0.999 over 300 steps would still be
-    the start; early on `(1 + n) / (10 + n)` lets it follow fast (as TensorFlow's moving average does).
+    The average remembers the share `horizon` of the run: a fixed 0.999 would, after 300 steps, still be
+    the start. Early on `(1 + n) / (10 + n)` lets it follow fast (as TensorFlow's moving average does).
 
     Args:
-        config: of the average.
-        updates: from 0.
+        config: section `average` of the configuration.
+        updates: how many came before this one, from 0.
         steps: of the whole run.
+
+    Returns:
+        Share of the average that stays, above 0 and below 1; the new weights have the rest.
     """
     by_length = 1.0 - 1.0 / max(2.0, config.horizon * steps)
     return min(config.max_decay, by_length, (1.0 + updates) / (10.0 + updates))
@@ -31,6 +34,20 @@ class WeightAverage:
 
     Batch-norm statistics are averaged with the weights and at the same decay: they then fit the
     averaged weights as well as each step's fitted its own, without another pass over the images.
+
+    Example:
+        >>> average = WeightAverage(nn.Linear(2, 1), AverageConfig(), steps=300)
+        >>> average.update(nn.Linear(2, 1))
+        >>> average.updates
+        1
+
+    Args:
+        model: the network with its starting weights; it is copied.
+        config: section `average` of the configuration.
+        steps: of the whole run.
+
+    Attributes:
+        updates: taken in since the start, or since `restart`.
     """
 
     def __init__(self, model: nn.Module, config: AverageConfig, steps: int) -> None:
@@ -51,7 +68,11 @@ class WeightAverage:
                 average.copy_(current)
 
     def update(self, model: nn.Module) -> None:
-        """Take in the network's weights after an optimizer step."""
+        """Take in the network's weights after an optimizer step.
+
+        Args:
+            model: the network that is trained.
+        """
         self.averaged.update_parameters(model)
         self.updates += 1
 

@@ -31,6 +31,9 @@ def checkpoint_path(run: Path, name: str) -> Path:
     Args:
         run: the run folder.
         name: `last`, `previous`, `best` or `best_on_val`.
+
+    Returns:
+        The file, whether it is there or not.
     """
     return RunFolder(run).checkpoint(name)
 
@@ -58,7 +61,13 @@ def write_tensors(path: Path, tensors: dict[str, Tensor], state: dict[str, Any])
 
 
 def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
-    """Read tensors and state of a file that `write_tensors` wrote.
+    """Read a checkpoint, and check that its tensors are those that were written.
+
+    Args:
+        path: file that `write_tensors` wrote.
+
+    Returns:
+        Tensors by name, on the CPU, and the state's plain values.
 
     Raises:
         UnreadableError: missing, cut short, changed, or not such a file.
@@ -92,6 +101,9 @@ def save_run(run: Path, tensors: dict[str, Tensor], state: dict[str, Any]) -> No
         run: the run folder.
         tensors: by name.
         state: plain values.
+
+    Raises:
+        UnwritableError: the disk is full or the folder cannot be written; the checkpoints that were there stand.
     """
     last = checkpoint_path(run, LAST)
     fresh = last.with_name("next.safetensors")
@@ -102,7 +114,13 @@ def save_run(run: Path, tensors: dict[str, Tensor], state: dict[str, Any]) -> No
 
 
 def load_run(run: Path) -> tuple[dict[str, Tensor], dict[str, Any], list[str]]:
-    """Read the newest whole checkpoint of a run: tensors, state, and a line for each broken one passed over.
+    """Read the newest whole checkpoint of a run: `last`, or else `previous`.
+
+    Args:
+        run: the run folder.
+
+    Returns:
+        Tensors by name, the state's plain values, and a line for each broken checkpoint that was passed over.
 
     Raises:
         UnreadableError: there is none.
@@ -121,13 +139,24 @@ def load_run(run: Path) -> tuple[dict[str, Tensor], dict[str, Any], list[str]]:
 
 
 def clear_partial(run: Path) -> None:
-    """Remove what a killed process was writing when it died."""
+    """Remove what a killed process was writing when it died.
+
+    Args:
+        run: the run folder; files `.*.partial` in it and below it go.
+    """
     for partial in run.rglob(".*.partial"):
         partial.unlink(missing_ok=True)
 
 
 def flatten_optimizer(optimizer: torch.optim.Optimizer) -> tuple[dict[str, Tensor], list[dict[str, Any]]]:
-    """Give an optimizer's state as named tensors, and its groups' options as plain values."""
+    """Give an optimizer's state in the form that a checkpoint holds.
+
+    Args:
+        optimizer: any of torch's.
+
+    Returns:
+        Its tensors by name, `optimizer/<number of the parameter>/<key>`, and its groups' options as plain values.
+    """
     state = optimizer.state_dict()
     tensors = {
         f"optimizer/{index}/{key}": value
@@ -147,8 +176,8 @@ def restore_optimizer(
     in memory the same step rounds differently, and a resumed run would drift from one that was not killed.
 
     Args:
-        optimizer: of the same layers.
-        tensors: its state by name.
+        optimizer: of the same kind and parameters; it takes up the state.
+        tensors: by name; those that are not the optimizer's are passed over.
         groups: their options.
     """
     parameters = [parameter for group in optimizer.param_groups for parameter in group["params"]]

@@ -25,7 +25,17 @@ from gender_classifier.networks.efficientnet import BatchDropout
 
 @dataclass(frozen=True)
 class Processes:
-    """This process's place among those that train together."""
+    """This process's place among those that train together.
+
+    Example:
+        >>> Processes().writes, Processes(rank=1, world=2).writes
+        (True, False)
+
+    Attributes:
+        rank: number of this process, from 0.
+        world: how many there are.
+        local_rank: number of this process on its machine, and of the GPU that it takes.
+    """
 
     rank: int = 0
     world: int = 1
@@ -33,7 +43,7 @@ class Processes:
 
     @classmethod
     def from_environment(cls) -> Processes:
-        """Give the place that `torchrun` gave this process."""
+        """Read the place that `torchrun` gave this process; the only one where `torchrun` did not start it."""
         rank, world, local = (int(os.environ.get(name, "0")) for name in ("RANK", "WORLD_SIZE", "LOCAL_RANK"))
         return cls(rank, max(1, world), local)
 
@@ -43,11 +53,14 @@ class Processes:
         return self.rank == 0
 
     def interleave(self, own: NDArray[Any], total: int) -> NDArray[Any]:
-        """Gather what each process made of the items `rank::world` into one array of `total` rows.
+        """Gather what each process made of the items `rank::world` into one array.
 
         Args:
-            own: (n, ...), this process's part.
-            total: rows of all processes.
+            own: (n, ...), this process's part; alone, all of it.
+            total: items of all processes.
+
+        Returns:
+            (total, ...), in the order of the items; the same in every process.
         """
         if self.world == 1:
             return own
@@ -59,7 +72,14 @@ class Processes:
         return whole
 
     def concatenate(self, own: NDArray[Any]) -> NDArray[Any]:
-        """Gather each process's rows, one process after the other."""
+        """Gather each process's rows, one process after the other.
+
+        Args:
+            own: (n, ...), this process's rows; how many may differ from process to process.
+
+        Returns:
+            (sum of all n, ...), in the order of ranks; the same in every process.
+        """
         if self.world == 1:
             return own
         parts: list[NDArray[Any]] = [own] * self.world
@@ -67,7 +87,14 @@ class Processes:
         return np.concatenate(parts)
 
     def agree(self, flag: bool) -> bool:
-        """Give True in every process if it is true in any."""
+        """Ask all processes whether something is so for any of them.
+
+        Args:
+            flag: whether it is so here.
+
+        Returns:
+            The same answer in every process.
+        """
         if self.world == 1:
             return flag
         flags = [flag] * self.world
@@ -82,7 +109,14 @@ class Processes:
 
 @contextmanager
 def processes(device: str) -> Iterator[Processes]:
-    """Join the group that `torchrun` started, or be alone; leaves the group at the end."""
+    """Join the group that `torchrun` started, and leave it at the end of the block; or be alone.
+
+    Args:
+        device: type of the device that trains: `cuda` (the processes talk by NCCL) or another (by gloo).
+
+    Yields:
+        This process's place.
+    """
     place = Processes.from_environment()
     if place.world == 1:
         yield Processes()
@@ -130,6 +164,14 @@ class SharedBatchNorm2d(nn.BatchNorm2d):
     """Batch norm over the images of all processes, on any device (torch's own needs a GPU)."""
 
     def forward(self, x: Tensor) -> Tensor:
+        """Normalise by mean and variance over all processes' images; in evaluation mode by the running ones.
+
+        Args:
+            x: float (N, C, H, W), this process's images, as many as in each other process.
+
+        Returns:
+            float, shape of `x`.
+        """
         if not self.training:
             return super().forward(x)
         assert self.running_mean is not None
@@ -159,12 +201,15 @@ def _share_batch_norm(module: nn.Module) -> None:
 
 
 def share(model: nn.Module, group: Processes, device: torch.device) -> nn.Module:
-    """Give the network as `group` trains it together: the same module, wrapped where there are several processes.
+    """Make the network one that the processes of `group` train together.
 
     Args:
-        model: the network.
+        model: the network; its batch norms, unless frozen, and its dropout are made shared in place.
         group: the processes.
         device: where this one trains.
+
+    Returns:
+        `model` itself where this process is alone, else `model` wrapped in torch's DistributedDataParallel.
     """
     if group.world == 1:
         return model

@@ -17,10 +17,18 @@ def export(run: Path, out: Path | None = None, *, float16: bool = False, hub: Pa
     With `hub`, write that folder from the model file and the report instead (`training.hub`).
 
     Args:
-        run: the run folder.
+        run: the run folder; with `hub` also what `training.hub.write_hub` takes.
         out: model file to write; None: the run's own.
-        float16: store weights in half the space.
+        float16: store weights in half the space, as also where the run's configuration says so.
         hub: folder to write instead, in the layout of model hubs.
+
+    Returns:
+        `ExitCode.FINE`.
+
+    Raises:
+        UserError: both `out` and `hub`, a model file in place of a run, or images that are not the same any more.
+        UnreadableError: not a run folder, or a run that is not evaluated yet.
+        FoundWrongError: the model file's logits differ from torch's; it is not written.
     """
     if hub is not None:
         from gender_classifier.training.hub import write_hub

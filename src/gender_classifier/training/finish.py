@@ -51,7 +51,13 @@ NOTES = {
 
 @dataclass(frozen=True)
 class Finished:
-    """What a finished run holds: its configuration, log and the protocols' scores."""
+    """What a finished run holds: its configuration, log and the protocols' scores.
+
+    Attributes:
+        config: of the run.
+        log: all its lines, as `runs.log.read_log` gives them.
+        protocols: of `protocols_of`; with a correction file, on corrected labels too.
+    """
 
     config: Config
     log: list[dict[str, Any]]
@@ -59,12 +65,20 @@ class Finished:
 
 
 def finish_run(run: Path, index: DataIndex, threads: int | None = None) -> Report:
-    """Export the best weights, score every split with every view, write the report; returns the report.
+    """Export the best weights, score every split with every view, and write the report.
 
     Args:
         run: the run folder, trained to its end.
         index: the images.
         threads: of the engine; None: all cores.
+
+    Returns:
+        The report.
+
+    Raises:
+        UserError: the run's copy of its correction file is not the file any more that it was begun with.
+        UnreadableError: no log or no best checkpoint in the folder.
+        FoundWrongError: the model file's logits differ from torch's.
     """
     config = load_config(RunFolder(run).config)
     views = tuple(config.tta.views) if config.tta.enabled else ("identity",)
@@ -96,6 +110,9 @@ def protocols_of(config: Config, held_out: Scores, origin: Scores) -> list[Proto
         config: of the run.
         held_out: scores of the epoch that the held-out share kept.
         origin: of the epoch that the validation set kept.
+
+    Returns:
+        `held out`, which chooses on `choose`, then `as the origin`, which chooses on `val`.
     """
     # The origin took the best cut as it stood, so for comparison with it nothing else counts as equal.
     band = decide(ModelMetadata(), held_out, config).uncertain_band
@@ -133,10 +150,13 @@ def report_run(run: Path, index: DataIndex, finished: Finished, threads: int | N
     """Write report.json, report.md and the figures, and show the table.
 
     Args:
-        run: the run folder.
+        run: the run folder, with its model file.
         index: its images.
         finished: configuration, log and scores.
         threads: of the engine; None: all cores.
+
+    Returns:
+        The report.
     """
     report = build_report(finished.protocols, context=run_context(run, finished.config, finished.log))
     write_report(report, run)
@@ -160,19 +180,32 @@ def _score(model: Path, index: DataIndex, config: Config, views: tuple[str, ...]
 
 
 def best_epochs(run: Path) -> tuple[int, int]:
-    """Give the epochs kept by the held-out share and by the validation set: one where the latter was not watched."""
+    """Give the epochs kept by the held-out share and by the validation set.
+
+    Args:
+        run: the run folder.
+
+    Returns:
+        Both from 0; the first twice where the validation set was not watched.
+
+    Raises:
+        UnreadableError: a checkpoint is broken, or there is no `best`.
+    """
     best = int(read_tensors(checkpoint_path(run, BEST))[1]["epoch"])
     on_val = checkpoint_path(run, BEST_ON_VAL)
     return best, int(read_tensors(on_val)[1]["epoch"]) if on_val.exists() else best
 
 
 def run_context(run: Path, config: Config, log: list[dict[str, Any]]) -> Context:
-    """Say what a report says of a run besides its scores.
+    """Gather what a report says of a run besides its scores.
 
     Args:
         run: the run folder.
         config: of the run.
         log: all its lines.
+
+    Returns:
+        Data, settings, epochs, machine. Of files only the names are told, not where they lie.
     """
     start = log[0]
     epochs = [line for line in log if line["kind"] == "epoch"]

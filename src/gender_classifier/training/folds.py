@@ -48,7 +48,7 @@ def train_folds(
     changes: Sequence[Change] = (),
     threads: int | None = None,
 ) -> Scores:
-    """Train a run for each fold of train, then write and return `OUT/scores/out_of_fold.parquet`.
+    """Train a run for each fold of train, and join their scores in `OUT/scores/out_of_fold.parquet`.
 
     With `resume` finished runs are left as they are and the others go on or begin.
 
@@ -60,10 +60,15 @@ def train_folds(
         init_weights: starting weights, as for `training.run.train`.
         resume: go on with what is in `out`.
         changes: `section.key=value`, applied in order.
-        threads: of the network on a CPU, and of reading; None: all cores.
+        threads: as for `training.run.train`.
+
+    Returns:
+        The table as written: calibrated logits. An image of train has the logit of the run that held it out, and that
+        run's fold, from 1, in the column `out_of_fold`; all others the mean logit of all runs, and 0 there.
 
     Raises:
         UserError: as `train`; too many folds for the people there are; several processes.
+        UnreadableError: as `train`.
     """
     if Processes.from_environment().world > 1:
         raise UserError(

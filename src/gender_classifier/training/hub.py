@@ -48,6 +48,9 @@ def write_hub(run: Path, folder: Path, *, float16: bool = False) -> ExitCode:
         folder: must not exist.
         float16: store convolutions and the classifier in half the space, as also where the run's configuration says so.
 
+    Returns:
+        `ExitCode.FINE`.
+
     Raises:
         UserError: the folder exists.
         UnreadableError: no report, no model file, or one that an older version wrote.
@@ -75,7 +78,14 @@ def write_hub(run: Path, folder: Path, *, float16: bool = False) -> ExitCode:
 
 
 def hub_config(metadata: ModelMetadata) -> dict[str, Any]:
-    """Say what `config.json` holds: timm's keys for the network and its input, ours for what answers are made of."""
+    """Make the content of `config.json`: timm's keys for the network and its input, ours for what answers are made of.
+
+    Args:
+        metadata: of the model file.
+
+    Returns:
+        Plain values by key; `gender_classifier` holds the whole metadata.
+    """
     size, fit, network = metadata.input_size, metadata.fit, NetworkConfig.of_training(metadata.training)
     theirs = {
         "architecture": network.name,

@@ -27,6 +27,12 @@ Item = tuple[Picture, int, NDArray[np.int64], float]
 class Batch(NamedTuple):
     """A batch of training images.
 
+    Example:
+        >>> black = np.zeros((8, 8, 3), np.uint8)
+        >>> batch = collate([(black, 1, np.empty(0, np.int64), float("nan"))])
+        >>> tuple(batch.pictures.shape), batch.labels.tolist()
+        ((1, 8, 8, 3), [1.0])
+
     Attributes:
         pictures: uint8 (N, H, W, 3), RGB.
         labels: float32 (N,), 0 female, 1 male.
@@ -42,6 +48,12 @@ class Batch(NamedTuple):
 
 class FaceDataset(Dataset[Item]):
     """Images by `PictureKey`; each is a pure function of the run's seed and its key.
+
+    Example:
+        >>> from gender_classifier.inference.demo import demo_photo
+        >>> dataset = FaceDataset([Sample(demo_photo(), "collins.jpg", 0)], "stretch")
+        >>> dataset[PictureKey(epoch=0, position=0, index=0, size=64)][0].shape
+        (64, 64, 3)
 
     Args:
         samples: the images.
@@ -81,7 +93,15 @@ class FaceDataset(Dataset[Item]):
 
 
 def collate(items: list[Item]) -> Batch:
-    """Stack images and what is to be learnt from them."""
+    """Stack images and what is to be learnt from them.
+
+    Args:
+        items: as `FaceDataset` gives them: image, uint8 (H, W, 3), all of one size; label; further classes, int64
+            (columns,); other models' probability of male or NaN.
+
+    Returns:
+        The batch, in the order of `items`.
+    """
     pictures, labels, targets, soft = zip(*items, strict=True)
     return Batch(
         torch.from_numpy(np.stack(pictures)),
@@ -92,11 +112,16 @@ def collate(items: list[Item]) -> Batch:
 
 
 def reading_processes(config: DataConfig, device: torch.device) -> int:
-    """Say how many processes read. On a CPU one is enough and more would take the network's cores.
+    """Say how many processes read images.
+
+    On a CPU one is enough: more would take the network's cores.
 
     Args:
-        config: of the run.
+        config: section `data` of the configuration.
         device: where the network trains.
+
+    Returns:
+        `config.workers`; for -1 what suits the machine. 0: the training process reads itself.
     """
     if config.workers >= 0:
         return config.workers
@@ -122,6 +147,9 @@ def train_loader(dataset: FaceDataset, batches: EpochBatches, workers: int, devi
         batches: which come when.
         workers: processes that read; 0: this one.
         device: where the network trains.
+
+    Returns:
+        A loader that yields a `Batch` for each of `batches`, on the CPU.
     """
     # A forked reader inherits OpenCV's pool without its threads, and waits for them for ever when it sets their number.
     cv2.setNumThreads(1)

@@ -1,7 +1,6 @@
 """The training loop: epochs, validation, early stopping, checkpoints.
 
-Every draw of chance is a function of (seed, epoch, place in the epoch), so a run that was
-killed and resumed, at whatever step, ends with the same weights as one that was not.
+Chance is a function of (seed, epoch, place in the epoch): a run killed and resumed ends with the very same weights.
 """
 
 from __future__ import annotations
@@ -30,18 +29,13 @@ from gender_classifier.runs.log import RunLog
 from gender_classifier.training import checkpoint
 from gender_classifier.training.average import WeightAverage
 from gender_classifier.training.distributed import Processes, share
-from gender_classifier.training.loading import (
-    Batch,
-    FaceDataset,
-    reading_processes,
-    train_loader,
-)
+from gender_classifier.training.loading import Batch, FaceDataset, reading_processes, train_loader
 from gender_classifier.training.loss import build_loss
 from gender_classifier.training.mixing import mix
 from gender_classifier.training.objective import Objective
 from gender_classifier.training.optimizer import build_optimizer, freeze, rates_by_layer
 from gender_classifier.training.precision import Precision
-from gender_classifier.training.sampling import EpochBatches, group_weights, seed_of
+from gender_classifier.training.sampling import epoch_batches, seed_of
 from gender_classifier.training.schedule import build_schedule
 from gender_classifier.training.scoring import judge, score
 from gender_classifier.training.signals import stop_signals
@@ -97,16 +91,7 @@ class Trainer:
         self.objective = Objective(config, self.criterion, self.heads)
         self.precision = Precision(config.train.precision, device)
         self.optimizer = build_optimizer(self.model, config.optimizer, self.heads)
-        self.batches = EpochBatches(
-            [s.label for s in samples],
-            config.train.batch_size,
-            balanced=config.sampler.balanced,
-            seed=config.train.seed,
-            rank=self.group.rank,
-            world=self.group.world,
-            weights=group_weights(samples, config.sampler),
-            weights_since=math.ceil(config.sampler.since * config.train.epochs),
-        )
+        self.batches = epoch_batches(samples, config, self.group.rank, self.group.world)
         self.total_steps = config.train.epochs * len(self.batches)
         self.schedule = build_schedule(self.optimizer, config.schedule, self.total_steps)
         self.average = WeightAverage(self.model, config.average, self.total_steps) if config.average.enabled else None
@@ -125,7 +110,11 @@ class Trainer:
         return self.average.module if self.average is not None else self.model
 
     def fit(self) -> str:
-        """Train to the end, or to early stopping; says which. The state may have been restored before."""
+        """Train to the end, or to early stopping, from the start or from what `restore` took up.
+
+        Returns:
+            `finished` or `early stopping`.
+        """
         reason = "finished"
         with stop_signals(self._ask_to_stop):
             while self.epoch < self.config.train.epochs:
@@ -147,8 +136,8 @@ class Trainer:
 
     def _run_epoch(self) -> None:
         started = time.monotonic()
-        size = self.epoch_size(self.epoch)
-        if self.average is not None and self.step == 0 and self.epoch > 0 and size != self.epoch_size(self.epoch - 1):
+        size = self._size_in(self.epoch)
+        if self.average is not None and self.step == 0 and self.epoch > 0 and size != self._size_in(self.epoch - 1):
             self.average.restart()
         self.batches.set_epoch(self.epoch, size, self.step)
         self.train_mode()
@@ -185,7 +174,17 @@ class Trainer:
                 saved = time.monotonic()
 
     def train_step(self, batch: Batch) -> float:
-        """Take one optimizer step on a batch; returns the loss of gender and of further targets together."""
+        """Take one optimizer step on a batch.
+
+        Args:
+            batch: images, and what is known of each; on any device.
+
+        Returns:
+            The batch's loss before the step: of gender and of further targets together.
+
+        Raises:
+            FoundWrongError: the loss is not finite, and no loss scaling can mend it.
+        """
         torch.manual_seed(seed_of(self.config.train.seed + 1, self.epoch, self.step))
         batch = Batch(*(part.to(self.device, non_blocking=True) for part in batch))
         self.optimizer.zero_grad(set_to_none=True)
@@ -220,12 +219,8 @@ class Trainer:
             pictures_per_second=round(rate, 2),
         )
 
-    def epoch_size(self, epoch: int) -> int:
-        """Give the width of the training images in an epoch, pixels."""
-        for step in self.config.data.progressive:
-            if (epoch + 0.5) / self.config.train.epochs < step.until:
-                return step.size
-        return self.config.data.size
+    def _size_in(self, epoch: int) -> int:
+        return self.config.data.size_in(epoch, self.config.train.epochs)
 
     def _judge(self, model: torch.nn.Module, split: str, size: int) -> Metrics:
         samples = self.index.splits[split]
@@ -236,7 +231,7 @@ class Trainer:
     def _end_epoch(self, size: int, train: NDArray[np.float32], started: float) -> None:
         # A network fits the size that it was last trained at, and the exported one gets `data.size`: epochs on
         # smaller images before those are judged at their own size and are no candidates.
-        candidate = size == self.epoch_size(self.config.train.epochs - 1)
+        candidate = size == self._size_in(self.config.train.epochs - 1)
         judged_at = self.config.data.size if candidate else size
         metrics = {
             "train": judge(train[:, 1].astype(np.int64), train[:, 0], self.criterion, self.config.threshold),
@@ -284,13 +279,18 @@ class Trainer:
             checkpoint.write_tensors(checkpoint.checkpoint_path(self.run, name), dict(self.judged.state_dict()), state)
 
     def save(self) -> None:
-        """Write everything that `restore` needs."""
+        """Write everything that `restore` needs, as the run's checkpoint `last`."""
         seen = self.group.concatenate(np.concatenate(self.seen)) if self.seen else np.empty((0, 2), np.float32)
         if self.run is not None:
             checkpoint.save_run(self.run, *state_of(self, seen))
 
     def restore(self, tensors: dict[str, Tensor], state: dict[str, Any]) -> None:
-        """Take up the run where a checkpoint left it."""
+        """Take up a run where its checkpoint left it.
+
+        Args:
+            tensors: by name, as `checkpoint.load_run` gives them.
+            state: what else it gives.
+        """
         restore_state(self, tensors, state)
 
     def _ask_to_stop(self) -> None:

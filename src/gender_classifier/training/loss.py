@@ -32,7 +32,15 @@ class FocalLoss(nn.Module):
         self.gamma, self.alpha, self.label_smoothing = gamma, alpha, label_smoothing
 
     def each(self, logits: Tensor, labels: Tensor) -> Tensor:
-        """Give the loss of each image, float (N,), from logits (N,) and labels 0 or 1 (N,)."""
+        """Compute the loss of each image.
+
+        Args:
+            logits: float (N,), positive for male.
+            labels: float (N,), 0 female, 1 male.
+
+        Returns:
+            float (N,), 0 or more.
+        """
         positive = labels * (1.0 - self.label_smoothing) + (1.0 - labels) * self.label_smoothing
         return positive * self.alpha * self._term(logits) + (1.0 - positive) * (1.0 - self.alpha) * self._term(-logits)
 
@@ -41,21 +49,33 @@ class FocalLoss(nn.Module):
         return -torch.exp(self.gamma * F.logsigmoid(-toward)) * F.logsigmoid(toward)
 
     def forward(self, logits: Tensor, labels: Tensor) -> Tensor:
-        """Average `each` over the batch, float ()."""
+        """Average the images' losses over the batch.
+
+        Args:
+            logits: as for `each`.
+            labels: as for `each`.
+
+        Returns:
+            float ().
+        """
         return self.each(logits, labels).mean()
 
 
 def build_loss(config: LossConfig, *, balanced: bool, female: int, male: int) -> FocalLoss:
-    """Give the configured loss; `alpha: auto` is 0.5 with the balanced sampler, else the share of women.
+    """Make the loss that the configuration names.
 
-    By class frequency the rarer class weighs more: with few women the positive class (male)
-    gets their small share. Doing this beside the sampler would correct the imbalance twice.
+    `alpha: auto` is 0.5 with the balanced sampler, else the share of women in train. By class frequency the rarer class
+    weighs more: with few women the positive class (male) gets their small share. Doing this beside the sampler would
+    correct the imbalance twice.
 
     Args:
-        config: of the loss.
+        config: section `loss` of the configuration.
         balanced: the sampler draws both classes as often.
         female: images of women in train.
         male: images of men.
+
+    Returns:
+        Focal loss; with `name: bce` its `gamma` is 0, which makes it cross-entropy.
     """
     alpha = (0.5 if balanced else female / (female + male)) if config.alpha == "auto" else float(config.alpha)
     gamma = config.gamma if config.name == "focal" else 0.0

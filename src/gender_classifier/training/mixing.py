@@ -22,7 +22,7 @@ def mix(images: Tensor, config: MixConfig, seed: int) -> tuple[Tensor, float]:
     Args:
         images: normalised, float (N, 3, H, W).
         config: how, and how often.
-        seed: which way is a function of it alone.
+        seed: of chance: whether, how and in which shares is a function of it alone.
 
     Returns:
         Mixed images, and the share of each one's own: 1 where nothing was mixed. The rest, `1 - share`, is its

@@ -31,7 +31,13 @@ def draft_metadata(run: Path, config: Config, log: list[dict[str, Any]], name: s
         run: the run folder.
         config: of the run.
         log: all its lines.
-        name: of the checkpoint.
+        name: of the checkpoint, `best` or `best_on_val`.
+
+    Returns:
+        Threshold, calibration and views as they are without a choice; everything else as it will be.
+
+    Raises:
+        UnreadableError: no such checkpoint, or a broken one.
     """
     start = log[0]
     _, state = read_tensors(checkpoint_path(run, name))
@@ -59,12 +65,15 @@ def draft_metadata(run: Path, config: Config, log: list[dict[str, Any]], name: s
 
 
 def decide(metadata: ModelMetadata, scores: Scores, config: Config) -> ModelMetadata:
-    """Put thresholds, TTA and calibration, all chosen on `choose`, into the model's metadata.
+    """Put thresholds, TTA, calibration and the uncertain band, all chosen on `choose`, into a model's metadata.
 
     Args:
         metadata: to begin with; it is not changed.
-        scores: of all splits and views.
+        scores: of all splits and views; only `choose` counts.
         config: what is chosen, and how.
+
+    Returns:
+        A copy with what was chosen. A band is in it only if one gives the share of right answers that is asked for.
     """
     single = scores.select("choose", "identity")
     decided = metadata.model_copy(deep=True)
@@ -106,6 +115,9 @@ def curve_of(scores: Scores, calibration: Calibration, thresholds: Sequence[floa
         scores: of `choose`, one view.
         calibration: of the model.
         thresholds: probabilities that no band may leave out.
+
+    Returns:
+        A band for each share that can be reached, shares rising, rounded to 6 places; may be empty.
     """
     bands = band_curve(scores.label, sigmoid(calibration.apply(scores.logit)), thresholds)
     return [
@@ -133,15 +145,22 @@ def write_model(
     float16: bool = False,
     network: NetworkConfig = B1,
 ) -> float:
-    """Write the model file of a kept checkpoint; returns the largest difference of logits from torch's.
+    """Write the model file of a kept checkpoint.
 
     Args:
         weights: the checkpoint.
         metadata: goes into the file.
         out: file to write.
-        pictures: uint8 (N, size, size, 3), on which both are compared.
+        pictures: uint8 (N, size, size, 3), on which its logits are compared with torch's.
         float16: store weights in half the space.
         network: of the checkpoint.
+
+    Returns:
+        The largest difference of the two, 0 or more.
+
+    Raises:
+        UnreadableError: no such checkpoint, or a broken one.
+        FoundWrongError: the difference is too large; nothing is written.
     """
     tensors, _ = read_tensors(weights)
     model = EfficientNet(config=network)
@@ -150,12 +169,18 @@ def write_model(
 
 
 def check_pictures(index: DataIndex, config: Config, count: int = 8) -> NDArray[np.uint8]:
-    """Give real images, uint8 (N, size, size, 3), that an exported model is compared on.
+    """Read real images that an exported model is compared on.
 
     Args:
         index: of the run; its `val` is taken.
         config: of the run.
         count: images at most.
+
+    Returns:
+        uint8 (N, size, size, 3), RGB, evenly spaced over `val`.
+
+    Raises:
+        UnreadableError: one of them cannot be read.
     """
     samples = index.splits["val"]
     chosen = samples[:: max(1, len(samples) // count)][:count]

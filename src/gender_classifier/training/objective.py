@@ -17,8 +17,14 @@ from gender_classifier.training.loss import FocalLoss
 class Objective:
     """The loss of a batch.
 
+    Example:
+        >>> objective = Objective(Config(), FocalLoss(gamma=0.0), AuxiliaryHeads(1280, []))
+        >>> batch = Batch(torch.empty(1), torch.ones(1), torch.empty(1, 0), torch.tensor([torch.nan]))
+        >>> round(float(objective(torch.zeros(1), [], batch)), 4)  # half of log 2
+        0.3466
+
     Args:
-        config: weights of the parts.
+        config: of the run; the weights of the parts count.
         criterion: of gender's labels.
         heads: of further labels; may have none.
     """
@@ -28,7 +34,7 @@ class Objective:
         self.criterion, self.heads = criterion, heads
 
     def __call__(self, logits: Tensor, further: Sequence[Tensor], batch: Batch, share: float = 1.0) -> Tensor:
-        """Mean loss of a batch, a scalar.
+        """Compute the mean loss of a batch.
 
         Args:
             logits: of gender, float (N,).
@@ -36,6 +42,9 @@ class Objective:
             batch: what is to be learnt.
             share: of each image's own labels; the rest is that of its partner's, the image at the same place from the
                 batch's end (`training.mixing.mix`).
+
+        Returns:
+            float (), 0 or more.
         """
         own = self._plain(logits, further, batch)
         if share == 1.0:
@@ -52,7 +61,7 @@ class Objective:
 
 
 def with_soft_labels(loss: Tensor, logits: Tensor, soft: Tensor, config: SoftLabelsConfig) -> Tensor:
-    """Blend the labels' loss of each image, float (N,), with that of other models' answers.
+    """Blend the labels' loss of each image with that of other models' answers.
 
     Theirs is cross-entropy at a temperature T, times T squared, so that its gradient does not shrink with T (Hinton et
     al. 2015, section 2); halved, as focal loss at alpha 0.5 is half of cross-entropy. An image without an answer keeps
@@ -63,6 +72,9 @@ def with_soft_labels(loss: Tensor, logits: Tensor, soft: Tensor, config: SoftLab
         logits: of the network, float (N,).
         soft: probability of male at the temperature, float (N,); NaN where there is none.
         config: weight and temperature.
+
+    Returns:
+        float (N,).
     """
     known = ~torch.isnan(soft)
     wanted = torch.where(known, soft, torch.zeros_like(soft))

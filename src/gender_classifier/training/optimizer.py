@@ -17,7 +17,14 @@ LAYERS: tuple[str, ...] = ("stem", *(f"stage{i + 1}" for i in range(len(B0.stage
 
 
 def layer_of(parameter: str) -> str:
-    """Give the layer that a parameter's name belongs to."""
+    """Give the layer that a parameter belongs to.
+
+    Args:
+        parameter: its name in the network, `blocks.3.1.conv_pw.weight` say.
+
+    Returns:
+        One of `LAYERS`; a further head counts to the `classifier`.
+    """
     if parameter.startswith("blocks."):
         return f"stage{int(parameter.split('.')[1]) + 1}"
     if parameter.startswith("classifier."):
@@ -26,10 +33,16 @@ def layer_of(parameter: str) -> str:
 
 
 def layer_rates(config: OptimizerConfig) -> dict[str, float]:
-    """Give the peak learning rate of each layer: `layer_decay` from one to the one below, never under the floor.
+    """Compute the peak learning rate of each layer: `layer_decay` from one to the one below, never under the floor.
 
     Source: Howard and Ruder, "Universal Language Model Fine-tuning", ACL 2018, section 3.2
     (discriminative fine-tuning), with the geometric form of Clark et al., ELECTRA, ICLR 2020.
+
+    Args:
+        config: section `optimizer` of the configuration; `rate` is the classifier's.
+
+    Returns:
+        Rates by name, in the order of `LAYERS`.
     """
     depth = len(LAYERS) - 1
     return {
@@ -41,13 +54,14 @@ def layer_rates(config: OptimizerConfig) -> dict[str, float]:
 def build_optimizer(model: nn.Module, config: OptimizerConfig, heads: nn.Module | None = None) -> torch.optim.Optimizer:
     """Make AdamW (or Adam) with two groups a layer: weights, and norms and biases, which do not decay.
 
-    Each group carries `layer` (its name) and `lr` (the layer's peak rate). `heads` learn at the
-    classifier's. Parameters that take no gradient are in no group.
-
     Args:
-        model: the network.
-        config: rates, decay, what is frozen.
+        model: the network; parameters that take no gradient are left out.
+        config: kind, rates and decay.
         heads: further ones, which learn at the classifier's rate; None: none.
+
+    Returns:
+        The optimizer, its groups from stem to classifier. Each carries `layer` (its name) and `lr` (the layer's peak
+        rate).
     """
     rates = layer_rates(config)
     groups: dict[tuple[str, bool], list[nn.Parameter]] = {}
@@ -71,11 +85,14 @@ def build_optimizer(model: nn.Module, config: OptimizerConfig, heads: nn.Module 
 
 
 def frozen_modules(model: EfficientNet, layers: int) -> list[nn.Module]:
-    """Give the modules of the first `layers` of `LAYERS` that have weights or statistics.
+    """List the modules of the first `layers` of `LAYERS` that have weights or statistics.
 
     Args:
         model: the network.
-        layers: how many, from the stem.
+        layers: how many, from the stem: 0 to 9.
+
+    Returns:
+        From the stem upwards; a stage is one module.
     """
     stem: list[nn.Module] = [model.conv_stem, model.bn1]
     groups = [stem, *([stage] for stage in model.blocks), [model.conv_head, model.bn2]]
@@ -97,5 +114,12 @@ def freeze(model: EfficientNet, layers: int) -> None:
 
 
 def rates_by_layer(optimizer: torch.optim.Optimizer) -> dict[str, float]:
-    """Give the learning rates in force now, by layer, from the optimizer itself."""
+    """Read the learning rates in force now.
+
+    Args:
+        optimizer: as `build_optimizer` makes it.
+
+    Returns:
+        Rates by layer, from stem to classifier; a frozen layer has none.
+    """
     return {group["layer"]: float(group["lr"]) for group in optimizer.param_groups}

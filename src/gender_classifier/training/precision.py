@@ -18,6 +18,11 @@ class Precision:
 
     Source: Micikevicius et al., "Mixed Precision Training", ICLR 2018, section 3.2 (loss scaling).
 
+    Example:
+        >>> precision = Precision("auto", torch.device("cpu"))
+        >>> precision.dtype, precision.scales
+        (torch.float32, False)
+
     Args:
         name: `auto` is float16 with a scaler on CUDA and float32 on the CPU; or a dtype's name.
         device: where the network is.
@@ -51,13 +56,16 @@ class Precision:
         optimizer: torch.optim.Optimizer,
         clip_norm: float,
     ) -> bool:
-        """Go backward, unscale, clip, step; False where the scaler skipped the step.
+        """Go backward, unscale and clip the gradients, and let the optimizer step.
 
         Args:
             loss: of the batch.
             parameters: whose gradients are clipped.
             optimizer: takes the step.
-            clip_norm: largest norm of all gradients.
+            clip_norm: largest norm of all gradients; 0: no clipping.
+
+        Returns:
+            False where the scaler skipped the step, since gradients had overflown.
         """
         self.scaler.scale(loss).backward()
         if clip_norm > 0.0:
@@ -70,10 +78,14 @@ class Precision:
         return self.scaler.get_scale() >= before
 
     def state(self) -> dict[str, Any]:
-        """Give the scaler's state, plain values."""
+        """Give the scaler's state, plain values; empty where nothing is scaled."""
         return self.scaler.state_dict()
 
     def restore(self, state: dict[str, Any]) -> None:
-        """Take up a scaler's state."""
+        """Take up a scaler's state.
+
+        Args:
+            state: as `state` gives it; an empty one changes nothing.
+        """
         if self.scales and state:
             self.scaler.load_state_dict(state)

@@ -34,7 +34,12 @@ _SHOWN = 3  # names that match nothing
 
 @dataclass(frozen=True)
 class Prepared:
-    """What a run learns from, and what its log says of the correction file (None without one)."""
+    """What a run learns from.
+
+    Attributes:
+        index: the images, less those left out, with labels as reviewed.
+        corrections: what the run's log says of the correction file (`corrections_context`); None without one.
+    """
 
     index: DataIndex
     corrections: dict[str, Any] | None = None
@@ -46,7 +51,7 @@ def prepared(
     corrections: Corrections | None = None,
     note: Callable[[str], None] = lambda line: None,
 ) -> Prepared:
-    """Give the index of `data` by a run's settings; `note` is told what was left out and changed.
+    """Index `data` by a run's settings.
 
     Corrections act on `train` and `choose`. `val` keeps its labels as published, since it is only reported,
     and the report shows it both ways.
@@ -55,10 +60,15 @@ def prepared(
         data: folder or manifest.
         config: shares, people, folds and a list of what to leave out.
         corrections: reviewed labels; None: none.
-        note: called with a line each.
+        note: called with a line each for what was passed over, left out and changed.
+
+    Returns:
+        The index, and what the correction file did.
 
     Raises:
-        UserError: as `data.datasets.build_index`; a list that names no image; a class that is empty afterwards.
+        UserError: as `data.datasets.build_index`; a list or correction file that names no image of `data`; a class
+            that is empty afterwards.
+        UnreadableError: no such data or list.
     """
     fold = (config.fold, config.folds) if config.folds else None
     passed = PassedOver()
@@ -84,14 +94,18 @@ def prepared(
 
 
 def run_corrections(run: Path, config: Config) -> Corrections | None:
-    """Give the decisions that a run was begun with, from its own copy; None where there were none.
+    """Read the decisions that a run was begun with, from its own copy.
 
     Args:
         run: the run folder.
         config: of the run.
 
+    Returns:
+        The decisions; None where there were none.
+
     Raises:
         UserError: the copy is not the file any more that the run was begun with.
+        UnreadableError: the copy is missing or broken.
     """
     if not config.data.corrections:
         return None
@@ -102,12 +116,15 @@ def run_corrections(run: Path, config: Config) -> Corrections | None:
 
 
 def soft_labels(config: Config, index: DataIndex, run: Path | None) -> SoftLabels | None:
-    """Give other models' answers for a run's training images; None where the configuration names none.
+    """Read other models' answers for a run's training images.
 
     Args:
         config: the run's.
         index: its images.
         run: a run that goes on, whose own copy counts; None for a new one.
+
+    Returns:
+        The averaged answers; None where the configuration names no table.
 
     Raises:
         UnreadableError: a table, or the run's copy, cannot be read.
@@ -121,11 +138,14 @@ def soft_labels(config: Config, index: DataIndex, run: Path | None) -> SoftLabel
 
 
 def corrections_context(corrections: Corrections, index: DataIndex) -> dict[str, Any]:
-    """Say what log, model file and report say of a correction file, counted over `index` as published.
+    """Say what log, model file and report say of a correction file.
 
     Args:
         corrections: the file's decisions.
         index: with labels as published.
+
+    Returns:
+        `file` and `sha256` of the file, and how many images of `index` are `changed`, `excluded` and `kept`.
     """
     labels = {sample.name: sample.label for samples in index.splits.values() for sample in samples}
     return {"file": corrections.file, "sha256": corrections.sha256, **effect(labels, corrections.decisions)}
@@ -151,7 +171,14 @@ def _names(index: DataIndex, data: Path, folded: bool) -> set[str]:
 
 
 def corrections_line(context: dict[str, Any]) -> str:
-    """Give one line on what a correction file does."""
+    """Say in one line what a correction file does.
+
+    Args:
+        context: as `corrections_context` gives it.
+
+    Returns:
+        The line.
+    """
     return (
         f"{context['file']}: {context['changed']} labels changed, {context['excluded']} images left out, "
         f"{context['kept']} kept as they are" + ("" if any(map(context.get, _EFFECTS)) else "; it decides nothing yet")

@@ -15,7 +15,12 @@ from gender_classifier.training.loop import Trainer
 
 
 class TrainingProgress:
-    """Epoch, step, rate, loss, the last validation's metrics and the time left."""
+    """Epoch, step, rate, loss, the last validation's metrics and the time left; shown within a `with` block.
+
+    Args:
+        trainer: whose steps are shown.
+        quiet: show nothing.
+    """
 
     def __init__(self, trainer: Trainer, quiet: bool = False) -> None:
         console = Console(stderr=True)
@@ -55,7 +60,11 @@ class TrainingProgress:
         self.bar.stop()
 
     def step(self, loss: float) -> None:
-        """Show a step; called after every optimizer step."""
+        """Show a step; called after every optimizer step.
+
+        Args:
+            loss: of its batch.
+        """
         if not self.fancy:
             return
         epochs = self.trainer.config.train.epochs
@@ -69,7 +78,11 @@ class TrainingProgress:
         )
 
     def line(self, line: dict[str, Any]) -> None:
-        """Show a line of the run's log; called with each."""
+        """Show a line of the run's log; called with each.
+
+        Args:
+            line: as `RunLog` writes it; those of kind `epoch` and `step` are shown.
+        """
         if line["kind"] == "epoch":
             seen = {split: line[split] for split in ("choose", "val") if split in line}
             self.validation = ", ".join(f"{split} {found['accuracy']:.3f}" for split, found in seen.items())
@@ -91,7 +104,7 @@ class TrainingProgress:
         elif line["kind"] == "step" and self.plain:
             say(
                 f"epoch {line['epoch'] + 1} step {line['step']}/{len(self.trainer.batches)} loss {line['loss']:.4f} "
-                f"rate {line['rates']['classifier']:.2e} {line['pictures_per_second']:.1f} pictures/s "
+                f"rate {line['rates']['classifier']:.2e} {line['pictures_per_second']:.1f} images/s "
                 f"{self._left()} left"
             )
 

@@ -14,10 +14,17 @@ from gender_classifier.training.prepare import prepared, run_corrections
 
 
 def index_of_run(run: Path) -> DataIndex:
-    """Give the index that `run` was trained on, from the path in its log.
+    """Index the images that a run was trained on once more, from the path in its log.
+
+    Args:
+        run: the run folder.
+
+    Returns:
+        The same index: without what the run left out, with labels as it corrected them.
 
     Raises:
         UserError: the images are not the same any more.
+        UnreadableError: not a run folder, or the images are gone.
     """
     start = read_log(run)[0]["data"]
     config = load_config(RunFolder(run).config)

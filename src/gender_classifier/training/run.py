@@ -75,12 +75,14 @@ def train(
             `imagenet`, or `none` for a network that starts at random. A run that goes on keeps its own.
         resume: go on with the run in `out`.
         changes: `section.key=value`, applied in order.
-        threads: of the network on a CPU, and of reading before and after; None for all cores. It is no part of the
-            run: one that goes on may take another number.
+        threads: of the network on a CPU, and of reading before and after; None: all cores, but of the network as many
+            as OMP_NUM_THREADS says. It is no part of the run: one that goes on may take another number.
 
     Raises:
         UserError: options that do not go together, a used `out`, or data that cannot be trained on.
         UnreadableError: images or weights that cannot be read, or nothing to resume.
+        RunInterruptedError: stopped by Ctrl-C or SIGTERM; `resume` goes on.
+        FoundWrongError: the loss is not finite, or the exported model's logits differ from torch's.
     """
     _take_threads(threads)
     init_weights = to_text(init_weights) if init_weights is not None else None
@@ -124,7 +126,7 @@ def train(
 
 def _take_threads(threads: int | None) -> None:
     # Torch's own choice, or that of OMP_NUM_THREADS, knows nothing of a container's quota.
-    torch.set_num_threads(checked_threads(threads or torch.get_num_threads()))
+    torch.set_num_threads(checked_threads(torch.get_num_threads() if threads is None else threads))
 
 
 def _device(name: str) -> torch.device:
@@ -136,7 +138,14 @@ def _device(name: str) -> torch.device:
 
 
 def begun(out: Path) -> bool:
-    """Tell whether the run in `out` got as far as its first checkpoint, or its log beyond the first line."""
+    """Tell whether a run got as far as its first checkpoint, or its log beyond the first line.
+
+    Args:
+        out: the run folder.
+
+    Returns:
+        False also where nothing is there.
+    """
     if any(checkpoint_path(out, name).exists() for name in (LAST, PREVIOUS)):
         return True
     return RunFolder(out).log.exists() and len(read_log(out)) > 1

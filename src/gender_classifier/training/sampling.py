@@ -9,6 +9,7 @@ processes and several training processes all see the same batches.
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ import torch
 from numpy.typing import NDArray
 from torch.utils.data import Sampler, WeightedRandomSampler
 
-from gender_classifier.config.settings import SamplerConfig
+from gender_classifier.config.settings import Config, SamplerConfig
 from gender_classifier.data.datasets import Sample
 from gender_classifier.errors import UserError
 
@@ -28,6 +29,16 @@ class PictureKey:
     """Names one network input: an image, and the draw of chance that augments it.
 
     `position` is the place in the epoch, so an image that is drawn twice is augmented twice.
+
+    Example:
+        >>> next(iter(EpochBatches([0, 1], 2, balanced=False, seed=0)))[1].position
+        1
+
+    Attributes:
+        epoch: from 0.
+        position: from 0, over all processes.
+        index: of the image among the training images.
+        size: width and height that it gets, pixels.
     """
 
     epoch: int
@@ -37,7 +48,14 @@ class PictureKey:
 
 
 def class_weights(labels: Sequence[int] | NDArray[np.int64]) -> NDArray[np.float64]:
-    """Give the sampling weight of each image, float64 (N,): the inverse of its class's count."""
+    """Compute the sampling weight of each image: the inverse of its class's count.
+
+    Args:
+        labels: 0 or 1 of each image.
+
+    Returns:
+        float64 (N,), above 0.
+    """
     array = np.asarray(labels)
     inverse = 1.0 / np.bincount(array, minlength=2)
     return np.asarray(inverse[array], np.float64)
@@ -86,6 +104,9 @@ def evenly_drawn(weights: NDArray[np.float64], generator: torch.Generator) -> li
     Args:
         weights: float64 (N,), not negative, with a sum above 0.
         generator: of chance.
+
+    Returns:
+        N indices, in random order.
     """
     count = len(weights)
     order = torch.randperm(count, generator=generator).numpy()
@@ -103,12 +124,18 @@ class EpochBatches(Sampler[list[PictureKey]]):
     the processes see together is what one process would see. The last, smaller batch is
     left out, since batch norm would weigh its few images as much as a full one.
 
+    Example:
+        >>> batches = EpochBatches([0, 1, 1, 1], 2, balanced=False, seed=0)
+        >>> len(batches), sorted(key.index for batch in batches for key in batch)
+        (2, [0, 1, 2, 3])
+
     Args:
         labels: label of each image, 0 or 1.
         batch_size: images in a batch over all processes; divisible by `world`.
         balanced: draw both classes equally often, with replacement; else a permutation.
         seed: of the run.
-        rank, world: this process and how many there are.
+        rank: number of this process, from 0.
+        world: how many processes there are.
         weights: of each image, float64 (N,), by `group_weights`; they decide in place of `balanced`.
         weights_since: the first epoch in which they do.
     """
@@ -134,11 +161,17 @@ class EpochBatches(Sampler[list[PictureKey]]):
         self.epoch, self.first, self.size = 0, 0, 224
 
     def set_epoch(self, epoch: int, size: int, first: int = 0) -> None:
-        """Choose the epoch, the image size in pixels, and the batch to begin with (after a resume)."""
+        """Choose the epoch whose batches come next.
+
+        Args:
+            epoch: from 0.
+            size: of the images, pixels.
+            first: batch to begin with, from 0; above 0 where a run goes on.
+        """
         self.epoch, self.size, self.first = epoch, size, first
 
     def order(self) -> list[int]:
-        """Give indices of the images in the order of this epoch."""
+        """Give the indices of the images in the order of this epoch, the same in every process."""
         generator = torch.Generator().manual_seed(_mix(self.seed, self.epoch))
         if self.weights is not None and self.epoch >= self.weights_since:
             return evenly_drawn(self.weights, generator)
@@ -167,11 +200,41 @@ def _mix(*numbers: int) -> int:
 
 
 def seed_of(seed: int, epoch: int, position: int) -> int:
-    """Give the seed of one draw of chance of a run, 63 bits.
+    """Give the seed of one draw of chance of a run.
 
     Args:
         seed: of the run.
         epoch: from 0.
         position: of what is drawn, within the epoch.
+
+    Returns:
+        63 bits; near arguments give unrelated seeds.
     """
     return _mix(seed, epoch, position)
+
+
+def epoch_batches(samples: Sequence[Sample], config: Config, rank: int, world: int) -> EpochBatches:
+    """Make the batches that a run's settings ask for.
+
+    Args:
+        samples: of train.
+        config: of the run.
+        rank: number of this process, from 0.
+        world: how many processes there are.
+
+    Returns:
+        The batches of one process; `set_epoch` chooses the epoch.
+
+    Raises:
+        UserError: the sampler goes by a column that the data has not.
+    """
+    return EpochBatches(
+        [sample.label for sample in samples],
+        config.train.batch_size,
+        balanced=config.sampler.balanced,
+        seed=config.train.seed,
+        rank=rank,
+        world=world,
+        weights=group_weights(samples, config.sampler),
+        weights_since=math.ceil(config.sampler.since * config.train.epochs),
+    )

@@ -19,6 +19,9 @@ def build_schedule(optimizer: torch.optim.Optimizer, config: ScheduleConfig, ste
         optimizer: whose rates follow it.
         config: of the schedule.
         steps: of the whole run.
+
+    Returns:
+        The schedule; its `step` is called after each step of the optimizer.
     """
     if config.name == "constant":
         return LambdaLR(optimizer, lambda _step: 1.0)

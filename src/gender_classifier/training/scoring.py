@@ -28,7 +28,7 @@ def score(
     device: torch.device,
     group: Processes | None = None,
 ) -> NDArray[np.float32]:
-    """Give the logits, float32 (N,), of `samples` in their order, in full precision; each process scores its share.
+    """Compute the logits of unchanged images in full precision; each process scores its share of them.
 
     Args:
         model: in either mode; it is left as it was.
@@ -37,6 +37,9 @@ def score(
         fit: how an image that is not square becomes so.
         device: where the model is.
         group: processes that share the work; None: this one alone.
+
+    Returns:
+        float32 (N,), in the order of `samples`; all of them in every process.
     """
     group = group or Processes()
     was_training = model.training
@@ -52,7 +55,9 @@ def score(
 def judge(
     labels: NDArray[np.int64], logits: NDArray[np.float32], criterion: FocalLoss, config: ThresholdConfig
 ) -> dict[str, float]:
-    """Give loss and metrics of one split at the threshold swept on it (a probability), or at 0.5 with the sweep off.
+    """Compute loss and metrics of one split.
+
+    The metrics hold at the threshold that a sweep of these scores chooses, or at 0.5 with the sweep off.
 
     Args:
         labels: (N,) of 0 and 1.

@@ -9,7 +9,14 @@ from contextlib import contextmanager
 
 @contextmanager
 def stop_signals(ask: Callable[[], None]) -> Iterator[None]:
-    """Call `ask` on SIGINT and SIGTERM within the block, in place of what either did before."""
+    """Call `ask` on SIGINT and SIGTERM within the block, in place of what either did before.
+
+    Args:
+        ask: called without arguments, each time that a signal comes.
+
+    Raises:
+        ValueError: called in another thread than the main one.
+    """
 
     def handler(_number: int, _frame: object) -> None:
         ask()

@@ -22,12 +22,17 @@ from gender_classifier.training.tensorboard import TensorBoardWatcher
 
 
 def open_log(config: Config, out: Path, lines: int) -> RunLog:
-    """Open a run's log behind its first `lines` lines, TensorBoard's files made anew from these where asked for.
+    """Open a run's log, and cut off what comes after its first `lines` lines.
+
+    TensorBoard's files, where the configuration asks for them, are made anew from the lines that stay.
 
     Args:
         config: of the run.
         out: the run folder.
-        lines: that are kept of a log that is there.
+        lines: that stay of a log that is there; 0: none.
+
+    Returns:
+        The log, ready for the next line.
     """
     log = RunLog(out, lines)
     if config.train.tensorboard:
@@ -47,7 +52,7 @@ def start_line(
     init: dict[str, Any] | None,
     device: torch.device,
 ) -> dict[str, Any]:
-    """Give the log's first line: settings, starting weights, images, versions, device.
+    """Make the log's first line: settings, starting weights, images, versions, device.
 
     Args:
         config: of the run, as resolved.
@@ -56,6 +61,9 @@ def start_line(
         skipped: reason by name of images that cannot be read.
         init: of the starting weights; None: the network starts at random.
         device: where it trains.
+
+    Returns:
+        Plain values by key, for JSON.
     """
     index = pictures.index
     return {

@@ -25,11 +25,14 @@ def _modules(trainer: Trainer) -> dict[str, nn.Module]:
 
 
 def state_of(trainer: Trainer, seen: NDArray[np.float32]) -> tuple[dict[str, Tensor], dict[str, Any]]:
-    """Give tensors and plain values that `restore_state` takes.
+    """Give all that a run needs to go on, as `restore_state` takes it.
 
     Args:
         trainer: between two steps.
         seen: logits and labels of the epoch so far, of all processes, float32 (N, 2).
+
+    Returns:
+        Tensors by name, and plain values.
     """
     tensors = {
         f"{name}/{key}": value
@@ -53,12 +56,12 @@ def state_of(trainer: Trainer, seen: NDArray[np.float32]) -> tuple[dict[str, Ten
 
 
 def restore_state(trainer: Trainer, tensors: dict[str, Tensor], state: dict[str, Any]) -> None:
-    """Put a run's state into a trainer that was made with the run's configuration.
+    """Put a run's state back into a trainer.
 
     Args:
         trainer: made with the run's configuration.
-        tensors: by name.
-        state: plain values.
+        tensors: as `state_of` gives them.
+        state: plain values, likewise.
     """
     for name, module in _modules(trainer).items():
         prefix = f"{name}/"

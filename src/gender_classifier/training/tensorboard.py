@@ -9,7 +9,11 @@ from gender_classifier.runs.folder import RunFolder
 
 
 class TensorBoardWatcher:
-    """Writes the numbers of the log's lines to TensorBoard event files in `RUN/tensorboard`."""
+    """Writes the numbers of the log's lines to TensorBoard event files in `RUN/tensorboard`; called with each line.
+
+    Args:
+        run: the run folder.
+    """
 
     def __init__(self, run: Path) -> None:
         from torch.utils.tensorboard import SummaryWriter

@@ -15,6 +15,7 @@ from gender_classifier.evaluation.counted import HeldOut, Model, held_out
 from gender_classifier.inference.classifier import GenderClassifier
 from gender_classifier.inference.image_result import FaceResult
 from gender_classifier.inference.pipeline import answered, prepared
+from gender_classifier.metrics.known_errors import rates_of
 from gender_classifier.video.finding import Finder, smallest_face
 from gender_classifier.video.looks import Look, Seen, spans
 from gender_classifier.video.options import VideoOptions
@@ -33,7 +34,7 @@ def looks_of(
     after: float | None = None,
     thumbs: Thumbs | None = None,
 ) -> Generator[Look, None, None]:
-    """Look at a film's frames, in their order; faces carry their tracks' numbers.
+    """Look at a film's frames; faces carry their tracks' numbers.
 
     Reading and finding go ahead in other threads, and faces of several frames share a batch.
 
@@ -44,6 +45,12 @@ def looks_of(
         tracker: numbers the faces; it has seen the looks up to `after`.
         after: go on after this time, seconds; None: from the start.
         thumbs: gathers each track's best face; None: none are wanted.
+
+    Yields:
+        Each frame that was looked at, in their order; when they are through, `film.ending` tells how reading ended.
+
+    Raises:
+        UserError: options that cannot be.
     """
     cv2.setNumThreads(1)  # several frames are looked at side by side
     smallest = smallest_face(film.height, options.min_face)
@@ -78,7 +85,20 @@ def _look(moment: Moment, found: Iterable[FaceResult]) -> Look:
 def stream_video(
     classifier: GenderClassifier, path: str | os.PathLike[str], options: VideoOptions
 ) -> Generator[VideoFrame, None, None]:
-    """Look at a film's frames, as `GenderClassifier.stream_video`."""
+    """Look at a film's frames, as `GenderClassifier.stream_video`; errors come when the first frame is asked for.
+
+    Args:
+        classifier: the model.
+        path: of the film.
+        options: which frames and faces, and the decision rule.
+
+    Yields:
+        Each frame that was looked at, in their order, with its faces' answers.
+
+    Raises:
+        UnreadableError: no film, or one without an image track.
+        UserError: options that cannot be.
+    """
     rule, names = options.rule(classifier), classifier.metadata.class_names
     with Film(path, classifier.threads) as film:
         for look in looks_of(film, classifier, options, Tracker()):
@@ -99,12 +119,21 @@ def analyse_video(
     Args:
         classifier: the model.
         path: of the film.
-        options: which frames and faces.
+        options: which frames and faces, and the decision rule.
         errors: of the model; None: as the report beside it tells.
         tick: called with the time of each look, seconds of film.
         thumbs: gathers each track's best face; None: none are wanted.
+
+    Returns:
+        Tracks, shots and screen time; its `status` tells whether the film was read to its end.
+
+    Raises:
+        UnreadableError: no film, or one without an image track.
+        UserError: options that cannot be, or errors by which no share can be corrected.
     """
     known = errors if errors is not None else errors_of(classifier)
+    if known is not None:
+        rates_of(known.confusion)
     looks = []
     with Film(path, classifier.threads) as film:
         for look in looks_of(film, classifier, options, Tracker(), thumbs=thumbs):
@@ -127,10 +156,16 @@ def finished(
     Args:
         film: open.
         ending: how reading ended.
-        looks: all of them, numbered.
+        looks: all of them, their faces numbered by a `Tracker`.
         classifier: the model.
         options: of the decision rule.
         errors: of the model; None: not known.
+
+    Returns:
+        Tracks, shots and screen time; without errors no share.
+
+    Raises:
+        UserError: options that cannot be, or errors by which no share can be corrected.
     """
     return put_together(
         film,
@@ -144,19 +179,23 @@ def finished(
 
 
 def errors_of(classifier: GenderClassifier, confusion: Path | None = None) -> Errors | None:
-    """Say how often the model errs: by a scores table of the user, or the report beside the model; None: not known.
+    """Read how often the model errs: from labelled faces of the user, or from the report beside the model.
 
     Args:
         classifier: the model.
         confusion: scores table of labelled faces like the film's; None: the report beside the model.
 
+    Returns:
+        The errors; None: no table was named, and no report tells errors by which a share can be corrected.
+
     Raises:
         UnreadableError: the scores table cannot be read.
-        UserError: it has no labelled faces of both genders.
+        UserError: it has no labelled faces of both genders, or its answers hardly depend on gender.
     """
     model = Model(classifier.path, classifier.metadata, tta=False)
     try:
         known: HeldOut = held_out(model, confusion)
+        rates_of(known.confusion)  # asked now, not when a film was read to its end
     except UserError:
         if confusion is not None:
             raise

@@ -33,7 +33,15 @@ _COPIED = ("aac", "mp3", "ac3", "eac3", "opus", "flac", "alac")
 
 
 class Framed:
-    """Draws a film's tracks into its frames."""
+    """Draws a film's tracks into its frames.
+
+    Example:
+        >>> framed = Framed(classifier.analyse_video("film.mp4"))  # doctest: +SKIP
+        >>> image = framed.draw(image, time=2.5)  # doctest: +SKIP
+
+    Args:
+        result: of the film.
+    """
 
     def __init__(self, result: VideoResult) -> None:
         ways = pieces(result)
@@ -46,7 +54,14 @@ class Framed:
         self._longest = max((entry[1] - entry[0] for entry in self._pieces), default=0.0)
 
     def at(self, time: float) -> list[Prediction]:
-        """Give the tracks on screen at a time, with their boxes then."""
+        """Give the tracks on screen at a time.
+
+        Args:
+            time: seconds of film.
+
+        Returns:
+            Each track's answer, with its box then, pixels of the film's upright image; empty: nobody is on screen.
+        """
         low = bisect.bisect_left(self._begins, time - self._longest - 1e-6)
         high = bisect.bisect_right(self._begins, time + 1e-6)
         rows = {}
@@ -57,11 +72,14 @@ class Framed:
         return list(rows.values())
 
     def draw(self, picture: NDArray[np.uint8], time: float) -> NDArray[np.uint8]:
-        """Give a frame's image, uint8 (H, W, 3) RGB, with what is seen at a time.
+        """Draw what is on screen at a time into a frame's image.
 
         Args:
-            picture: the frame's.
+            picture: the frame's, uint8 (H, W, 3) RGB, as large as the film's upright image.
             time: of the frame, seconds.
+
+        Returns:
+            uint8 (H, W, 3) RGB; `picture` itself where nobody is on screen, else a copy.
         """
         rows = self.at(time)
         if not rows:
@@ -72,12 +90,18 @@ class Framed:
 
 
 def write_annotated(result: VideoResult, path: Path, out: Path) -> None:
-    """Write the part of a film that was looked at as MP4: H.264, with faces framed, what that means below, and sound.
+    """Write the part of a film that was looked at as MP4, with faces framed, what that means below, and sound.
+
+    The image is H.264, or MPEG-4 where FFmpeg was built without x264; sound is copied where MP4 can hold it.
 
     Args:
         result: of the film.
         path: of the film.
         out: file to write, whole or not at all.
+
+    Raises:
+        UnreadableError: the film cannot be read any more.
+        OSError: the file cannot be written.
     """
     if not result.spans:
         begin, end = 0.0, result.length

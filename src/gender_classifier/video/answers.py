@@ -18,14 +18,21 @@ _ENOUGH = 96.0
 class Track:
     """A face from when it is first to when it is last seen without a break or a cut. It is not a person.
 
+    Example:
+        >>> from gender_classifier.video.looks import Seen
+        >>> look = Look(0.0, 0, 0.0, faces=[Seen((10, 10, 50, 50), score=0.9, logit=2.0, track=0)])
+        >>> [track] = answer_tracks([look], [(0.0, 0.2)], [0], DecisionRule(), ("female", "male"))
+        >>> track.label, round(track.probability_male, 2), track.seconds
+        ('male', 0.88, 0.2)
+
     Attributes:
         number: from 0, in the order in which they begin.
         shot: number of its shot, from 0.
         begin: seconds from the film's beginning.
-        end: seconds.
+        end: the same.
         seconds: on screen.
         faces: frames in which it was found.
-        first: place of its first look.
+        first: place of its first look in the film's looks, from 0.
         last: of its last.
         label: `female`, `male` or `uncertain`: perceived gender as annotators saw it.
         best_guess: `female` or `male` also where the label is `uncertain`.
@@ -60,14 +67,17 @@ def answer_tracks(
     rule: DecisionRule,
     names: tuple[str, str],
 ) -> list[Track]:
-    """Join the looks' faces by their track numbers.
+    """Join the looks' faces by their track numbers, and answer each track by all its faces.
 
     Args:
-        looks: numbered by a `Tracker`.
-        spans: from when until when each look stands (`looks.spans`).
+        looks: their faces numbered by a `Tracker`; faces without a number are left out.
+        spans: from when until when each look stands (`looks.spans`), seconds.
         shots: number of each look's shot.
         rule: from a mean logit to an answer.
-        names: of the classes.
+        names: of the classes, female first.
+
+    Returns:
+        The tracks, in the order of their numbers.
     """
     places: dict[int, list[tuple[int, int]]] = {}
     for place, look in enumerate(looks):
@@ -107,12 +117,15 @@ def answer_tracks(
 
 
 def present(tracks: Sequence[Track], looks: int, label: str) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-    """Count the tracks with a label in each look, int64 (looks,); one that is bridged over counts.
+    """Count the tracks with a label in each look; a look in which a track's face was missed counts too.
 
     Args:
         tracks: of the film.
         looks: how many there are.
         label: `female`, `male` or `uncertain`.
+
+    Returns:
+        int64 (looks,).
     """
     steps = np.zeros(looks + 1, np.int64)
     for track in tracks:

@@ -11,6 +11,12 @@ _BACK = 0.5
 class Clock:
     """Turns frames' stamps into seconds from a film's beginning that never go back.
 
+    Example:
+        >>> clock = Clock(zero=0.0, rate=25.0)
+        >>> frame = av.VideoFrame(16, 16)  # without a stamp
+        >>> clock.time(frame), clock.time(frame), clock.mended
+        (0.0, 0.04, 2)
+
     Args:
         zero: stamp of the film's beginning, seconds.
         rate: frames a second where a frame has no stamp.
@@ -26,7 +32,14 @@ class Clock:
         self.mended = 0
 
     def time(self, frame: av.VideoFrame) -> float:
-        """Give the seconds from the film's beginning."""
+        """Give the time of the next frame.
+
+        Args:
+            frame: as decoded; each frame is handed over once, in order.
+
+        Returns:
+            Seconds from the film's beginning, more than for the frame before.
+        """
         stamp = frame.time
         if stamp is None and frame.dts is not None and frame.time_base is not None:
             stamp = float(frame.dts * frame.time_base)
@@ -45,15 +58,27 @@ class Clock:
         return time
 
     def number(self, time: float) -> int:
-        """Number the frame at a time, from 0: by the mean rate, for frames that are not needed are not decoded."""
+        """Number the frame at a time.
+
+        The number comes from the mean rate: frames that are not needed are not decoded, and cannot be counted.
+
+        Args:
+            time: of the frame, seconds from the film's beginning.
+
+        Returns:
+            From 0.
+        """
         return max(0, round((time - self._first) * self._rate))
 
     def until(self, frame: av.VideoFrame, time: float) -> float:
-        """Give when a frame that begins at `time` ends, seconds.
+        """Give when a frame ends.
 
         Args:
             frame: as decoded.
-            time: of it, seconds.
+            time: when it begins, seconds from the film's beginning.
+
+        Returns:
+            Seconds from the film's beginning; by the mean rate where the frame does not tell how long it lasts.
         """
         lasts = float(frame.duration * frame.time_base) if frame.duration and frame.time_base else 0.0
         return time + (lasts if lasts > 0 else 1 / self._rate)

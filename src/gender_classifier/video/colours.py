@@ -1,4 +1,4 @@
-"""High dynamic range as a plain screen shows it: the network never saw pictures in PQ or HLG, which look flat to it."""
+"""High dynamic range as a plain screen shows it: the network never saw images in PQ or HLG, which look flat to it."""
 
 from __future__ import annotations
 
@@ -18,12 +18,19 @@ _PEAK = 1000.0
 
 
 def is_hdr(transfer: int) -> bool:
-    """Tell whether a transfer function is one of high dynamic range, by its number."""
+    """Tell whether a transfer function is one of high dynamic range.
+
+    Args:
+        transfer: its number in a film (ITU-T H.273, table 3).
+
+    Returns:
+        True for `PQ` and `HLG`.
+    """
     return transfer in (PQ, HLG)
 
 
 def to_plain(picture: NDArray[np.uint8] | NDArray[np.uint16], transfer: int) -> Picture:
-    """Give a picture of high dynamic range as a plain screen shows it.
+    """Give an image of high dynamic range as a plain screen shows it.
 
     Each channel goes by a table of its own; the primaries stay those of the film, which makes colours a little pale.
 

@@ -1,4 +1,4 @@
-"""Faces of a film's frame: sought in a reduced picture, cut from the whole one."""
+"""Faces of a film's frame: sought in a reduced image, cut from the whole one."""
 
 from __future__ import annotations
 
@@ -29,8 +29,11 @@ def smallest_face(height: int, asked: int | None) -> int:
     """Give the side of the smallest face to seek in a film.
 
     Args:
-        height: of the upright picture, pixels.
+        height: of the upright image, pixels.
         asked: side that was asked for, pixels; None: by the height.
+
+    Returns:
+        `asked`, else an eighteenth of the height and at least 24, pixels.
     """
     return asked if asked is not None else max(SMALLEST, round(height / OF_HEIGHT))
 
@@ -39,11 +42,16 @@ def smallest_face(height: int, asked: int | None) -> int:
 class Finder:
     """Makes frames ready for the network; safe to call from several threads.
 
+    Example:
+        >>> with Film("film.mp4") as film:  # doctest: +SKIP
+        ...     finder = Finder(film, classifier.face_detector(), classifier.geometry, smallest_face(film.height, None))
+        ...     photos = [finder(taken) for taken in film.frames(Sampling(rate=1.0))]
+
     Attributes:
         film: that the frames are of.
         detector: finds faces.
         geometry: of the crops.
-        smallest: side of the smallest face sought, pixels of the upright picture.
+        smallest: side of the smallest face sought, pixels of the upright image.
     """
 
     film: Film
@@ -52,7 +60,15 @@ class Finder:
     smallest: int
 
     def __call__(self, taken: Taken) -> Photo:
-        """Find the faces of a frame and cut them out."""
+        """Find the faces of a frame and cut them out.
+
+        Args:
+            taken: a frame of the film.
+
+        Returns:
+            Its faces from left to right, with their crops; boxes in pixels of the film's first frame, upright. Status
+            `no face` where none is found.
+        """
         frame = taken.frame
         width, height = self.film.display_size(frame)
         scale = min(1.0, _SOUGHT / self.smallest)
@@ -77,8 +93,8 @@ def pixels(frame: av.VideoFrame, width: int, height: int) -> Picture:
 
     Args:
         frame: as decoded.
-        width: of the upright picture, pixels.
-        height: of it.
+        width: of the upright image, pixels.
+        height: of it, pixels.
 
     Returns:
         uint8 (height, width, 3) RGB.

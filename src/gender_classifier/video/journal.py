@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from gender_classifier.errors import UnreadableError
+from gender_classifier.inference.journal import Journal
 from gender_classifier.inference.results import Prediction
-from gender_classifier.inference.writers import Journal
 from gender_classifier.video.looks import Look
 from gender_classifier.video.reading import Ending
 from gender_classifier.video.thumbs import Thumbs
@@ -22,6 +22,10 @@ class FilmJournal(Journal):
     """Looks, faces' images and films' endings, a line each; the first line tells the settings.
 
     Args and errors are those of `Journal`.
+
+    Example:
+        >>> journal = FilmJournal(Path("tracks.csv"), {"rate": 5.0}, resume=True)  # doctest: +SKIP
+        >>> looks, ending = journal.film(0, None)  # doctest: +SKIP
     """
 
     def look(self, film: int, look: Look, thumbs: Thumbs | None) -> None:
@@ -29,8 +33,11 @@ class FilmJournal(Journal):
 
         Args:
             film: its number, from 0.
-            look: numbered.
+            look: its faces numbered by a `Tracker`.
             thumbs: faces' images; None: none are kept.
+
+        Raises:
+            OSError: it cannot be written, or the journal was removed.
         """
         line: dict[str, Any] = {"film": film, "look": look.to_list()}
         if thumbs is not None and thumbs.fresh:
@@ -43,15 +50,24 @@ class FilmJournal(Journal):
         Args:
             film: its number, from 0.
             ending: how reading ended.
+
+        Raises:
+            OSError: it cannot be written, or the journal was removed.
         """
         self._keep({"film": film, "end": asdict(ending)})
 
     def film(self, number: int, thumbs: Thumbs | None) -> tuple[list[Look], Ending | None]:
-        """Give what is kept of a film, and its ending if it was reached; its images go to `thumbs`.
+        """Give what is kept of a film; its images go to `thumbs`.
 
         Args:
             number: of the film, from 0.
             thumbs: takes the images; None: none are wanted.
+
+        Returns:
+            Its looks, in their order, and how reading ended; None: the end was not reached.
+
+        Raises:
+            UnreadableError: a line of the journal is broken.
         """
         looks, ending = [], None
         for line in self._lines():

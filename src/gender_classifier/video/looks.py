@@ -16,11 +16,15 @@ NO_TRACK = -1
 class Seen:
     """One face in one frame.
 
+    Example:
+        >>> Seen((10, 10, 50, 50), score=0.9, logit=2.0).side
+        40.0
+
     Attributes:
         box: x0, y0, x1, y1, pixels of the upright image with square pixels; may reach beyond it.
         score: of the detector, 0 to 1.
-        logit: of the network.
-        track: number of its track, from 0.
+        logit: of the network, before calibration.
+        track: number of its track, from 0; `NO_TRACK` until a `Tracker` numbers it.
     """
 
     box: Box
@@ -38,6 +42,13 @@ class Seen:
 class Look:
     """One frame that was looked at.
 
+    Example:
+        >>> look = Look(0.2, 5, 0.2, faces=[Seen((10, 10, 50, 50), 0.9, 2.0)])
+        >>> look.to_list()
+        [0.2, 5, 0.2, [], [[10, 10, 50, 50, 0.9, 2.0, -1]]]
+        >>> Look.from_list(look.to_list()) == look
+        True
+
     Attributes:
         time: seconds from the film's beginning.
         number: of the frame, from 0.
@@ -53,28 +64,42 @@ class Look:
     faces: list[Seen] = field(default_factory=list)
 
     def to_list(self) -> list[Any]:
-        """Give plain values, for JSON, exact."""
+        """Give plain values for JSON, exact.
+
+        Returns:
+            Time, number, since, list of cuts, list of faces; of a face x0, y0, x1, y1, score, logit, track.
+        """
         faces = [[*face.box, face.score, face.logit, face.track] for face in self.faces]
         return [self.time, self.number, self.since, list(self.cuts), faces]
 
     @classmethod
     def from_list(cls, values: Sequence[Any]) -> Look:
-        """Undo `to_list`."""
+        """Undo `to_list`.
+
+        Args:
+            values: as `to_list` gave them, or as JSON gave them back.
+
+        Returns:
+            An equal look.
+        """
         time, number, since, cuts, faces = values
         seen = [Seen((f[0], f[1], f[2], f[3]), f[4], f[5], int(f[6])) for f in faces]
         return cls(float(time), int(number), float(since), tuple(cuts), seen)
 
 
 def spans(looks: Sequence[Look], covered: float, cuts: Sequence[float] = ()) -> list[tuple[float, float]]:
-    """Give from when until when, seconds, each look stands for the film.
+    """Give from when until when each look stands for the film.
 
     A look stands from its time to the next one's; where a shot begins in between, until the cut, and the next one from
     there. Where the film has a gap, until what was covered.
 
     Args:
         looks: in their order.
-        covered: until when frames covered the film.
-        cuts: after the last look.
+        covered: until when frames covered the film, seconds.
+        cuts: times of cuts after the last look, seconds.
+
+    Returns:
+        Begin and end of each look, seconds, in their order.
     """
     begins = [min((cut for cut in look.cuts if cut <= look.time), default=look.time) for look in looks]
     found = []

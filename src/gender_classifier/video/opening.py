@@ -17,14 +17,17 @@ _IMAGES = ("image2", "_pipe")
 
 
 def open_film(path: Path, name: str) -> Any:
-    """Open a film as an `av.container.InputContainer`.
+    """Open a film by PyAV.
 
     Args:
         path: of the file.
         name: of it, for errors.
 
+    Returns:
+        An `av.container.InputContainer`; who opens it closes it.
+
     Raises:
-        UnreadableError: it is no film.
+        UnreadableError: a folder, an empty file, a list of films, an image, or what FFmpeg cannot read.
     """
     try:
         if path.is_dir():
@@ -49,12 +52,15 @@ def open_film(path: Path, name: str) -> Any:
 
 
 def picture_stream(container: Any, name: str, threads: int | None = None) -> Any:
-    """Choose the picture to look at: the one that is marked as default, else the largest; covers do not count.
+    """Choose the image track to look at: the one that is marked as default, else the largest; covers do not count.
 
     Args:
         container: open.
         name: of the file, for errors.
         threads: of the decoder; None: as many as it likes.
+
+    Returns:
+        An `av.video.VideoStream`, ready to be decoded.
 
     Raises:
         UnreadableError: there is none, or none that can be decoded.
@@ -72,6 +78,13 @@ def picture_stream(container: Any, name: str, threads: int | None = None) -> Any
 
 
 def reason(error: Exception) -> str:
-    """Say what FFmpeg found wrong, in a few words."""
+    """Say what FFmpeg found wrong.
+
+    Args:
+        error: that PyAV raised.
+
+    Returns:
+        A few words in lower case, on one line.
+    """
     text = getattr(error, "strerror", None) or str(error)
     return text.splitlines()[0].lower() if text else type(error).__name__

@@ -35,10 +35,13 @@ def seconds(name: str, text: str) -> float:
 
     Args:
         name: of the option, for the error.
-        text: as it was given.
+        text: as it was given: `90`, `90.5`, `1:30` or `1:02:30`.
+
+    Returns:
+        Seconds from the film's beginning.
 
     Raises:
-        UserError: it is none.
+        UserError: the text is none of these.
     """
     found = _CLOCK.fullmatch(text.strip())
     if found is None:
@@ -78,8 +81,11 @@ class VideoOptions:
     def sampling(self) -> Sampling:
         """Give which frames are looked at.
 
+        Returns:
+            Rate, key frames, start and end of these options.
+
         Raises:
-            UserError: a rate, start or end that cannot be.
+            UserError: a rate, start, end or smallest face that cannot be.
         """
         if not 0 < self.rate <= 240:
             raise UserError(f"fps={self.rate:g}: frames a second, more than 0 and at most 240")
@@ -90,13 +96,42 @@ class VideoOptions:
         return Sampling(self.rate, self.keyframes, self.start, self.end)
 
     def rule(self, classifier: GenderClassifier) -> DecisionRule:
-        """Give the rule by which logits become answers."""
+        """Give the rule by which logits become answers.
+
+        Args:
+            classifier: whose threshold, calibration and band these options change.
+
+        Returns:
+            The rule for single views, without test-time augmentation.
+
+        Raises:
+            UserError: the model cannot be corrected for `prior`, does not reach `right`, or both `right` and
+                `answer_all` are asked for.
+        """
         return classifier.rule(prior=self.prior, right=self.right, answer_all=self.answer_all)
 
 
 @dataclass(frozen=True)
 class Outputs:
-    """What is written; None: that is not. Those of `EACH` may have `{name}` in them."""
+    """What is written; None: that is not. Those of `EACH` may have `{name}` in them.
+
+    Example:
+        >>> Outputs(page=Path("{name}.html")).of("page", Path("films/first.mp4")).name
+        'first.html'
+
+    Attributes:
+        out: table with a row a face; like all tables `.csv`, `.jsonl` or `.parquet`.
+        tracks: table with a row a track.
+        shots: table with a row a shot.
+        summary: table with a row a film.
+        subtitles: `.ass` (frames and answers in place), `.srt` or `.vtt` (answers as text).
+        annotate: the film with faces framed and its sound, `.mp4`.
+        page: timeline, tracks and totals on one page, `.html`.
+        timeline: image of the timeline, `.png`.
+        ina: `out` has the columns of inaFaceAnalyzer.
+        resume: go on with what an interrupted run kept.
+        overwrite: files that are there already are replaced.
+    """
 
     out: Path | None = None
     tracks: Path | None = None
@@ -111,7 +146,7 @@ class Outputs:
     overwrite: bool = False
 
     def named(self) -> dict[str, Path]:
-        """Give those that are wanted, by option."""
+        """Give the paths that are wanted, by option; `{name}` still stands in them."""
         return {name: path for name in KINDS if (path := getattr(self, name)) is not None}
 
     @property
@@ -123,8 +158,11 @@ class Outputs:
         """Say where a film's own output goes.
 
         Args:
-            option: its name.
-            film: whose name stands for `{name}`.
+            option: one of `EACH`.
+            film: whose name, without its ending, stands for `{name}`.
+
+        Returns:
+            The file to write; None: this output is not wanted.
         """
         path: Path | None = getattr(self, option)
         return None if path is None else Path(os.fspath(path).replace(NAME, film.stem))
@@ -137,7 +175,8 @@ class Outputs:
             kept: an interrupted run left something to go on from, which may replace its own outputs.
 
         Raises:
-            UserError: a name that tells no format, no such folder, a file that is there, or two outputs in one file.
+            UserError: a name that tells no format, no such folder, a file that is there, two outputs in one file, or
+                options that do not go together.
         """
         if self.resume and self.kept_for is None:
             raise UserError("--resume goes on with an --out (or another table) that was interrupted; name it")

@@ -17,9 +17,13 @@ PARTS = 600
 class OverTime:
     """Mean number of faces in each part of a film.
 
+    Example:
+        >>> OverTime(np.array([0.0, 1.0, 2.0]), {"female": np.array([1.0, 0.5]), "male": np.array([0.0, 2.0])}).most
+        2.5
+
     Attributes:
-        edges: of the parts, seconds, (parts + 1,).
-        faces: by label, float64 (parts,).
+        edges: of the parts, seconds, float64 (parts + 1,), rising.
+        faces: by label (`female`, `male`, `uncertain`), float64 (parts,).
     """
 
     edges: NDArray[np.float64]
@@ -27,16 +31,19 @@ class OverTime:
 
     @property
     def most(self) -> float:
-        """The largest number of faces at a time, at least 1."""
+        """The largest mean number of faces of all labels together, at least 1."""
         return max(1.0, float(sum(self.faces.values()).max())) if len(self.edges) > 1 else 1.0  # type: ignore[union-attr]
 
 
 def over_time(result: VideoResult, parts: int = PARTS) -> OverTime:
-    """Average the faces seen over `parts` parts of a film, or as many as there were looks.
+    """Average the number of faces on screen over equal parts of a film.
 
     Args:
         result: of a film.
-        parts: at most.
+        parts: how many; fewer where that would be more than four a look.
+
+    Returns:
+        Edges of the parts, and faces by label; time that was not looked at counts as time without faces.
     """
     begin = result.spans[0][0] if result.spans else 0.0
     end = max(result.spans[-1][1], begin + 1e-6) if result.spans else 1.0

@@ -27,12 +27,15 @@ _WIDTH, _HIGH, _LEFT = 1000.0, 150.0, 34.0
 
 
 def page(result: VideoResult, thumbs: Mapping[int, str], errors: Errors | None) -> str:
-    """Make the page as HTML.
+    """Make the page of a film as HTML.
 
     Args:
         result: of a film.
         thumbs: JPEG of each track's best face, base64, by its number; it stands in the page.
-        errors: of the model, by which the share was corrected.
+        errors: of the model, by which the share was corrected; None: not known.
+
+    Returns:
+        One document that needs no other file and no network.
     """
     title = escape(PurePath(result.path).name)
     parts = [
@@ -60,7 +63,14 @@ def page(result: VideoResult, thumbs: Mapping[int, str], errors: Errors | None) 
 
 
 def clock(seconds: float) -> str:
-    """Write seconds as 1:02:03, rounded."""
+    """Write seconds as hours, minutes and seconds.
+
+    Args:
+        seconds: are rounded to whole ones.
+
+    Returns:
+        As `1:02:03`.
+    """
     return whole_clock(round(seconds))
 
 

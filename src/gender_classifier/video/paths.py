@@ -15,11 +15,17 @@ from gender_classifier.video.result import VideoResult
 
 @dataclass(frozen=True)
 class Piece:
-    """A box that moves evenly from `first` to `last` between two times, seconds.
+    """A box that moves evenly from one place to another between two times.
 
     Example:
         >>> Piece(0.0, 1.0, (0, 0, 10, 10), (20, 0, 30, 10)).at(0.5)
         (10.0, 0.0, 20.0, 10.0)
+
+    Attributes:
+        begin: when the box is at `first`, seconds of film.
+        end: when it is at `last`, seconds of film.
+        first: x0, y0, x1, y1, pixels of the film's upright image.
+        last: the same.
     """
 
     begin: float
@@ -28,7 +34,14 @@ class Piece:
     last: Box
 
     def at(self, time: float) -> Box:
-        """Give the box at a time; before and after as at the ends."""
+        """Give the box at a time.
+
+        Args:
+            time: seconds of film; before `begin` the box is at `first`, after `end` at `last`.
+
+        Returns:
+            x0, y0, x1, y1, pixels of the film's upright image.
+        """
         share = (time - self.begin) / max(1e-9, self.end - self.begin)
         share = min(1.0, max(0.0, share))
         moved = (one + share * (other - one) for one, other in zip(self.first, self.last, strict=True))
@@ -37,11 +50,16 @@ class Piece:
 
 
 def pieces(result: VideoResult, still: float = 0.0) -> dict[int, list[Piece]]:
-    """Give each track's way, by its number.
+    """Give the way of each track's box through the film.
 
     Args:
         result: of a film.
-        still: a box whose corners move by less than this share of its side stands still, and its pieces become one.
+        still: a box whose corners move by less than this share of its width stands still, and its pieces become one;
+            0: each piece stays by itself.
+
+    Returns:
+        Each track's pieces, in the order of time and without gaps, by its number. In the last one the box stands where
+        it was last seen.
     """
     seen: dict[int, list[tuple[int, Box]]] = {}
     for place, look in enumerate(result.looks):
@@ -74,5 +92,12 @@ def _near(one: Box, other: Box, still: float) -> bool:
 
 
 def said(track: Track) -> str:
-    """Give a track's answer as text: `female 97 %`."""
+    """Write a track's answer as text.
+
+    Args:
+        track: of a film.
+
+    Returns:
+        Its label and how probable that is, `female 97 %`; `uncertain` stands alone.
+    """
     return caption(Prediction(track.label, track.probability_male, track.logit))

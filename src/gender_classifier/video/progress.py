@@ -24,13 +24,16 @@ EVERY = 30.0
 def film_progress(
     film: Film, begin: float, end: float | None, what: str = ""
 ) -> Iterator[Callable[[float, int], None]]:
-    """Show a bar on a terminal, else a line from time to time; call it with each look's time and number of faces.
+    """Show on stderr how far a film has got: a bar on a terminal, else a line from time to time.
 
     Args:
         film: that is read.
-        begin: seconds of film to begin at.
-        end: seconds to stop at; None: the film's end.
-        what: is made of it; empty: it is looked at.
+        begin: seconds of film at which reading begins.
+        end: seconds of film at which it stops; None: at the film's end.
+        what: a word for what is made of the film, as `annotated`; empty: faces are sought, and their number is told.
+
+    Yields:
+        A function to call after each look with its time (seconds of film) and its number of faces.
     """
     name = " ".join(filter(None, (printable(to_text(os.path.basename(film.path))), what)))
     last = min((value for value in (film.length, end) if value is not None), default=None)

@@ -64,7 +64,7 @@ class Moment:
 
 @dataclass(frozen=True, eq=False)
 class Taken:
-    """A frame to look at, as decoded."""
+    """A frame to look at, as decoded, and its place in the film."""
 
     moment: Moment
     frame: av.VideoFrame = field(repr=False)
@@ -72,7 +72,14 @@ class Taken:
 
 @dataclass
 class Ending:
-    """How reading ended: until when frames covered the film, cuts after the last frame taken, and what was wrong."""
+    """How reading ended.
+
+    Attributes:
+        covered: until when frames covered the film, seconds.
+        cuts: times of cuts after the last frame taken, seconds.
+        fault: why the film could not be read to its end; empty: it could.
+        notes: what is no error but should be known.
+    """
 
     covered: float = 0.0
     cuts: tuple[float, ...] = ()
@@ -135,9 +142,13 @@ class Film:
         self.container.close()
 
     def display_size(self, frame: av.VideoFrame) -> tuple[int, int]:
-        """Give the width and height of a frame shown upright with square pixels.
+        """Give the size of a frame shown upright with square pixels.
 
-        The longer way is stretched, none shrunk.
+        Args:
+            frame: of this film, as decoded.
+
+        Returns:
+            Width and height, pixels; the side along which pixels are longer is stretched, none shrunk.
         """
         width, height = frame.width, frame.height
         if self._aspect >= 1:
@@ -147,11 +158,14 @@ class Film:
         return (height, width) if frame.rotation % 180 else (width, height)
 
     def frames(self, sampling: Sampling, after: float | None = None) -> Iterator[Taken]:
-        """Give the frames to look at, in their order; what cannot be decoded is passed over and noted.
+        """Give the frames to look at; `ending` is filled when they are through.
 
         Args:
             sampling: which.
-            after: only frames later than this, seconds, as an uninterrupted reading would have given them.
+            after: only frames later than this, seconds, as an uninterrupted reading would have given them; None: all.
+
+        Yields:
+            The frames in their order; what cannot be decoded is passed over and noted in `ending`.
         """
         self.ending = ending = Ending()
         self._seek((after if after is not None else sampling.start) - LEAD)

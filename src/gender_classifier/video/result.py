@@ -24,6 +24,13 @@ if TYPE_CHECKING:
 class VideoFrame:
     """One frame that was looked at.
 
+    Example:
+        >>> from gender_classifier.video.looks import Seen
+        >>> look = Look(0.2, 5, 0.2, faces=[Seen((10, 10, 50, 50), score=0.9, logit=2.0, track=0)])
+        >>> frame = VideoFrame.of(look, DecisionRule(), ("female", "male"), "film.mp4")
+        >>> frame.faces[0].label, frame.tracks
+        ('male', [0])
+
     Attributes:
         time: seconds from the film's beginning.
         number: of the frame, from 0.
@@ -43,10 +50,13 @@ class VideoFrame:
         """Answer a look's faces.
 
         Args:
-            look: numbered.
+            look: its faces numbered by a `Tracker`.
             rule: how logits become answers.
-            names: of the classes.
-            path: of the film.
+            names: of the classes, female first.
+            path: of the film, for the answers.
+
+        Returns:
+            The frame, with an answer to each face by its own logit.
         """
         logits = [face.logit for face in look.faces]
         said = zip(rule.labels(logits, names), rule.probabilities(logits), rule.guesses(logits), strict=True)
@@ -69,7 +79,18 @@ class VideoFrame:
 
 @dataclass(frozen=True)
 class Shot:
-    """From one cut to the next; seconds, and the totals within."""
+    """From one cut to the next.
+
+    Example:
+        >>> Shot(number=0, begin=0.0, end=2.0, screen_time=totals([], [(0.0, 2.0)])).screen_time.with_nobody
+        2.0
+
+    Attributes:
+        number: from 0, in the order of time.
+        begin: seconds from the film's beginning.
+        end: the same.
+        screen_time: totals within, without a share.
+    """
 
     number: int
     begin: float
@@ -124,9 +145,16 @@ class VideoResult:
         return [VideoFrame.of(look, self.rule, self.names, self.path) for look in self.looks]
 
     def to_pandas(self, what: str = "faces") -> pandas.DataFrame:
-        """Give a table as in the command's files: `faces`, `tracks` or `shots`.
+        """Give a table as in the command's files.
+
+        Args:
+            what: `faces`, `tracks`, `shots`, `summary` (one row), or `ina` (faces in the columns of inaFaceAnalyzer).
+
+        Returns:
+            A row a face, track or shot, with the columns that `video.tables.TABLES` tells.
 
         Raises:
+            KeyError: another table.
             ModuleNotFoundError: pandas is not installed.
         """
         import pandas
@@ -151,11 +179,17 @@ def put_together(
     Args:
         film: size, rate and path of it.
         ending: how reading ended.
-        looks: all of them, numbered.
+        looks: all of them, their faces numbered by a `Tracker`.
         spans: from when until when each stands, seconds.
         rule: how logits become answers.
-        names: of the classes.
+        names: of the classes, female first.
         errors: of the model; None: not known, and then no share is told.
+
+    Returns:
+        All that is known of the film.
+
+    Raises:
+        UserError: by these errors no share can be corrected (`metrics.counting.adjusted_count`).
     """
     begins = [spans[0][0] if spans else 0.0]
     # A cut before anything was seen begins no second shot.
@@ -163,7 +197,7 @@ def put_together(
     shot_of = [max(0, bisect.bisect_right(begins, begin) - 1) for begin, _ in spans]
     tracks = answer_tracks(looks, spans, shot_of, rule, names)
     time = totals(tracks, spans)
-    if tracks and errors is not None:
+    if time.female + time.male + time.uncertain > 0 and errors is not None:
         women, against = share_of_women(tracks, errors)
         time = replace(time, share_female=women.share, interval=women.interval, against=against)
     return VideoResult(

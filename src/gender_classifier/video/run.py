@@ -11,7 +11,7 @@ from typing import Any
 from gender_classifier import PERCEIVED
 from gender_classifier.errors import ExitCode, UnreadableError, UserError
 from gender_classifier.inference.classifier import GenderClassifier
-from gender_classifier.inference.writers import journal_of
+from gender_classifier.inference.journal import journal_of
 from gender_classifier.inference.written_images import reason
 from gender_classifier.names import to_text
 from gender_classifier.system.console import say

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from gender_classifier.metrics.counting import DRAWS, LEVEL, Confusion, Estimate, adjusted_count
+from gender_classifier.metrics.counting import DRAWS, LEVEL, Estimate, adjusted_count
 from gender_classifier.metrics.decision import UNCERTAIN
+from gender_classifier.metrics.known_errors import Confusion
 from gender_classifier.metrics.quoting import Facts, Reason, reasons
 from gender_classifier.video.answers import Track, present
 
@@ -18,11 +19,16 @@ from gender_classifier.video.answers import Track, present
 class Errors:
     """How often the model errs on labelled faces.
 
+    Example:
+        >>> errors = Errors(Confusion(tn=90, fp=10, fn=5, tp=95), uncertain=0.02, own=True, source="scores.csv")
+        >>> errors.confusion.women
+        100
+
     Attributes:
         confusion: on labelled faces.
         uncertain: share of them within the uncertain band; None: not known.
         own: the user labelled faces like those of the film.
-        source: whose faces they are.
+        source: whose faces they are, for texts.
     """
 
     confusion: Confusion
@@ -36,6 +42,11 @@ class ScreenTime:
     """Totals of a film, or of a part of it; seconds.
 
     Face-seconds add up faces: two women seen for a second are two face-seconds.
+
+    Example:
+        >>> time = ScreenTime(10, 6, 4, 0, 6, 4, 0, 0, tracks=2, share_female=0.61, interval=(0.55, 0.67))
+        >>> time.line()
+        "Quote: 61.0 % of the face-seconds are women's (95 %: 55.0 to 67.0), adjusted for the model's errors"
 
     Attributes:
         watched: seconds of film that were looked at.
@@ -87,8 +98,11 @@ def totals(tracks: Sequence[Track], spans: Sequence[tuple[float, float]]) -> Scr
     """Add up the seconds; no share yet.
 
     Args:
-        tracks: of the film.
-        spans: from when until when each look stands.
+        tracks: of the film, or of the part of it.
+        spans: from when until when each look stands, seconds; `first` and `last` of the tracks count these looks.
+
+    Returns:
+        The totals; `share_female` and `interval` are None.
     """
     lasts = np.array([end - begin for begin, end in spans], np.float64)
     count = {label: present(tracks, len(spans), label) for label in ("female", "male", UNCERTAIN)}
@@ -111,11 +125,14 @@ def share_of_women(tracks: Sequence[Track], errors: Errors) -> tuple[Estimate, t
     """Estimate women's share of the face-seconds, and find what speaks against quoting it.
 
     Args:
-        tracks: at least one.
+        tracks: at least one, not all of no length.
         errors: of the model.
 
     Returns:
-        The share with its interval, and reasons.
+        The share, 0 to 1, with its 95 % interval, and reasons.
+
+    Raises:
+        UserError: by these errors no share can be corrected (`metrics.counting.adjusted_count`).
     """
     seconds = np.array([track.seconds for track in tracks], np.float64)
     male = np.array([track.best_guess == "male" for track in tracks])
@@ -140,24 +157,39 @@ def share_of_women(tracks: Sequence[Track], errors: Errors) -> tuple[Estimate, t
 
 
 def effective(seconds: NDArray[np.float64]) -> float:
-    """Give how many tracks of one length tell as much as these of several (Kish, "Survey Sampling", 1965, 11.7)."""
+    """Give how many tracks of one length tell as much as these of several.
+
+    Source: Kish, "Survey Sampling", 1965, 11.7.
+
+    Args:
+        seconds: of each track, (T,), T at least 1, not all 0.
+
+    Returns:
+        1 to T.
+    """
     return float(seconds.sum() ** 2 / np.square(seconds).sum())
 
 
 def adjusted_time(
     said_male: NDArray[np.bool_], seconds: NDArray[np.float64], confusion: Confusion, draws: int = DRAWS, seed: int = 0
 ) -> Estimate:
-    """Give the share of men among the face-seconds that explains the answers, with its interval.
+    """Give the share of men among the face-seconds that explains the answers.
 
     The correction is that of `metrics.counting.adjusted_count`. The interval draws anew which tracks there were
     (bootstrap over tracks, each with all its seconds) and the labelled faces by which the model's errors are known.
 
     Args:
         said_male: of each track, bool (T,), T at least 1.
-        seconds: of each track, (T,).
-        confusion: of labelled faces.
+        seconds: of each track, (T,), not all 0.
+        confusion: of labelled faces, at the same threshold.
         draws: of the bootstrap.
         seed: of the bootstrap.
+
+    Returns:
+        The share, 0 to 1, and a 95 % interval that holds it.
+
+    Raises:
+        UserError: no labelled women or men, or answers that hardly depend on gender.
     """
     share = float(seconds @ said_male / seconds.sum())
     known = adjusted_count(round(1e6 * share), 1_000_000, confusion, draws=1)  # raises where nothing can be corrected

@@ -46,6 +46,9 @@ class CutFinder:
         Args:
             frame: as decoded.
             time: of it, seconds.
+
+        Returns:
+            Whether it is; False for the first frame handed over, which has none before it to be compared with.
         """
         score = self._score(frame)
         while self._recent and time - self._recent[0][0] > WITHIN:

@@ -16,7 +16,11 @@ from gender_classifier.video.tables import Row
 
 
 def films_table(rows: Sequence[Row]) -> None:
-    """Show the summary on standard output."""
+    """Print the summary on standard output, a line a film; a share that is not to be quoted stands in brackets.
+
+    Args:
+        rows: one a film, of `tables.summary_row` or `tables.empty_row`.
+    """
     table = Table(box=SIMPLE_HEAD, padding=(0, 1), pad_edge=False, show_edge=False)
     table.add_column("film", overflow="fold")
     for heading in ("women, s", "men, s", "uncertain, s", "women, % [95 %]"):
@@ -45,6 +49,9 @@ def sentences(result: VideoResult, errors: Errors | None) -> Iterator[str]:
     Args:
         result: of a film.
         errors: of the model; None: not known.
+
+    Yields:
+        Lines for a person: the share, the reasons, then the seconds in which women, men, both or nobody are seen.
     """
     time = result.screen_time
     yield f"{result.path}: {time.line()}"

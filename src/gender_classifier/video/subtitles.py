@@ -22,7 +22,10 @@ def write_subtitles(result: VideoResult, path: Path) -> None:
 
     Args:
         result: of a film.
-        path: file to write, `.ass`, `.srt` or `.vtt`.
+        path: file to write: `.ass` (frames and answers in place), `.srt` or `.vtt` (answers as text).
+
+    Raises:
+        OSError: the file cannot be written.
     """
     lines = {".ass": _ass, ".srt": _srt, ".vtt": _vtt}[path.suffix.lower()](result)
     with atomic_path(path) as partial, partial.open("w", encoding="utf-8", newline="\n") as handle:
@@ -100,7 +103,15 @@ def _stamp(seconds: float, point: str = ".", digits: int = 2, hours: int = 1) ->
 
 
 def cues(result: VideoResult) -> Iterator[tuple[float, float, list[Track]]]:
-    """Give from when until when which tracks are seen, from left to right where they begin."""
+    """Give from when until when which tracks are on screen.
+
+    Args:
+        result: of a film.
+
+    Yields:
+        Begin and end, seconds of film, and the tracks on screen then, from left to right by where each begins. In the
+        order of time; none where nobody is on screen.
+    """
     lefts = {track: ways[0].first[0] for track, ways in pieces(result).items()}
     begun, shown = 0.0, list[Track]()
     end = 0.0

@@ -41,7 +41,15 @@ INA = (*("frame", "bbox", "face_id", "detect_conf", "sex_decfunc", "sex_label", 
 
 
 def face_rows(result: VideoResult) -> Iterator[Row]:
-    """Give a row a face, frames in their order; a frame without a face has none."""
+    """Give the rows of the table of faces.
+
+    Args:
+        result: of a film.
+
+    Yields:
+        A row a face, with the columns `FACES`; frames in their order, faces from left to right. A frame without a face
+        has none.
+    """
     track_of = {track.number: track for track in result.tracks}
     rule = result.rule
     for look in result.looks:
@@ -68,7 +76,14 @@ def face_rows(result: VideoResult) -> Iterator[Row]:
 
 
 def track_rows(result: VideoResult) -> Iterator[Row]:
-    """Give a row a track."""
+    """Give the rows of the table of tracks.
+
+    Args:
+        result: of a film.
+
+    Yields:
+        A row a track, with the columns `TRACKS`, in the order in which they begin.
+    """
     for track in result.tracks:
         yield {
             "path": result.path,
@@ -88,7 +103,14 @@ def track_rows(result: VideoResult) -> Iterator[Row]:
 
 
 def shot_rows(result: VideoResult) -> Iterator[Row]:
-    """Give a row a shot."""
+    """Give the rows of the table of shots.
+
+    Args:
+        result: of a film.
+
+    Yields:
+        A row a shot, with the columns `SHOTS`, in their order.
+    """
     for shot in result.shots:
         yield {
             "path": result.path,
@@ -101,7 +123,14 @@ def shot_rows(result: VideoResult) -> Iterator[Row]:
 
 
 def summary_row(result: VideoResult) -> Row:
-    """Give the film in a row."""
+    """Give the summary's row of a film.
+
+    Args:
+        result: of the film.
+
+    Returns:
+        The columns `SUMMARY`; the share and its interval are None where there is none.
+    """
     time = result.screen_time
     low, high = time.interval or (None, None)
     shares = {"share_female": time.share_female, "share_female_low": low, "share_female_high": high}
@@ -119,7 +148,15 @@ def summary_row(result: VideoResult) -> Row:
 
 
 def ina_rows(result: VideoResult) -> Iterator[Row]:
-    """Give rows as inaFaceAnalyzer writes them: positive decisions are male, boxes whole pixels in a text."""
+    """Give the rows of the table of faces as inaFaceAnalyzer writes them.
+
+    Args:
+        result: of a film.
+
+    Yields:
+        A row a face, with the columns `INA`: decisions are calibrated logits, positive for male, labels `f` or `m`,
+        boxes whole pixels in a text.
+    """
     track_of = {track.number: track for track in result.tracks}
     apply, letters = result.rule.calibration.apply, {name: name[0] for name in result.names}
     for look in result.looks:
@@ -158,9 +195,13 @@ def write_table(path: Path, columns: Sequence[str], rows: Iterable[Row]) -> None
     """Write rows as CSV, JSON lines or Parquet, as the name's ending says, whole or not at all.
 
     Args:
-        path: file to write.
-        columns: in their order.
+        path: file to write, `.csv`, `.jsonl` or `.parquet`.
+        columns: their names, in their order.
         rows: each with all columns.
+
+    Raises:
+        OSError: the file cannot be written.
+        ModuleNotFoundError: Parquet, and no pyarrow.
     """
     with atomic_path(path) as partial:
         if path.suffix.lower() == ".parquet":
@@ -186,5 +227,8 @@ def empty_row(path: str, status: str) -> Row:
     Args:
         path: of the film.
         status: why it could not be read.
+
+    Returns:
+        The columns `SUMMARY`; all that is not known is None.
     """
     return {**dict.fromkeys(SUMMARY), "path": path, "status": status, "quotable": False, "note": ""}

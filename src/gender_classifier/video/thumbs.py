@@ -20,8 +20,16 @@ _BETTER = 1.15
 class Thumbs:
     """Keeps a JPEG of each track's best face: the largest that is found surest.
 
+    Example:
+        >>> from gender_classifier.video.looks import Seen
+        >>> look = Look(0.0, 0, 0.0, faces=[Seen((0, 0, 40, 40), 0.9, 2.0, track=0)])
+        >>> thumbs = Thumbs()
+        >>> thumbs.see(look, np.zeros((1, 112, 112, 3), np.uint8))
+        >>> list(thumbs.jpegs)
+        [0]
+
     Attributes:
-        jpegs: of each track, base64.
+        jpegs: base64, by the track's number.
         fresh: tracks whose image has changed since `take_fresh`.
     """
 
@@ -31,11 +39,11 @@ class Thumbs:
         self.fresh: set[int] = set()
 
     def see(self, look: Look, crops: NDArray[np.uint8]) -> None:
-        """Take a look's faces and their crops, uint8 (faces, size, size, 3) RGB.
+        """Take a look's faces and their crops, and keep those that are better than what is kept.
 
         Args:
-            look: numbered.
-            crops: of its faces.
+            look: its faces numbered by a `Tracker`.
+            crops: of its faces, in their order, uint8 (faces, size, size, 3) RGB.
         """
         for face, crop in zip(look.faces, crops, strict=True):
             quality = face.score**2 * min(face.side, 2 * SIDE)
@@ -48,13 +56,17 @@ class Thumbs:
 
         Args:
             track: its number.
-            quality: as `see` measures it.
+            quality: as `see` measures it: squared detection score times the face's side, pixels, 192 at most.
             jpeg: base64.
         """
         self._quality[track], self.jpegs[track] = quality, jpeg
 
     def take_fresh(self) -> list[tuple[int, float, str]]:
-        """Give what has changed since the last call: track, quality, image."""
+        """Give the images that have changed since the last call.
+
+        Returns:
+            Number, quality and JPEG (base64) of each such track, in the order of numbers; `fresh` is empty afterwards.
+        """
         changed = [(track, self._quality[track], self.jpegs[track]) for track in sorted(self.fresh)]
         self.fresh.clear()
         return changed

@@ -19,11 +19,14 @@ NAMES = {"female": "women", "male": "men", "uncertain": "uncertain"}
 
 
 def write_timeline(result: VideoResult, path: Path) -> None:
-    """Draw the faces on screen over time, stacked by answer, above the shots; a PNG, whole or not at all.
+    """Draw the faces on screen over time, stacked by answer, with a mark at each cut; whole or not at all.
 
     Args:
         result: of a film.
-        path: file to write.
+        path: PNG file to write.
+
+    Raises:
+        OSError: the file cannot be written.
     """
     with figure_style():
         figure = new_figure(3.8)

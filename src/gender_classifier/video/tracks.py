@@ -65,7 +65,11 @@ class Tracker:
         self._looks = self._numbers = 0
 
     def step(self, look: Look) -> None:
-        """Number the faces of the next look, in place."""
+        """Number the faces of the next look, in place.
+
+        Args:
+            look: later than the one before; the field `track` of its faces is set.
+        """
         if look.cuts:
             self._open = []
         self._looks += 1

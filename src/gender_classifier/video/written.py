@@ -18,8 +18,12 @@ def write_own(result: VideoResult, film: Path, outputs: Outputs, thumbs: Thumbs 
         result: of the film.
         film: its file.
         outputs: what was asked for.
-        thumbs: the clearest face of each track, for a page.
-        errors: of the model, for a page.
+        thumbs: the clearest face of each track, for a page; None: the page shows no faces.
+        errors: of the model, for a page; None: not known.
+
+    Raises:
+        OSError: an output cannot be written.
+        UnreadableError: the film is to be annotated and cannot be read any more.
     """
     if (path := outputs.of("subtitles", film)) is not None:
         from gender_classifier.video.subtitles import write_subtitles

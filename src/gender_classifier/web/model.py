@@ -15,6 +15,7 @@ from gender_classifier.faces.geometry import CANONICAL
 from gender_classifier.inference.classifier import GenderClassifier
 from gender_classifier.metrics import quoting
 from gender_classifier.metrics.decision import DecisionRule
+from gender_classifier.metrics.known_errors import rates_of
 from gender_classifier.system.files import sha256_of
 
 CHECKED = 4
@@ -28,7 +29,11 @@ def about_model(classifier: GenderClassifier, name: str, file: str, detector: st
         classifier: of the model.
         name: as the page shows it.
         file: name of the model's file beside the description.
-        detector: the same, of the detector's.
+        detector: name of the detector's file beside it.
+
+    Returns:
+        What the site's `model.json` holds: decision rule, geometry of crops, errors on labelled faces (None: not
+        known), and the logits of `pattern`, by which the page checks itself.
     """
     rule = DecisionRule.of_model(classifier.metadata)
     calibration, abstention = rule.calibration, classifier.metadata.abstention
@@ -58,13 +63,11 @@ def _errors(classifier: GenderClassifier) -> dict[str, Any] | None:
     """Tell how the model erred on labelled faces, which totals are adjusted by; None where that is not known."""
     try:
         known = held_out(Model(classifier.path, classifier.metadata, tta=False), None)
+        rates_of(known.confusion)
     except UserError:
         return None
-    confusion = known.confusion
-    if not confusion.women or not confusion.men:
-        return None
     return {
-        "confusion": asdict(confusion),
+        "confusion": asdict(known.confusion),
         "uncertain": known.uncertain,
         "few_faces": quoting.FEW_FACES,
         "too_few_faces": quoting.TOO_FEW_FACES,
@@ -74,6 +77,14 @@ def _errors(classifier: GenderClassifier) -> dict[str, Any] | None:
 
 
 def pattern(count: int, side: int) -> NDArray[np.uint8]:
-    """Make crops that need no file, uint8 (count, side, side, 3); `page/core/engine.js` makes the same."""
+    """Make crops that need no file; `page/core/engine.js` makes the same.
+
+    Args:
+        count: of crops.
+        side: of each, pixels.
+
+    Returns:
+        uint8 (count, side, side, 3).
+    """
     crop, y, x, channel = np.indices((count, side, side, 3))
     return np.asarray((x * (crop + 1) + 2 * y + 80 * channel) % 256, np.uint8)

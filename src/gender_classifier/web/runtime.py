@@ -38,11 +38,14 @@ _SECONDS = 60
 
 
 def runtime_files(archive: Path | None, tell: Callable[[str], None]) -> dict[str, bytes]:
-    """Give onnxruntime-web's files by name.
+    """Give onnxruntime-web's files, from npm's archive of one release.
 
     Args:
         archive: npm's archive on this machine; None: it is fetched.
         tell: called with one line before anything is fetched.
+
+    Returns:
+        Contents by the names of `FILES`.
 
     Raises:
         UnreadableError: the archive cannot be had, or is another file.

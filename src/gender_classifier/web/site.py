@@ -33,9 +33,13 @@ def web(out: Path, model: Path | None = None, runtime: Path | None = None, overw
         runtime: onnxruntime-web's archive as npm has it; None: it is fetched.
         overwrite: a site that is there already is replaced.
 
+    Returns:
+        FINE, always.
+
     Raises:
         UserError: the folder is there and may not be replaced.
         UnreadableError: the model or the runtime cannot be read or had.
+        OSError: the site cannot be written.
     """
     _check(out, overwrite)
     classifier = GenderClassifier(model, threads=1)

@@ -15,15 +15,23 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gender_classifier.errors import UnreadableError, UserError, install_hint
+from gender_classifier.errors import UnreadableError, UserError, first_line, install_hint
 
 
 class OpenVinoNetwork:
     """Logits of crops by OpenVINO on the CPU; safe to call from several threads, which then take turns.
 
+    Example:
+        >>> network = OpenVinoNetwork(Path("model.onnx"), threads=2)  # doctest: +SKIP
+        >>> network(np.zeros((5, 128, 128, 3), np.uint8)).shape  # doctest: +SKIP
+        (5,)
+
     Args:
         path: model file.
         threads: of OpenVINO; a batch is shared out among as many streams of one thread each.
+
+    Attributes:
+        bfloat16: whether the processor multiplies in it, and so the network does.
 
     Raises:
         UserError: OpenVINO is not installed.
@@ -48,10 +56,17 @@ class OpenVinoNetwork:
                     model.remove_result(output.node)
             self._requests: Any = openvino.AsyncInferQueue(core.compile_model(model, "CPU", settings), threads)
         except Exception as error:  # OpenVINO raises its own undocumented types
-            raise UnreadableError(f"{path}: OpenVINO cannot run it ({str(error).splitlines()[0]})") from None
+            raise UnreadableError(f"{path}: OpenVINO cannot run it ({first_line(error)})") from None
 
     def __call__(self, crops: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """Logits, float32 (N,), of crops, uint8 (N, size, size, 3) RGB."""
+        """Compute the logits of crops.
+
+        Args:
+            crops: uint8 (N, size, size, 3) RGB; size is the model's `input_size`.
+
+        Returns:
+            float32 (N,), before calibration: positive speaks for male.
+        """
         parts = [part for part in np.array_split(crops, len(self._requests)) if len(part)]
         logits: list[NDArray[np.float32]] = [np.empty(0, np.float32)] * len(parts)
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gender_classifier.errors import UserError, install_hint
+from gender_classifier.errors import UserError, first_line, install_hint
 from gender_classifier.inference.backends.openvino import OpenVinoNetwork, has_bfloat16
 from gender_classifier.system.engine import CPU, open_session, providers
 
@@ -25,12 +25,16 @@ _OTHER_WHEEL = "pip uninstall onnxruntime, then pip install '{}'"
 class Engine:
     """What can run the network.
 
+    Example:
+        >>> ENGINES["onnxruntime"].runs_on, ENGINES["onnxruntime"].missing()
+        ('CPU, float32', None)
+
     Attributes:
         name: as users write it.
         runs_on: device and precision, a few words.
         provider: onnxruntime's name of it; None: it is no part of onnxruntime.
         install: what to do where it is missing.
-        settings: of the provider.
+        settings: of the provider, by onnxruntime's names.
     """
 
     name: str
@@ -40,7 +44,12 @@ class Engine:
     settings: dict[str, str] = field(default_factory=dict)
 
     def missing(self) -> str | None:
-        """Say in a line what is missing and how it is installed; None: nothing is, though a device may yet be."""
+        """Say what is not installed that this engine needs.
+
+        Returns:
+            A line that says what is missing and how to install it; None: nothing is, though its device may not be
+            there.
+        """
         if self.provider is None:
             return None if find_spec("openvino") is not None else f"not installed; {self.install}"
         if self.provider in providers():
@@ -83,8 +92,11 @@ NAMES = (AUTO, "onnxruntime", "openvino", "cuda", "coreml", "directml")
 def check_name(name: str) -> None:
     """Refuse the name of an engine that there is not.
 
+    Args:
+        name: as a user wrote it; whether that engine is installed is not looked at.
+
     Raises:
-        UserError: names those that there are.
+        UserError: it is none of `NAMES`.
     """
     if name not in NAMES:
         raise UserError(f"engine={name}: one of {', '.join(NAMES)}")
@@ -130,7 +142,7 @@ def _opened(engine: Engine, session: Any, path: Path, threads: int) -> Logits:
     try:
         return _logits_of(open_session(path, threads, engine.provider, engine.settings))
     except Exception as error:  # onnxruntime raises its own undocumented types
-        reason = str(error).splitlines()[0][:200]
+        reason = first_line(error)[:200]
         raise UserError(
             f"engine {engine.name}: cannot be opened: {reason}; {engine.install}, or take {DEFAULT}"
         ) from None
