@@ -1,5 +1,7 @@
 """Folders and manifests, people kept together, and what is refused."""
 
+from __future__ import annotations
+
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ from gender_classifier.data.datasets import (
     build_index,
     hold_out,
     person_of,
+    person_pattern,
 )
 from gender_classifier.errors import UserError
 
@@ -124,3 +127,31 @@ def test_facecom(facecom: Path) -> None:
 @pytest.mark.parametrize(("name", "person"), [("a3.jpg", "3"), ("b.jpg", "b.jpg"), ("c.jpg", "c.jpg")])
 def test_a_name_that_tells_nobody_is_its_own_person(name: str, person: str) -> None:
     assert person_of(name, r"a(\d)|b") == person
+
+
+def named(*names: str) -> list[Sample]:
+    return [Sample(Path(name), f"train/male/{name}", 1) for name in names]
+
+
+def test_names_like_lfw_s_tell_people_unless_a_regex_does() -> None:
+    samples = named(*(f"Ann_Lee_{n:04d}.jpg" for n in range(30)), *(f"Juanes_{n:04d}.jpg" for n in range(3)), "a.jpg")
+    pattern = person_pattern(samples, "auto")
+    assert [person_of(s.name, pattern) for s in samples[::33]] == ["Ann_Lee", "train/male/a.jpg"]
+    assert person_of("Juanes_0001.jpg", pattern) == "Juanes"
+    assert person_pattern(samples, "") == ""
+    assert person_pattern(samples, "a(b)") == "a(b)"
+
+
+def test_what_a_camera_calls_its_images_is_nobody(tmp_path: Path) -> None:
+    for gender in ("female", "male"):
+        (tmp_path / gender).mkdir()
+        for n in range(30):
+            (tmp_path / gender / f"IMG_{n:04d}.jpg").touch()
+            (tmp_path / gender / f"DSC+1_{n:04d}.jpg").touch()
+    index = build_index(tmp_path, person="auto")
+    counts = index.counts()
+    assert min(count for split in counts.values() for count in split.values()) > 3
+    held = {s.name.split("/")[1][:3] for s in index.splits["choose"] + index.splits["val"]}
+    assert held == {"IMG", "DSC"}
+    with pytest.raises(UserError, match="no female or male image left"):
+        build_index(tmp_path, person=LFW)

@@ -38,9 +38,10 @@ class DataConfig(Section):
     ] = "stretch"
     val_share: Annotated[Share, Field(description="of train, where there is no validation folder")] = 0.2
     choose_share: Annotated[Share, Field(gt=0.0, description="of train, held out to choose epoch and threshold")] = 0.1
-    person: Annotated[str, Field(description="regex; its first group in a file's name tells the person")] = (
-        r"^(.+?)_\d{4}\."
-    )
+    person: Annotated[
+        str,
+        Field(description="regex; its first group in a file's name is the person; `auto`: names like `Ann_Lee_0001.jpg`"),
+    ] = "auto"
     split_seed: Annotated[int, Field(description="of chance, which people are held out")] = 0
     workers: Annotated[int, Field(ge=-1, description="reading processes; -1: as the machine suits")] = -1
     skip_unreadable: Annotated[

@@ -30,7 +30,11 @@ from gender_classifier.errors import UnreadableError, UserError
 from gender_classifier.images.files import PassedOver
 
 SPLITS = ("train", "choose", "val")
+AUTO = "auto"
+_NUMBERED = r"^{}(.+?)_\d{{4}}\."
+_COMMON, _FEW = 0.05, 5
 __all__ = [
+    "AUTO",
     "SPLITS",
     "VALIDATION_NAMES",
     "DataIndex",
@@ -40,6 +44,7 @@ __all__ = [
     "given_splits",
     "hold_out",
     "person_of",
+    "person_pattern",
     "read_classes",
     "read_exclusions",
     "read_splits",
@@ -124,6 +129,27 @@ def person_of(name: str, pattern: str) -> str:
     return name if person is None else person
 
 
+def person_pattern(samples: Sequence[Sample], pattern: str) -> str:
+    """Settle what `auto` means for these images.
+
+    It takes names such as `Ann_Lee_0001.jpg`, as LFW has them. One word that stands before the number of more than a
+    twentieth of all images is what a camera calls them (`IMG_0001.jpg`), and nobody.
+
+    Args:
+        samples: of train.
+        pattern: `auto`, or any other, which stays as it is.
+
+    Returns:
+        The pattern for `person_of`.
+    """
+    if pattern != AUTO:
+        return pattern
+    found = Counter(person_of(sample.name, _NUMBERED.format("")) for sample in samples)
+    most = max(_FEW, _COMMON * len(samples))
+    words = sorted(word for word, count in found.items() if count > most and "_" not in word)
+    return _NUMBERED.format(f"(?!(?:{'|'.join(map(re.escape, words))})_\\d{{4}}\\.)" if words else "")
+
+
 def hold_out(samples: Sequence[Sample], share: float, pattern: str, seed: int) -> tuple[list[Sample], list[Sample]]:
     """Split samples into kept and held-out ones; no person is on both sides.
 
@@ -175,7 +201,7 @@ def build_index(
         val_share: share of train that is only reported where there is no validation split, 0 to 1.
         choose_share: share of train held out to choose on where the data does not bring one, 0 to 1.
         person: regular expression whose first group tells the person from a file's name; empty: each file is
-            another person.
+            another person; `auto`: as names tell (`person_pattern`).
         seed: which people are held out.
         fold: (k, folds): the k-th of so many folds of train is `val`, in place of the data's own; k from 1. None: no
             folds.
@@ -197,6 +223,7 @@ def build_index(
     if not given.get("train"):
         raise UserError(f"{data}: no training images; expected {data}/train/female and {data}/train/male")
     train, choose = given["train"], given.get("choose")
+    person = person_pattern(train, person)
     if fold is not None:
         places = folds_of(train, fold[1], person, seed)
         given["val"] = [sample for sample, place in zip(train, places, strict=True) if place == fold[0]]
@@ -217,7 +244,7 @@ def folds_of(samples: Sequence[Sample], folds: int, pattern: str, seed: int) -> 
     Args:
         samples: of train.
         folds: how many, at least 2.
-        pattern: tells people apart, as for `person_of`.
+        pattern: tells people apart, as for `build_index`.
         seed: who stands in which fold is a function of names, labels and seed alone.
 
     Returns:
@@ -226,6 +253,7 @@ def folds_of(samples: Sequence[Sample], folds: int, pattern: str, seed: int) -> 
     Raises:
         UserError: fewer than 2 folds, or fewer people of a class than folds.
     """
+    pattern = person_pattern(samples, pattern)
     people = [person_of(sample.name, pattern) for sample in samples]
     return assign_folds(people, [sample.label for sample in samples], folds, seed)
 
