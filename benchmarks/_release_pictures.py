@@ -61,7 +61,7 @@ PEERS_CHANGES: dict[str, Callable[[Picture], Picture]] = {
     "32 px": lambda picture: resize(resize(picture, (32, 32)), (SIDE, SIDE)),
     "brightness × 0.3": lambda picture: np.asarray(np.rint(picture * np.float32(0.3)), np.uint8),
 }
-"""The peers' cells of the issue's second table, on the crop's own 224 pixels."""
+"""The changes by which the peers were measured (`_release_tables.PEERS`), on the crop's own 224 pixels."""
 
 
 def as_peers(name: str, size: int) -> Change:

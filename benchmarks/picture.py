@@ -1,6 +1,6 @@
 """The site's first image: what `align` and `train` do with a photograph, and what the demo's model answers.
 
-    make demo && .venv/bin/python benchmarks/picture.py build/demo [--out docs/picture.png]
+    make demo-train && .venv/bin/python benchmarks/picture.py build/demo [--out docs/picture.png]
 
 The photograph is NASA's of Eileen Collins (public domain), as scikit-image ships it; the other faces are drawn.
 """
@@ -86,7 +86,7 @@ def answers(figure: SubFigure, demo: Path) -> None:
 
 
 def main(
-    demo: Annotated[Path, typer.Argument(help="folder of `make demo`: faces and run")],
+    demo: Annotated[Path, typer.Argument(help="folder that `make demo-train` writes: faces and run")],
     out: Path = Path("docs/picture.png"),
 ) -> None:
     with figure_style():

@@ -6,7 +6,7 @@
 
 `equal` answers the same pictures by the page and by `predict`, as PNG of Python's pixels and as the JPEG files that
 they are, and prints the largest differences. `beside` answers pictures of FairFace's test, or photos in folders
-`female` and `male`, by the page and by human in the same browser, and prints accuracy and pictures a second from file
+`female` and `male`, by the page and by human in the same browser, and prints accuracy and images a second from file
 to answer; human comes from npm into `--packages`. SITE is a folder that `gender-classifier web` wrote. Chromium must
 be on the path.
 """
@@ -99,7 +99,7 @@ def equal(site: Path, folder: Path, count: int) -> None:
             expected = GenderClassifier().predict(given)
             own = time.perf_counter() - began
             print(f"{kind}: {_difference(found, expected)}")
-            print(f"  {count / took:.1f} pictures a second ({how}); predict: {count / own:.1f}")
+            print(f"  {count / took:.1f} images a second ({how}); predict: {count / own:.1f}")
 
 
 def _difference(found: list[ImageResult], expected: list[ImageResult]) -> str:
@@ -145,7 +145,7 @@ def _print(name: str, said: list[str], truth: list[str], took: float) -> None:
     low, high = wilson(right, len(truth), 0.95)
     print(
         f"{name}: right {100 * right / len(truth):.1f} % (95 %: {100 * low:.1f} to {100 * high:.1f}), "
-        f"{said.count('')} without a face, {len(truth) / took:.1f} pictures a second"
+        f"{said.count('')} without a face, {len(truth) / took:.1f} images a second"
     )
 
 

@@ -1,6 +1,7 @@
 """What the site shows but nobody writes by hand: the command line's reference, settings, and tables of results.
 
-MkDocs calls `on_page_markdown` for every page; a line `<!-- NAME -->` in one of them is replaced by what is made here.
+MkDocs calls `on_page_markdown` for every page; a line `<!-- NAME -->` in one of them is replaced by what is made here,
+and with it the line below, which tells readers on a code host that something stands there.
 `python docs/hooks.py NAME` prints the same.
 """
 
@@ -11,7 +12,8 @@ import re
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, Literal, get_args, get_origin
+from types import UnionType
+from typing import Any, Literal, Union, get_args, get_origin
 
 import typer.main
 from pydantic import BaseModel
@@ -41,7 +43,8 @@ GALLERY = REPOSITORY / "docs" / "gallery"
 ABLATION = REPOSITORY / "docs" / "results" / "ablation.md"
 SHOWN = {name: name for name in ("phase", "TTA", "n", "accuracy [95 %]", "recall of women [95 %]")}
 SHOWN |= {"recall [95 %]": "recall of men [95 %]", "ROC AUC": "ROC AUC"}  # male is positive
-PLACE = re.compile(r"^<!-- ([a-z]+) -->$", re.MULTILINE)
+NOTE = "*Made when the site is built: make docs.*"
+PLACE = re.compile(rf"^<!-- ([a-z]+) -->$(?:\n{re.escape(NOTE)}$)?", re.MULTILINE)
 
 
 def on_page_markdown(markdown: str, **_: Any) -> str:
@@ -126,9 +129,17 @@ def _fields(prefix: str, model: type[BaseModel]) -> Iterator[list[str]]:
         if isinstance(field.default, BaseModel):  # its policies, a level down
             yield from _fields(f"{prefix}.{name}", type(field.default))
         else:
-            one_of = get_args(field.annotation) if get_origin(field.annotation) is Literal else ()
-            said = "; ".join(filter(None, (field.description, one_of and f"one of {', '.join(one_of)}")))
+            one_of = ", ".join(_choices(field.annotation))
+            said = "; ".join(filter(None, (field.description, one_of and f"one of {one_of}")))
             yield [f"`{prefix}.{name}`", _shown(field.default), _text(said)]
+
+
+def _choices(annotation: Any) -> list[str]:
+    """The values of a Literal, or of a union of them; none where something else may stand there too."""
+    if get_origin(annotation) is Literal:
+        return [str(value) for value in get_args(annotation)]
+    parts = [_choices(part) for part in get_args(annotation)] if get_origin(annotation) in (Union, UnionType) else []
+    return [value for part in parts for value in part] if all(parts) else []
 
 
 def _shown(value: Any) -> str:

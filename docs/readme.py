@@ -1,4 +1,4 @@
-"""The figures of README and site, from the files that measuring wrote; nothing of them is written by hand.
+"""The figures of README and site, from the files that measuring wrote; by hand stand only those of others.
 
     python docs/readme.py                     # put them into README.md anew; prints which parts changed
     python docs/readme.py --facecom RUN       # first take the run of the README's FACECOM table from RUN/report.json
@@ -6,7 +6,9 @@
 
 A part of README.md stands between `<!-- made: NAME -->` and `<!-- end -->`. Sources: the shipped model's `figures.json`
 (by `benchmarks/release.py`), `docs/results/facecom.json` (by this script), `docs/results/ablation.md` (by
-`benchmarks/ablation.py`).
+`benchmarks/ablation.py`). Figures of others are constants that no script here repeats: the peers' in
+`readme_release.py`, measured once, before this model was made, each peer with its best crop on the same images; and
+what the origin states of itself in `readme_facecom.py`.
 """
 
 from __future__ import annotations

@@ -4,10 +4,10 @@
     python examples/ray_batch.py PHOTOS OUT [--workers 2] [--model FILE]
     python examples/ray_batch.py FILMS OUT --films        # with the extra [video] too
 
-PHOTOS is a folder (with all below it) or a text file with a path a line; every machine must see them under the same
-path. OUT, a new folder, gets Parquet files with the columns of `predict`. Each worker is an actor that loads the
-model once and keeps it; an image that cannot be read is a row, as it is there. With `--films` the files are films, a
-row each: the columns of `video --summary`.
+PHOTOS is a folder (with all below it, but what is hidden) or a text file with a path a line; every machine must see
+them under the same path. OUT, a new folder, gets Parquet files with the columns of `predict`. Each worker is an actor
+that loads the model once and keeps it; an image that cannot be read is a row, as it is there. With `--films` the files
+are films, a row each: the columns of `video --summary`.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from gender_classifier.inference.classifier import GenderClassifier
 from gender_classifier.inference.writers import COLUMNS, values_of
 from gender_classifier.model_files.registry import model_file
 from gender_classifier.system.cores import usable_cores
+from gender_classifier.system.texts import lines_of, read_text
 
 BATCH = 64
 """Paths that a worker gets at a time: enough to fill the network's batches, and little to do again when one is lost."""
@@ -93,17 +94,36 @@ def columns_of(rows: Iterable[dict[str, Any]]) -> dict[str, NDArray[Any]]:
 FILMS = (".mp4", ".mkv", ".mov", ".avi", ".webm", ".ts", ".mpg", ".mpeg", ".m4v", ".mxf", ".wmv", ".flv")
 
 
+def films_below(folder: Path) -> list[Path]:
+    """Files of a folder, and of all below it, that are films by their names; nothing hidden, as with images.
+
+    Args:
+        folder: where to look; it may be hidden itself.
+
+    Returns:
+        Paths that begin with `folder`, sorted.
+    """
+    named = (path for path in folder.rglob("*") if path.suffix.lower() in FILMS and path.is_file())
+    return sorted(path for path in named if not any(p.startswith(".") for p in path.relative_to(folder).parts))
+
+
 def paths_of(photos: Path, films: bool = False) -> list[str]:
     """Images or films below a folder, or those that a text file lists.
 
+    Args:
+        photos: the folder, or the list, in any encoding that `predict` reads.
+        films: films are sought below the folder, not images.
+
+    Returns:
+        Paths, those of a folder sorted; nothing hidden is among them.
+
     Raises:
-        UnreadableError: neither, or none in it.
+        UnreadableError: neither, none in it, or a list in an unknown encoding.
     """
     if photos.is_dir():
-        found = (path for path in sorted(photos.rglob("*")) if path.suffix.lower() in FILMS) if films else None
-        paths = [str(path) for path in (found if found is not None else pictures_below(photos))]
+        paths = [str(path) for path in (films_below(photos) if films else pictures_below(photos))]
     elif photos.is_file():
-        paths = [line for line in photos.read_text(encoding="utf-8").splitlines() if line]
+        paths = [line for line in lines_of(read_text(photos, "a list of paths")) if line]
     else:
         raise UnreadableError(f"{photos}: no such folder or list")
     if not paths:

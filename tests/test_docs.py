@@ -237,6 +237,15 @@ def test_every_setting_has_a_meaning() -> None:
     assert [name for name, _default, meaning in rows if not meaning.strip()] == []
 
 
+def test_settings_list_the_values_that_they_take() -> None:
+    settings = HOOKS["filled"]("settings")
+    rows = dict(re.findall(r"^\| `([a-z0-9_.]+)` \| .*? \| (.*) \|$", settings, re.MULTILINE))
+    assert rows["loss.name"].endswith("one of focal, bce")
+    # A union of two lists of values is one list; where a number may stand too there is none.
+    assert rows["threshold.metric"].endswith("worst_recall, precision, auto")
+    assert "one of" not in rows["loss.alpha"]
+
+
 def test_every_option_has_a_meaning() -> None:
     rows = re.findall(r"^\| `(-.*?)` \| (.*?) \| .* \|$", HOOKS["filled"]("commands"), re.MULTILINE)
     assert len(rows) > 60

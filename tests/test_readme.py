@@ -48,6 +48,23 @@ def test_every_part_is_as_made_from_the_shipped_figures() -> None:
     assert MADE["filled"](README) == README, "python docs/readme.py makes it anew"
 
 
+def test_a_row_of_fewer_images_says_of_how_many() -> None:
+    """JPEG and small faces are of the first 2,000 of FairFace's test, not of the 5,000 that stand above them."""
+    for table, shown in ((MADE["peers_all"](), 5), (MADE["peers"](), 2)):
+        labels = [line.split("|")[1].strip() for line in table.splitlines()]
+        changed = [label for label in labels if re.search("clean|blur|JPEG|pixels|brightness", label)]
+        assert len(changed) == shown
+        assert all(label.startswith("its first 2,000: ") for label in changed)
+
+
+def test_it_does_not_say_that_the_release_uses_every_technique() -> None:
+    report = json.loads((SOURCE / "gender_classifier/model_files/shipped/report.json").read_text(encoding="utf-8"))
+    used = report["context"]["config"]
+    assert not used["sampler"]["balanced"]
+    assert not used["augment"]["per_class"]
+    assert "eleven techniques for training; the release uses most of them" in README
+
+
 def test_its_figures_stand_in_made_parts_alone() -> None:
     """A figure that no command writes would stay behind when the model is another."""
     rest = MADE["PART"].sub("", README)

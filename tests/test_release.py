@@ -59,11 +59,26 @@ def test_the_workflow_runs_what_there_is() -> None:
     assert read(".github/workflows/ci.yml")["permissions"] == {"contents": "read"}
 
 
+WITHOUT_ASKING = {"README.md", "LICENSE", "pyproject.toml", ".gitignore", "build"}
+"""What hatchling takes into every source archive, and the folder that tests make themselves."""
+
+
+def named_in_tests() -> set[str]:
+    """What tests look for in the repository: names at its top."""
+    text = "".join(path.read_text(encoding="utf-8") for path in (REPOSITORY / "tests").rglob("*.py"))
+    told = re.findall(r'(?:REPOSITORY|ROOT|parents\[2\]) / "([^"/]+)', text) + re.findall(r'\bread\("([^"/]+)', text)
+    assert {"Dockerfile", ".ci", ".github", "weights", "src"} <= set(told)
+    return set(told)
+
+
 def test_the_source_archive_holds_what_tests_and_readers_need() -> None:
     pyproject = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))
     included = pyproject["tool"]["hatch"]["build"]["targets"]["sdist"]["include"]
     assert {"/src", "/tests", "/docs", "/SECURITY.md", "/CITATION.cff"} <= set(included)
     assert [name for name in included if not (REPOSITORY / name.lstrip("/")).exists()] == []
+    assert "/weights/README.md" in included
+    assert "/weights" not in included  # the starting weights are too large
+    assert named_in_tests() - {name.split("/")[1] for name in included} - WITHOUT_ASKING == set()
 
 
 @pytest.mark.parametrize("name", ["SECURITY.md", "CITATION.cff", "LICENSE", "CHANGELOG.md", "CONTRIBUTING.md"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gender_classifier.audit.copies import SHOWN, copy_findings, exclusions, person_findings
+from gender_classifier.audit.copies import SHOWN, copy_findings, exclusions, learnt_split, person_findings
 from gender_classifier.audit.duplicates import Pair
 from gender_classifier.audit.findings import Severity
 from gender_classifier.audit.looks import Look
@@ -46,6 +46,36 @@ def test_what_is_excluded_is_of_the_split_that_is_learnt_from() -> None:
     assert exclusions(looks, pairs, "train") == ["a", "b"]
     assert exclusions(looks, pairs, "test") == ["t"]
     assert exclusions(looks, [], "train") == []
+
+
+def test_the_split_that_is_learnt_from_is_train_or_the_first() -> None:
+    assert learnt_split(["val", "mine/val", "mine/train", "other/train"]) == "mine/train"
+    assert learnt_split(["women.csv", "men.csv", "women.csv"]) == "women.csv"
+
+
+def test_advice_is_about_the_split_that_the_list_names() -> None:
+    train, val = [look(f"t{n}") for n in range(4)], [look(f"v{n}", "val") for n in range(8)]
+    (into_val,) = copy_findings([*train, *val], [pair(n, 4 + n) for n in range(4)])
+    assert into_val.title == "All 4 women of train stand in val too"
+    assert into_val.action.startswith("Take those of train out of training: exclude.txt names them")
+    assert into_val.action.endswith("Measure anew whatever was measured on val.")
+    (into_train,) = copy_findings(
+        [*train, *(look(f"u{n}") for n in range(4)), *val[:4]], [pair(n, 8 + n) for n in range(4)]
+    )
+    assert into_train.action.startswith("Take those of train out of training: exclude.txt names them")
+    assert into_train.action.endswith("Measure anew whatever was measured on val.")
+    (first_last,) = copy_findings([look("v", "val"), look("t")], [pair(0, 1)])
+    assert first_last.action.startswith("Take those of train out of training")
+
+
+def test_copies_between_splits_that_are_not_learnt_from_are_to_be_mended_in_the_data() -> None:
+    looks = [look("t"), *(look(f"v{n}", "valid") for n in range(9)), *(look(f"s{n}", "test") for n in range(4))]
+    pairs = [pair(1 + n, 10 + n) for n in range(4)]
+    (copied,) = copy_findings(looks, pairs)
+    (crossing,) = copy_findings(looks, pairs[:1])
+    assert copied.action.startswith("Take them out of valid in the data itself: exclude.txt is for training")
+    assert crossing.action.startswith("Take them out of valid in the data itself: exclude.txt is for training")
+    assert exclusions(looks, pairs, learnt_split(look.split for look in looks)) == []
 
 
 def test_people_in_several_splits_and_in_both_classes() -> None:

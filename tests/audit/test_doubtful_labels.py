@@ -13,6 +13,7 @@ pytest.importorskip("cleanlab")
 pytest.importorskip("onnx")
 pytest.importorskip("pyarrow")
 
+from gender_classifier.audit import doubtful_labels
 from gender_classifier.audit.doubtful_labels import REVIEW, judge_labels
 from gender_classifier.audit.label_scores import FOLD
 from gender_classifier.data.datasets import build_index, read_splits
@@ -123,6 +124,21 @@ def test_several_sources_and_what_does_not_go_together(
         judge_labels([drawn_faces], model, table)
     with pytest.raises(UnreadableError, match="no such model file"):
         judge_labels([drawn_faces], tmp_path / "none.onnx", None)
+
+
+def test_that_labels_were_not_judged_is_said_on_screen_too(
+    drawn_faces: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    judge_labels([drawn_faces / "train", drawn_faces / "val"], Path("model.onnx"), None)
+    assert capsys.readouterr().err == "labels were not judged: that takes one data set at a time\n"
+
+    def learnt_all(*_: object) -> None:
+        raise UserError("model.onnx: was trained on all of it")
+
+    monkeypatch.setattr(doubtful_labels, "scores_of_model", learnt_all)
+    judged = judge_labels([drawn_faces], Path("model.onnx"), None)
+    assert capsys.readouterr().err == "labels were not judged: model.onnx: was trained on all of it\n"
+    assert judged.said == ["They were not judged: model.onnx: was trained on all of it."]
 
 
 def test_the_audit_shows_them(drawn_faces: Path, table: Path, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from gender_classifier.audit.copies import copy_findings
 from gender_classifier.audit.duplicates import Pair
-from gender_classifier.audit.run import Audit, listed_pictures, write_audit
+from gender_classifier.audit.run import Audit, audit, listed_pictures, write_audit
 from gender_classifier.data.datasets import read_exclusions
 from gender_classifier.errors import UserError
 from gender_classifier.runs.audit_report import AuditReport
@@ -53,3 +53,9 @@ def test_each_image_is_listed_with_its_split(drawn_faces: Path) -> None:
     assert {split for _, split in both} == {(drawn_faces / name).as_posix() for name in ("train", "val")}
     with pytest.raises(UserError, match="twice"):
         listed_pictures([drawn_faces, drawn_faces / "train" / ".."])
+
+
+@pytest.mark.parametrize("person", ["auto", "^.+?_"])
+def test_a_pattern_that_can_tell_nobody_is_refused(person: str, tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="has no group to tell the person by"):
+        audit([tmp_path], person=person)

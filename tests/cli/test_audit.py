@@ -92,6 +92,15 @@ def test_people_in_several_splits(drawn_faces: Path) -> None:
     assert done.out.startswith("Leak: 1 of 1 people stands in several splits")
 
 
+def test_how_many_names_tell_a_person_is_said(drawn_faces: Path, tmp_path: Path) -> None:
+    (drawn_faces / "train" / "male" / "face0000.jpg").rename(drawn_faces / "train" / "male" / "Jo_0001.jpg")
+    for name, pattern, matched in (("one", r"^(.+?)_\d{4}\.", 1), ("none", r"^(zz\d)", 0)):
+        done = call("audit", drawn_faces, "--person", pattern, "--out", tmp_path / name)
+        notes = json.loads((tmp_path / name / "audit.json").read_text(encoding="utf-8"))["notes"]
+        assert any(f"by `{pattern}`: {matched} of 50 names match it." in note for note in notes)
+        assert ("matches none of 50 file names" in done.err) == (matched == 0)
+
+
 def test_bad_pictures_are_named_and_are_no_leak(
     drawn_faces: Path, tmp_path: Path, astronaut: NDArray[np.uint8], write_model: Callable[..., Path]
 ) -> None:

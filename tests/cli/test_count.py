@@ -117,6 +117,19 @@ def test_the_first_line_says_what_to_quote(model: Path, tmp_path: Path) -> None:
     assert "Why adjusted" in done.out
 
 
+def test_the_table_is_whole_however_narrow_the_screen_is(
+    model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    report(model.with_name("report.json"))
+    write_scores(table(300, 100, 4), tmp_path / "scores.csv")
+    whole = call("count", tmp_path / "scores.csv", "--model", model).out
+    monkeypatch.setenv("COLUMNS", "30")
+    narrow = call("count", tmp_path / "scores.csv", "--model", model).out
+    assert narrow == whole
+    assert "…" not in whole
+    assert any(line.startswith("as labelled") and "25.0" in line for line in narrow.splitlines())
+
+
 def test_faces_that_have_labels_are_quoted_as_labelled(model: Path, tmp_path: Path) -> None:
     report(model.with_name("report.json"))
     write_scores(table(300, 100, 4), tmp_path / "scores.csv")

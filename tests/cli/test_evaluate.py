@@ -39,6 +39,12 @@ def test_every_option_arrives(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     assert (given["tta"], given["out"], given["overwrite"]) == (None, None, False)
 
 
+@pytest.mark.parametrize("option", ["--skip-unreadable", "--overwrite"])
+def test_options_that_would_do_nothing_are_refused(tmp_path: Path, option: str) -> None:
+    done = call("evaluate", tmp_path, option)
+    assert (done.code, "--skip-unreadable and --overwrite go with images" in done.error) == (2, True)
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [

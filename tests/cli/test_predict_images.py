@@ -139,3 +139,30 @@ def test_pages_go_on_where_they_were_interrupted(
     assert (refused.code, "other options" in refused.error) == (2, True)
     assert call(*asked, "--resume").code == 0
     assert (tmp_path / "rows.csv").read_bytes() == whole
+
+
+@pytest.mark.parametrize("shell", [False, True])
+def test_a_pattern_that_finds_its_own_crops_goes_on(
+    shell: bool, write_model: Callable[..., Path], photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model, out, run = write_model(), tmp_path / "rows.csv", command._run
+
+    def predicted(*more: str) -> int:
+        names = sorted(photos.glob("*")) if shell else [photos / "*"]
+        return call("predict", *names, "--model", model, "--crops", photos / "crops", "--out", out, *more).code
+
+    def stopped(*given: Any) -> Any:
+        yield next(run(*given))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(command, "_run", stopped)
+    assert predicted() == 4
+    assert files_below(photos / "crops") == ["a-0.jpg", "a-1.jpg"]
+    monkeypatch.setattr(command, "_run", run)
+    assert predicted("--resume") == 0
+    whole, crops = out.read_bytes(), files_below(photos / "crops")
+    assert whole.count(b"a.jpg") == 2
+    assert crops == ["a-0.jpg", "a-1.jpg", "b-0.jpg", "d-0.jpg", "d-1.jpg", "d-2.jpg"]
+    if not shell:
+        assert predicted("--overwrite") == 0
+        assert (out.read_bytes(), files_below(photos / "crops")) == (whole, crops)

@@ -46,6 +46,12 @@ def test_times_and_outputs_arrive(given: dict[str, Any]) -> None:
     assert (given["threads"], given["confusion"]) == (1, Path("known.csv"))
 
 
+def test_a_format_that_is_none_is_one_line(given: dict[str, Any]) -> None:
+    done = call("video", "film.mp4", "--out", "f.csv", "--format", "INA")
+    assert (done.code, done.error) == (2, "error: --format INA: own or ina")
+    assert given == {}
+
+
 def test_a_time_that_is_none_is_one_line(given: dict[str, Any]) -> None:
     done = call("video", "film.mp4", "--start", "soon")
     assert (done.code, "start" in done.error) == (2, True)

@@ -33,6 +33,7 @@ def layout(root: Path, *splits: str, female: int = 20, male: int = 60) -> Path:
 def test_train_and_val(tmp_path: Path) -> None:
     index = build_index(layout(tmp_path, "train", "val"), choose_share=0.1, person=LFW)
     counts = index.counts()
+    assert not index.choose_given
     assert counts["val"] == {"female": 20, "male": 60}
     assert counts["choose"] == {"female": 2, "male": 6} or sum(counts["choose"].values()) in range(6, 10)
     assert sum(map(sum, (c.values() for c in counts.values()))) == 160
@@ -48,6 +49,7 @@ def test_people_are_kept_together(tmp_path: Path) -> None:
 
 def test_valid_and_test_are_choose_and_val(tmp_path: Path) -> None:
     index = build_index(layout(tmp_path, "train", "valid", "test"))
+    assert index.choose_given
     assert all(s.name.startswith("valid/") for s in index.splits["choose"])
     assert all(s.name.startswith("test/") for s in index.splits["val"])
 

@@ -93,3 +93,38 @@ def test_two_validation_splits_are_refused_and_named(tmp_path: Path) -> None:
     assert set(given_splits(data)) == {"train", "val", "valid"}
     with pytest.raises(UserError, match=r"has the splits val, valid, which say the same; keep one of them"):
         read_splits(data)
+
+
+@pytest.mark.parametrize("again", ["female/a.jpg", "./female/a.jpg", "male/../female//a.jpg", "{tmp}/female/a.jpg"])
+@pytest.mark.parametrize("rest", ["female,val", "male,train", "female,train"])
+def test_an_image_stands_in_one_row_of_a_manifest(tmp_path: Path, again: str, rest: str) -> None:
+    manifest = tmp_path / "m.csv"
+    rows = ["path,gender,split", "female/b.jpg,female,train", "female/a.jpg,female,train", ""]
+    manifest.write_text("\n".join([*rows, f"{again.format(tmp=tmp_path)},{rest}"]), encoding="utf-8")
+    with pytest.raises(UserError, match=r"m\.csv, line 5: \S+ is the image of line 3; keep one row") as caught:
+        given_splits(manifest)
+    assert "\n" not in str(caught.value)
+
+
+def test_an_image_has_one_name_however_its_path_is_written(tmp_path: Path) -> None:
+    for manifest, listed in (("m.csv", "x.txt"), ("n.csv", "y.txt")):
+        start = "./" if manifest == "n.csv" else ""
+        (tmp_path / manifest).write_text(f"path,gender\n{start}female/a.jpg,female\n", encoding="utf-8")
+        (tmp_path / listed).write_text(f"{start}female/a.jpg\n", encoding="utf-8")
+        (sample,) = given_splits(tmp_path / manifest)["train"]
+        assert (sample.name, read_exclusions(tmp_path / listed)) == ("female/a.jpg", ["female/a.jpg"])
+        assert sample.path == tmp_path / "female" / "a.jpg"
+
+
+@pytest.mark.parametrize("folders", [["train", "dev"], ["train", "Val"], ["train", "val", "Test"]])
+def test_a_split_that_would_be_passed_over_is_refused(folders: list[str], tmp_path: Path) -> None:
+    data = layout(tmp_path, *folders)
+    with pytest.raises(UserError, match=rf"unknown split {folders[-1]}; known are test, train, val, valid, valid") as c:
+        given_splits(data)
+    assert "\n" not in str(c.value)
+
+
+def test_folders_that_hold_no_classes_are_no_splits(tmp_path: Path) -> None:
+    data = layout(tmp_path, "train", ".hidden")
+    (data / "dev" / "notes").mkdir(parents=True)
+    assert list(given_splits(data)) == ["train"]

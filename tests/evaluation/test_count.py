@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -64,3 +65,11 @@ def test_an_answer_that_is_uncertain_is_counted_by_the_threshold() -> None:
     counted = faces(20, 20)
     nobody = Faces(counted.photo, counted.logit, counted.label, np.zeros(40, bool))
     assert CERTAIN not in {row.method for row in estimates(nobody, MODEL, known())}
+
+
+def test_certain_answers_are_counted_as_the_table_gives_them() -> None:
+    counted = faces(20, 20)
+    others = replace(counted, male=np.ones(40, bool))  # as made for a population of men
+    found = {row.method: row.estimate.share for row in estimates(others, MODEL, known())}
+    assert found[CERTAIN] == 1.0
+    assert found[PLAIN] == pytest.approx((counted.logit >= CUT).mean())

@@ -18,6 +18,7 @@ pytest.importorskip("pyarrow")
 from gender_classifier.data.datasets import read_classes
 from gender_classifier.data.reading import load_input
 from gender_classifier.errors import UnreadableError, UserError
+from gender_classifier.evaluation import evaluate as evaluation
 from gender_classifier.evaluation.evaluate import evaluate
 from gender_classifier.metrics.scores import read_scores
 from gender_classifier.model_files.metadata import (
@@ -150,6 +151,24 @@ def test_figures_of_a_report_before_go(model: Path, drawn_faces: Path, tmp_path:
     men = sorted((drawn_faces / "val" / "male").iterdir())
     evaluate(model, [manifest(drawn_faces / "men.csv", men, "male")], out=out, tta=False, overwrite=True)
     assert not (out / "figures" / "roc_pr.png").exists()
+
+
+def test_a_report_before_does_not_stand_beside_new_scores(
+    model: Path, drawn_faces: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    for name in ("report.json", "report.md", "report.html", "scores.parquet"):
+        (out / name).write_text("of before", encoding="utf-8")
+
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(evaluation, "build_report", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        evaluate(model, [drawn_faces / "val"], out=out, tta=False, overwrite=True)
+    assert [path.name for path in out.iterdir()] == ["scores.parquet"]
+    assert len(read_scores(out / "scores.parquet")) == 14
 
 
 def test_pictures_there_twice_and_other_framing_are_named(

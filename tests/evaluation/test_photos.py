@@ -64,6 +64,21 @@ def test_who_is_not_found_is_counted_and_named(
     assert "A face was found in 4 of 6 photos" in capsys.readouterr().err
 
 
+def test_from_photo_to_answer_goes_by_the_headline_s_threshold(photos: Path, tmp_path: Path) -> None:
+    prior = "female=0.9999999"  # whom the model takes for a man is a woman, where there are hardly any men
+    report = evaluate(shipped("fast").path, [photos], out=tmp_path / "out", tta=False, photos=True, prior=prior)
+    first, released = (protocol.row("val") for protocol in report.protocols)
+    detection = report.context.detection
+    assert first is not None
+    assert released is not None
+    assert detection is not None
+    assert (first.tn, first.tp) != (released.tn, released.tp)
+    assert (detection.right_of["female"].hits, detection.right_of["male"].hits) == (first.tn, first.tp)
+    lines = (tmp_path / "out" / "report.md").read_text(encoding="utf-8").splitlines()
+    headline = next(line for line in lines if line.startswith(f"**Corrected for {prior}: accuracy"))
+    assert f"A face was found in 4 of 6 photos. From photo to answer (corrected for {prior}, single view)" in headline
+
+
 def test_the_network_sees_what_predict_shows_it() -> None:
     classifier = GenderClassifier()
     sample = Sample(PHOTO, "collins.jpg", 0)

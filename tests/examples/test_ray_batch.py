@@ -173,6 +173,30 @@ def test_no_films(module: Any, photos: Path) -> None:
         module.paths_of(photos, films=True)
 
 
+def test_films_are_files_and_nothing_hidden(module: Any, tmp_path: Path) -> None:
+    folder = tmp_path / ".films"  # hidden itself, but asked for
+    for name in ("a.mp4", "more/b.MKV", ".thumbnails/c.mp4", "more/.d.mp4", "e.txt"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(b"")
+    (folder / "project.mp4").mkdir()
+    assert module.paths_of(folder, films=True) == [str(folder / "a.mp4"), str(folder / "more" / "b.MKV")]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_a_list_is_read_in_the_encodings_that_predict_reads(module: Any, tmp_path: Path, encoding: str) -> None:
+    file = tmp_path / "list.txt"
+    file.write_bytes("Zoë.jpg\r\n\r\nline\u2028two.jpg\r\n".encode(encoding))
+    assert module.paths_of(file) == ["Zoë.jpg", "line\u2028two.jpg"]
+
+
+def test_a_list_in_another_encoding_is_one_line(module: Any, tmp_path: Path) -> None:
+    from gender_classifier.errors import UnreadableError
+
+    (tmp_path / "list.txt").write_bytes("a.jpg\nZoë.jpg\n".encode("latin-1"))
+    with pytest.raises(UnreadableError, match=r"list\.txt: not a list of paths \(line 2, byte 3 is 0xeb, not UTF-8\)"):
+        module.paths_of(tmp_path / "list.txt")
+
+
 @needs_ray
 def test_two_workers_for_films(films: Path, write_model: Callable[..., Path], tmp_path: Path) -> None:
     parquet = pytest.importorskip("pyarrow.parquet")

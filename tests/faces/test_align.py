@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from gender_classifier.errors import UnreadableError, UserError
-from gender_classifier.faces.align import align_tree
+from gender_classifier.faces.align import _crop_names, align_tree
 from gender_classifier.faces.crops import central_crop
 from gender_classifier.faces.detection import FaceDetector
 from gender_classifier.faces.geometry import CANONICAL
@@ -134,3 +134,39 @@ def test_two_pictures_of_one_name(folder: Path, detector: FaceDetector, tmp_path
     crops = list((tmp_path / "out").rglob("*.jpg"))
     assert len(crops) == summary.counts["pictures"]
     assert {"one.jpg.jpg", "one.png.jpg"} < {crop.name for crop in crops}
+
+
+def test_names_that_would_still_be_the_same_get_numbers() -> None:
+    """a.jpg and a.jpeg get their whole names, and a.jpg.webp has that of the one by itself."""
+    assert _crop_names(["a.jpeg", "a.jpg", "a.jpg.webp", "b/A.png", "b/a.tif", "c.png"], "jpg") == {
+        "a.jpeg": "a.jpeg.jpg",
+        "a.jpg": "a.jpg.jpg",
+        "a.jpg.webp": "a.jpg~2.jpg",
+        "b/A.png": "b/A.jpg",
+        "b/a.tif": "b/a~2.jpg",
+        "c.png": "c.jpg",
+    }
+
+
+@pytest.mark.parametrize("how", ["relative", "linked", "images linked"])
+def test_a_manifest_s_rows_are_known_by_where_they_lead(
+    how: str, detector: FaceDetector, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    grey = np.full((40, 40, 3), 90, np.uint8)
+    for name in ("in/sub/a.png", "in/b.png", "elsewhere/c.png"):
+        save(grey, tmp_path / name)
+    monkeypatch.chdir(tmp_path)
+    source, listed = Path("in"), tmp_path / "in"
+    if how == "linked":
+        Path("link").symlink_to("in")
+        source = tmp_path / "link"
+    if how == "images linked":
+        (listed / "sub" / "d.png").symlink_to(tmp_path / "elsewhere" / "c.png")
+    rows = [listed / "sub" / "a.png", "b.png", "sub/../b.png", tmp_path / "elsewhere" / "c.png", "gone.png"]
+    (listed / "all.csv").write_text("path\n" + "".join(f"{row}\n" for row in rows))
+    summary = align_tree(source, tmp_path / "out", geometry=GEOMETRY, detector=detector)
+    written = (tmp_path / "out" / "all.csv").read_text().splitlines()[1:]
+    other = "sub/d.jpg" if how == "images linked" else str(rows[3])
+    assert written == ["sub/a.jpg", "b.jpg", "b.jpg", other, "gone.png"]
+    assert summary.other_rows == {"all.csv": 1 if how == "images linked" else 2}
+    assert json.loads((tmp_path / "out" / "align.json").read_text())["other_rows"] == summary.other_rows

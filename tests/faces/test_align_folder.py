@@ -44,3 +44,13 @@ def test_the_sentence_counts(no_face: str, tmp_path: Path, capsys: pytest.Captur
     assert (tmp_path / "out" / "a.png").exists() == (no_face == "centre")
     if no_face == "centre":
         assert read_picture(tmp_path / "out" / "a.png").shape[0] == read_picture(tmp_path / "out" / "a.png").shape[1]
+
+
+def test_rows_that_name_no_image_of_the_folder_are_counted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "in").mkdir()
+    Image.fromarray(np.full((60, 80, 3), 90, np.uint8)).save(tmp_path / "in" / "a.png")
+    (tmp_path / "in" / "mine.csv").write_text("path,gender\na.png,female\ngone.png,male\n/there/b.png,male\n")
+    (tmp_path / "in" / "whole.csv").write_text("path,gender\na.png,female\n")
+    assert align(tmp_path / "in", tmp_path / "out") == ExitCode.FINE
+    lines = [line for line in capsys.readouterr().err.splitlines() if "name no image" in line]
+    assert lines == [f"mine.csv: rows that name no image of {tmp_path / 'in'}, copied as they are: 2"]

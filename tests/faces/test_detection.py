@@ -13,6 +13,8 @@ from gender_classifier.faces import detection as detect
 from gender_classifier.faces.detection import Face, FaceDetector, packaged_detector
 from gender_classifier.system.files import sha256_of
 
+from ..scenes import off_by, scene
+
 # By eye in the astronaut's image: her right eye, left eye, tip of the nose, corners of the mouth.
 MARKED = np.array([(201.0, 102.0), (246.0, 102.0), (224.0, 125.0), (204.0, 144.0), (241.0, 142.0)])
 FACE_SIDE = 100.0
@@ -189,3 +191,29 @@ def test_a_file_of_one_size_is_refused_in_a_line(tmp_path: Path) -> None:
 def test_threads_that_cannot_be_are_no_fault_of_the_file() -> None:
     with pytest.raises(UserError, match=r"^threads=0: at least 1$"):
         FaceDetector(threads=0)
+
+
+def test_a_face_too_large_for_the_one_look_and_too_small_for_the_other(
+    detector: FaceDetector, astronaut: np.ndarray
+) -> None:
+    long = scene(astronaut, (13_500, 600), [(440, 4000, -100), (24, 9000, 300)])
+    large, small = long.boxes
+    found = detector.detect(long.picture, min_face=20)
+    assert any(off_by(face.box, large) < 0.2 for face in found)
+    assert any(off_by(face.box, small) < 0.4 for face in found)
+
+
+@pytest.mark.parametrize(
+    ("shape", "min_face", "looks"),
+    [((60, 80), 24, 1), ((400, 480), 24, 1), ((900, 1280), 24, 2), ((6, 5120), 20, 2), ((6, 5121), 20, 3)],
+)
+def test_there_is_a_third_look_only_where_the_two_leave_a_gap(
+    shape: tuple[int, int], min_face: int, looks: int, detector: FaceDetector, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scales: list[float] = []
+    monkeypatch.setattr(FaceDetector, "_at_scale", lambda self, picture, scale, threshold: scales.append(scale) or [])
+    detector.detect(np.zeros((*shape, 3), np.uint8), min_face=min_face)
+    assert len(scales) == looks
+    assert scales == sorted(scales, reverse=True)
+    if looks > 1:
+        assert scales[-1] == 320 / max(shape)

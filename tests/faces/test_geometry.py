@@ -151,3 +151,20 @@ def test_outside_repeats_the_border() -> None:
     cropped = crop(picture, matrix_of(1.0, 0.0, (-10.0, 5.0)), 40)
     assert (cropped[:, 20:] == 200).all()
     assert (cropped[:, :9] == 50).all()
+
+
+@pytest.mark.parametrize("upright", [False, True])
+@pytest.mark.parametrize("scale", [0.4, 1.0, 1.7])
+def test_a_crop_of_an_image_that_is_too_long_to_warp(scale: float, upright: bool) -> None:
+    """OpenCV warps no image of 32,767 pixels or more a side: the part that a crop needs is cut out first."""
+    long = np.random.default_rng(0).integers(0, 256, (90, 33_000, 3), dtype=np.uint8)
+    matrix = matrix_of(scale, 0.3, (0.0, 0.0))
+    place = np.array([[20_000.0, 45.0]])
+    begin = np.array([19_500.0, 0.0])
+    if upright:
+        long, place, begin = np.ascontiguousarray(long.swapaxes(0, 1)), place[:, ::-1], begin[::-1]
+    part = long[19_500:20_500] if upright else long[:, 19_500:20_500]
+    matrix[:, 2] = 16.0 - apply(matrix, place)[0]
+    there = matrix.copy()
+    there[:, 2] += matrix[:, :2] @ begin
+    assert np.abs(crop(long, matrix, 32).astype(int) - crop(part, there, 32)).mean() < 0.5

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image, ImageOps
 
 from gender_classifier.images import pixels
-from gender_classifier.images.pixels import orientation, to_rgb, turn
+from gender_classifier.images.pixels import orientation, swaps_sides, to_rgb, turn
 
 PICTURE = np.arange(4 * 6 * 3, dtype=np.uint8).reshape(4, 6, 3)
 
@@ -42,3 +42,9 @@ def test_what_is_transparent_is_white() -> None:
     image = Image.new("RGBA", (2, 1), (0, 0, 0, 0))
     image.putpixel((1, 0), (10, 20, 30, 255))
     assert to_rgb(image).tolist() == [[[255, 255, 255], [10, 20, 30]]]
+
+
+@pytest.mark.parametrize("orientation", range(10))
+def test_quarter_turns_swap_width_and_height(orientation: int) -> None:
+    turned = turn(np.zeros((2, 5, 3), np.uint8), orientation)
+    assert (turned.shape == (5, 2, 3)) == swaps_sides(orientation)

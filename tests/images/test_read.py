@@ -12,7 +12,7 @@ from PIL import Image, ImageFile
 
 from gender_classifier.errors import UnreadableError
 from gender_classifier.images import jpeg
-from gender_classifier.images.read import read_picture
+from gender_classifier.images.read import read_pages, read_picture
 
 SMOOTH = np.stack(np.meshgrid(np.linspace(0, 255, 96), np.linspace(0, 255, 64)), -1)
 PICTURE = np.concatenate([SMOOTH, 255 - SMOOTH[..., :1]], -1).astype(np.uint8)
@@ -287,3 +287,11 @@ def test_mutations_give_a_picture_or_one_line(astronaut: np.ndarray) -> None:
                 assert pixels.dtype == np.uint8
     assert len(lines) > 100
     assert not any("\n" in line for line in lines)
+
+
+def test_a_page_s_size_is_the_header_s_upright() -> None:
+    exif, data = Image.Exif(), io.BytesIO()
+    exif[274] = 6
+    Image.new("RGB", (803, 405)).save(data, "JPEG", exif=exif)
+    sizes = [next(read_pages(data.getvalue(), lambda width, height, by=by: by)).size for by in (1, 2, 4, 8)]
+    assert sizes == [(405, 803)] * 4

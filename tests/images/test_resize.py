@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gender_classifier.images import resize as resizing
 from gender_classifier.images.resize import fit, resize
 
 
@@ -81,3 +82,22 @@ def test_pad_repeats_the_border(upright: bool) -> None:
 def test_an_unknown_mode() -> None:
     with pytest.raises(ValueError, match="known are stretch, crop and pad"):
         fit(noise(4, 4), 4, "squeeze")
+
+
+@pytest.mark.parametrize("upright", [False, True])
+def test_pad_of_a_panorama_makes_no_square_of_its_length(upright: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    picture, made = noise(40, 160), []
+    picture = np.ascontiguousarray(picture.swapaxes(0, 1)) if upright else picture
+    usual = fit(picture, 64, "pad")
+    border = resizing.cv2.copyMakeBorder
+    monkeypatch.setattr(
+        resizing.cv2, "copyMakeBorder", lambda *given: made.append(border(*given).shape) or border(*given)
+    )
+    monkeypatch.setattr(resizing, "MAX_PIXELS", 160 * 160 - 1)
+    padded = fit(picture, 64, "pad")
+    assert made == [(64, 64, 3)]
+    if upright:
+        padded, usual = padded.swapaxes(0, 1), usual.swapaxes(0, 1)
+    assert np.abs(padded[24:40].astype(int) - usual[24:40]).max() <= 1
+    assert (padded[:24] == padded[24]).all()
+    assert (padded[40:] == padded[39]).all()

@@ -93,6 +93,13 @@ def test_views_have_their_mean_and_their_own_threshold(write_model: Writer, crop
     assert {a.label for a in classifier.predict_crops(crops)} == {"female"}
 
 
+def test_tta_of_a_model_without_views_is_its_single_view(write_model: Writer, crops: Crops) -> None:
+    logits = CropClassifier(write_model(), threads=1).score_crops(crops)[0]
+    cut = ThresholdPart(logit=float(np.sort(logits)[5]))
+    classifier = CropClassifier(write_model(metadata(threshold=cut)), threads=1)
+    assert classifier.predict_crops(crops, tta=True) == classifier.predict_crops(crops)
+
+
 def test_between_the_bands_edges_the_answer_is_uncertain(write_model: Writer, crops: Crops) -> None:
     plain = CropClassifier(write_model(), threads=1).predict_crops(crops)
     ranked = sorted(answer.probability_male for answer in plain)

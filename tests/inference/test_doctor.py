@@ -70,3 +70,19 @@ def test_a_photo_that_cannot_be_read_is_said_why(tmp_path: Path) -> None:
     (tmp_path / "empty.png").touch()
     with pytest.raises(UnreadableError, match=r"empty\.png: .*empty file"):
         doctor.examine(tmp_path / "empty.png")
+
+
+@pytest.mark.usefixtures("only_onnxruntime")
+def test_an_engine_that_fails_while_it_runs_is_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = doctor.GenderClassifier.score_crops
+    calls = iter(range(100))
+
+    def score(self: Any, crops: Any, *rest: Any) -> Any:
+        if next(calls) == 2:  # what the engine gives, not what it is held to
+            raise RuntimeError("out of memory\nand a second line")
+        return real(self, crops, *rest)
+
+    monkeypatch.setattr(doctor.GenderClassifier, "score_crops", score)
+    found = doctor.examine(PHOTO, seconds=0.0)
+    assert found["faults"] == ["engine onnxruntime: fails: out of memory"]
+    doctor.show(found, Console(file=io.StringIO(), width=200))

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from gender_classifier.errors import UnreadableError, UserError
+from gender_classifier.inference import journal as journals
 from gender_classifier.inference.journal import Journal
 from gender_classifier.inference.results import NO_FACE, Prediction
 
@@ -161,3 +162,27 @@ def test_a_journal_that_was_removed_is_noticed_at_once(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         kept.add("b.jpg", [FACE])
     kept.close()
+
+
+@pytest.mark.parametrize("line", [1, 2])
+def test_a_byte_that_is_no_text_is_one_clear_line(line: int, tmp_path: Path) -> None:
+    path = begun(tmp_path)
+    lines = path.read_bytes().splitlines(keepends=True)
+    lines[line - 1] = lines[line - 1].replace(b'"a', b'"\xff', 1)
+    path.write_bytes(b"".join(lines))
+    with pytest.raises(UnreadableError, match=rf"line {line}: broken; begin anew[^\n]+$"):
+        journal(tmp_path, resume=True)
+
+
+def test_it_is_closed_first_where_nothing_open_can_be_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(journals, "fcntl", None)
+    kept, unlink = journal(tmp_path), Path.unlink
+
+    def unlink_closed(path: Path, missing_ok: bool = False) -> None:
+        if path == kept.path and not kept._handle.closed:
+            raise PermissionError(13, "in use")
+        unlink(path, missing_ok=missing_ok)
+
+    monkeypatch.setattr(Path, "unlink", unlink_closed)
+    kept.remove()
+    assert list(tmp_path.iterdir()) == []

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from gender_classifier.errors import UserError
+from gender_classifier.inference import predict as command
 from gender_classifier.inference.predict import PredictOptions, _check_folders, predict
 
 
@@ -16,6 +17,9 @@ from gender_classifier.inference.predict import PredictOptions, _check_folders, 
     [
         ({"resume": True}, "--resume goes on with an --out file; name it"),
         ({"out": "a.csv", "faces_only": True, "annotate": "shown"}, "leave it out with --faces-only"),
+        ({"out": "a.csv", "faces_only": True, "min_face": 1}, "--min-face: no faces are sought with --faces-only"),
+        ({"out": "a.csv", "faces_only": True, "rotate": False}, "--no-rotate: no faces are sought with --faces-only"),
+        ({"faces_only": True, "detector": "gone", "rotate": False}, "--detector, --no-rotate: no faces are sought"),
         ({"out": "a.txt"}, "a.txt"),
         ({"out": "there.csv"}, "is there already; --overwrite replaces it"),
         ({"out": "there.csv", "resume": True}, "no interrupted prediction beside it to go on with"),
@@ -54,3 +58,15 @@ def test_what_is_written_lies_where_no_images_are_sought(tmp_path: Path) -> None
     assert "is not empty; --overwrite replaces" in refused(annotate=full)
     _check_folders([str(photos)], paths, PredictOptions(annotate=full, overwrite=True))
     _check_folders([str(photos)], paths, PredictOptions(crops=photos / "sub", explain=tmp_path / "new"))
+
+
+def test_what_cannot_be_read_for_the_journal_is_no_fault_of_the_table(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(*_: Any) -> Any:
+        raise FileNotFoundError(2, "No such file or directory", "yunet.onnx")
+
+    monkeypatch.setattr(command, "_settings", gone)
+    given: Any = None
+    with pytest.raises(FileNotFoundError, match=r"yunet\.onnx"):
+        command._to_file(given, {}, PredictOptions(), tmp_path / "a.csv", given, {})

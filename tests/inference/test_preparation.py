@@ -241,3 +241,14 @@ def test_one_opened_picture_in_several_threads(prepare: Preparation, face: Pictu
                 assert photo.status == "ok"
                 assert photo.crops is not None
                 assert np.abs(photo.crops.astype(int) - expected).mean() < 3
+
+
+@pytest.mark.parametrize("orientation", [1, 3, 5, 6, 8])
+def test_the_size_is_the_upright_image_s_however_it_is_read(orientation: int) -> None:
+    """A JPEG of 803 x 405 decoded at a quarter has 201 x 102 pixels, which times four are others."""
+    taken = Preparation(GEOMETRY, "stretch", None)
+    assert taken._reduction(803, 405) == 4
+    upright = np.full((405, 803, 3), 90, np.uint8)
+    photo = taken(jpeg(np.ascontiguousarray(STORED[orientation](upright)), orientation))
+    assert photo.size == (803, 405)
+    assert taken(upright).size == (803, 405)

@@ -13,7 +13,7 @@ from PIL import Image
 
 from gender_classifier.errors import UnreadableError
 from gender_classifier.images.files import PassedOver
-from gender_classifier.inference.sources import picture_paths
+from gender_classifier.inference.sources import picture_paths, real_path
 
 from ..running import call
 
@@ -196,3 +196,25 @@ def test_names_leave_room_for_an_ending(here: Path) -> None:
     for long in ("x" * 251, "é" * 125):
         name = picture_paths([f"{long}.jpg"], recursive=False)[Path(f"{long}.jpg")]
         assert 100 < len(os.fsencode(name)) <= 200
+
+
+def test_what_the_command_writes_is_not_sought_by_a_pattern(here: Path) -> None:
+    (here / "sub" / "crops").mkdir()
+    (here / "sub" / "crops" / "d-0.jpg").touch()
+    crops, passed = here / "." / "sub" / "crops", PassedOver()
+    names = picture_paths(["sub/*"], True, passed, [crops, here / "not there"])
+    assert names == {Path("sub/d.webp"): "d", Path("sub/deep/a.jpg"): "a"}
+    assert passed.sentence() == "passed over: 1 in folders that are written to"
+    # Who names it, or nothing else, means it, and is told that it lies where images are sought.
+    assert list(picture_paths(["sub/cro*"], False, None, [crops])) == [Path("sub/crops/d-0.jpg")]
+    named = ["b.jpg", "sub/crops"]
+    assert list(picture_paths(named, False, None, [crops])) == [Path("b.jpg"), Path("sub/crops/d-0.jpg")]
+    # But a shell names it in place of a pattern, when the command goes on.
+    assert list(picture_paths(named, False, None, [crops], going_on=True)) == [Path("b.jpg")]
+
+
+def test_a_real_path_is_where_links_lead(here: Path) -> None:
+    (here / "link").symlink_to("sub")
+    (here / "circle").symlink_to("circle")
+    assert real_path(Path("link/d.webp")) == here.resolve() / "sub" / "d.webp"
+    assert real_path(Path("circle")).is_absolute()

@@ -71,3 +71,11 @@ def test_what_cannot_be_written_is_one_line(tmp_path: Path) -> None:
         write_crops(CROPS, ROWS, tmp_path / "file" / "a")
     assert reason(OSError(28, "No space left")) == "cannot be written (no space left)"
     assert reason(OSError("Odd")) == "cannot be written (odd)"
+
+
+@pytest.mark.parametrize("upright", [False, True])
+def test_what_is_longer_than_a_jpeg_file_can_be_is_written_smaller(upright: bool, tmp_path: Path) -> None:
+    long = np.full((1, 66_000, 4, 3) if upright else (1, 4, 66_000, 3), 200, np.uint8)
+    write_crops(long, ROWS[:1], tmp_path / "a")
+    with Image.open(tmp_path / "a-0.jpg") as image:
+        assert image.size == ((3, 65_500) if upright else (65_500, 3))

@@ -82,7 +82,10 @@ def test_faces_of_one_photo_that_agree_are_worth_one() -> None:
     assert independent_faces(said, np.repeat(["a", "b", "c", "d"], 25)) in (3, 4)
     assert independent_faces(said, np.arange(100)) == 100
     assert independent_faces(said, np.full(100, "a")) == 1
-    assert independent_faces([True] * 4, ["a", "a", "b", "b"]) == 4  # all alike: nothing tells how much photos matter
+    # All alike: nothing tells how much photos matter, and the least is taken.
+    assert independent_faces([True] * 4, ["a", "a", "b", "b"]) == 2
+    assert independent_faces([False] * 9, ["a"] * 7 + ["b", "c"]) == 2
+    assert independent_faces([True] * 3, ["a", "b", "c"]) == 3
 
 
 def test_faces_of_one_photo_that_are_mixed_are_worth_no_more_than_all() -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -41,6 +44,16 @@ def test_a_models_own_rule() -> None:
     assert DecisionRule.of_model(MODEL) == DecisionRule(0.3, Calibration(2.0, 0.5), (0.2, 0.8))
     assert DecisionRule.of_model(MODEL, tta=True).threshold == -0.2
     assert calibration_of(ModelMetadata()) == Calibration()
+
+
+def test_a_model_without_views_answers_by_its_one_threshold() -> None:
+    """Files written before had 0 for the other, which nobody chose."""
+    model = MODEL.model_copy(update={"tta": TtaPart()})
+    assert model.tta.threshold_logit == 0.0
+    assert DecisionRule.of_model(model, tta=True) == DecisionRule.of_model(model)
+    # One view that is not the single one has a threshold of its own.
+    mirrored = MODEL.model_copy(update={"tta": TtaPart(views=["hflip"], threshold_logit=-0.2)})
+    assert DecisionRule.of_model(mirrored, tta=True).threshold == -0.2
 
 
 @given(st.lists(st.floats(-6, 6), min_size=1, max_size=30))
@@ -111,3 +124,14 @@ def test_the_correction_calibrates_the_other_population() -> None:
 def test_a_model_that_cannot_be_corrected_says_why(changes: dict[str, object], message: str) -> None:
     with pytest.raises(UserError, match=message):
         prior_shift(MODEL.model_copy(update=changes), 0.5, "model.onnx")
+
+
+@pytest.mark.parametrize("share", [float("nan"), 0, 1, 0.0, 1.0, True, 77, -0.1, "0.7", None, [0.7], 1 + 0j])
+def test_a_share_that_is_none_is_one_line(share: Any) -> None:
+    with pytest.raises(UserError, match=r"^prior=[^\n]+: expected the share of men, a number between 0 and 1, [^\n]+$"):
+        prior_shift(MODEL, share, "model.onnx")
+
+
+def test_a_share_may_be_any_number() -> None:
+    for share in (np.float32(0.75), np.float64(0.75), Fraction(3, 4)):
+        assert prior_shift(MODEL, share, "m") == pytest.approx(prior_shift(MODEL, 0.75, "m"))  # type: ignore[arg-type]

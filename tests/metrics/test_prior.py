@@ -15,7 +15,7 @@ def test_a_prior_is_the_share_of_one_gender(text: str, share: float) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "0.77", "male", "male=", "male=77", "male=0", "female=1", "men=0.5", "male=0.5.5"]
+    "text", ["", "0.77", "male", "male=", "male=77", "male=0", "female=1", "female=1e-17", "men=0.5", "male=0.5.5"]
 )
 def test_what_is_no_prior_is_one_line(text: str) -> None:
     with pytest.raises(UserError, match=r"for example male=0\.77"):

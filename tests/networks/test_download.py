@@ -12,6 +12,7 @@ import pytest
 pytest.importorskip("safetensors")
 
 from gender_classifier.errors import UnreadableError, UserError
+from gender_classifier.networks import download
 from gender_classifier.networks.download import (
     CACHE_VARIABLE,
     IMAGENET_SHA256,
@@ -55,3 +56,23 @@ def test_another_file_in_the_cache_is_not_taken(tmp_path: Path, monkeypatch: pyt
         download_imagenet()
     monkeypatch.setenv(SHA256_VARIABLE, hashlib.sha256(b"weights").hexdigest()[:12])
     assert download_imagenet(lambda line: pytest.fail(line)) == path
+
+
+def test_another_address_is_not_answered_from_the_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    torch = pytest.importorskip("torch")
+    safetensors = pytest.importorskip("safetensors.torch")
+    monkeypatch.setenv(CACHE_VARIABLE, str(tmp_path))
+    known = tmp_path / "gender-classifier" / f"{NAME}.safetensors"
+    known.parent.mkdir()
+    known.write_bytes(b"the known weights")
+    said: list[str] = []
+    for value in (1.0, 2.0, 1.0):
+        theirs = tmp_path / f"{value}.safetensors"
+        safetensors.save_file({"a": torch.tensor([value])}, theirs)
+        monkeypatch.setenv(URL_VARIABLE, theirs.as_uri())
+        assert safetensors.load_file(download_imagenet(said.append))["a"].tolist() == [value]
+    assert len(said) == 2  # each once
+    # A mirror of the known file has the same weights, whose SHA-256 says so.
+    monkeypatch.setattr(download, "IMAGENET_SHA256", hashlib.sha256(b"the known weights").hexdigest())
+    monkeypatch.setenv(URL_VARIABLE, f"https://mirror.example/{NAME}/model.safetensors")
+    assert download_imagenet(lambda line: pytest.fail(line)) == known

@@ -134,6 +134,33 @@ def test_tta_is_chosen_only_where_it_is_better(make_scores: Any, worse: str | No
     assert build_report([protocol], context={}).protocols[0].tta.chosen is (better == "tta")
 
 
+@pytest.mark.parametrize(
+    ("labels", "single", "several", "chosen", "values"),
+    [
+        # Both reach the precision wanted, so recall decides.
+        ("wwwmmm", [-2.0, -1.0, 0.5, 0.4, 1.0, 2.0], [-2.0, -1.0, 0.0, 0.4, 1.0, 2.0], True, (2 / 3, 1.0)),
+        ("wwwmmm", [-2.0, -1.0, 0.0, 0.4, 1.0, 2.0], [-2.0, -1.0, 0.5, 0.4, 1.0, 2.0], False, (1.0, 2 / 3)),
+        # Neither does, and then only TTA: precision decides, however few men it finds.
+        ("wwmmmm", [-1.0, 5.0, -2.0, -2.0, 1.0, 2.0], [-1.0, 5.0, 1.0, 1.0, 1.0, 2.0], True, (2 / 3, 0.8)),
+        ("wwmmmm", [-1.0, 5.0, -2.0, -2.0, 1.0, 2.0], [-2.0, -1.0, -3.0, -3.0, -3.0, 2.0], True, (2 / 3, 1.0)),
+    ],
+)
+def test_with_a_precision_wanted_tta_is_chosen_as_thresholds_are(
+    make_scores: Any, labels: str, single: list[float], several: list[float], chosen: bool, values: tuple[float, float]
+) -> None:
+    men = [int(letter == "m") for letter in labels]
+    parts = [
+        make_scores(men, logits, split, view)
+        for split in ("choose", "val")
+        for view, logits in (("identity", single), ("tta", several))
+    ]
+    protocol = Protocol("held out", parts[0].concat(*parts[1:]), "choose", "precision", target=0.9)
+    found = build_report([protocol], context={}).protocols[0].tta
+    assert found is not None
+    assert found.chosen is chosen
+    assert (found.value_without, found.value_with) == pytest.approx(values)
+
+
 def test_fixed_thresholds_are_used_as_they_are(run_scores: Scores) -> None:
     protocol = Protocol("as released", run_scores.select("val"), None, "accuracy", (0.3, -0.2), "as in the file")
     found = build_report([protocol], context={}).protocols[0]

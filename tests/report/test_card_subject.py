@@ -11,6 +11,7 @@ from gender_classifier.report.card_subject import details, factors, subject_of, 
 from gender_classifier.runs.report import Report
 
 from .conftest import tell
+from .test_detection import detection
 
 
 def test_a_protocol_that_chose_on_what_it_reports_is_not_shown(report: Report) -> None:
@@ -62,6 +63,13 @@ def test_an_evaluation_s_card_does_not(report: Report) -> None:
     told = list(training_data(subject))
     assert told[0].startswith("Epoch, threshold and calibration were chosen on 1 women + 2 men")
     assert told[-1].endswith("only the digest of their list: `feed`.")
+
+
+def test_of_photos_the_summary_counts_faces_that_were_not_found(report: Report) -> None:
+    assert "A face was found" not in summary(subject_of(report))
+    report.context.detection = detection(4)
+    paragraph = summary(subject_of(report)).split("\n\n")[0]
+    assert " of men. A face was found in 96 of 100 photos. From photo to answer (held out, single view)" in paragraph
 
 
 def test_without_groups_it_is_not_known_on_whom_it_does_well(report: Report) -> None:

@@ -23,6 +23,12 @@ def test_the_sentence_counts_what_was_not_found_as_wrong() -> None:
     assert "(48 of 100)" in found_sentence(detection(4))
 
 
+def test_it_says_by_which_protocol_answers_are_right() -> None:
+    assert "From photo to answer, a face" in found_sentence(detection(4))
+    for text in (found_sentence(detection(4), "as released"), found_lines(detection(4), "as released")[0]):
+        assert "From photo to answer (as released, single view), a face that was not found being an error" in text
+
+
 def test_a_row_a_group_small_ones_marked_and_names_cut() -> None:
     lines = found_lines(detection(25))
     assert any(line.startswith("| light day | 80 | 68.75") for line in lines)

@@ -7,10 +7,13 @@ import re
 import pytest
 
 from gender_classifier.report.markdown import FIGURES, markdown
+from gender_classifier.report.opening import opened
 from gender_classifier.report.tables import (
     cells,
 )
 from gender_classifier.runs.report import Report
+
+from .test_detection import detection
 
 
 def test_markdown_names_both_protocols_and_what_gender_means(report: Report) -> None:
@@ -31,6 +34,13 @@ def test_markdown_s_first_result_is_that_of_the_chosen_mode(report: Report) -> N
         right = row.tp + row.tn
         expected = f"**Held out: accuracy {right:.2f} %** ({right} of 100 validation images)"
         assert expected in markdown(report)
+
+
+def test_of_photos_the_first_result_says_what_faces_not_found_make_of_it(report: Report) -> None:
+    report.context.detection = detection(4)
+    line = next(line for line in markdown(report).splitlines() if line.startswith("**Held out: accuracy"))
+    assert "abled. A face was found in 96 of 100 photos. From photo to answer (held out, single view)" in line
+    assert opened(markdown(report)).splitlines()[2] == line
 
 
 def tables(text: str) -> list[list[list[str]]]:

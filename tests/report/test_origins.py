@@ -9,7 +9,15 @@ import pytest
 
 from gender_classifier.metrics.decision import DecisionRule
 from gender_classifier.metrics.groups import results_by_group
-from gender_classifier.report.origins import FACECOM, FAIRFACE, FAIRFACE_RACES, WEIGHTS, data_origin, weights_origin
+from gender_classifier.report.origins import (
+    FACECOM,
+    FAIRFACE,
+    FAIRFACE_RACES,
+    WEIGHTS,
+    DataOrigin,
+    data_origin,
+    weights_origin,
+)
 from gender_classifier.runs.context import Start
 from gender_classifier.runs.report import GroupReport
 
@@ -31,6 +39,36 @@ def test_data_is_known_by_name_or_by_its_races() -> None:
     assert data_origin(["mine.csv"], groups(*FAIRFACE_RACES[1:])) is None
     assert data_origin(["mine.csv"], None) is None
     assert (FACECOM.free, FAIRFACE.free) == (False, True)
+
+
+@pytest.mark.parametrize(
+    ("names", "origin"),
+    [
+        (["FAIRFACE/manifest.csv"], FAIRFACE),
+        (["fairface_valid.csv"], FAIRFACE),
+        (["data/FACECOM-train/female"], FACECOM),
+        (["facecom/val", "facecom/train"], FACECOM),
+        (["/home/facecom-project/faces/val"], None),
+        (["not-fairface.csv"], None),
+        (["mine/like-facecom"], None),
+        (["fairface/models/of/mine"], None),
+        (["facecom/val", "mine.csv"], None),
+        (["facecom/val", "fairface.csv"], None),
+        ([""], None),
+    ],
+)
+def test_a_word_in_a_longer_name_or_in_one_of_several_tells_nothing(
+    names: list[str], origin: DataOrigin | None
+) -> None:
+    assert data_origin(names, None) is origin
+
+
+def test_races_speak_only_where_no_name_does_and_for_all_images() -> None:
+    races = groups(*FAIRFACE_RACES)
+    assert data_origin(["a.csv", "b.csv"], races) is FAIRFACE
+    assert data_origin(["facecom", "b.csv"], races) is None
+    races.results.missing["race"] = 5
+    assert data_origin(["a.csv", "b.csv"], races) is None
 
 
 @pytest.mark.parametrize(

@@ -69,6 +69,14 @@ def test_what_is_no_log_is_refused(tmp_path: Path, text: bytes | None, message: 
         read_log(tmp_path)
 
 
+@pytest.mark.parametrize("text", ["", '{"kind": "st'])
+def test_a_run_stopped_before_its_first_line_has_not_begun(tmp_path: Path, text: str) -> None:
+    (tmp_path / "log.jsonl").write_text(text, encoding="utf-8")
+    assert read_log(tmp_path) == []
+    with pytest.raises(UnreadableError, match=r"log\.jsonl: no whole line in it, .* stopped before it began"):
+        read_log(tmp_path, begun=True)
+
+
 def test_tensorboard_gets_every_number_at_its_step(tmp_path: Path) -> None:
     accumulator = pytest.importorskip("tensorboard.backend.event_processing.event_accumulator")
     watcher = TensorBoardWatcher(tmp_path)

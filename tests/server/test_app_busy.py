@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 import time
 from collections.abc import Callable
@@ -103,7 +104,26 @@ def test_a_fault_is_an_answer_and_the_next_goes_well(start: Start, monkeypatch: 
     fault = post(client, "/v1/crops", png(some_crops(1)[0]))
     assert (fault.status_code, fault.json()["code"]) == (500, "fault")
     assert "secret" not in fault.text
+    assert fault.json()["request_id"] == fault.headers["x-request-id"]
+    assert fault.headers["cache-control"] == "no-store"
+    assert 'requests_total{path="/v1/crops",status="500"} 1.0' in client.get("/metrics").text
     assert post(client, "/v1/crops", png(some_crops(1)[0])).status_code == 200
+
+
+def test_a_client_that_left_is_counted_as_one(start: Start) -> None:
+    client = start()
+
+    async def receive() -> Any:
+        return {"type": "http.disconnect"}
+
+    async def send(message: Any) -> None:
+        raise AssertionError("nobody is there to read it")
+
+    head = {"method": "POST", "path": "/v1/crops", "query_string": b"", "headers": [(b"content-length", b"9")]}
+    asyncio.run(client.app({"type": "http", "http_version": "1.1", "asgi": {"version": "3.0"}, **head}, receive, send))
+    text = client.get("/metrics").text
+    assert 'gender_classifier_requests_total{path="/v1/crops",status="499"} 1.0' in text
+    assert "gender_classifier_vanished_total 1.0" in text
 
 
 def test_metrics_tell_what_happened(start: Start, astronaut: NDArray[np.uint8]) -> None:

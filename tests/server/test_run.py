@@ -153,6 +153,7 @@ def test_a_client_that_says_nothing_is_left(model: Path, tmp_path: Path, monkeyp
     [
         (["--model=none.onnx"], 3, "none.onnx"),
         (["--host=256.0.0.1"], 2, "256.0.0.1:"),
+        (["--host=a..b"], 2, "a..b:8000: cannot be bound (not a host's name)"),
         (["--engine=steam"], 2, "engine=steam"),
         (["--queue=3"], 2, "queue of 3 images"),
         (["--site={tmp}"], 2, "no index.html"),

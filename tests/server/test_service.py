@@ -78,6 +78,18 @@ def test_two_models_of_one_name(model: Path) -> None:
     made.close()
 
 
+def test_two_models_of_one_name_are_refused_before_anything_is_served(model: Path, tmp_path: Path) -> None:
+    runs = tmp_path / "monday" / "first", tmp_path / "tuesday" / "first"
+    for run in runs:
+        run.mkdir(parents=True)
+        (run / "model.onnx").write_bytes(model.read_bytes())
+    with pytest.raises(UserError, match="tuesday/first: two models are named first; leave one out, or rename"):
+        Service(ServerSettings(models=(model, *runs), threads=1)).check()
+    with pytest.raises(UserError, match="two models are named linear"):
+        Service(ServerSettings(models=(model, model), threads=1)).check()
+    Service(ServerSettings(models=(model, runs[0]), threads=1)).check()
+
+
 def test_a_run_s_model_has_the_run_s_name() -> None:
     assert _name_of(Path("runs/second/model.onnx")) == "second"
     assert _name_of(Path("models/first.onnx")) == "first"

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -223,3 +224,28 @@ def test_an_interruption_between_the_two_leaves_the_folder_that_was_there(
     with pytest.raises(KeyboardInterrupt), atomic_folder(folder, replaces=True):
         pass
     assert [path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*")] == ["site", "site/old.txt"]
+
+
+def test_the_disk_is_asked_by_who_may_write(target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Windows refuses it to who may read alone."""
+    fcntl = pytest.importorskip("fcntl")
+    modes: list[int] = []
+    monkeypatch.setattr(files.os, "fsync", lambda fd: modes.append(fcntl.fcntl(fd, fcntl.F_GETFL) & os.O_ACCMODE))
+    with atomic_path(target) as partial:
+        partial.write_text("new")
+    assert modes == [os.O_RDWR]
+
+
+def test_the_copy_of_a_file_that_is_read_only_takes_its_place(target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened = Path.open
+
+    def guarded(path: Path, mode: str = "r", **how: Any) -> Any:
+        if "+" in mode:
+            raise PermissionError(13, "Permission denied", str(path))
+        return opened(path, mode, **how)
+
+    with atomic_path(target) as partial:
+        partial.write_text("new")
+        monkeypatch.setattr(Path, "open", guarded)
+    monkeypatch.undo()
+    assert target.read_text() == "new"

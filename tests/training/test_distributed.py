@@ -17,6 +17,7 @@ from gender_classifier.data.datasets import DataIndex, build_index
 from gender_classifier.data.synthetic import draw_dataset
 from gender_classifier.networks.efficientnet import EfficientNet
 from gender_classifier.networks.normalise import normalise
+from gender_classifier.networks.recompute import recomputed
 from gender_classifier.runs.log import RunLog, read_log
 from gender_classifier.training import (
     checkpoint,
@@ -165,5 +166,36 @@ def test_shared_batch_norm_keeps_its_digits() -> None:
         norm = distributed.SharedBatchNorm2d(3)
         torch.testing.assert_close(norm(x[half].float()), expected[half].float(), rtol=1e-3, atol=1e-3)
         torch.testing.assert_close(norm.running_var, whole.running_var.float(), rtol=1e-5, atol=1e-6)
+
+    in_two(own_half)
+
+
+def test_shared_batch_norm_under_autocast() -> None:
+    x = (torch.randn(8, 3, 16, 16) + 5.0).bfloat16()
+    whole = torch.nn.BatchNorm2d(3)
+    expected = whole(x.float()).detach()
+
+    def own_half(group: Processes) -> None:
+        half = slice(4 * group.rank, 4 * group.rank + 4)
+        norm = distributed.SharedBatchNorm2d(3)
+        found = norm(x[half])
+        assert found.dtype == torch.bfloat16
+        torch.testing.assert_close(found.float(), expected[half], rtol=1e-2, atol=1e-2)
+        torch.testing.assert_close(norm.running_mean, whole.running_mean, rtol=1e-5, atol=1e-6)
+        torch.testing.assert_close(norm.running_var, whole.running_var, rtol=1e-5, atol=1e-6)
+
+    in_two(own_half)
+
+
+def test_shared_statistics_move_once_where_a_pass_is_computed_anew() -> None:
+    x = torch.randn(8, 3, 4, 4) + 5.0
+    whole = torch.nn.BatchNorm2d(3)
+    whole(x)
+
+    def own_half(group: Processes) -> None:
+        norm = distributed.SharedBatchNorm2d(3)
+        recomputed(norm, x[4 * group.rank :][:4].clone().requires_grad_()).square().sum().backward()
+        torch.testing.assert_close(norm.running_mean, whole.running_mean)
+        assert norm.num_batches_tracked == 1
 
     in_two(own_half)

@@ -9,6 +9,7 @@ import pytest
 pytest.importorskip("torch")
 
 from gender_classifier.errors import UnreadableError, UserError
+from gender_classifier.runs.folder import RunFolder
 from gender_classifier.runs.log import RunLog
 from gender_classifier.training.export import export
 
@@ -26,6 +27,9 @@ def test_a_file_or_a_folder(tmp_path: Path) -> None:
 
 def test_a_run_that_was_not_evaluated(tmp_path: Path) -> None:
     with pytest.raises(UnreadableError, match="not a run folder"):
+        export(tmp_path)
+    RunFolder(tmp_path).log.touch()
+    with pytest.raises(UnreadableError, match="stopped before it began"):
         export(tmp_path)
     RunLog(tmp_path).write("start")
     with pytest.raises(UnreadableError, match=f"run `gender-classifier evaluate {tmp_path}`"):

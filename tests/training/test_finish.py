@@ -13,14 +13,17 @@ pytest.importorskip("onnx")
 
 from PIL import Image
 
+from gender_classifier.config.reading import load_config
 from gender_classifier.data.synthetic import draw_dataset
 from gender_classifier.errors import UserError
 from gender_classifier.evaluation.evaluate import evaluate
 from gender_classifier.inference.classifier import GenderClassifier
+from gender_classifier.training import finish
 from gender_classifier.training.again import evaluate_again
 from gender_classifier.training.run import train
 
 from ..small_network import NARROW_CHANGES
+from .test_model_file import choose_scores
 
 CHANGES = (
     "model.init_weights=none",
@@ -43,6 +46,56 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (root / "faces" / "train" / "male" / "broken.jpg").write_bytes(b"")
     train(root / "faces", root / "run", config="quick", changes=CHANGES)
     return root / "run"
+
+
+def test_a_stopped_scoring_leaves_the_model_that_was_there(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = {path: path.read_bytes() for path in [run / "model.onnx", *sorted((run / "checkpoints").iterdir())]}
+
+    def stopped(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(finish, "score_groups", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        evaluate_again(run, threads=1)
+    assert {path: path.read_bytes() for path in before} == before
+    assert sorted((run / "checkpoints").iterdir()) == sorted(path for path in before if path.name != "model.onnx")
+
+
+NOTES = [
+    (
+        {},
+        False,
+        "epoch, threshold and TTA chosen on images held out of train, people kept together; "
+        "the validation set is only reported",
+        "epoch, threshold and TTA chosen on the validation set itself: optimistic, for comparison only",
+    ),
+    (
+        {"data.person": "", "stopping.watch_val": "false"},
+        False,
+        "epoch, threshold and TTA chosen on images held out of train; the validation set is only reported",
+        "epoch chosen as in held out, threshold and TTA on the validation set itself: optimistic, for comparison only",
+    ),
+    (
+        {"tta.enabled": "false"},
+        True,
+        "epoch and threshold chosen on the validation split that the data brings; another is reported as validation",
+        "epoch and threshold chosen on the validation set itself: optimistic, for comparison only",
+    ),
+    (
+        {"tta.enabled": "false", "threshold.enabled": "false", "stopping.watch_val": "false"},
+        False,
+        "epoch chosen on images held out of train, people kept together; the validation set is only reported",
+        "epoch chosen as in held out",
+    ),
+]
+
+
+@pytest.mark.parametrize(("changes", "given", "held_out", "origin"), NOTES)
+def test_a_protocol_s_note_says_what_was_done(changes: dict[str, str], given: bool, held_out: str, origin: str) -> None:
+    config = load_config(None, [f"{key}={value}" for key, value in changes.items()])
+    scores = choose_scores([0, 0, 1, 1], [-2.0, 0.5, 0.0, 2.0])
+    protocols = finish.protocols_of(config, scores, scores, given)
+    assert [protocol.note for protocol in protocols] == [held_out, origin]
 
 
 def report_of(run: Path) -> dict[str, Any]:

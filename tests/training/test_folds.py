@@ -12,10 +12,18 @@ pytest.importorskip("torch")
 pytest.importorskip("onnx")
 
 from gender_classifier.audit.label_scores import FOLD, scores_of_table
+from gender_classifier.config.reading import dump_config, load_config
+from gender_classifier.config.settings import Config
+from gender_classifier.data.corrections import read_corrections
 from gender_classifier.data.synthetic import draw_dataset
+from gender_classifier.errors import UnreadableError, UserError
 from gender_classifier.inference.classifier import GenderClassifier
 from gender_classifier.metrics.scores import read_scores
 from gender_classifier.runs.folder import RunFolder
+from gender_classifier.runs.log import RunLog
+from gender_classifier.training import folds as module
+from gender_classifier.training.folds import train_folds
+from gender_classifier.training.prepare import prepared
 from gender_classifier.training.rebuild import index_of_run
 
 from ..running import SMALL, Outcome, call, undrawn
@@ -108,3 +116,86 @@ def test_too_many_folds(faces: Path, tmp_path: Path) -> None:
     done = call("train", faces, "--out", tmp_path / "run", *SMALL, "--folds", "1")
     assert done.code == 2
     assert not (tmp_path / "run").exists()
+
+
+def begin(faces: Path, out: Path, number: int, *changes: str) -> Config:
+    """What a run leaves of its start, fold `number` of 2."""
+    run = RunFolder(out / f"fold-{number}")
+    run.path.mkdir(parents=True)
+    random = ("model.init_weights=none", "optimizer.frozen=0")
+    config = load_config("quick", [*random, "data.folds=2", f"data.fold={number}", *changes])
+    reviewed = read_corrections(Path(config.data.corrections)) if config.data.corrections else None
+    pictures = prepared(faces, config.data, reviewed)
+    data = {"digest": pictures.index.digest(), "unreadable": {}, "corrections": pictures.corrections}
+    RunLog(run.path).write("start", init=None, init_weights=None, data=data)
+    if reviewed is not None:
+        shutil.copyfile(config.data.corrections, run.corrections)
+    run.config.write_text(dump_config(config), encoding="utf-8")
+    return config
+
+
+class BeganError(Exception):
+    """A run begins, with these settings and starting weights."""
+
+
+def no_training(_data: Path, _run: Path, *, resume: bool, **how: object) -> None:
+    if not resume:
+        raise BeganError(load_config(how["config"], how["changes"]), how["init_weights"])
+
+
+@pytest.fixture
+def listed(faces: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, Config]:
+    """A folder with its first fold begun, with a list and corrections, and its settings."""
+    monkeypatch.setattr(module, "train", no_training)
+    (tmp_path / "list.txt").write_text("train/female/face0000.jpg\n")
+    (tmp_path / "reviewed.csv").write_text("path,decision\ntrain/male/face0000.jpg,female\n")
+    files = (f"data.exclude={tmp_path / 'list.txt'}", f"data.corrections={tmp_path / 'reviewed.csv'}")
+    return tmp_path / "out", begin(faces, tmp_path / "out", 1, "train.epochs=3", *files)
+
+
+def test_a_fold_that_is_missing_begins_as_the_first_did(listed: tuple[Path, Config], faces: Path) -> None:
+    out, first = listed
+    with pytest.raises(BeganError) as began:
+        train_folds(faces, out, 2, resume=True)
+    wanted = first.model_copy(deep=True)
+    wanted.data.fold = 2
+    assert began.value.args == (wanted, None)
+
+
+def test_a_fold_that_would_begin_otherwise_is_refused(listed: tuple[Path, Config], faces: Path, tmp_path: Path) -> None:
+    out, _first = listed
+    with pytest.raises(UserError, match=r"fold-1: --resume goes on with the run's own config\.yaml"):
+        train_folds(faces, out, 2, resume=True, changes=["train.epochs=4"])
+    with pytest.raises(UserError, match=r"fold-1: began with other starting weights \(none\)"):
+        train_folds(faces, out, 2, resume=True, init_weights="release")
+    with pytest.raises(BeganError):
+        train_folds(faces, out, 2, resume=True, init_weights="none")
+    (tmp_path / "list.txt").write_text("train/female/face0001.jpg\n")
+    with pytest.raises(UserError, match=r"less those of .*list\.txt, are not those that .*fold-1 began with"):
+        train_folds(faces, out, 2, resume=True)
+    (tmp_path / "reviewed.csv").write_text("path,decision\n")
+    with pytest.raises(UserError, match=r"reviewed\.csv: not the file any more that .*fold-1 began with"):
+        train_folds(faces, out, 2, resume=True)
+    (tmp_path / "reviewed.csv").unlink()
+    with pytest.raises(UnreadableError, match=r"reviewed\.csv: no such file \(data\.corrections\)"):
+        train_folds(faces, out, 2, resume=True)
+
+
+def test_folds_of_different_settings_are_not_joined(faces: Path, tmp_path: Path) -> None:
+    for place in ("a", "b"):
+        (tmp_path / place).mkdir()
+        (tmp_path / place / "list.txt").write_text("train/female/face0000.jpg\n")
+    begin(faces, tmp_path / "out", 1, f"data.exclude={tmp_path / 'a' / 'list.txt'}", "recipe=other")
+    begin(faces, tmp_path / "out", 2, f"data.exclude={tmp_path / 'b' / 'list.txt'}")
+    runs = [tmp_path / "out" / "fold-1", tmp_path / "out" / "fold-2"]
+    module._same_settings(runs)  # neither the recipe's name nor where a machine has its files counts
+    shutil.rmtree(runs[1])
+    begin(faces, tmp_path / "out", 2, f"data.exclude={tmp_path / 'b' / 'list.txt'}", "augment.majority.flip=0.25")
+    with pytest.raises(UserError, match=r"augment\.majority\.flip: 0\.5 in .*fold-1, but 0\.25 in .*fold-2"):
+        train_folds(faces, tmp_path / "out", 2, resume=True)
+
+
+@pytest.mark.parametrize("folds", [1, 0, -3])
+def test_too_few_folds(faces: Path, tmp_path: Path, folds: int) -> None:
+    with pytest.raises(UserError, match=f"--folds {folds}: at least 2"):
+        train_folds(faces, tmp_path / "out", folds)

@@ -14,7 +14,7 @@ pytest.importorskip("onnx")
 
 import torch
 from numpy.typing import NDArray
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save_file
 
 from gender_classifier.errors import FoundWrongError
 from gender_classifier.inference.classifier import GenderClassifier
@@ -153,5 +153,17 @@ def test_weights_that_do_not_load_back_whole_are_found_wrong(
 
     monkeypatch.setattr(hub, "read_weights", lossy)
     with pytest.raises(FoundWrongError, match="1 tensors missing, 0 left over"):
+        hub.write_hub(run, tmp_path / "hub")
+    assert [path.name for path in tmp_path.iterdir()] == ["run"]
+
+
+def test_weights_that_load_back_with_other_values_are_found_wrong(
+    run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def other(tensors: dict[str, torch.Tensor], path: Path, metadata: dict[str, str]) -> None:
+        save_file({**tensors, "classifier.bias": tensors["classifier.bias"] + 1}, path, metadata)
+
+    monkeypatch.setattr(hub, "save_file", other)
+    with pytest.raises(FoundWrongError, match=r"1 tensors have other values, for example classifier\.bias"):
         hub.write_hub(run, tmp_path / "hub")
     assert [path.name for path in tmp_path.iterdir()] == ["run"]

@@ -13,6 +13,7 @@ from gender_classifier.errors import FoundWrongError
 from gender_classifier.networks.efficientnet import EfficientNet
 from gender_classifier.runs.log import RunLog, read_log
 from gender_classifier.training import checkpoint, loop
+from gender_classifier.training.precision import Precision
 from gender_classifier.training.scoring import judge, score
 
 from ..small_network import NARROW
@@ -122,3 +123,37 @@ def test_epochs_on_smaller_pictures_are_not_kept(index: DataIndex, tmp_path: Pat
     # The average forgets the smaller images, whose batch-norm statistics fit no other size.
     assert made.average is not None
     assert made.average.updates == len(made.batches)
+
+
+def test_the_loss_corrects_what_the_sampler_leaves(index: DataIndex) -> None:
+    women, men = index.counts()["train"].values()
+    assert women < men
+    plain = trainer(index, None, "sampler.balanced=false")
+    assert plain.criterion.alpha == women / (women + men)
+    grouped = trainer(index, None, "sampler.balanced=false", "sampler.by=[gender]", "sampler.power=1")
+    assert grouped.criterion.alpha == pytest.approx(0.5)
+
+
+def test_a_step_that_is_left_out_is_not_judged(index: DataIndex, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = trainer(index, None)
+    made.train_step(BLACK)
+    assert made.seen[-1].shape == (8, 2)
+    monkeypatch.setattr(Precision, "scales", True)  # float16's scaler mends such a loss by leaving its step out
+    with torch.no_grad():
+        made.model.classifier.weight.fill_(float("nan"))
+    assert np.isnan(made.train_step(BLACK))
+    assert made.seen[-1].shape == (0, 2)
+    # What it cannot mend is said, and not taken for a mistake of the user's.
+    with pytest.raises(FoundWrongError, match=r"on `choose` is not finite at epoch 1: lower optimizer\.rate"):
+        made._judge(made.model, "choose", 32)
+    with pytest.raises(FoundWrongError, match=r"on `train` is not finite at epoch 1: lower optimizer\.rate"):
+        made._end_epoch(32, made.seen[-1], 0.0)
+
+
+def test_for_comparison_the_highest_accuracy_is_kept_and_of_equals_the_lowest_loss(index: DataIndex) -> None:
+    made = trainer(index, None)
+    kept = [
+        made._note_best({"choose": {"loss": 1.0}, "val": {"accuracy": accuracy, "loss": loss}})[1]
+        for accuracy, loss in ((0.9, 0.9), (0.9002, 1.5), (0.9, 0.1), (0.9002, 1.4), (0.9002, 1.4))
+    ]
+    assert kept == [True, True, False, True, False]

@@ -58,3 +58,11 @@ def test_alpha_by_frequency_only_without_the_sampler() -> None:
 
 def test_bce_has_no_focusing() -> None:
     assert build_loss(LossConfig(name="bce", gamma=2.0), balanced=True, female=1, male=1).gamma == 0.0
+
+
+def test_alpha_follows_the_share_that_is_drawn() -> None:
+    auto = LossConfig()
+    # Groups that are drawn one to one are balanced already: the counts would correct that a second time.
+    assert build_loss(auto, balanced=False, female=20, male=80, drawn=0.5).alpha == 0.5
+    assert build_loss(auto, balanced=True, female=20, male=80, drawn=0.3).alpha == 0.5
+    assert build_loss(LossConfig(alpha=0.7), balanced=False, female=20, male=80, drawn=0.5).alpha == 0.7

@@ -51,3 +51,9 @@ def test_others_are_told(run: Path, drawn_faces: Path) -> None:
 def test_no_run(tmp_path: Path) -> None:
     with pytest.raises(UnreadableError, match="not a run folder"):
         index_of_run(tmp_path)
+
+
+def test_a_run_that_was_stopped_before_its_first_line(tmp_path: Path) -> None:
+    RunFolder(tmp_path).log.touch()
+    with pytest.raises(UnreadableError, match="stopped before it began; train it anew"):
+        index_of_run(tmp_path)

@@ -53,13 +53,13 @@ def test_a_run_that_goes_on_keeps_its_settings(tmp_path: Path) -> None:
     from gender_classifier.config.reading import dump_config
 
     with pytest.raises(UnreadableError, match="nothing to resume"):
-        train._resumed_config(tmp_path, None, ())
+        train.resumed_config(tmp_path, None, ())
     kept = load_config("quick", ["train.epochs=3"])
     (tmp_path / "config.yaml").write_text(dump_config(kept), encoding="utf-8")
-    assert train._resumed_config(tmp_path, None, ()) == kept
-    assert train._resumed_config(tmp_path, "quick", ("train.epochs=3",)) == kept
+    assert train.resumed_config(tmp_path, None, ()) == kept
+    assert train.resumed_config(tmp_path, "quick", ("train.epochs=3",)) == kept
     with pytest.raises(UserError, match="leave out --config and --set"):
-        train._resumed_config(tmp_path, None, ("train.epochs=4",))
+        train.resumed_config(tmp_path, None, ("train.epochs=4",))
 
 
 def test_starting_weights_of_a_run_that_begins_again(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

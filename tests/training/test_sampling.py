@@ -8,12 +8,13 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gender_classifier.config.settings import SamplerConfig
+from gender_classifier.config.settings import Config, SamplerConfig
 from gender_classifier.data.datasets import Sample
 from gender_classifier.errors import UserError
 from gender_classifier.training.sampling import (
     EpochBatches,
     class_weights,
+    epoch_batches,
     evenly_drawn,
     group_weights,
     seed_of,
@@ -151,3 +152,25 @@ def test_groups_act_since_their_epoch() -> None:
         women.append(sum(1 - labels[key.index] for batch in batches for key in batch))
     assert women[:2] == [100, 100]
     assert all(abs(count - 500) <= 2 for count in women[2:])
+
+
+def made(epochs: int, **how: object) -> EpochBatches:
+    return epoch_batches(UNEVEN, Config.model_validate({"sampler": how, "train": {"epochs": epochs}}), 0, 1)
+
+
+@pytest.mark.parametrize(
+    ("epochs", "since", "first"),
+    [(3, 0.7, 2), (3, 0.0, 0), (1, 0.9, 0), (2, 0.99, 1), (10, 0.7, 7), (12, 0.5, 6), (12, 0.7, 8)],
+)
+def test_groups_act_at_least_in_the_last_epoch(epochs: int, since: float, first: int) -> None:
+    assert made(epochs, balanced=False, by=["gender"], since=since).weights_since == first
+
+
+def test_the_share_of_women_is_that_of_the_draws() -> None:
+    assert made(4, balanced=True).share_of_women(4) == made(4, by=["race"]).share_of_women(4) == 0.5
+    assert made(4, balanced=False).share_of_women(4) == 100 / 1000
+    assert made(4, balanced=False, by=["gender"]).share_of_women(4) == pytest.approx(0.5)
+    assert made(4, balanced=False, by=["gender"], power=0.5).share_of_women(4) == pytest.approx(0.25)
+    assert made(4, balanced=False, by=["race"]).share_of_women(4) == pytest.approx((10 / 310 + 90 / 690) / 2)
+    # Two epochs of four as they come, two one to one.
+    assert made(4, balanced=False, by=["gender"], since=0.5).share_of_women(4) == pytest.approx((0.1 + 0.5) / 2)

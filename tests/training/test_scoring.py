@@ -15,8 +15,9 @@ from torch import nn
 
 from gender_classifier.config.settings import ThresholdConfig
 from gender_classifier.data.datasets import Sample
+from gender_classifier.errors import FoundWrongError
 from gender_classifier.training.loss import FocalLoss
-from gender_classifier.training.scoring import judge, score
+from gender_classifier.training.scoring import finite, judge, score
 
 LABELS = np.array([0, 0, 1, 1], np.int64)
 LOGITS = np.array([-3.0, 1.0, 2.0, 4.0], np.float32)
@@ -50,3 +51,10 @@ def test_judged_at_the_swept_threshold_or_at_one_half() -> None:
     assert plain["threshold"] == 0.5
     assert 1 / (1 + np.exp(-1.0)) < swept["threshold"] <= 1 / (1 + np.exp(-2.0))
     assert swept["loss"] == plain["loss"] > 0
+
+
+@pytest.mark.parametrize("logits", [[0.5, np.nan], [np.inf, 0.5], []])
+def test_answers_that_are_no_numbers_are_what_was_found(logits: list[float]) -> None:
+    assert finite(LOGITS, "val", 0) is LOGITS
+    with pytest.raises(FoundWrongError, match=r"on `val` is not finite at epoch 3: lower optimizer\.rate"):
+        finite(np.array(logits, np.float32), "val", 2)

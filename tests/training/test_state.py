@@ -38,3 +38,15 @@ def test_another_trainer_takes_the_next_step_as_this_one_would(index: DataIndex)
     again, same = state_of(one, seen), state_of(other, seen)
     assert [key for key in again[0] if not torch.equal(again[0][key], same[0][key])] == []
     assert again[1]["schedule"] == same[1]["schedule"]
+
+
+def test_a_checkpoint_with_one_number_for_the_epoch_best_on_val_is_read(index: DataIndex) -> None:
+    made = trainer(index, None)
+    tensors, state = state_of(made, np.empty((0, 2), np.float32))
+    assert (state["best_on_val"], state["best_on_val_loss"]) == (np.inf, np.inf)
+    del state["best_on_val_loss"]
+    restore_state(made, tensors, {**state, "best_on_val": -0.8996})  # accuracy 0.9, loss 0.4
+    assert (made.best_on_val, made.best_on_val_loss) == (-0.8996, np.inf)
+    del state["best"]
+    with pytest.raises(KeyError):
+        restore_state(made, tensors, state)

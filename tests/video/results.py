@@ -7,8 +7,8 @@ from typing import Any
 
 from gender_classifier.metrics.decision import DecisionRule
 from gender_classifier.metrics.known_errors import Confusion
+from gender_classifier.video.ending import Ending
 from gender_classifier.video.looks import Look, Seen, spans
-from gender_classifier.video.reading import Ending
 from gender_classifier.video.result import VideoResult, put_together
 from gender_classifier.video.screen_time import Errors
 

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from gender_classifier import GenderClassifier
 from gender_classifier.errors import UnreadableError, UserError
 from gender_classifier.metrics.known_errors import Confusion
-from gender_classifier.video.analysis import analyse_video
+from gender_classifier.video.analysis import analyse_video, finished
+from gender_classifier.video.ending import Ending
 from gender_classifier.video.options import VideoOptions
 from gender_classifier.video.screen_time import Errors
+
+from .results import ERRORS, looks_at, seen
 
 
 def test_frames_come_one_by_one_with_answers(film: Path) -> None:
@@ -49,6 +54,23 @@ def test_errors(tmp_path: Path, film: Path) -> None:
         next(classifier.stream_video(tmp_path / "none.mp4"))
     with pytest.raises(UserError, match="frames a second"):
         next(classifier.stream_video(film, rate=-1))
+
+
+def test_options_change_answers_and_not_the_share() -> None:
+    """The model's errors were measured at its own threshold and band."""
+    film: Any = SimpleNamespace(path="film.mp4", width=480, height=270, rate=25.0)
+    looks, classifier = looks_at(*[[seen(n, (n - 20) / 8)] for n in range(40)]), GenderClassifier(threads=1)
+    ends = Ending(8.0)
+    plain, other, sure = (
+        finished(film, ends, looks, classifier, options, ERRORS)
+        for options in (VideoOptions(), VideoOptions(prior=0.1), VideoOptions(answer_all=True))
+    )
+    assert [t.best_guess for t in plain.tracks] != [t.best_guess for t in other.tracks]
+    assert [t.label for t in plain.tracks] != [t.label for t in sure.tracks]
+    for result in (other, sure):
+        assert result.screen_time.share_female == plain.screen_time.share_female
+        assert result.screen_time.interval == plain.screen_time.interval
+        assert result.screen_time.against == plain.screen_time.against
 
 
 def test_errors_that_correct_nothing_are_refused_before_the_film_is_read(film: Path) -> None:

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import errno
+from fractions import Fraction
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import av
+import av.codec
+import av.error
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from gender_classifier.errors import UserError
+from gender_classifier.video import annotated
 from gender_classifier.video.annotated import Framed, write_annotated
+from gender_classifier.video.reading import Film
 from gender_classifier.video.result import VideoResult
 
 from ..running import call
@@ -65,6 +74,86 @@ def test_sound_that_mp4_cannot_hold_becomes_aac(tmp_path: Path) -> None:
         sound = container.streams.audio[0]
         assert sound.codec_context.name == "aac"
         assert float(sound.duration * sound.time_base) == pytest.approx(1.0, abs=0.1)
+
+
+def toned(container: Any, video: Any, sound: Any, seconds: float) -> None:
+    """Frames and sound side by side, as a broadcast has them."""
+    for n in range(round(25 * seconds)):
+        frame = av.VideoFrame.from_ndarray(plain(160, 96, (n % 200, 9, 9)), format="rgb24")
+        frame.pts, frame.time_base = n, Fraction(1, 25)
+        container.mux(video.encode(frame))
+        for part in range(2):
+            size = 960
+            tone = av.AudioFrame.from_ndarray(np.zeros((1, size), np.float32), format="fltp", layout="mono")
+            tone.sample_rate, tone.pts, tone.time_base = 48000, size * (2 * n + part), Fraction(1, 48000)
+            container.mux(sound.encode(tone))
+    container.mux(video.encode(None))
+    container.mux(sound.encode(None))
+
+
+def broadcast(path: Path, sound_codec: str) -> Path:
+    """Two seconds, twice: the times of image and sound begin anew."""
+    with av.open(str(path), "w") as container:
+        video, sound = container.add_stream("libx264", rate=25), container.add_stream(sound_codec, rate=48000)
+        video.width, video.height, video.pix_fmt = 160, 96, "yuv420p"
+        video.options = {"tune": "zerolatency"}
+        toned(container, video, sound, 2.0)
+    path.write_bytes(path.read_bytes() * 2)
+    return path
+
+
+@pytest.mark.parametrize("codec", ["aac", "mp2"])  # copied, and made anew
+def test_sound_that_begins_anew_goes_on(tmp_path: Path, codec: str) -> None:
+    path, out = broadcast(tmp_path / "a.ts", codec), tmp_path / "out.mp4"
+    assert call("video", path, "--annotate", out).code == 0
+    with av.open(str(out)) as container:
+        image, sound = container.streams.video[0], container.streams.audio[0]
+        assert float(image.duration * image.time_base) == pytest.approx(4.0, abs=0.2)
+        assert float(sound.duration * sound.time_base) == pytest.approx(4.0, abs=0.2)
+
+
+def test_sound_without_a_decoder_is_none(
+    result: VideoResult, made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    anew = Film.open_anew
+
+    def deaf(film: Film) -> None:
+        anew(film)
+        held = film.container
+        known = SimpleNamespace(audio=[SimpleNamespace(codec_context=None)])
+        film.container = SimpleNamespace(streams=known, demux=held.demux, close=held.close)
+
+    monkeypatch.setattr(Film, "open_anew", deaf)
+    write_annotated(result, made, tmp_path / "out.mp4")
+    with av.open(str(tmp_path / "out.mp4")) as container:
+        assert not container.streams.audio
+        assert container.streams.video[0].frames == 50
+
+
+def test_without_x264_it_is_mpeg_4(
+    result: VideoResult, made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(av.codec, "codecs_available", {"mpeg4"})
+    write_annotated(result, made, tmp_path / "out.mp4")
+    with av.open(str(tmp_path / "out.mp4")) as container:
+        assert container.streams.video[0].codec_context.name == "mpeg4"
+        times = [frame.time for frame in container.decode(video=0)]
+    assert times == pytest.approx([n / 25 for n in range(50)], abs=1e-3)
+
+
+@pytest.mark.parametrize(("number", "kind"), [(errno.EINVAL, UserError), (errno.ENOSPC, OSError)])
+def test_what_ffmpeg_refuses_is_said_with_the_file(
+    result: VideoResult, made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, kind: type[Exception]
+) -> None:
+    def refused(*_: object) -> None:
+        av.error.err_check(-number)
+
+    monkeypatch.setattr(annotated, "_frame", refused)
+    with pytest.raises(kind) as caught:
+        write_annotated(result, made, tmp_path / "out.mp4")
+    assert not isinstance(caught.value, av.error.FFmpegError)
+    assert str(tmp_path / "out.mp4") in str(caught.value)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_who_is_on_screen_at_a_time(result: VideoResult) -> None:

@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from gender_classifier.errors import UnreadableError
-from gender_classifier.video.journal import FilmJournal
+from gender_classifier.errors import UnreadableError, UserError
+from gender_classifier.video.ending import Ending
+from gender_classifier.video.journal import FilmJournal, outputs_kept
 from gender_classifier.video.looks import Look
-from gender_classifier.video.reading import Ending
 from gender_classifier.video.thumbs import Thumbs
 
 from .results import looks_at, seen
@@ -61,6 +61,29 @@ def test_a_line_cut_short_is_dropped_and_another_is_broken(out: Path) -> None:
     with pytest.raises(UnreadableError, match=r"line 7: broken; begin anew with --overwrite"):
         journal.film(1, None)
     journal.close()
+    path.write_bytes(whole + b'{"film": 1, "look": "\xff"}\n')
+    journal = FilmJournal(out, {"video": 1}, resume=True)
+    with pytest.raises(UnreadableError, match=r"line 7: broken; begin anew with --overwrite"):
+        journal.film(1, None)
+    journal.close()
+
+
+def test_a_run_may_go_on_with_other_outputs_and_knows_those_that_it_had(out: Path) -> None:
+    FilmJournal(out, {"video": 1, "outputs": ["a.html", "faces.csv"]}, resume=False).close()
+    assert outputs_kept(out) == {"a.html", "faces.csv"}
+    FilmJournal(out, {"video": 1, "outputs": ["b.html"]}, resume=True).close()
+    with pytest.raises(UserError, match="other options"):
+        FilmJournal(out, {"video": 2, "outputs": ["a.html", "faces.csv"]}, resume=True)
+
+
+def test_an_older_journal_names_no_outputs(out: Path) -> None:
+    assert outputs_kept(out) == frozenset()
+    kept(out)
+    assert outputs_kept(out) == frozenset()
+    FilmJournal(out, {"video": 1, "outputs": ["a.html"]}, resume=True).close()
+    (path,) = out.parent.glob("*journal*")
+    path.write_text("[]\n")
+    assert outputs_kept(out) == frozenset()
 
 
 def test_a_journal_that_is_gone_is_told(out: Path) -> None:

@@ -34,5 +34,7 @@ def test_spans_end_where_the_next_begins_at_cuts_and_in_gaps() -> None:
         Look(5.0, 125, 0.6),  # the film has nothing from 0.6 to 5
     ]
     assert spans(looks, 5.2) == [(0.0, 0.2), (0.2, 0.3), (0.3, 0.6), (5.0, 5.2)]
+    several = [Look(0.0, 0, 0.0), Look(2.0, 50, 2.0, (0.4, 1.2, 1.8))]
+    assert spans(several, 2.2) == [(0.0, 0.4), (1.8, 2.2)]  # nobody looked at the shots in between
     assert spans(looks[:1], 3.0, [0.5]) == [(0.0, 0.5)]
     assert spans([], 3.0) == []

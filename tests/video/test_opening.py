@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import av
 import numpy as np
@@ -10,7 +13,7 @@ import pytest
 from PIL import Image
 
 from gender_classifier.errors import UnreadableError
-from gender_classifier.video.opening import reason
+from gender_classifier.video.opening import own_end, reason
 from gender_classifier.video.reading import Film
 
 from .films import H, W, plain, shaded, write_film
@@ -30,6 +33,29 @@ def test_the_largest_picture_of_several(tmp_path: Path) -> None:
             container.mux(stream.encode(None))
     with Film(path) as film:
         assert (film.width, film.height) == (W, H)
+
+
+@pytest.mark.parametrize(
+    ("told", "end"),
+    [
+        ({}, None),
+        ({"duration": 10_000}, 12.0),
+        ({"duration": 14_000}, None),  # as FFmpeg fills in where a track tells nothing
+        ({"duration": 14_000, "tags": {"DURATION": "00:00:09.500000000"}}, 9.5),
+        ({"tags": {"DURATION-eng": "00:01:02.5"}}, 16.0),  # not more than there is at all
+        ({"tags": {"DURATION": "long"}}, None),
+    ],
+)
+def test_where_the_image_ends_by_its_own_account(told: dict[str, Any], end: float | None) -> None:
+    stream = SimpleNamespace(
+        start_time=2000, time_base=Fraction(1, 1000), duration=told.get("duration"), metadata=told.get("tags", {})
+    )
+    assert own_end(SimpleNamespace(duration=14_000_000, streams=[stream, None]), stream) == end
+
+
+def test_a_film_s_only_track_is_as_long_as_the_film() -> None:
+    stream = SimpleNamespace(start_time=None, time_base=Fraction(1, 1000), duration=14_000, metadata={})
+    assert own_end(SimpleNamespace(duration=14_000_000, streams=[stream]), stream) == 14.0
 
 
 def test_why_in_a_few_words() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,8 @@ def test_which_frames() -> None:
         ({"rate": float("nan")}, "fps=nan"),
         ({"start": -1.0}, "the end must come after the start"),
         ({"start": 5.0, "end": 5.0}, "start=5, end=5.0"),
+        ({"start": float("inf")}, "start=inf"),
+        ({"end": float("nan")}, "end=nan"),
         ({"min_face": 0}, "min_face=0: at least 1 pixel"),
     ],
 )
@@ -55,7 +58,7 @@ def test_outputs_by_option_and_by_film(tmp_path: Path) -> None:
     assert named.kept_for == tmp_path / "t.csv"
     assert Outputs(page=tmp_path / "a.html").kept_for is None
     assert set(EACH) < set(KINDS)
-    named.check([Path("a.mp4"), Path("b.mp4")], kept=False)
+    named.check([Path("a.mp4"), Path("b.mp4")], kept=())
 
 
 @pytest.mark.parametrize(
@@ -77,12 +80,29 @@ def test_outputs_that_cannot_be(given: dict[str, Any], films: str, said: str, tm
     (tmp_path / "there.csv").touch()
     placed = {name: tmp_path / value if isinstance(value, str) else value for name, value in given.items()}
     with pytest.raises(UserError) as caught:
-        Outputs(**placed).check([tmp_path / name for name in films.split()], kept=False)
+        Outputs(**placed).check([tmp_path / name for name in films.split()], kept=())
     assert said in str(caught.value)
+
+
+def test_all_files_that_are_written(tmp_path: Path) -> None:
+    named = Outputs(out=tmp_path / "x" / ".." / "t.csv", page=tmp_path / "{name}.html")
+    files = [os.path.realpath(tmp_path / name) for name in ("a.html", "b.html", "t.csv")]
+    assert named.targets([Path("a.mp4"), Path("films/b.mp4")]) == files
+
+
+def test_what_an_interrupted_run_did_not_name_is_not_replaced_unasked(tmp_path: Path) -> None:
+    (tmp_path / "mine.html").touch()
+    films, named = [tmp_path / "a.mp4"], {"out": tmp_path / "a.csv", "page": tmp_path / "mine.html"}
+    for kept in ([], Outputs(out=tmp_path / "a.csv").targets(films)):
+        with pytest.raises(UserError, match="the interrupted run did not name it; --overwrite replaces it"):
+            Outputs(**named, resume=True).check(films, kept)
+        Outputs(**named, resume=True, overwrite=True).check(films, kept)
+    Outputs(**named, resume=True).check(films, Outputs(**named).targets(films))
 
 
 def test_what_is_there_may_be_replaced_where_that_was_asked_for(tmp_path: Path) -> None:
     (tmp_path / "a.csv").touch()
-    Outputs(out=tmp_path / "a.csv", overwrite=True).check([tmp_path / "a.mp4"], kept=False)
-    Outputs(out=tmp_path / "a.csv", resume=True).check([tmp_path / "a.mp4"], kept=True)
+    Outputs(out=tmp_path / "a.csv", overwrite=True).check([tmp_path / "a.mp4"], kept=())
+    kept = Outputs(out=tmp_path / "a.csv").targets([tmp_path / "a.mp4"])
+    Outputs(out=tmp_path / "a.csv", resume=True).check([tmp_path / "a.mp4"], kept=kept)
     assert [path.name for path in tmp_path.iterdir()] == ["a.csv"]  # looked at, and left as it was

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gender_classifier.video.ending import Ending
 from gender_classifier.video.over_time import over_time
-from gender_classifier.video.reading import Ending
 
 from .results import looks_at, made_of, seen
 

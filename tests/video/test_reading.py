@@ -9,7 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from gender_classifier.video.reading import Film, Sampling
+from gender_classifier.video.ending import Ending
+from gender_classifier.video.looks import Look, spans
+from gender_classifier.video.reading import BeyondEndError, Film, Sampling
 
 from .films import H, W, moments, shaded, trimmed_mp4, write_film
 
@@ -107,6 +109,94 @@ def test_a_film_that_is_cut_off_says_where(tmp_path: Path) -> None:
         assert len(seen) > 5
         assert film.ending.fault.endswith(f"the image ends at {film.ending.covered:.1f} of {film.length:.1f} s")
         assert 2 < film.ending.covered < 6
+
+
+def looked(path: Path, sampling: Sampling) -> tuple[float, Ending]:
+    """Seconds of film that are looked at, and how reading ended."""
+    with Film(path) as film:
+        moments = [taken.moment for taken in film.frames(sampling)]
+        looks = [Look(one.time, one.number, one.since, one.cuts) for one in moments]
+        return sum(end - begin for begin, end in spans(looks, film.ending.covered, film.ending.cuts)), film.ending
+
+
+def test_key_frames_alone_tell_where_a_film_is_cut_off(tmp_path: Path) -> None:
+    path = write_film(tmp_path / "a.mkv", shaded(W, H, 200), options={"g": "100", "qp": "5", "sc_threshold": "0"})
+    assert looked(path, Sampling(keyframes=True)) == (pytest.approx(8.0), Ending(8.0))
+    path.write_bytes(path.read_bytes()[: path.stat().st_size * 3 // 4])
+    watched, ending = looked(path, Sampling(keyframes=True))
+    assert 5 < ending.covered < 7
+    assert watched == pytest.approx(ending.covered)
+    assert ending.fault == f"cut off: the image ends at {ending.covered:.1f} of 8.0 s"
+
+
+@pytest.mark.parametrize("keyframes", [False, True])
+@pytest.mark.parametrize("tagged", [False, True])
+def test_sound_that_is_longer_than_the_picture_cuts_nothing_off(tmp_path: Path, tagged: bool, keyframes: bool) -> None:
+    path = write_film(tmp_path / "a.mkv", shaded(W, H, 50), sound=5.0)
+    data = path.read_bytes()
+    path.write_bytes(data if tagged else data.replace(b"DURATION", b"XURATION"))  # the tracks tell nothing then
+    watched, ending = looked(path, Sampling(keyframes=keyframes))
+    assert ending.fault == ""
+    assert watched == pytest.approx(2.0, abs=0.05)
+
+
+def test_a_track_that_does_not_tell_its_length_is_cut_off_where_all_are(tmp_path: Path) -> None:
+    path = write_film(tmp_path / "a.mkv", shaded(W, H, 200), options={"g": "25", "qp": "5"})
+    data = path.read_bytes().replace(b"DURATION", b"XURATION")
+    path.write_bytes(data)
+    assert looked(path, Sampling())[1].fault == ""
+    path.write_bytes(data[: len(data) // 2])
+    assert looked(path, Sampling())[1].fault.startswith("cut off: the image ends at")
+
+
+@pytest.mark.parametrize("name", ["a.mkv", "a.mp4"])
+def test_a_picture_that_is_held_is_watched_for_as_long(tmp_path: Path, name: str) -> None:
+    times = [0.0, 9.0, 18.0, 27.0, 30.0]
+    path = write_film(tmp_path / name, shaded(W, H, 5), times=times, options={"bf": "0"})
+    assert looked(path, Sampling())[0] == pytest.approx(30.04, abs=0.01)
+    assert looked(path, Sampling(end=20.0)) == (pytest.approx(20.0), Ending(20.0))
+
+
+@pytest.mark.parametrize("name", ["a.mkv", "a.mp4", "a.ts"])
+def test_frames_that_are_not_decoded_are_no_gap(tmp_path: Path, name: str) -> None:
+    options = {"bf": "3", "b-adapt": "0", "g": "120"}
+    path = write_film(tmp_path / name, shaded(W, H, 60), rate=2, options=options)
+    assert looked(path, Sampling(rate=0.5))[0] == pytest.approx(30.0, abs=0.1)
+
+
+@pytest.mark.parametrize("name", ["a.mkv", "a.ts"])
+def test_what_a_broken_part_takes_away_is_not_watched(tmp_path: Path, name: str) -> None:
+    path = write_film(tmp_path / name, shaded(W, H, 400), options={"g": "25", "qp": "5"})
+    data = bytearray(path.read_bytes())
+    third, much = len(data) // 3, len(data) // 4
+    data[third : third + much] = np.random.default_rng(0).bytes(much)
+    path.write_bytes(bytes(data))
+    watched, ending = looked(path, Sampling())
+    assert ending.covered == pytest.approx(16.0, abs=0.1)
+    assert 8 < watched < 14
+
+
+def test_joined_broadcasts_are_read_from_any_place_on(tmp_path: Path) -> None:
+    one = write_film(tmp_path / "a.ts", shaded(W, H, 200), options={"bf": "0"}).read_bytes()
+    path = tmp_path / "b.ts"
+    path.write_bytes(one + one)
+    whole = moments(path)
+    assert len(whole) == pytest.approx(80, abs=2)
+    assert looked(path, Sampling())[1].covered == pytest.approx(16.0, abs=0.1)
+    assert moments(path, after=whole[60].time) == whole[61:]
+    assert [m.time for m in moments(path, Sampling(start=12.0))] == pytest.approx(
+        [12 + n / 5 for n in range(20)], abs=0.2
+    )
+    with pytest.raises(BeyondEndError, match=r"start=17: the film ends at 16\.\d s; begin before that"):
+        moments(path, Sampling(start=17.0))
+
+
+@pytest.mark.parametrize("name", ["a.mp4", "a.h264"])
+@pytest.mark.parametrize("start", [2.5, 100.0, 1e20])
+def test_a_start_behind_the_end_is_said(tmp_path: Path, name: str, start: float) -> None:
+    path = write_film(tmp_path / name, shaded(W, H, 50))  # a raw stream states no length
+    with pytest.raises(BeyondEndError, match=r"start=.*: the film ends at 2\.0 s; begin before that"):
+        moments(path, Sampling(start=start))
 
 
 def test_what_a_broken_part_leaves_is_kept_and_noted(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gender_classifier.video.reading import Ending
+from gender_classifier.video.ending import Ending
 
 from .results import ERRORS, RULE, looks_at, made_of, seen
 

@@ -53,6 +53,37 @@ def test_several_films_and_one_that_cannot_be_read(film: Path, tmp_path: Path) -
     assert {row["path"] for row in rows(out)} == {str(film)}
 
 
+def test_a_start_behind_the_end(film: Path, tmp_path: Path) -> None:
+    done = call("video", film, "--out", tmp_path / "a.csv", "--start", "9" * 20)
+    assert done.code == 2
+    assert "the film ends at 2.0 s; begin before that" in done.error
+    assert [p.name for p in tmp_path.iterdir()] == ["film.mp4"]
+    longer, summary = write_film(tmp_path / "b.mp4", shaded(160, 96, 75)), tmp_path / "summary.csv"
+    assert call("video", film, longer, "--start", "2.5", "--summary", summary).code == 1
+    first, second = rows(summary)
+    assert first["status"] == "not looked at: start=2.5: the film ends at 2.0 s; begin before that"
+    assert second["status"] == "ok"
+    assert call("video", film, longer, "--start", "9").code == 2
+
+
+def test_only_what_the_interrupted_run_named_is_replaced(film: Path, tmp_path: Path) -> None:
+    out, own, other = tmp_path / "faces.csv", tmp_path / "own.html", tmp_path / "other.html"
+    other.write_text("mine")
+
+    def stopped(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("gender_classifier.video.run.write_table", stopped)
+        assert call("video", film, "--out", out, "--page", own).code == 4
+    assert own.is_file()
+    refused = call("video", film, "--out", out, "--page", other, "--resume")
+    assert refused.code == 2
+    assert "other.html: is there already, and the interrupted run did not name it; --overwrite" in refused.error
+    assert other.read_text() == "mine"
+    assert call("video", film, "--out", out, "--page", own, "--resume").code == 0
+
+
 def test_none_can_be_read(tmp_path: Path) -> None:
     (tmp_path / "a.mp4").write_text("nothing")
     (tmp_path / "b.mp4").write_text("nothing")

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gender_classifier.errors import UserError
-from gender_classifier.metrics.counting import adjusted_count
+from gender_classifier.metrics.counting import Estimate, adjusted_count
+from gender_classifier.metrics.decision import DecisionRule
 from gender_classifier.metrics.known_errors import Confusion
+from gender_classifier.metrics.quoting import Reason
 from gender_classifier.video.answers import Track, answer_tracks, present
 from gender_classifier.video.looks import Look, spans
 from gender_classifier.video.screen_time import Errors, adjusted_time, effective, share_of_women, totals
@@ -88,6 +92,29 @@ def test_face_seconds_are_those_of_the_tracks(planned: list[tuple[int, int, floa
     assert time.with_both <= min(time.with_female, time.with_male) + 1e-9
     assert max(time.with_female, time.with_male) <= time.watched + 1e-9
     assert all((present(tracks, 10, label) >= 0).all() for label in by_label)
+
+
+def test_the_share_goes_by_the_rule_at_which_the_errors_were_measured() -> None:
+    looks = [Look(n / 5, n, n / 5, (), [seen(n, (n - 20) / 8)]) for n in range(40)]
+    lasting = spans(looks, 8.0)
+
+    def share(rule: DecisionRule) -> tuple[Estimate, tuple[Reason, ...]]:
+        tracks = answer_tracks(looks, lasting, [0] * len(looks), rule, ("female", "male"))
+        return share_of_women(tracks, Errors(RIGHT, 0.2, False, "there"), RULE)
+
+    plain = share(RULE)
+    assert plain[0].share == pytest.approx(0.5, abs=0.02)
+    assert {reason.code for reason in plain[1]} >= {"many_uncertain"}
+    for rule in (RULE.shifted(-2.0), replace(RULE, band=None), replace(RULE, band=(0.01, 0.99))):
+        assert share(rule) == plain
+
+
+def test_a_model_without_a_band_finds_no_track_uncertain() -> None:
+    looks = [Look(n / 5, n, n / 5, (), [seen(n, 0.1)]) for n in range(10)]
+    tracks, _ = tracks_of(looks, 2.0)
+    assert {track.label for track in tracks} == {"uncertain"}
+    _, against = share_of_women(tracks, Errors(RIGHT, None, False, "there"), DecisionRule())
+    assert "many_uncertain" not in {reason.code for reason in against}
 
 
 def test_few_tracks_are_not_to_be_quoted_and_say_so() -> None:

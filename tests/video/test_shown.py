@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gender_classifier.video.reading import Ending
+from gender_classifier.video.ending import Ending
 from gender_classifier.video.shown import films_table, sentences
 from gender_classifier.video.tables import empty_row, summary_row
 

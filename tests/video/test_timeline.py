@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,11 @@ from PIL import Image
 
 from gender_classifier.video.result import VideoResult
 from gender_classifier.video.timeline import write_timeline
+
+
+def test_dollars_in_a_name_are_no_formula(result: VideoResult, tmp_path: Path) -> None:
+    write_timeline(replace(result, path="films/cash$5_$10.mp4"), tmp_path / "film.png")
+    assert (tmp_path / "film.png").is_file()
 
 
 def test_a_woman_for_a_good_half_of_the_time(result: VideoResult, tmp_path: Path) -> None:

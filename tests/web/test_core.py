@@ -6,6 +6,7 @@ import base64
 import io
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,17 +21,20 @@ from gender_classifier.faces.finding import reduction_for, smallest_face
 from gender_classifier.images.resize import resize
 from gender_classifier.inference.image_result import FaceResult, ImageResult, Status
 from gender_classifier.inference.writers import CsvWriter
+from gender_classifier.metrics import quoting
 from gender_classifier.metrics.calibration import Calibration
 from gender_classifier.metrics.classification import wilson
-from gender_classifier.metrics.counting import adjusted_count, independent_faces
+from gender_classifier.metrics.counting import Estimate, adjusted_count, independent_faces
 from gender_classifier.metrics.decision import DecisionRule
 from gender_classifier.metrics.known_errors import Confusion
+from gender_classifier.metrics.quoting import Facts
 from gender_classifier.web.model import pattern
 
 from .conftest import serving
 
 PAGE = Path(__file__).resolve().parents[2] / "src" / "gender_classifier" / "web" / "page"
 Ask = Callable[..., Any]
+LIMITS = ("FEW_FACES", "TOO_FEW_FACES", "FEW_LABELLED", "TOO_FEW_LABELLED", "WIDEST", "MOST_UNCERTAIN")
 
 
 @pytest.fixture(scope="module")
@@ -193,6 +197,46 @@ def test_totals_are_pythons(ask: Ask, said: int, faces: int) -> None:
 
 def test_answers_that_tell_nothing_are_not_corrected(ask: Ask) -> None:
     assert ask("counting", "adjustedCount", 5, 10, {"tn": 50, "fp": 50, "fn": 49, "tp": 51}, 10) is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "interval"),
+    [
+        ({}, (0.28, 0.32)),
+        ({"independent": 99}, (0.28, 0.32)),
+        ({"faces": 20, "independent": 20}, (0.1, 0.4)),
+        ({"several": 3, "independent": 700}, (0.28, 0.32)),
+        ({"confusion": Confusion(540, 60, 5, 95)}, (0.28, 0.32)),  # as many as are wanted
+        ({"confusion": Confusion(540, 60, 5, 94)}, (0.28, 0.32)),
+        ({"confusion": Confusion(20, 9, 300, 300)}, (0.28, 0.32)),
+        ({"uncertain": 0.41, "uncertain_labelled": 0.4}, (0.28, 0.32)),
+        ({"uncertain": 0.331}, (0.28, 0.32)),  # harder
+        ({"uncertain": 0.329}, (0.28, 0.32)),  # by less than half as many again
+        ({"uncertain": 0.14}, (0.28, 0.32)),  # easier
+        ({"uncertain": 0.02, "uncertain_labelled": 0.06}, (0.28, 0.32)),  # three times, but four points
+        ({"uncertain": 0.34, "faces": 120, "independent": 120}, (0.28, 0.32)),  # which so few faces may show
+        ({"uncertain": 0.34, "faces": 900, "independent": 120}, (0.28, 0.32)),
+        ({"uncertain": 0.1, "uncertain_labelled": 0.0}, (0.28, 0.32)),
+        ({"uncertain": None}, (0.28, 0.32)),
+        ({"uncertain": 0.5, "uncertain_labelled": None}, (0.28, 0.32)),
+        ({}, (0.0, 0.0)),
+    ],
+)
+def test_what_speaks_against_quoting_is_pythons(ask: Ask, changes: Any, interval: tuple[float, float]) -> None:
+    facts = replace(Facts(1000, 1000, 1000, 0, 0.22, 0.22, Confusion(540, 60, 40, 560), own=False), **changes)
+    far = Estimate(0.9, (0.88, 0.92))  # the page compares no other counts
+    expected = quoting.reasons(facts, far, Estimate(0.3, interval), None)
+    given = {name: getattr(facts, name) for name in ("faces", "independent", "several", "uncertain")}
+    errors = {
+        "confusion": asdict(facts.confusion),
+        "uncertain": facts.uncertain_labelled,
+        **{name.lower(): getattr(quoting, name) for name in LIMITS},
+    }
+    found = ask("quoting", "reasonsAgainst", given, list(interval), errors)
+    assert [(one["code"], one["forbids"]) for one in found] == [(one.code, one.forbids) for one in expected]
+    for said, known in zip(found, expected, strict=True):
+        assert ("harder" in said["text"], "easier" in said["text"]) == ("harder" in known.text, "easier" in known.text)
+        assert ("women" in said["text"]) == ("women" in known.text)
 
 
 def test_faces_of_one_photo_count_as_fewer(ask: Ask) -> None:

@@ -12,6 +12,7 @@ from gender_classifier.faces.geometry import CANONICAL
 from gender_classifier.inference.classifier import GenderClassifier
 from gender_classifier.metrics.calibration import Calibration
 from gender_classifier.metrics.decision import DecisionRule
+from gender_classifier.metrics.quoting import FEW_LABELLED, TOO_FEW_LABELLED
 from gender_classifier.web.model import CHECKED, about_model, pattern
 
 from ..small_model import SIZE, logits_by_hand
@@ -26,6 +27,8 @@ def test_a_shipped_model_tells_its_rule_and_its_errors() -> None:
     assert (about["name"], about["file"], about["detector"]) == ("fast", "model.onnx", "yunet.onnx")
     assert about["canonical"] == CANONICAL.to_dict()
     assert sum(about["errors"]["confusion"].values()) == 5000  # FairFace's test, in the report beside the model
+    assert 0 < about["errors"]["uncertain"] < 1
+    assert (about["errors"]["few_labelled"], about["errors"]["too_few_labelled"]) == (FEW_LABELLED, TOO_FEW_LABELLED)
     assert "annotators perceived" in about["perceived"]
 
 

@@ -67,6 +67,19 @@ def test_a_site_is_replaced_when_asked_and_another_folder_never(tmp_path: Path) 
 
 
 @pytest.mark.usefixtures("small")
+def test_the_working_folder_is_written_where_it_is_empty(
+    tmp_path: Path, write_model: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "site"
+    out.mkdir()
+    model = write_model()
+    monkeypatch.chdir(out)
+    web(Path(), model)
+    assert (out / "model" / "model.json").is_file()
+    assert not [path.name for path in tmp_path.iterdir() if path.name.startswith(".site")]
+
+
+@pytest.mark.usefixtures("small")
 def test_a_failure_leaves_what_was_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     out = tmp_path / "site"
     web(out)

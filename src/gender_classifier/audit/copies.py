@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from gender_classifier import CLASS_NAMES
 from gender_classifier.audit.duplicates import Pair, joined
@@ -45,8 +45,9 @@ def copy_findings(looks: Sequence[Look], pairs: Sequence[Pair]) -> list[Finding]
     notes = _notes(pairs)
     crossed = crossings(looks, groups)
     whole = copied_classes(looks, crossed)
-    found = [_copied(looks, copied, notes) for copied in whole]
-    found += [_crossing(looks, crossing, whole, notes) for crossing in crossed]
+    learnt = learnt_split(look.split for look in looks)
+    found = [_copied(looks, copied, learnt, notes) for copied in whole]
+    found += [_crossing(looks, crossing, whole, learnt, notes) for crossing in crossed]
     found += [_two_labels(looks, groups, notes), _within(looks, groups, notes)]
     return [finding for finding in found if finding.count]
 
@@ -68,13 +69,26 @@ def person_findings(looks: Sequence[Look], pattern: str) -> list[Finding]:
     return [finding for finding in found if finding.count]
 
 
+def learnt_split(splits: Iterable[str]) -> str:
+    """Find the split that is trained on, whose copies `exclude.txt` names.
+
+    Args:
+        splits: names as `Look.split` has them, in order, one at least; each as often as it likes.
+
+    Returns:
+        The first `train`, be it that of one of several sources; where there is none, the first split.
+    """
+    names = list(dict.fromkeys(splits))
+    return next((name for name in names if name.split("/")[-1] == "train"), names[0])
+
+
 def exclusions(looks: Sequence[Look], pairs: Sequence[Pair], learnt: str) -> list[str]:
     """Name the images of a split that have a copy in another split, for `train --exclude`.
 
     Args:
         looks: all images.
         pairs: by `find_pairs`; their rows are places in `looks`.
-        learnt: the split that is trained on, as `Look.split` has it.
+        learnt: the split that is trained on, as `Look.split` has it (`learnt_split`).
 
     Returns:
         Names as the index has them, sorted, each once.
@@ -105,7 +119,7 @@ def _shown(
     return tuple(tuple(tile(looks[row], notes.get(row, "")) for row in group[:8]) for group in groups[:SHOWN])
 
 
-def _copied(looks: Sequence[Look], copied: CopiedClass, notes: dict[int, str]) -> Finding:
+def _copied(looks: Sequence[Look], copied: CopiedClass, learnt: str, notes: dict[int, str]) -> Finding:
     many, whole = _MANY[copied.label], copied.copied == copied.count
     which = f"All {copied.count:,} {many}" if whole else f"{copied.copied:,} of the {copied.count:,} {many}"
     return Finding(
@@ -114,15 +128,24 @@ def _copied(looks: Sequence[Look], copied: CopiedClass, notes: dict[int, str]) -
         f"{which} of {copied.split} stand in {copied.into} too",
         f"A class of {copied.split} was copied into {copied.into}. A model that learnt from one is not tested by the "
         f"other: the recall of {many} measured there says what it remembers.",
-        f"Take them out of {copied.into} (exclude.txt names them: `train --exclude`), or go back to the data as it was "
-        f"published. Measure anew whatever was measured on {copied.split}.",
+        f"{_out_of(copied.into, copied.split, learnt)} Or go back to the data as it was published. Measure anew "
+        f"whatever was measured on {copied.into if learnt == copied.split else copied.split}.",
         copied.copied,
         _shown(looks, copied.groups, notes),
     )
 
 
+def _out_of(split: str, other: str, learnt: str) -> str:
+    """What to do about copies in two splits; `split` is the one to mend where neither is trained on."""
+    if learnt in (split, other):
+        return f"Take those of {learnt} out of training: exclude.txt names them (`train --exclude`)."
+    return (
+        f"Take them out of {split} in the data itself: exclude.txt is for training and names images of {learnt} alone."
+    )
+
+
 def _crossing(
-    looks: Sequence[Look], crossing: Crossing, whole: Sequence[CopiedClass], notes: dict[int, str]
+    looks: Sequence[Look], crossing: Crossing, whole: Sequence[CopiedClass], learnt: str, notes: dict[int, str]
 ) -> Finding:
     """What two splits share beyond classes that were copied whole."""
     first, second = crossing.splits
@@ -136,8 +159,7 @@ def _crossing(
         f"{pictures(count, further)} stand{'s' if count == 1 else ''} in both {first} and {second}",
         f"{pictures(here)} of {first} and {there:,} of {second} are copies of one another, byte for byte or "
         "encoded, resized, mirrored or slightly cropped anew. What is measured on them is what was learnt by heart.",
-        f"Leave those of {first} out of training: `train --exclude` takes exclude.txt. Look at them first; "
-        "duplicates.csv lists each pair and how alike it is.",
+        f"{_out_of(first, second, learnt)} Look at them first; duplicates.csv lists each pair and how alike it is.",
         count,
         _shown(looks, groups, notes),
     )

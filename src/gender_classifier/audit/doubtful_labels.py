@@ -114,7 +114,7 @@ def judge_labels(
     if len(data) > 1:
         if scores is not None:
             raise UserError(f"--scores {scores}: goes with one data set, not {len(data)}")
-        return JudgedLabels(said=["They were not judged: that takes one data set at a time."])
+        return _not_judged("that takes one data set at a time")
     decided = decisions_in(out / REVIEW) if out is not None else {}
     samples = {sample.name: sample for part in read_splits(data[0]).values() for sample in part}
     try:
@@ -127,7 +127,13 @@ def judge_labels(
     except UserError as error:
         if scores is not None or isinstance(error, UnreadableError):
             raise
-        return JudgedLabels(said=[f"They were not judged: {error}."])
+        return _not_judged(str(error))
     for warning in found.warnings:
         say(f"labels: {warning}")
     return JudgedLabels(suspects, [found.source, *found.warnings], samples, decided)
+
+
+def _not_judged(why: str) -> JudgedLabels:
+    """Nothing found, and why; on screen too, where a summary without doubtful labels looks like that of good ones."""
+    say(f"labels were not judged: {why}")
+    return JudgedLabels(said=[f"They were not judged: {why}."])

@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gender_classifier import CLASS_NAMES
-from gender_classifier.config.reading import load_config, recipe_names
-from gender_classifier.data.datasets import (
-    DataIndex,
-    Sample,
-    build_index,
-    read_splits,
-)
+from gender_classifier.audit.learnt import Learnt
+from gender_classifier.data.datasets import Sample, read_splits
 from gender_classifier.data.reading import load_input, unreadable
 from gender_classifier.errors import UnreadableError, UserError
 from gender_classifier.faces.align import made_by_align
@@ -46,8 +37,6 @@ FOLD = "out_of_fold"
 
 Logits of such a table are calibrated, and no row's model learnt from it.
 """
-
-_ALIKE = 0.95  # share of the data's images of a class from which a model's counts may be the same data's, less a few
 
 
 @dataclass(frozen=True)
@@ -220,78 +209,3 @@ def _context(table: Path) -> Context:
         return _Reported.read(report).context
     except UnreadableError:
         raise UnreadableError(f"{report}: not a report of ours; move it away from the table") from None
-
-
-@dataclass(frozen=True)
-class Learnt:
-    """What a model says of the images that it was trained on.
-
-    Example:
-        >>> Learnt(None, {}, "model.onnx").unseen(Path("faces"), {"val": []})
-        ({'val': []}, ['model.onnx does not tell what it learnt from: make sure that it is not this data.'])
-
-    Attributes:
-        digest: of the index (`DataIndex.digest`); None: it does not tell.
-        training: its `recipe`, and `counts` of images by split and class, as model files have them.
-        name: of the model file or table, for messages.
-    """
-
-    digest: str | None
-    training: dict[str, Any]
-    name: str
-
-    def unseen(self, data: Path, splits: dict[str, list[Sample]]) -> tuple[dict[str, list[Sample]], list[str]]:
-        """Give the images that the model has not learnt from, as far as can be told.
-
-        Args:
-            data: folder or manifest; its index is made as the model's recipe says, to compare digests.
-            splits: images of `data` by split.
-
-        Returns:
-            The images that are left, by split, and warnings, a sentence each. All are left where `data` is not known to
-            be the model's own.
-
-        Raises:
-            UserError: it has learnt from all.
-        """
-        index = self._same(data)
-        if index is not None:
-            names = {sample.name for sample in index.splits["train"]}
-            left = {split: [s for s in samples if s.name not in names] for split, samples in splits.items()}
-            if not any(left.values()):
-                raise UserError(f"{self.name}: was trained on all of {data}; use out-of-fold scores (`train --folds`)")
-            return left, [
-                f"{self.name} WAS TRAINED ON THIS DATA: the {len(names)} images that it learnt from are not judged, "
-                "and it was chosen on some of the others. `train --folds` judges all."
-            ]
-        if self._alike(splits):
-            return splits, [
-                f"{self.name} MAY HAVE LEARNT FROM THIS DATA: the counts of its training data are nearly the same. "
-                "A model finds its own training labels right; use `train --folds`."
-            ]
-        if self.digest is None:
-            return splits, [f"{self.name} does not tell what it learnt from: make sure that it is not this data."]
-        return splits, []
-
-    def _same(self, data: Path) -> DataIndex | None:
-        """The index of `data` whose digest is the model's, by its recipe's settings or the default ones."""
-        if self.digest is None:
-            return None
-        recipe = self.training.get("recipe")
-        for name in dict.fromkeys([recipe if recipe in recipe_names() else None, None]):
-            d = load_config(name).data
-            try:
-                index = build_index(
-                    data, val_share=d.val_share, choose_share=d.choose_share, person=d.person, seed=d.split_seed
-                )
-            except UserError:
-                return None
-            if index.digest() == self.digest:
-                return index
-        return None
-
-    def _alike(self, splits: dict[str, Sequence[Sample]] | dict[str, list[Sample]]) -> bool:
-        counts = self.training.get("counts") or {}
-        here = Counter(CLASS_NAMES[sample.label] for samples in splits.values() for sample in samples)
-        there = {name: sum(split.get(name, 0) for split in counts.values()) for name in CLASS_NAMES}
-        return all(here[name] and _ALIKE * here[name] <= there[name] <= here[name] for name in CLASS_NAMES)

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from gender_classifier import CLASS_NAMES, PERCEIVED
 from gender_classifier.audit.confirmation import SAME
-from gender_classifier.audit.copies import copy_findings, exclusions, person_findings
+from gender_classifier.audit.copies import copy_findings, exclusions, learnt_split, person_findings
 from gender_classifier.audit.doubtful_labels import judge_labels
 from gender_classifier.audit.duplicates import Pair, find_pairs
 from gender_classifier.audit.effects import Effect, compare_classes
 from gender_classifier.audit.findings import Finding, leaks, ordered
+from gender_classifier.audit.leaks import people
 from gender_classifier.audit.looks import Look, look_at_all
 from gender_classifier.audit.page import page
 from gender_classifier.audit.quality import balance_findings, effect_findings, picture_findings
@@ -93,10 +94,7 @@ def audit(
         UserError: options that cannot be, or data that are no labelled images.
         UnreadableError: no such data or model, or not one image that can be read.
     """
-    try:
-        re.compile(person)
-    except re.error as error:
-        raise UserError(f"--person: `{person}` is not a regular expression ({error})") from None
+    _check_person(person)
     if out is None:
         streams.require_stdout("name a folder with --out")
     elif out.exists() and not out.is_dir():
@@ -116,6 +114,18 @@ def audit(
         labels.write(out)
         say(f"page, tables and JSON in {out}; open {out / PAGE}")
     return ExitCode.FOUND_WRONG if leaks(done.findings) else ExitCode.FINE
+
+
+def _check_person(person: str) -> None:
+    try:
+        groups = re.compile(person).groups
+    except re.error as error:
+        raise UserError(f"--person: `{person}` is not a regular expression ({error})") from None
+    if person and not groups:
+        raise UserError(
+            f"--person: `{person}` has no group to tell the person by; put that part of a name in brackets, "
+            r"for example '^(.+?)_\d{4}\.'"
+        )
 
 
 def listed_pictures(data: Sequence[Path], passed: PassedOver | None = None) -> list[tuple[Sample, str]]:
@@ -166,7 +176,7 @@ def _audited(
     probabilities = _probabilities(classifier, looks) if classifier is not None else None
     effects = compare_classes(looks)
     title = ", ".join(map(to_text, data))
-    found = Audit(title, looks, pairs, effects, [], _notes(person, classifier), probabilities)
+    found = Audit(title, looks, pairs, effects, [], _notes(looks, person, classifier), probabilities)
     found.findings.extend(
         [
             *copy_findings(looks, pairs),
@@ -203,7 +213,7 @@ def _probabilities(classifier: GenderClassifier, looks: Sequence[Look]) -> dict[
     return {row: answer.probability_male for row, answer in found if answer.probability_male is not None}
 
 
-def _notes(person: str, classifier: GenderClassifier | None) -> list[str]:
+def _notes(looks: Sequence[Look], person: str, classifier: GenderClassifier | None) -> list[str]:
     notes = [
         PERCEIVED,
         "Copies: 64-bit perceptual hashes of each image, of its mirror image and of its slight crops (up to a tenth "
@@ -214,7 +224,10 @@ def _notes(person: str, classifier: GenderClassifier | None) -> list[str]:
         "the central square at 128 pixels. Differences between classes: Cliff’s delta with DeLong’s interval.",
     ]
     if person:
-        notes.append(f"People are told from file names by `{person}`.")
+        matched = sum(len(each.rows) for each in people(looks, person))
+        notes.append(f"People are told from file names by `{person}`: {matched} of {len(looks)} names match it.")
+        if not matched:
+            say(f"--person: `{person}` matches none of {len(looks)} file names, so no people were compared")
     else:
         notes.append("People were not compared: where file names tell them, `--person REGEX` does.")
     if classifier is not None:
@@ -250,8 +263,8 @@ def write_audit(done: Audit, out: Path) -> None:
     _write(out / EXCLUDE, _exclude_list(done, counts))
 
 
-def _exclude_list(done: Audit, counts: Mapping[str, object]) -> str:
-    learnt = next((split for split in counts if split.split("/")[-1] == "train"), next(iter(counts)))
+def _exclude_list(done: Audit, counts: Iterable[str]) -> str:
+    learnt = learnt_split(counts)
     names = exclusions(done.looks, done.pairs, learnt)
     total = sum(look.split == learnt for look in done.looks)
     head = [

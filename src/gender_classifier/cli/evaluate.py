@@ -17,6 +17,7 @@ from gender_classifier.cli.options import (
     examples,
     model_source,
 )
+from gender_classifier.errors import UserError
 
 app = typer.Typer()
 
@@ -59,6 +60,11 @@ def evaluate(
 ) -> None:
     """Score labelled images; writes scores, report and figures."""
     if not data:
+        if skip_unreadable or overwrite:
+            raise UserError(
+                f"{source}: --skip-unreadable and --overwrite go with images to evaluate on; "
+                "without any, a run's own report is made again"
+            )
         from gender_classifier.training.again import evaluate_again
 
         evaluate_again(source, threads, out=out, tta=tta, prior=prior, corrections=corrections, photos=photos)

@@ -22,6 +22,7 @@ from gender_classifier.cli.options import (
 app = typer.Typer()
 
 FILM = "{name}"
+FORMATS = ("own", "ina")
 
 
 def _one_each(help: str) -> typer.models.OptionInfo:
@@ -54,7 +55,7 @@ def video(
     page: Annotated[Path | None, _one_each("page with timeline, tracks and totals, .html")] = None,
     timeline: Annotated[Path | None, _one_each("image of the timeline, .png")] = None,
     table_format: Annotated[
-        str, choice(("own", "ina"), "--format", group=OUTPUT, help="columns of --out; ina: inaFaceAnalyzer's")
+        str, choice(FORMATS, "--format", group=OUTPUT, help="columns of --out; ina: inaFaceAnalyzer's")
     ] = "own",
     fps: Annotated[float, typer.Option(rich_help_panel=FACES, help="frames a second that are looked at")] = 5.0,
     keyframes: Annotated[
@@ -86,9 +87,12 @@ def video(
     overwrite: Overwrite = False,
 ) -> None:
     """Say how long women and men are on screen in films, with an interval, and show it."""
+    from gender_classifier.errors import UserError
     from gender_classifier.video.options import Outputs, VideoOptions, seconds
     from gender_classifier.video.run import run
 
+    if table_format not in FORMATS:
+        raise UserError(f"--format {table_format}: {' or '.join(FORMATS)}")
     look = VideoOptions(
         rate=fps,
         keyframes=keyframes,

@@ -40,7 +40,7 @@ class DataConfig(Section):
     choose_share: Annotated[Share, Field(gt=0.0, description="of train, held out to choose epoch and threshold")] = 0.1
     person: Annotated[
         str,
-        Field(description="regex; its first group in a file's name is the person; `auto`: names like `Ann_Lee_0001.jpg`"),
+        Field(description="regex; its first group in a file's name is the person; `auto`: as `Ann_Lee_0001.jpg` tells"),
     ] = "auto"
     split_seed: Annotated[int, Field(description="of chance, which people are held out")] = 0
     workers: Annotated[int, Field(ge=-1, description="reading processes; -1: as the machine suits")] = -1

@@ -28,7 +28,13 @@ class ModelConfig(Section):
 
     dropout: Annotated[float, Field(ge=0.0, lt=1.0, description="of pooled features before the classifier")] = 0.4
     drop_path: Annotated[
-        float, Field(ge=0.0, lt=1.0, description="stochastic depth: of the last block; the first has 0")
+        float,
+        Field(
+            ge=0.0,
+            lt=1.0,
+            description="stochastic depth: each block has 1/blocks of it more than the one before, the first 0; "
+            "so the last has a little less",
+        ),
     ] = 0.0
     grad_checkpointing: Annotated[bool, Field(description="less memory, about a third slower")] = False
 
@@ -63,7 +69,10 @@ class LossConfig(Section):
     gamma: Annotated[float, Field(ge=0.0, description="the higher, the less an easy image weighs; 0: all alike")] = 2.0
     alpha: Annotated[
         Probability | Literal["auto"],
-        Field(description="weight of the positive class; auto: 0.5 with the sampler, else by class frequency"),
+        Field(
+            description="weight of the positive class, male; auto: the share of women as they are drawn, so 0.5 with "
+            "`sampler.balanced`; with `sampler.by` by the groups' weights, averaged over the epochs; else as in train"
+        ),
     ] = "auto"
     label_smoothing: Annotated[float, Field(ge=0.0, lt=0.5, description="share of the other class in a label")] = 0.0
 

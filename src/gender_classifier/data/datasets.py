@@ -64,11 +64,13 @@ class DataIndex:
         root: folder that names are relative to.
         splits: images by split, in order.
         geometry: of the crops, as `align` noted it in `align.json`; None where it did not make them.
+        choose_given: `choose` is a split that the data brings, and no share of train.
     """
 
     root: Path
     splits: dict[str, list[Sample]]
     geometry: dict[str, Any] | None = None
+    choose_given: bool = False
 
     def counts(self) -> dict[str, dict[str, int]]:
         """Count images by split and class."""
@@ -211,7 +213,7 @@ def build_index(
         The index, with both classes in each of its three splits.
 
     Raises:
-        UserError: a class folder missing, empty or too many, no training images, a split left with one class only, a
+        UserError: as for `data.samples.read_splits`, no training images, a split left with one class only, a
             `person` that is no regular expression, or more folds than people.
         UnreadableError: no such data, a manifest that is not one, or an `align.json` that `align` did not write.
     """
@@ -233,7 +235,7 @@ def build_index(
     if choose is None:
         train, choose = hold_out(train, choose_share, person, seed + 1)
     splits = {"train": train, "choose": choose, "val": given["val"]}
-    index = DataIndex(_root(data), splits, _geometry(_root(data)))
+    index = DataIndex(_root(data), splits, _geometry(_root(data)), choose_given="choose" in given)
     index.require_both_classes(str(data))
     return index
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import posixpath
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +21,7 @@ from gender_classifier.system.files import find
 from gender_classifier.system.texts import CsvRows, lines_of, read_text
 
 VALIDATION_NAMES = ("val", "valid", "validation")
+_KNOWN = ("train", *VALIDATION_NAMES, "test")
 
 
 @dataclass(frozen=True)
@@ -82,7 +85,8 @@ def given_splits(data: Path, passed: PassedOver | None = None) -> dict[str, list
         Images by split: `train`, `val`, `valid`, `validation`, `test`. All is `train` where the data names none.
 
     Raises:
-        UserError: a class folder missing, empty or too many, a split of an unknown name, or a gender that is neither.
+        UserError: a class folder missing, empty or too many, a split of an unknown name, a gender that is neither, or
+            a manifest that names an image twice.
         UnreadableError: no such data, or a manifest that is not one.
     """
     if data.is_dir():
@@ -95,10 +99,27 @@ def given_splits(data: Path, passed: PassedOver | None = None) -> dict[str, list
 
 def _split_folders(data: Path, folders: dict[str, Path]) -> dict[str, Path]:
     if "train" in folders:
-        return {name: folders[name] for name in ("train", *VALIDATION_NAMES, "test") if name in folders}
+        given = {name: folders[name] for name in _KNOWN if name in folders}
+        _refuse_strange_splits(data, folders, given)
+        return given
     if set(CLASS_NAMES) & set(folders):
         return {"train": data}
     raise UserError(f"{data}: expected {data}/train/female and {data}/train/male, found {_listing(folders)}")
+
+
+def _refuse_strange_splits(data: Path, folders: dict[str, Path], given: dict[str, Path]) -> None:
+    """Say of a split of an unknown name that it is one, where it would be passed over for a share of train."""
+    strange = [
+        name
+        for name, folder in folders.items()
+        if name not in given and not name.startswith(".") and any((folder / gender).is_dir() for gender in CLASS_NAMES)
+    ]
+    # Beside a split to report on, further folders of faces are somebody's own, unless their name is one of ours but
+    # for its capitals.
+    if wrong := [name for name in strange if len(given) == 1 or name.lower() in _KNOWN]:
+        raise UserError(
+            f"{data}: unknown split {_listing(wrong)}; known are {_listing(sorted(_KNOWN))}: rename it or move it away"
+        )
 
 
 def read_classes(folder: Path, root: Path, passed: PassedOver | None = None) -> list[Sample]:
@@ -138,17 +159,21 @@ def read_classes(folder: Path, root: Path, passed: PassedOver | None = None) -> 
 
 def _read_manifest(path: Path) -> dict[str, list[Sample]]:
     splits: dict[str, list[Sample]] = {}
+    lines: dict[str, int] = {}
     rows = CsvRows(path, "a CSV manifest")
     if "path" not in rows.columns or "gender" not in rows.columns:
         raise UnreadableError(f"{path}: a manifest needs the columns path and gender, found {_listing(rows.columns)}")
     for row in rows:
         sample = _manifest_sample(path, rows.line, row)
+        # By its place: `a.jpg`, `./a.jpg` and the whole path are one image, which in two rows would count twice.
+        before = lines.setdefault(os.path.abspath(sample.path), rows.line)
+        if before != rows.line:
+            raise UserError(
+                f"{path}, line {rows.line}: {sample.name} is the image of line {before}; keep one row for each image"
+            )
         splits.setdefault((row.get("split") or "train").strip(), []).append(sample)
-    known = {"train", "test", *VALIDATION_NAMES}
-    if set(splits) - known:
-        raise UserError(
-            f"{path}: unknown split {_listing(sorted(set(splits) - known))}; known are {_listing(sorted(known))}"
-        )
+    if strange := sorted(set(splits) - set(_KNOWN)):
+        raise UserError(f"{path}: unknown split {_listing(strange)}; known are {_listing(sorted(_KNOWN))}")
     return splits
 
 
@@ -166,7 +191,12 @@ def _manifest_sample(manifest: Path, line: int, row: dict[str, str]) -> Sample:
 
 def _name_in(folder: Path, picture: Path, written: str) -> str:
     """What a manifest calls an image, as text: with escapes where its name is the very bytes that need them."""
-    return to_text(written if picture == folder / as_path(written) else to_path(written))
+    return _plain(to_text(written if picture == folder / as_path(written) else to_path(written)))
+
+
+def _plain(name: str) -> str:
+    """A name without `./` and the like, so that an image has one name however its path is written."""
+    return posixpath.normpath(name)
 
 
 def read_exclusions(path: Path) -> list[str]:
@@ -183,7 +213,7 @@ def read_exclusions(path: Path) -> list[str]:
         UnreadableError: no such file, or no text.
     """
     lines = [line.strip() for line in lines_of(read_text(path, "a list of images to leave out"))]
-    return [from_line(line) for line in lines if line and not line.startswith("#")]
+    return [_plain(from_line(line)) for line in lines if line and not line.startswith("#")]
 
 
 def _listing(names: Iterable[str], most: int = 5) -> str:

@@ -34,6 +34,7 @@ from gender_classifier.system import streams
 
 PLAIN, ADJUSTED, EM, LABELLED = "plain, by threshold", "adjusted", "probabilistic (EM)", "as labelled"
 CERTAIN = "plain, certain answers"
+_WIDE = 1000  # columns: a table that is wider than the screen, or than the 80 of a pipe, is printed whole all the same
 WHY = (
     "Why adjusted: counting labels is off wherever the two recalls differ or one gender is rare, and its interval "
     "leaves the model's errors out. This count undoes the errors that labelled faces showed, and its interval carries "
@@ -99,7 +100,7 @@ def count(
     _say(quote.line)
     for reason in quote.against:
         _say(f"- {'Against it' if reason.forbids else 'Say with it'}: {reason.text}")
-    Console().print(_table(rows))
+    Console(width=_WIDE).print(_table(rows))
     for note in notes:
         _say(note)
     if out is not None:
@@ -187,7 +188,9 @@ def estimates(faces: Faces, model: Model, known: HeldOut) -> Iterator[Row]:
     said, total = faces.logit >= model.cut, int(faces.logit.size)
     answered = faces.answered
     if not answered.all() and answered.any():
-        yield Row(CERTAIN, int(answered.sum()), plain_count(int(said[answered].sum()), answered.sum()))
+        # Of a table made for another population these are other answers than the threshold's.
+        male = (said if faces.male is None else faces.male)[answered]
+        yield Row(CERTAIN, int(male.size), plain_count(int(male.sum()), int(male.size)))
     yield Row(PLAIN, total, plain_count(int(said.sum()), total))
     worth = independent_faces(said, faces.photo)
     yield Row(ADJUSTED, total, adjusted_count(int(said.sum()), total, known.confusion, independent=worth))

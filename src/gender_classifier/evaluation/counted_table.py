@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -13,13 +14,12 @@ from numpy.typing import NDArray
 
 from gender_classifier.errors import UnreadableError, UserError
 from gender_classifier.evaluation.counted import Model, first_rows
+from gender_classifier.evaluation.counted_answers import ROUNDED, check_answers, check_probabilities
 from gender_classifier.inference.results import OK
 from gender_classifier.inference.writers import PRIOR
 from gender_classifier.metrics.decision import UNCERTAIN, prior_shift
 from gender_classifier.metrics.scores import read_table, scores_from
 
-_ROUNDED = 5e-7
-"""Half the last digit of a probability as `predict` writes it."""
 _SHOWN = 3
 """Duplicate rows that are named."""
 
@@ -66,6 +66,8 @@ class Faces:
         label: int64 (N,), 0 female, 1 male, -1 unknown.
         answered: whether the table's answer is not `uncertain`, bool (N,).
         found: what else is in the table.
+        male: whether the table's answer is `male`, bool (N,), by whatever population it was made for; None: the answers
+            are those of the threshold.
 
     Example:
         >>> photo, unknown = np.array(["a.jpg", "a.jpg"], object), np.array([-1, -1])
@@ -79,6 +81,7 @@ class Faces:
     label: NDArray[np.int64]
     answered: NDArray[np.bool_]
     found: Found = field(default_factory=Found)
+    male: NDArray[np.bool_] | None = None
 
 
 def read_faces(path: Path, model: Model) -> Faces:
@@ -150,25 +153,29 @@ def _predicted(table: Table, path: Path, model: Model) -> Faces:
     logit = _logits(kept, faces, p, path, model)
     labels = np.array([str(label) for label in kept["label"][faces]], dtype=object)
     guesses = kept["best_guess"][faces] if "best_guess" in kept else None
-    _check_answers(labels, guesses, p, path, model)
+    check_answers(labels, guesses, p, path, model)
     images = [key[:2] for key, is_first in zip(keys, first, strict=True) if is_first]
     in_image = [image for image, is_face in zip(images, faces, strict=True) if is_face]
     found = _found(images, in_image, keys, first, said, dict(Counter(str(value) for value in status[~faces])))
-    return Faces(kept["path"][faces], logit, np.full(p.size, -1, np.int64), labels != UNCERTAIN, found)
+    unknown, male = np.full(p.size, -1, np.int64), labels == model.metadata.class_names[1]
+    return Faces(kept["path"][faces], logit, unknown, labels != UNCERTAIN, found, male)
 
 
 def _logits(
     table: Table, faces: NDArray[np.bool_], p: NDArray[np.float64], path: Path, model: Model
 ) -> NDArray[np.float64]:
     """Logits before calibration: as written, or, in tables of earlier versions, what the rounded probability tells."""
+    added = _assumed(table, faces, path, model)
     if "logit" in table:
         try:
-            return np.asarray(table["logit"][faces].astype(np.float64), np.float64)
+            logit = np.asarray(table["logit"][faces].astype(np.float64), np.float64)
         except (TypeError, ValueError) as error:
             raise UnreadableError(f"{path}: column `logit`: {error}") from None
-    clipped = np.clip(p, _ROUNDED, 1 - _ROUNDED)
+        check_probabilities(logit, p, added, path, model)
+        return logit
     fitted = model.metadata.calibration
-    calibrated = np.log(clipped) - np.log1p(-clipped) - _assumed(table, faces, path, model)
+    clipped = np.clip(p, ROUNDED, 1 - ROUNDED)
+    calibrated = np.log(clipped) - np.log1p(-clipped) - added
     return np.asarray((calibrated - fitted.offset) / fitted.scale, np.float64)
 
 
@@ -232,42 +239,16 @@ def _found(
     )
 
 
-def _assumed(table: Table, faces: NDArray[np.bool_], path: Path, model: Model) -> float:
-    """What `predict --prior` added to the calibrated logits, which a count must not build on."""
-    priors = {str(value) for value in table.get(PRIOR, np.array([], object))[: len(faces)]} - {"", "None"}
-    if not priors:
-        return 0.0
-    try:
-        (share,) = {float(value) for value in priors}
-    except ValueError:
-        raise UnreadableError(f"{path}: column `{PRIOR}` must hold one share for all rows") from None
-    return prior_shift(model.metadata, share, str(model.path))
-
-
-def _check_answers(
-    labels: NDArray[Any], guesses: NDArray[Any] | None, p: NDArray[np.float64], path: Path, model: Model
-) -> None:
-    """Refuse answers that this model's threshold and band do not give: its confusion would be another's.
-
-    With a column `best_guess` the threshold alone tells, for `predict --right` and `--answer-all` take another
-    band or none; tables without it were written before there was another.
-    """
-    rule, names = model.rule, model.metadata.class_names
-    at = float(rule.probabilities(rule.threshold))
-    if guesses is None:
-        low, high = rule.band or (at, at)
-        given = labels
-        unsure = labels == UNCERTAIN
-        wrong = unsure & ((p < low - _ROUNDED) | (p > high + _ROUNDED)) | ~np.isin(labels, (*names, UNCERTAIN))
-    else:
-        low = high = at
-        given = np.array([str(guess) for guess in guesses], dtype=object)
-        wrong = ~np.isin(given, names) | ~np.isin(labels, (*names, UNCERTAIN))
-        wrong |= (labels != UNCERTAIN) & (labels != given)
-    wrong |= (given == names[0]) & (p > low + _ROUNDED) | (given == names[1]) & (p < high - _ROUNDED)
-    if wrong.any():
-        first = int(np.flatnonzero(wrong)[0])
-        raise UserError(
-            f"{path}: {int(wrong.sum())} answers are not those of {model.path} (the first: `{given[first]}` at "
-            f"{p[first]:.3f}); name the model that made them with --model, and --tta if they were made with it"
-        )
+def _assumed(table: Table, faces: NDArray[np.bool_], path: Path, model: Model) -> NDArray[np.float64]:
+    """What `predict --prior` added to each calibrated logit, which a count must not build on."""
+    written = [str(value) for value in table[PRIOR][faces]] if PRIOR in table else [""] * int(faces.sum())
+    added = {"": 0.0, "None": 0.0, "nan": 0.0}  # of rows that were put together with others
+    for text in sorted(set(written) - set(added)):
+        try:
+            share = float(text)
+        except ValueError:
+            share = math.nan
+        if not 0 < share < 1:
+            raise UnreadableError(f"{path}: column `{PRIOR}` holds `{text}`, which is no share between 0 and 1")
+        added[text] = prior_shift(model.metadata, share, str(model.path))
+    return np.array([added[text] for text in written], np.float64)

@@ -20,13 +20,14 @@ from gender_classifier.data.reading import refuse_unreadable, unreadable
 from gender_classifier.errors import UnreadableError, UserError
 from gender_classifier.evaluation.corrected import as_published_and_corrected, decisions_by_score, evaluation_context
 from gender_classifier.evaluation.photos import FoundFaces
+from gender_classifier.evaluation.protocols import protocols_of
 from gender_classifier.faces.align import made_by_align
 from gender_classifier.images.files import PassedOver
 from gender_classifier.inference.classifier import GenderClassifier
 from gender_classifier.inference.scoring import Load, score_groups
 from gender_classifier.metrics.decision import DecisionRule, prior_shift
 from gender_classifier.metrics.prior import parse_prior
-from gender_classifier.metrics.scores import Scores, write_scores
+from gender_classifier.metrics.scores import write_scores
 from gender_classifier.model_files.metadata import ModelMetadata
 from gender_classifier.model_files.registry import missing, model_file
 from gender_classifier.names import to_text
@@ -100,7 +101,7 @@ def evaluate(
         raise missing(model)
     target = _target(out or Path(f"{source.name if source.is_dir() else source.stem}-evaluation"), overwrite)
     classifier = GenderClassifier(model, threads=threads)
-    added = prior_shift(classifier.metadata, parse_prior(prior), str(model)) if prior is not None else None
+    added = prior_shift(classifier.metadata, parse_prior(prior), str(model)) if prior is not None else 0.0
     views = _views(classifier.metadata, tta, model)
     reviewed = read_corrections(corrections) if corrections is not None else None
     pictures = readable(data, skip_unreadable)
@@ -119,17 +120,17 @@ def evaluate(
     m = classifier.metadata
     scores = score_groups(classifier, groups, views, m.input_size, m.fit, load=faces)
     target.mkdir(parents=True, exist_ok=True)
+    _without_report(EvaluationFolder(target))
     write_scores(scores, EvaluationFolder(target).scores)
-    protocols = _protocols(scores, pictures.sources, m)
-    if added is not None:
-        protocols = [*_protocols(scores, pictures.sources, m, f"corrected for {prior}", added), *protocols]
+    protocols = protocols_of(scores, pictures.sources, m, (prior, added) if prior is not None else None)
     protocols = as_published_and_corrected(protocols, reviewed, decisions)
     said = evaluation_context(reviewed, decisions, pictures.samples) if reviewed is not None else None
     context = _context(classifier, pictures)
     context.notes, context.corrections, context.detection = notes, said, None
     if faces is not None:
-        context.detection = faces.results(scores, m.threshold.logit)
-        say(found_sentence(context.detection))
+        # As in the headline: the first protocol has the published labels, and the prior's threshold if there is one.
+        context.detection = faces.results(scores, DecisionRule.of_model(m).shifted(added).threshold)
+        say(found_sentence(context.detection, protocols[0].name))
     return _report(target, build_report(protocols, context=context), protocols, pictures, classifier)
 
 
@@ -179,6 +180,12 @@ def _target(folder: Path, overwrite: bool) -> Path:
         raise UserError(f"{folder}: holds a run, whose report would be lost; choose another --out")
     refuse_existing(folder, overwrite, holding=REPORT)
     return folder
+
+
+def _without_report(folder: EvaluationFolder) -> None:
+    """Remove an earlier report: interrupted, an evaluation would leave it beside scores that it is not of."""
+    for file in (folder.report, folder.report_page, folder.report_html):
+        file.unlink(missing_ok=True)
 
 
 def _views(metadata: ModelMetadata, tta: bool | None, model: Path) -> tuple[str, ...]:
@@ -256,35 +263,6 @@ def framing_note(source: Path, metadata: ModelMetadata) -> str:
         return ""
     is_not, was = ("is", "not ") if aligned else ("is not", "")
     return f"{to_text(source)} {is_not} the work of `align`, and the model was {was}trained on such crops."
-
-
-def _protocols(
-    scores: Scores,
-    sources: dict[str, list[Sample]],
-    metadata: ModelMetadata,
-    name: str = "as released",
-    added: float = 0.0,
-) -> list[Protocol]:
-    """All images under the model's own thresholds, then each source's; `added` is a prior's, to calibrated logits."""
-    chosen_on = metadata.threshold.chosen_on
-    note = f"thresholds as in the model file, chosen on `{chosen_on}` when it was trained"
-    if chosen_on is None:
-        note = "thresholds as in the model file, which names no images that they were chosen on"
-    single, averaged = (DecisionRule.of_model(metadata, tta).shifted(added) for tta in (False, True))
-    fixed = (single.threshold, averaged.threshold)
-    platt = single.calibration if metadata.calibration.acts else None
-    band = single.band
-    wanted = metadata.abstention.wanted if metadata.abstention is not None else None
-    whole = Protocol(name, scores, None, metadata.threshold.metric, fixed, note, platt, band=band, wanted=wanted)
-    if len(sources) == 1:
-        return [whole]
-    return [
-        replace(whole, name=f"{name}, all images"),
-        *(
-            replace(whole, name=f"{name}, {source}", scores=scores.take(scores.extra["data"] == source))
-            for source in sources
-        ),
-    ]
 
 
 def _report(

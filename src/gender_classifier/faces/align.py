@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -43,6 +44,8 @@ class AlignSummary:
         too_small: names of images whose faces are all smaller than asked for.
         turned: degrees clockwise, 90, 180 or 270, by the name of each image that stood turned.
         unreadable: line that says why, by the name of each image that cannot be read.
+        other_rows: number of rows that name no image of the folder and are copied as they stand, by the name of each
+            manifest that has such rows.
     """
 
     counts: Counter[str] = field(default_factory=Counter)
@@ -51,6 +54,7 @@ class AlignSummary:
     too_small: list[str] = field(default_factory=list)
     turned: dict[str, int] = field(default_factory=dict)
     unreadable: dict[str, str] = field(default_factory=dict)
+    other_rows: dict[str, int] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         """Give plain values, for JSON.
@@ -65,6 +69,7 @@ class AlignSummary:
             "too_small": self.too_small,
             "turned": self.turned,
             "unreadable": self.unreadable,
+            "other_rows": self.other_rows,
         }
 
 
@@ -84,8 +89,8 @@ def align_tree(
 
     Where no face is found the image's central square stands instead (`no_face="centre"`), so that
     none is lost, or the image is left out (`"skip"`). Manifests (CSV with a column `path`, in `source` itself) come
-    along, with the crops' names and without the rows of images left out. `align.json` in `target` tells the geometry
-    and what was found.
+    along, with the crops' names and without the rows of images left out; rows that name no image of `source` stay as
+    they are, and are counted. `align.json` in `target` tells the geometry and what was found.
 
     Args:
         source: folder of images, with all below it.
@@ -130,8 +135,11 @@ def align_tree(
     if summary.counts["unreadable"] == len(pictures):
         raise UnreadableError(f"{source}: none of {len(pictures)} images can be read")
     target.mkdir(parents=True, exist_ok=True)  # all may have been skipped
-    for manifest in source.glob("*.csv"):
-        _copy_manifest(manifest, target / manifest.name, written)
+    manifests = list(source.glob("*.csv"))
+    places = _places(source, written) if manifests else {}
+    for manifest in manifests:
+        if others := _copy_manifest(manifest, target / manifest.name, written, places):
+            summary.other_rows[to_text(manifest.name)] = others
     with atomic_path(target / NOTE_NAME) as partial:
         text = json.dumps({"geometry": geometry.to_dict(), "min_face": min_face, **summary.to_dict()}, indent=1)
         partial.write_text(text + "\n", encoding="utf-8")
@@ -184,42 +192,71 @@ def made_by_align(source: Path) -> bool:
 
 
 def _crop_names(names: list[str], image_format: str) -> dict[str, str]:
-    """Name of each image's crop; `a.jpg` and `a.png` side by side become `a.jpg.jpg` and `a.png.jpg`."""
+    """Name of each image's crop; `a.jpg` and `a.png` side by side become `a.jpg.jpg` and `a.png.jpg`.
+
+    Where two would still be the same, as with `a.jpg.webp` beside them, later ones get a number (`a.jpg~2.jpg`).
+    """
     stems = Counter(PurePosixPath(name).with_suffix("") for name in names)
-    return {
-        name: f"{name if stems[stem] > 1 else stem}.{image_format}"
-        for name, stem in ((name, PurePosixPath(name).with_suffix("")) for name in names)
-    }
+    crops: dict[str, str] = {}
+    used: set[str] = set()
+    for name in names:
+        stem = PurePosixPath(name).with_suffix("")
+        wanted = crop = name if stems[stem] > 1 else str(stem)
+        number = 1
+        while crop.casefold() in used:  # some file systems do not tell cases apart
+            number += 1
+            crop = f"{wanted}~{number}"
+        used.add(crop.casefold())
+        crops[name] = f"{crop}.{image_format}"
+    return crops
 
 
-def _copy_manifest(manifest: Path, target: Path, written: dict[str, str | None]) -> None:
-    """Copy a manifest with the names of the crops; None in `written` drops an image's row."""
+def _places(source: Path, names: Iterable[str]) -> dict[str, str]:
+    """Name of each image by where it lies, whatever links lead there; an image may itself be one."""
+    paths = {name: source / name for name in names}
+    places = {os.path.realpath(path): name for name, path in paths.items()}
+    return places | {_place(path): name for name, path in paths.items()}
+
+
+def _place(path: Path) -> str:
+    return os.path.join(os.path.realpath(path.parent), path.name)
+
+
+def _copy_manifest(manifest: Path, target: Path, written: Mapping[str, str | None], places: Mapping[str, str]) -> int:
+    """Copy a manifest with the names of the crops; None in `written` drops an image's row.
+
+    Returns how many rows name none of the images, and stay as they are.
+    """
     try:
         table = CsvRows(manifest, "a CSV manifest")
         rows = list(table) if "path" in table.columns else None
     except UnreadableError:  # another kind of file, which comes along as it is
         rows = None
+    others = 0
     with atomic_path(target) as partial:
         if rows is None:
             shutil.copy(manifest, partial)
-            return
+            return others
         with partial.open("w", newline="", encoding="utf-8") as handle:
             writer = CsvWriter(handle)
             writer.writerow(table.columns)
             for row in rows:
-                name = _listed(row["path"], manifest.parent)
-                if name not in written:
+                name = _listed(row["path"], manifest.parent, places)
+                if name is None:
+                    others += 1
                     writer.writedict(row, table.columns)
                 elif (crop_name := written[name]) is not None:
                     writer.writedict({**row, "path": to_text(crop_name)}, table.columns)
+    return others
 
 
-def _listed(written: str, folder: Path) -> str:
-    """The place below `folder` of an image that a manifest names; as written where it is none."""
+def _listed(text: str, folder: Path, places: Mapping[str, str]) -> str | None:
+    """The name in `places` of an image that a manifest in `folder` names; None where it is none of those."""
     try:
-        return find(written, folder).relative_to(folder).as_posix()
-    except (UnreadableError, ValueError):
-        return written
+        path = find(text, folder)
+        return places.get(_place(path)) or places.get(os.path.realpath(path))
+    except (UnreadableError, ValueError):  # an address; a null byte
+        return None
 
 
 def _count(summary: AlignSummary, name: str, look: Look) -> None:

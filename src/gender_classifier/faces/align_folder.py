@@ -77,6 +77,8 @@ def align(
         f"(the central one taken), {len(summary.turned)} that stood turned, "
         f"{found['unreadable']} unreadable; lists in {target / 'align.json'}"
     )
+    for manifest, rows in summary.other_rows.items():
+        say(f"{manifest}: rows that name no image of {source}, copied as they are: {rows}")
     if passed:
         say(passed.sentence())
     return ExitCode.FOUND_WRONG if summary.unreadable else ExitCode.FINE

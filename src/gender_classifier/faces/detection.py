@@ -7,6 +7,7 @@ Research 2023. The file is OpenCV Zoo's `face_detection_yunet_2023mar.onnx` (MIT
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -30,6 +31,9 @@ INSIDE = 0.6
 # Faces of about 20 to 400 pixels are found reliably in the network's input.
 _SMALLEST, _LARGEST = 20, 400
 _COARSE = 320
+# Scales further apart than this leave a gap between the largest face at the one and the smallest at the other; it is
+# a fifth less than the two limits' ratio, as those are about.
+_FAR = 16
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,7 +116,9 @@ class FaceDetector:
         """Find the faces of an image.
 
         The image is scaled so that the smallest face sought is just large enough for the
-        network, and looked at once more, small, where a face may be too large at that scale.
+        network, and looked at once more, small, where a face may be too large at that scale. Where those two
+        scales lie so far apart that a face may be too large for the one and too small for the other, it is looked at
+        between them too.
 
         Args:
             picture: uint8 (H, W, 3) RGB.
@@ -128,6 +134,10 @@ class FaceDetector:
         if side * fine > _LARGEST:
             # What is too large to be judged there is left to the second look.
             found = [face for face in found if face.side * fine <= _LARGEST]
+            if side * fine > _FAR * _COARSE:
+                between = math.sqrt(fine * _COARSE / side)
+                seen = self._at_scale(picture, between, threshold)
+                found += [face for face in seen if face.side * between <= _LARGEST]
             found += self._at_scale(picture, _COARSE / side, threshold)
         return _suppress(found)
 

@@ -131,6 +131,10 @@ def similarity(source: ArrayLike, target: ArrayLike) -> NDArray[np.float64]:
     return np.concatenate([scale * rotation, (mean_b - scale * rotation @ mean_a)[:, None]], axis=1)
 
 
+_WARPED = 32_767
+"""Pixels: images with a side as long are more than OpenCV warps."""
+
+
 def crop(picture: Picture, matrix: NDArray[np.float64], size: int) -> Picture:
     """Cut a square out of an image that a matrix turns, scales and shifts.
 
@@ -146,8 +150,9 @@ def crop(picture: Picture, matrix: NDArray[np.float64], size: int) -> Picture:
         uint8 (size, size, 3), channels as in `picture`.
     """
     scale = math.sqrt(abs(np.linalg.det(matrix[:, :2])))
-    if scale < 0.75:
+    if scale < 0.75 or max(picture.shape[:2]) >= _WARPED:
         picture, matrix = _around(picture, matrix, size, scale)
+    if scale < 0.75:
         height, width = picture.shape[:2]
         small = (max(1, round(width * scale)), max(1, round(height * scale)))
         ratio = np.array([width / small[0], height / small[1]])
@@ -163,7 +168,7 @@ def crop(picture: Picture, matrix: NDArray[np.float64], size: int) -> Picture:
 def _around(
     picture: Picture, matrix: NDArray[np.float64], size: int, scale: float
 ) -> tuple[Picture, NDArray[np.float64]]:
-    """The part of `picture` that a crop needs, and the matrix from it: reducing all of a photo for a face is slow."""
+    """The part of `picture` that a crop needs, and the matrix from it: all of a photo may be slow, or too long."""
     back = np.asarray(cv2.invertAffineTransform(matrix), np.float64)
     corners = np.array([[0, 0], [size, 0], [0, size], [size, size]], np.float64) @ back[:, :2].T + back[:, 2]
     height, width = picture.shape[:2]

@@ -24,6 +24,7 @@ PICTURE_SUFFIXES = frozenset(
 
 NO_SUFFIX = "without suffix"
 FOLDERS = "folders"
+TARGETS = "in folders that are written to"
 
 # A camera's raw file begins as a TIFF does, and its first image is a thumbnail.
 _RAW = frozenset(
@@ -57,7 +58,8 @@ class PassedOver:
 
     Attributes:
         counts: number of files by the end of their names (`.txt`, in lower case); under `NO_SUFFIX` those without one,
-            under `FOLDERS` folders that were not looked into.
+            under `FOLDERS` folders that were not looked into, under `TARGETS` images in folders that the command
+            itself writes to.
     """
 
     def __init__(self) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-_STILL = (b"avif", b"avis", b"heic", b"heix", b"heim", b"heis", b"hevc", b"mif1", b"msf1", b"jxl ", b"crx ")
+from gender_classifier.images.heif import AVIF_BRANDS, HEIF_BRANDS
+
+_STILL = AVIF_BRANDS | HEIF_BRANDS | {b"jxl ", b"crx "}
 _BEGINNINGS = (
     b"\x1a\x45\xdf\xa3",  # Matroska, WebM
     b"FLV\x01",

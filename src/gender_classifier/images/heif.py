@@ -12,8 +12,8 @@ from PIL import Image, features
 from gender_classifier.errors import UnreadableError, install_hint
 
 # ISO/IEC 23008-12 (brands of HEVC in HEIF, and of HEIF whatever is in it) and AV1 Image File Format, 1.1.0.
-_AVIF = frozenset((b"avif", b"avis"))
-_HEIF = frozenset((b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"msf1"))
+AVIF_BRANDS = frozenset((b"avif", b"avis"))
+HEIF_BRANDS = frozenset((b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"msf1"))
 
 
 def kind_of(data: bytes) -> str | None:
@@ -29,9 +29,9 @@ def kind_of(data: bytes) -> str | None:
         return None
     end = min(max(16, int.from_bytes(data[:4], "big")), 256)
     brands = {data[at : at + 4] for at in range(8, end, 4)}
-    if brands & _AVIF:
+    if brands & AVIF_BRANDS:
         return "AVIF"
-    return "HEIC" if brands & _HEIF else None
+    return "HEIC" if brands & HEIF_BRANDS else None
 
 
 def open_heif(data: bytes, name: str) -> Image.Image:

@@ -87,10 +87,22 @@ def turn(picture: Picture, orientation: int) -> Picture:
     Returns:
         (H, W, 3), or (W, H, 3) of a quarter turn; contiguous.
     """
-    if orientation in (5, 6, 7, 8):
+    if swaps_sides(orientation):
         picture = picture.swapaxes(0, 1)
     if orientation in (3, 4, 7, 8):
         picture = picture[::-1]
     if orientation in (2, 3, 6, 7):
         picture = picture[:, ::-1]
     return np.ascontiguousarray(picture)
+
+
+def swaps_sides(orientation: int) -> bool:
+    """Tell whether an EXIF orientation makes an image's width its height.
+
+    Args:
+        orientation: 1 to 8, or any other number.
+
+    Returns:
+        True for the quarter turns, 5 to 8.
+    """
+    return orientation in (5, 6, 7, 8)

@@ -110,12 +110,19 @@ class Page:
         reduction: by how much it is reduced; 1 but for a JPEG.
         number: which page, from 1.
         pages: how many the file has.
+        header: width and height of the upright page by the file's header, pixels; None where it is not reduced.
     """
 
     picture: Picture
     reduction: int = 1
     number: int = 1
     pages: int = 1
+    header: tuple[int, int] | None = None
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height of the upright page before it was reduced, pixels."""
+        return self.header or (self.picture.shape[1], self.picture.shape[0])
 
 
 @dataclass(frozen=True)
@@ -171,10 +178,13 @@ def read_pages(
         yield Page(np.asarray(alone))
         return
     with image:
+        width, height = image.size  # decoding it reduced may change what it says
         with in_a_line(name, max_pixels):
             picture, reduced = decode_first(data, image, name, reduction, max_pixels)
+            swapped = reduced > 1 and pixels.swaps_sides(pixels.orientation(image))
             places = pages.places_of(image)
-        yield Page(picture, reduced, places[0] + 1, len(places))
+        header = ((height, width) if swapped else (width, height)) if reduced > 1 else None
+        yield Page(picture, reduced, places[0] + 1, len(places), header)
         del picture  # before the next is decoded
         for place in places[1:most]:
             found = _further(data, image, name, place, len(places), max_pixels)

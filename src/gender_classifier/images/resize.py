@@ -5,6 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from gender_classifier.images.read import MAX_PIXELS
 from gender_classifier.images.types import Picture
 
 
@@ -50,6 +51,9 @@ def fit(picture: Picture, size: int, mode: str = "stretch") -> Picture:
         picture = picture[top : top + side, left : left + side]
     elif mode == "pad":
         side = max(height, width)
+        if side * side > MAX_PIXELS:  # memory would grow with the square of a panorama's length
+            picture = resize(picture, (max(1, round(width * size / side)), max(1, round(height * size / side))))
+            (height, width), side = picture.shape[:2], size
         top, left = (side - height) // 2, (side - width) // 2
         bordered = cv2.copyMakeBorder(
             picture, top, side - height - top, left, side - width - left, cv2.BORDER_REPLICATE

@@ -144,7 +144,7 @@ class CropClassifier:
         """Give the rule by which logits become answers.
 
         Args:
-            tta: the logits are means over the model's views, which have a threshold of their own.
+            tta: the logits are means over the model's views, which have a threshold of their own if there are several.
             prior: share of men, between 0 and 1, of a population to correct for; None: as calibrated.
             right: share of right answers that the band promises, 0.5 to 1; None: the model's own band.
             answer_all: no band.

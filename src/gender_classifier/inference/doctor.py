@@ -18,7 +18,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from gender_classifier import __version__
-from gender_classifier.errors import UnreadableError, UserError
+from gender_classifier.errors import UnreadableError, UserError, first_line
 from gender_classifier.faces.detection import packaged_detector
 from gender_classifier.inference.backends.registry import AUTO, DEFAULT, ENGINES
 from gender_classifier.inference.classifier import GenderClassifier
@@ -101,10 +101,12 @@ def _engine(name: str, crops: NDArray[np.uint8], expected: NDArray[np.float32], 
     try:
         classifier = GenderClassifier(engine=name)
         furthest = float(np.abs(classifier.score_crops(crops)[0] - expected).max())
+        batch = np.concatenate([crops] * 4)
+        rate = _rate(lambda: classifier.score_crops(batch).shape[1], seconds)
     except UserError as error:  # the library is there, a device may not be: no fault
         return {**found, "state": str(error).removeprefix(f"engine {name}: ")}
-    batch = np.concatenate([crops] * 4)
-    rate = _rate(lambda: classifier.score_crops(batch).shape[1], seconds)
+    except Exception as error:  # it opened, and each engine raises its own undocumented types
+        return {**found, "state": f"fails: {first_line(error)}", "fault": True}
     wrong = not furthest <= (FURTHEST if name != DEFAULT else 0.01)
     return {
         **found,

@@ -111,6 +111,8 @@ class Journal:
 
     def remove(self) -> None:
         """Remove the journal, which is not needed once the table is written."""
+        if fcntl is None:  # Windows, where there is no lock to keep and nothing that is open can be removed
+            self._handle.close()
         self.path.unlink()
         self.close()
 
@@ -128,7 +130,7 @@ class Journal:
             handle.truncate(whole)
 
     def _check(self, out: Path, settings: dict[str, Any]) -> None:
-        with self.path.open(encoding="utf-8") as handle:
+        with self.path.open("rb") as handle:  # bytes: a broken one is no text, and has its line
             first = handle.readline()
         try:
             same = not first or json.loads(first) == settings
@@ -138,7 +140,7 @@ class Journal:
             raise UserError(f"{out}: was begun with another model or other options; use the same, or {_ANEW}")
 
     def _pictures(self) -> Iterator[tuple[str, list[Prediction]]]:
-        with self.path.open(encoding="utf-8") as handle:
+        with self.path.open("rb") as handle:
             handle.readline()
             for number, line in enumerate(handle, 2):
                 try:

@@ -23,7 +23,7 @@ from gender_classifier.inference.journal import Journal, journal_of
 from gender_classifier.inference.occlusion import OcclusionMaps
 from gender_classifier.inference.results import Prediction
 from gender_classifier.inference.show import counting, predictions_table
-from gender_classifier.inference.sources import picture_paths
+from gender_classifier.inference.sources import picture_paths, real_path
 from gender_classifier.inference.tally import Tally
 from gender_classifier.inference.writers import PRIOR, CsvWriter, check_kind, write_rows
 from gender_classifier.inference.written_images import (
@@ -109,7 +109,8 @@ def predict(asked: Sequence[str], options: PredictOptions) -> ExitCode:
         say(f"engine: {classifier.engine}")
     constant = {PRIOR: parse_prior(options.prior)} if options.prior is not None else {}
     passed = PassedOver()
-    paths = picture_paths(asked, options.recursive, passed)
+    targets = list(filter(None, _targets(options).values()))
+    paths = picture_paths(asked, options.recursive, passed, targets, _going_on(options))
     _check_folders(asked, paths, options)
     _stream(classifier, (), options)  # refuses before a file is begun
     rule = classifier.rule(options.tta, right=options.right, answer_all=options.answer_all)
@@ -145,6 +146,9 @@ def _check(options: PredictOptions) -> None:
         streams.require_stdout("name a table with --out")
     if options.faces_only and options.annotate is not None:
         raise UserError("--annotate frames faces that were found; leave it out with --faces-only")
+    sought = {"--detector": options.detector, "--min-face": options.min_face, "--no-rotate": not options.rotate or None}
+    if options.faces_only and (given := [option for option, value in sought.items() if value is not None]):
+        raise UserError(f"{', '.join(given)}: no faces are sought with --faces-only; leave out the one or the other")
     if options.out is not None:
         check_kind(options.out)
         # An interrupted prediction has the leave to replace it that it was begun with.
@@ -156,27 +160,35 @@ def _check(options: PredictOptions) -> None:
     _check_targets(options)
 
 
+def _targets(options: PredictOptions) -> dict[str, Path | None]:
+    return {"annotate": options.annotate, "crops": options.crops, "explain": options.explain}
+
+
+def _going_on(options: PredictOptions) -> bool:
+    return options.resume and options.out is not None and journal_of(options.out).exists()
+
+
 def _check_targets(options: PredictOptions) -> None:
     named: dict[Path, str] = {}
-    for option, folder in (("annotate", options.annotate), ("crops", options.crops), ("explain", options.explain)):
+    for option, folder in _targets(options).items():
         if folder is None:
             continue
         if folder.exists() and not folder.is_dir():
             raise UserError(f"{folder}: is a file; a folder is needed")
-        if (other := named.setdefault(_real(folder), option)) != option:
+        if (other := named.setdefault(real_path(folder), option)) != option:
             raise UserError(f"{folder}: --{other} and --{option} would write over one another; name two folders")
 
 
 def _check_folders(asked: Sequence[str], paths: Iterable[Path], options: PredictOptions) -> None:
     """What is written must replace nothing unasked, and not be taken for an image when the command goes on."""
-    holding = {_real(parent) for parent in {path.parent for path in paths}}
-    searched = {_real(Path(name)) for name in asked if options.recursive and os.path.isdir(name)}
+    holding = {real_path(parent) for parent in {path.parent for path in paths}}
+    # What goes on was let in when it began; a shell's pattern then names its own folders too, which are passed over.
+    searching = options.recursive and not _going_on(options)
+    searched = {real_path(Path(name)) for name in asked if searching and os.path.isdir(name)}
     # What lies beside an interrupted prediction is its own; the journal tells whether to go on or begin anew.
     may_hold = options.resume or options.overwrite or (options.out is not None and journal_of(options.out).exists())
-    for folder in (options.annotate, options.crops, options.explain):
-        if folder is None:
-            continue
-        here = _real(folder)
+    for folder in filter(None, _targets(options).values()):
+        here = real_path(folder)
         within = any(here == parent or here in parent.parents for parent in holding)
         if within or any(top == here or top in here.parents for top in searched):
             raise UserError(f"{folder}: lies where images are sought; choose a folder elsewhere")
@@ -192,10 +204,6 @@ def _holds_anything(folder: Path) -> bool:
         return False
 
 
-def _real(path: Path) -> Path:
-    return Path(os.path.realpath(path))  # unlike `resolve`, whatever links do
-
-
 def _to_file(
     classifier: GenderClassifier,
     paths: dict[Path, str],
@@ -204,8 +212,9 @@ def _to_file(
     tally: Tally,
     constant: dict[str, float],
 ) -> None:
+    settings = _settings(classifier, options)
     try:
-        journal = Journal(out, _settings(classifier, options), options.resume, options.overwrite)
+        journal = Journal(out, settings, options.resume, options.overwrite)
     except OSError as error:
         raise UserError(f"{out}: {reason(error)}") from None
     try:
@@ -240,9 +249,7 @@ def _settings(classifier: GenderClassifier, options: PredictOptions) -> dict[str
         "rotate": options.rotate,
         "right": options.right,
         "answer_all": options.answer_all,
-        "annotate": os.path.abspath(options.annotate) if options.annotate is not None else None,
-        "crops": os.path.abspath(options.crops) if options.crops is not None else None,
-        "explain": os.path.abspath(options.explain) if options.explain is not None else None,
+        **{name: os.path.abspath(to) if to is not None else None for name, to in _targets(options).items()},
     }
 
 

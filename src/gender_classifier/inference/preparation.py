@@ -18,6 +18,7 @@ from gender_classifier.images.pages import first_pages, more_pages
 from gender_classifier.images.read import (
     MAX_PIXELS,
     BrokenPage,
+    Page,
     largest_reduction,
     read_pages,
 )
@@ -167,17 +168,14 @@ class Preparation:
                 raise item.fault
             if isinstance(item.content, Image.Image | np.ndarray):
                 picture = item.content if isinstance(item.content, np.ndarray) else pixels_of(item.content)
-                yield replace(self._photo(picture, 1, path), page=item.page or 1, note=item.note)
+                yield replace(self._photo(Page(picture), path), page=item.page or 1, note=item.note)
                 return
             source = item.content if item.content is not None else item.path or ""
             for seen, page in enumerate(
                 read_pages(source, self._reduction, most=self.most, max_pixels=self.max_pixels), 1
             ):
                 note = self._note(seen, page.pages)
-                if isinstance(page, BrokenPage):
-                    photo = _unreadable(path, page.fault)
-                else:
-                    photo = self._photo(page.picture, page.reduction, path)
+                photo = _unreadable(path, page.fault) if isinstance(page, BrokenPage) else self._photo(page, path)
                 yield replace(photo, page=page.number, note="; ".join(filter(None, (photo.note, note))))
         except UnreadableError as error:
             yield replace(_unreadable(path, error), page=item.page, note=item.note)
@@ -187,9 +185,9 @@ class Preparation:
             return more_pages(pages - 1)
         return first_pages(seen, pages) if seen == self.most < pages else ""
 
-    def _photo(self, picture: Picture, reduction: int, path: str | None) -> Photo:
+    def _photo(self, page: Page, path: str | None) -> Photo:
         """An image's faces and their crops; boxes in pixels of the image as it was before it was reduced."""
-        size = (picture.shape[1] * reduction, picture.shape[0] * reduction)
+        picture, reduction, size = page.picture, page.reduction, page.size
         if self.detector is None:
             whole = fit(picture, self.geometry.size, self.fit)[None]
             return Photo(path, OK, [Found(None, None, None)], whole, size=size)

@@ -7,12 +7,13 @@ import glob
 import os
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from gender_classifier.errors import UnreadableError
 from gender_classifier.images.files import (
     FOLDERS,
+    TARGETS,
     PassedOver,
     pictures_below,
     pictures_in,
@@ -24,7 +25,13 @@ STDIN = "-"
 _LONGEST = 200  # bytes; file systems take 255
 
 
-def picture_paths(asked: Sequence[str], recursive: bool, passed: PassedOver | None = None) -> dict[Path, str]:
+def picture_paths(
+    asked: Sequence[str],
+    recursive: bool,
+    passed: PassedOver | None = None,
+    written: Collection[Path] = (),
+    going_on: bool = False,
+) -> dict[Path, str]:
     """Find the image files that a user means.
 
     Args:
@@ -33,6 +40,9 @@ def picture_paths(asked: Sequence[str], recursive: bool, passed: PassedOver | No
         recursive: folders with all that is below them.
         passed: is told of the files of folders that are no images, and of folders that are not looked into; None:
             nobody is.
+        written: folders that the command writes to. What a pattern finds in them is passed over, being what an earlier
+            call wrote, unless the pattern finds nothing else.
+        going_on: so is what lies in them however it was asked for, by a shell's pattern say.
 
     Returns:
         Each file once, in the order asked, a folder's images sorted; with a name of its own, for what is written of
@@ -46,7 +56,9 @@ def picture_paths(asked: Sequence[str], recursive: bool, passed: PassedOver | No
     names: dict[Path, str] = {}
     used: set[str] = set()
     asked_for: Counter[str] = Counter()
-    for path, place in _expanded(asked, recursive, passed if passed is not None else PassedOver()):
+    passed = passed if passed is not None else PassedOver()
+    found = _expanded(asked, recursive, passed, written)
+    for path, place in _elsewhere(found, written, passed) if going_on else found:
         if path in names:
             continue
         stem = name = _stem(place)
@@ -58,6 +70,18 @@ def picture_paths(asked: Sequence[str], recursive: bool, passed: PassedOver | No
     return names
 
 
+def real_path(path: Path) -> Path:
+    """Give the path of what a path leads to, whatever links do (`Path.resolve` raises where they lead in circles).
+
+    Args:
+        path: of a file or folder, which need not be there.
+
+    Returns:
+        An absolute path.
+    """
+    return Path(os.path.realpath(path))
+
+
 def _stem(place: Path) -> str:
     """A place without its suffix, short enough that an ending has room in a file's name."""
     if not place.name:
@@ -65,14 +89,29 @@ def _stem(place: Path) -> str:
     return place.with_name(os.fsdecode(os.fsencode(place.stem)[:_LONGEST])).as_posix()
 
 
-def _expanded(asked: Iterable[str], recursive: bool, passed: PassedOver) -> Iterator[tuple[Path, Path]]:
+def _expanded(
+    asked: Iterable[str], recursive: bool, passed: PassedOver, written: Collection[Path]
+) -> Iterator[tuple[Path, Path]]:
     for name in asked:
         if name == STDIN:
             yield from _listed(recursive, passed)
         elif not os.path.lexists(name) and glob.has_magic(name):
-            yield from _fitting(name, recursive, passed)
+            yield from _elsewhere(_fitting(name, recursive, passed), written, passed)
         else:
             yield from _named(name, recursive, passed)
+
+
+def _elsewhere(
+    found: Iterable[tuple[Path, Path]], written: Collection[Path], passed: PassedOver
+) -> list[tuple[Path, Path]]:
+    """What does not lie in a folder that the command writes to; all of it where nothing else is left."""
+    every, targets = list(found), {real_path(folder) for folder in written}
+    folders = {path.parent: real_path(path.parent) for path, _ in every}
+    own = {folder for folder, real in folders.items() if not targets.isdisjoint((real, *real.parents))}
+    kept = [(path, place) for path, place in every if path.parent not in own]
+    if kept:
+        passed.counts[TARGETS] += len(every) - len(kept)
+    return kept or every
 
 
 def _listed(recursive: bool, passed: PassedOver) -> Iterator[tuple[Path, Path]]:

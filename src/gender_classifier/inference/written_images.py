@@ -13,11 +13,15 @@ from PIL import Image
 
 from gender_classifier.errors import UnreadableError, UserError
 from gender_classifier.images.read import Page, read_pages
+from gender_classifier.images.resize import resize
 from gender_classifier.inference.annotate import annotate
 from gender_classifier.inference.explained import explained
 from gender_classifier.inference.occlusion import OcclusionMaps
 from gender_classifier.inference.results import UNREADABLE, Prediction
 from gender_classifier.system.console import say
+
+_LONGEST = 65_500
+"""Pixels of a side that JPEG encoders write at most."""
 
 
 def name_of_page(name: str, page: int | None, taken: Container[str]) -> str:
@@ -79,6 +83,9 @@ def write_annotated(
 ) -> None:
     """Write each page of a file with its faces framed; what cannot be read is passed over.
 
+    A page of which a side, with the strip below it, has more than 65,500 pixels is written smaller: a JPEG file has
+    no more.
+
     Args:
         path: of the file, which is read once more.
         pages: rows of each page that was looked at.
@@ -102,11 +109,14 @@ def write_annotated(
 
 
 def _write_picture(picture: NDArray[np.uint8], path: Path) -> None:
+    height, width = picture.shape[:2]
+    if (side := max(height, width)) > _LONGEST:
+        picture = resize(picture, (max(1, width * _LONGEST // side), max(1, height * _LONGEST // side)))
     data = io.BytesIO()
-    Image.fromarray(picture).save(data, "JPEG", quality=92, subsampling=0)
     # One name for what is half written, so that who goes on after a kill replaces it.
     partial = path.with_name(f".{path.name}.partial")
     try:
+        Image.fromarray(picture).save(data, "JPEG", quality=92, subsampling=0)
         path.parent.mkdir(parents=True, exist_ok=True)
         partial.write_bytes(data.getvalue())
         partial.replace(path)

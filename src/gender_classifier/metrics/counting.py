@@ -49,16 +49,17 @@ def independent_faces(said_male: ArrayLike, photos: ArrayLike) -> int:
         photos: what each face's photo is called, (N,).
 
     Returns:
-        1 to N; N where each face has a photo of its own.
+        1 to N; N where each face has a photo of its own. Where all answers are the same, nothing tells how much alike
+        people in one photo are, and they are taken for one person.
     """
     said = np.asarray(said_male, bool)
     _, photo = np.unique(np.asarray(photos, str), return_inverse=True)
     faces = np.bincount(photo)
     share, count = float(said.mean()), faces.size
-    if count == 1:
-        return 1
-    if count == said.size or share in (0.0, 1.0):
+    if count == said.size:
         return said.size
+    if count == 1 or share in (0.0, 1.0):
+        return int(said.size**2 / float(np.square(faces).sum()) + 0.5)  # as the page rounds
     rest = np.bincount(photo, weights=said) - share * faces
     clustered = float(np.square(rest).sum()) * count / (count - 1)
     alike = clustered / (said.size * share * (1 - share))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field, replace
+from numbers import Real
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -43,12 +45,15 @@ class DecisionRule:
 
         Args:
             metadata: of the model file.
-            tta: the logits are means over the model's views, which have a threshold of their own.
+            tta: the logits are means over the model's views, which have a threshold of their own if there are others
+                than the single one.
 
         Returns:
             The model's threshold, calibration and uncertain band.
         """
-        threshold = metadata.tta.threshold_logit if tta else metadata.threshold.logit
+        # Files of models without further views may say 0 for a threshold that nobody chose.
+        averaged = tta and metadata.tta.views != ["identity"]
+        threshold = metadata.tta.threshold_logit if averaged else metadata.threshold.logit
         return cls(threshold, calibration_of(metadata), metadata.uncertain_band)
 
     def probabilities(self, logits: ArrayLike) -> NDArray[np.float64]:
@@ -149,15 +154,18 @@ def prior_shift(metadata: ModelMetadata, share: float, source: str) -> float:
 
     Args:
         metadata: of the model, whose calibration was fitted on known numbers of women and men.
-        share: of men, between 0 and 1.
+        share: of men, between 0 and 1, neither of them.
         source: names the model in errors.
 
     Returns:
         What to add to each calibrated logit; negative where the population has fewer men than the calibration had.
 
     Raises:
-        UserError: the model has no calibration, or does not tell the numbers that it was fitted on.
+        UserError: `share` is no number between 0 and 1; the model has no calibration, or does not tell the numbers
+            that it was fitted on.
     """
+    if not _is_share(share):
+        raise UserError(f"prior={share!r}: expected the share of men, a number between 0 and 1, for example 0.77")
     if metadata.calibration.fitted_on is None:
         raise UserError(f"{source}: has no calibration, so a prior cannot correct its probabilities")
     counts = metadata.calibrated_on()
@@ -168,3 +176,9 @@ def prior_shift(metadata: ModelMetadata, share: float, source: str) -> float:
         )
     women, men = counts
     return log_odds(share) - math.log(men / women)
+
+
+def _is_share(value: Any) -> bool:
+    """Whether it is a number, NumPy's or Python's, of which there are logarithms of both odds."""
+    number = isinstance(value, Real) and not isinstance(value, bool)
+    return number and bool(0 < value < 1)

@@ -32,16 +32,18 @@ def parse_prior(text: str) -> float:
         The share of men, between 0 and 1.
 
     Raises:
-        UserError: another text, or a share that is not between 0 and 1.
+        UserError: another text, or a share of either gender that is not between 0 and 1, as numbers can tell.
     """
     found = re.fullmatch(rf"\s*({'|'.join(CLASS_NAMES)})\s*=\s*([0-9.eE+-]+)\s*", text)
     try:
         share = float(found[2]) if found else math.nan
     except ValueError:
         share = math.nan
-    if found is None or not 0 < share < 1:
+    if found is not None and found[1] != CLASS_NAMES[1]:
+        share = 1 - share  # which rounds to 1 where women are all but none
+    if not 0 < share < 1:
         raise UserError(f"--prior {text}: expected the share of one gender between 0 and 1, for example male=0.77")
-    return share if found[1] == CLASS_NAMES[1] else 1 - share
+    return share
 
 
 def log_odds(share: float) -> float:

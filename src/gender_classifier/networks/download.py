@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import http.client
 import os
 import re
@@ -30,7 +31,8 @@ _HASH_IN_NAME = re.compile(r"-([0-9a-f]{8,64})\.\w+$")
 def download_imagenet(tell: Callable[[str], None] | None = None) -> Path:
     """Download timm's ImageNet weights for B1 (Apache-2.0), once, into the user's cache folder.
 
-    The file's SHA-256 is checked before anything is read from it, in the cache too.
+    The file's SHA-256 is checked before anything is read from it, in the cache too. Each other address has a file of
+    its own there, unless it is a mirror of the known file.
 
     Environment: `GENDER_CLASSIFIER_IMAGENET_URL` (another address), `GENDER_CLASSIFIER_IMAGENET_SHA256` (what its
     file must have, or how that begins), `GENDER_CLASSIFIER_CACHE` or `XDG_CACHE_HOME` (another folder than
@@ -49,7 +51,7 @@ def download_imagenet(tell: Callable[[str], None] | None = None) -> Path:
     url = os.environ.get(URL_VARIABLE) or IMAGENET_URL
     expected = expected_sha256(url)
     root = os.environ.get(CACHE_VARIABLE) or os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    path = Path(root) / "gender-classifier" / f"{NAME}.safetensors"
+    path = Path(root) / "gender-classifier" / _cached_name(url, expected)
     if path.is_file():
         if wrong := _differs(path, expected):
             raise UnreadableError(f"{path}: {wrong}; delete it, and it is downloaded again")
@@ -70,6 +72,13 @@ def download_imagenet(tell: Callable[[str], None] | None = None) -> Path:
             f"ImageNet weights cannot be had from {url} ({fetch_failure(error)}); give a file to --init-weights instead"
         ) from None
     return path
+
+
+def _cached_name(url: str, expected: str) -> str:
+    """One name for the known file wherever it comes from; another address may have other weights, so it has its own."""
+    if url == IMAGENET_URL or expected == IMAGENET_SHA256:
+        return f"{NAME}.safetensors"
+    return f"{NAME}-from-{hashlib.sha256(url.encode()).hexdigest()[:12]}.safetensors"
 
 
 def expected_sha256(url: str) -> str:

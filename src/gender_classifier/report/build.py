@@ -167,10 +167,7 @@ def _tta(protocol: Protocol, parts: Parts, cuts: dict[str, float]) -> TtaResult:
         at_cuts, at_half = _paired(parts, cuts), _paired(parts, dict.fromkeys(MODES, 0.0))
     result = TtaResult(chosen=None, split="val", **at_cuts.model_dump(), at_half=at_half)
     if protocol.choose_on is not None and (protocol.choose_on, "tta") in parts:
-        single, several = (
-            _merit(parts[protocol.choose_on, view], cuts[mode], protocol.threshold_metric)
-            for mode, view in MODES.items()
-        )
+        single, several = _merits(protocol, [parts[protocol.choose_on, view] for view in MODES.values()], cuts)
         result.chosen, result.value_without, result.value_with = several > single, single, several
     return result
 
@@ -181,12 +178,15 @@ def _paired(parts: Parts, cuts: dict[str, float]) -> PairedTest:
     return PairedTest(only_without=test.only_a, only_with=test.only_b, p=test.p)
 
 
-def _merit(part: Scores, cut: float, metric: str) -> float:
-    """The metric that thresholds are chosen by; Youden's J ranks as balanced accuracy does."""
-    found = metrics_at(part.label, part.logit, cut)
+def _merits(protocol: Protocol, chosen_on: list[Scores], cuts: dict[str, float]) -> list[float]:
+    """Each mode's value of the metric that thresholds are chosen by; Youden's J ranks as balanced accuracy does."""
+    found = [metrics_at(part.label, part.logit, cuts[mode]) for mode, part in zip(MODES, chosen_on, strict=True)]
+    metric, target = protocol.threshold_metric, protocol.target
+    if metric == "precision" and target is not None and all(each[metric] >= target for each in found):
+        metric = "recall"  # as the sweep ranks cuts that reach the precision wanted: beyond it more is worth nothing
     if metric == "worst_recall":
-        return min(found["recall"], found["recall_female"])
-    return found["balanced_accuracy" if metric == "youden_j" else metric]
+        return [min(each["recall"], each["recall_female"]) for each in found]
+    return [each["balanced_accuracy" if metric == "youden_j" else metric] for each in found]
 
 
 def _calibration(protocol: Protocol, parts: Parts) -> CalibrationResult:

@@ -10,6 +10,7 @@ from gender_classifier.config.settings import DataConfig, ExportConfig
 from gender_classifier.errors import UnreadableError
 from gender_classifier.names import as_code
 from gender_classifier.networks.config import B1, NetworkConfig
+from gender_classifier.report.detection import found_sentence
 from gender_classifier.report.origins import DataOrigin, data_origin, weights_origin
 from gender_classifier.report.provenance import pair
 from gender_classifier.report.tables import baseline_sentence, majority_warning, percent
@@ -123,17 +124,20 @@ def summary(subject: Subject) -> str:
         subject: the model and its results.
 
     Returns:
-        A paragraph of Markdown, and a second one in bold where the model is no better than the majority baseline.
+        A paragraph of Markdown, with what faces not found make of the result where photos were evaluated, and a second
+        one in bold where the model is no better than the majority baseline.
     """
     row = subject.validation[0]
     recalls = (("women", row.recall_female), ("men", row.recall))
     said = " and ".join(f"{percent(value)} % of {who}" for who, value in recalls if value is not None)
     unseen = " that it did not learn from" if subject.of_run else ""
     warning = majority_warning(row.counts, row.accuracy, row.balanced_accuracy)
+    detection = subject.context.detection
+    found = f"{found_sentence(detection, subject.protocols[0].name)} " if detection is not None else ""
     return (
         "Says of a cropped face which gender annotators would perceive, `female` or `male`, with a probability.\n"
         f"Of {row.count} images of {subject.data_name}{unseen} it is right on {percent(row.accuracy)} %: "
-        f"on {said}. {baseline_sentence([row])}" + (f"\n\n**{warning}**" if warning else "")
+        f"on {said}. {found}{baseline_sentence([row])}" + (f"\n\n**{warning}**" if warning else "")
     )
 
 

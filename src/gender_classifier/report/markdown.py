@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gender_classifier.report.detection import found_lines
+from gender_classifier.report.detection import found_lines, found_sentence
 from gender_classifier.report.groups import group_lines, uncertain_lines
 from gender_classifier.report.provenance import (
     augmentation_sentence,
@@ -24,6 +24,7 @@ from gender_classifier.report.tables import (
     tta_sentence,
     warnings_of,
 )
+from gender_classifier.runs.context import Detection
 from gender_classifier.runs.report import CalibrationResult, Errors, ProtocolResult, Report, Row
 
 _MAPS = (
@@ -78,11 +79,11 @@ def markdown(report: Report) -> str:
     lines += [report.perceived, "Male is the positive class; figures are percent;"]
     lines[-1] += " intervals are Wilson's at 95 %."
     lines += [text for text in (labels_sentence(context), corrections_sentence(context)) if text]
-    lines += ["", *_headline(first)]
+    lines += ["", *_headline(first, context.detection)]
     for protocol in report.protocols:
         lines += ["", *_protocol(protocol)]
     if context.detection is not None:
-        lines += ["", "## Faces found", "", *found_lines(context.detection)]
+        lines += ["", "## Faces found", "", *found_lines(context.detection, first.name)]
     if report.groups is not None:
         lines += ["", "## Results by group", "", *group_lines(report.groups)]
     for name, (title, caption) in FIGURES.items():
@@ -96,8 +97,8 @@ def markdown(report: Report) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _headline(protocol: ProtocolResult) -> list[str]:
-    """The one result that is worth quoting, in a sentence."""
+def _headline(protocol: ProtocolResult, detection: Detection | None) -> list[str]:
+    """The one result that is worth quoting, in a sentence; of photos, one line with what faces not found make of it."""
     row = quoted_row(protocol)
     if row is None:
         return []
@@ -106,10 +107,11 @@ def _headline(protocol: ProtocolResult) -> list[str]:
         for who, value in (("women", row.recall_female), ("men", row.recall))
         if value is not None
     )
-    return [
+    said = (
         f"**{protocol.name[0].upper()}{protocol.name[1:]}: accuracy {percent(row.accuracy)} %** "
         f"({row.tp + row.tn} of {row.count} validation images){recalls}, TTA {row.tta}."
-    ]
+    )
+    return [said if detection is None else f"{said} {found_sentence(detection, protocol.name)}"]
 
 
 def _what_probability(protocol: ProtocolResult) -> str:

@@ -26,7 +26,8 @@ def confusion(protocol: ProtocolResult, path: Path) -> None:
     axes = figure.subplots(1, len(rows), squeeze=False)[0]
     for axis, row in zip(axes, rows, strict=True):
         _matrix(axis, row)
-    figure.suptitle(f"Confusion matrices of perceived gender ({protocol.name}): images, and share of each label")
+    title = f"Confusion matrices of perceived gender ({protocol.name}): images, and share of each label"
+    figure.suptitle(title, parse_math=False)  # a folder's or a file's name may hold what looks like mathematics
     save(figure, path)
 
 

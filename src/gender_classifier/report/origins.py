@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import PurePath
 
 from gender_classifier.runs.context import Start
 from gender_classifier.runs.report import GroupReport
@@ -117,23 +119,34 @@ NAMED_WEIGHTS = {
 }
 """Origins by the file's name, of files that the package itself fetches or brings."""
 
+_NAMED = re.compile(r"(facecom|fairface)(?:[-_. ](?:train|val|valid|validation|test))?(?:\.csv)?")
+
 
 def data_origin(names: Iterable[str], groups: GroupReport | None) -> DataOrigin | None:
     """Find the known data set behind a report.
 
     Args:
-        names: the report's names of its data.
-        groups: the report's `groups`: FairFace is known by its values of `race`.
+        names: the report's names of its data, a source each. One is known where its last part or the one before is
+            `facecom` or `fairface`, alone or with a split's name (`fairface_val.csv`); a name that only holds such a
+            word, as that of images of one's own to judge a model by, tells nothing.
+        groups: the report's `groups`: FairFace is known by its values of `race`, where no source is known by its name.
 
     Returns:
-        FairFace or FACECOM; None where it is none of those.
+        FairFace or FACECOM, where all sources are it; else None.
     """
-    every = " ".join(names).lower()
-    if "facecom" in every:
-        return FACECOM
-    race = groups.results.columns.get("race", []) if groups is not None else []
-    if "fairface" in every or {group.values["race"] for group in race} == set(FAIRFACE_RACES):
-        return FAIRFACE
+    found = {_named(name) for name in names}
+    if len(found) == 1 and None not in found:
+        return found.pop()
+    if found - {None} or groups is None or groups.results.missing.get("race"):
+        return None
+    race = {group.values["race"] for group in groups.results.columns.get("race", [])}
+    return FAIRFACE if race == set(FAIRFACE_RACES) else None
+
+
+def _named(source: str) -> DataOrigin | None:
+    for part in reversed(PurePath(source.lower()).parts[-2:]):
+        if known := _NAMED.fullmatch(part):
+            return FACECOM if known[1] == "facecom" else FAIRFACE
     return None
 
 

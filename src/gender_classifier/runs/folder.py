@@ -121,6 +121,11 @@ class RunFolder(_WithReport):
         return self.checkpoints / f"{name}.safetensors"
 
     @property
+    def draft_model(self) -> Path:
+        """Model file of the best epoch while it is scored, before anything is chosen on its scores."""
+        return self.checkpoints / "best.onnx"
+
+    @property
     def best_on_val_model(self) -> Path:
         """Model file of the epoch that was best on the validation split, as the origin chose."""
         return self.checkpoints / "best_on_val.onnx"

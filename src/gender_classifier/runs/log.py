@@ -69,17 +69,19 @@ class RunLog:
                 watcher(line)
 
 
-def read_log(run: Path) -> list[dict[str, Any]]:
+def read_log(run: Path, begun: bool = False) -> list[dict[str, Any]]:
     """Read all lines of a run's log.
 
     Args:
         run: the run folder.
+        begun: the caller needs the first line, which says what the run is of.
 
     Returns:
-        The lines in their order, each with `kind` and what else it says.
+        The lines in their order, each with `kind` and what else it says; at least one where `begun` is asked for.
 
     Raises:
-        UnreadableError: there is no log, or a line in it is broken (a last line cut short is left out).
+        UnreadableError: there is no log, a line in it is broken (a last line cut short is left out), or none is left
+            where `begun` is asked for.
     """
     path = RunFolder(run).log
     if not path.is_file():
@@ -97,4 +99,6 @@ def read_log(run: Path) -> list[dict[str, Any]]:
         except ValueError:
             if number < len(texts):
                 raise UnreadableError(f"{path}, line {number}: not JSON; the log was changed by hand") from None
+    if begun and not lines:
+        raise UnreadableError(f"{path}: no whole line in it, so the run was stopped before it began; train it anew")
     return lines

@@ -118,6 +118,8 @@ def _loaded(loading: asyncio.Future[None]) -> None:
 
 
 def _add_refusals(app: FastAPI, service: Service) -> None:
+    """Answer what is refused; faults, and clients that left, go on to `Surroundings`."""
+
     def refuse(request: Request, problem: ProblemError) -> Response:
         service.metrics.refusals.labels(problem.code).inc()
         return problems.response(problem, request.state.request_id)
@@ -136,15 +138,6 @@ def _add_refusals(app: FastAPI, service: Service) -> None:
         answer = refuse(request, ProblemError(error.status_code, str(error.detail).lower()))
         answer.headers.update(error.headers or {})
         return answer
-
-    @app.exception_handler(ClientDisconnect)
-    async def left(request: Request, error: ClientDisconnect) -> Response:
-        service.metrics.vanished.inc()
-        return Response(status_code=400)  # nobody reads it
-
-    @app.exception_handler(Exception)
-    async def fault(request: Request, error: Exception) -> Response:
-        return refuse(request, ProblemError(500, "a fault of the service; its log says more under this request's id"))
 
 
 def _add_answers(app: FastAPI, service: Service) -> None:

@@ -1,4 +1,4 @@
-"""Around every request: an id, the key, a line in the log, headers that keep a browser from guessing."""
+"""Around every request: an id, the key, a line in the log, headers that keep a browser from guessing, faults."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ import uuid
 from collections.abc import Collection
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import ClientDisconnect
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gender_classifier.server import problems
@@ -19,6 +21,8 @@ from gender_classifier.server.problems import ProblemError
 
 LOG = logging.getLogger("gender_classifier.server")
 _ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_LEFT = 499
+"""Status that is counted, as nginx does, for a client that left."""
 SIGNS = frozenset(("/healthz", "/readyz", "/metrics"))
 """Paths that machines ask every few seconds: in the log only where something is wrong."""
 
@@ -41,7 +45,11 @@ class Surroundings:
         self._key = _digest(key) if key is not None else None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request."""
+        """Answer a request; a fault is answered too, and logged under the request's id.
+
+        Raises:
+            Exception: the fault, where part of an answer was sent by then.
+        """
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -49,12 +57,12 @@ class Surroundings:
         given = headers.get("x-request-id", "")
         request_id = given if _ID.fullmatch(given) else uuid.uuid4().hex
         scope.setdefault("state", {})["request_id"] = request_id
-        began, status = time.perf_counter(), 499  # as nginx says of a client that left
+        began, status, begun = time.perf_counter(), _LEFT, False
 
         async def sent(message: Message) -> None:
-            nonlocal status
+            nonlocal status, begun
             if message["type"] == "http.response.start":
-                status = message["status"]
+                status, begun = message["status"], True
                 added = MutableHeaders(scope=message)
                 added["X-Request-ID"] = request_id
                 added["X-Content-Type-Options"] = "nosniff"
@@ -69,6 +77,14 @@ class Surroundings:
                 await problems.response(ProblemError(401, text), request_id)(scope, receive, sent)
             else:
                 await self._app(scope, receive, sent)
+        except ClientDisconnect:
+            status = _LEFT
+            self._metrics.vanished.inc()
+        except Exception:
+            answer = self._fault(request_id)
+            if begun:
+                raise  # part of an answer is out: the server closes the connection, by which the client knows
+            await answer(scope, receive, sent)
         finally:
             took = time.perf_counter() - began
             path = scope["path"] if scope["path"] in self._paths else "other"
@@ -76,6 +92,13 @@ class Surroundings:
             self._metrics.stages.labels("all").observe(took)
             level = logging.DEBUG if path in SIGNS and status == 200 else logging.INFO
             LOG.log(level, "%s %s %s %.0f ms id=%s", status, scope["method"], path, 1000 * took, request_id)
+
+    def _fault(self, request_id: str) -> Response:
+        """Count and log the exception that is being handled; gives what the client is told."""
+        problem = ProblemError(500, "a fault of the service; its log says more under this request's id")
+        self._metrics.refusals.labels(problem.code).inc()
+        LOG.exception("%s id=%s", problem.code, request_id)
+        return problems.response(problem, request_id)
 
     def _brings_key(self, headers: Headers) -> bool:
         scheme, _, token = headers.get("authorization", "").partition(" ")

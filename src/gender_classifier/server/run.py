@@ -85,7 +85,8 @@ def run(settings: ServerSettings, host: str, port: int) -> None:
         port: of it; 0: any that is free.
 
     Raises:
-        UserError: a model or an engine is missing, limits cannot be kept together, or the address cannot be bound.
+        UserError: a model or an engine is missing, two models have one name, limits cannot be kept together, or the
+            address cannot be bound.
     """
     Service(settings.checked()).check()
     bound = bind(host, port)
@@ -132,8 +133,10 @@ def bind(host: str, port: int) -> socket.socket:
         bound.bind(address)
         bound.listen(1024)  # whoever comes while the worker starts, for the first time or again, waits
         bound.set_inheritable(True)
-    except OSError as error:
-        raise UserError(f"{host}:{port}: cannot be bound ({error.strerror}); choose another --host or --port") from None
+    except (OSError, UnicodeError) as error:
+        # A name that no machine can have, as one with an empty part, ends as it is encoded.
+        reason = error.strerror if isinstance(error, OSError) else "not a host's name"
+        raise UserError(f"{host}:{port}: cannot be bound ({reason}); choose another --host or --port") from None
     return bound
 
 

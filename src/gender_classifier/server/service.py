@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -117,10 +117,12 @@ class Service:
 
         Raises:
             UnreadableError: a model file is missing or broken.
-            UserError: an engine is missing.
+            UserError: an engine is missing, or two models have one name.
         """
+        names: list[str] = []
         for source in self.settings.models:
-            GenderClassifier(source, self.settings.threads, engine=self.settings.engine)
+            classifier = GenderClassifier(source, self.settings.threads, engine=self.settings.engine)
+            names.append(_new_name(source, classifier.path, names))
 
     def load(self) -> None:
         """Open the models and run each once, so that the first request waits no longer than others.
@@ -132,8 +134,6 @@ class Service:
         cv2.setNumThreads(1)  # several images are read side by side
         for source in self.settings.models:
             served = self._served(source)
-            if served.about.name in self.models:
-                raise UserError(f"{source}: two models are named {served.about.name}; rename one of the files")
             self.models[served.about.name] = served
         first = next(iter(self.models.values())).classifier
         self._pool = ThreadPoolExecutor(first.threads, thread_name_prefix="images")
@@ -142,7 +142,7 @@ class Service:
         classifier = GenderClassifier(source, self.settings.threads, engine=self.settings.engine)
         metadata = classifier.metadata
         about = Model(
-            name=str(source) if is_name(source) else _name_of(classifier.path),
+            name=_new_name(source, classifier.path, self.models),
             sha256=sha256_of(classifier.path),
             engine=classifier.engine,
             input_size=metadata.input_size,
@@ -263,6 +263,18 @@ def _prepare(
         options.faces_only, options.min_face, options.rotate, max_pixels=settings.max_pixels
     )
     return prepare(upload.content)
+
+
+def _new_name(source: str | Path, path: Path, others: Collection[str]) -> str:
+    """A model's name, by which clients ask for it and which no other one has.
+
+    Raises:
+        UserError: another one has it.
+    """
+    name = str(source) if is_name(source) else _name_of(path)
+    if name in others:
+        raise UserError(f"{source}: two models are named {name}; leave one out, or rename its file or run folder")
+    return name
 
 
 def _name_of(path: Path) -> str:

@@ -10,6 +10,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from gender_classifier.errors import UnreadableError, UserError
 from gender_classifier.names import as_path, from_cell, to_path
@@ -82,8 +83,7 @@ def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
     partial = beside(target, f".{os.getpid()}.partial")
     try:
         yield partial
-        with partial.open("rb") as handle:
-            os.fsync(handle.fileno())
+        _to_disk(partial)
         os.replace(partial, target)
     except OSError as error:
         # A failed write names no file, and the partial one is gone when the message is read.
@@ -93,6 +93,16 @@ def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
     finally:
         with contextlib.suppress(OSError):  # the first error is the one to tell
             partial.unlink(missing_ok=True)
+
+
+def _to_disk(path: Path) -> None:
+    """Wait until a file's bytes are on the disk; Windows does that only for who may write to it."""
+    try:
+        handle: BinaryIO = path.open("rb+")
+    except PermissionError:  # the copy of a file that is read-only
+        handle = path.open("rb")
+    with handle:
+        os.fsync(handle.fileno())
 
 
 @contextlib.contextmanager

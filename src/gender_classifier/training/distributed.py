@@ -1,7 +1,9 @@
 """Several processes that train as one (started by `torchrun`); one process is the common case.
 
 Two processes give what one gives, within float tolerance: they share batch-norm statistics,
-dropout masks (`networks.efficientnet.BatchDropout`) and the batch's images.
+dropout masks (`networks.efficientnet.BatchDropout`) and the batch's images. Two things they do each for its own slice
+of the batch, and then the result is another, as good a one: mixup and CutMix pair the images of a slice, and a further
+label that some images lack is averaged over those of a slice that have it.
 """
 
 from __future__ import annotations
@@ -170,14 +172,16 @@ class SharedBatchNorm2d(nn.BatchNorm2d):
             x: float (N, C, H, W), this process's images, as many as in each other process.
 
         Returns:
-            float, shape of `x`.
+            float, shape and dtype of `x`.
         """
         if not self.training:
             return super().forward(x)
         assert self.running_mean is not None
         assert self.running_var is not None
+        # Under autocast `x` has half the digits, too few for moments and for statistics that move a little a step.
+        exact = x if x.dtype == torch.float64 else x.float()
         count = x.numel() // x.shape[1] * dist.get_world_size()
-        mean, variance = _over_all(x.mean((0, 2, 3)), x.var((0, 2, 3), correction=0))
+        mean, variance = _over_all(exact.mean((0, 2, 3)), exact.var((0, 2, 3), correction=0))
         with torch.no_grad():
             momentum = self.momentum or 0.0
             self.running_mean.lerp_(mean, momentum)
@@ -185,7 +189,7 @@ class SharedBatchNorm2d(nn.BatchNorm2d):
             if self.num_batches_tracked is not None:
                 self.num_batches_tracked.add_(1)
         scale = self.weight * torch.rsqrt(variance + self.eps)
-        return x * scale[:, None, None] + (self.bias - mean * scale)[:, None, None]
+        return (exact * scale[:, None, None] + (self.bias - mean * scale)[:, None, None]).to(x.dtype)
 
 
 def _share_batch_norm(module: nn.Module) -> None:

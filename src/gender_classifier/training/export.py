@@ -27,7 +27,7 @@ def export(run: Path, out: Path | None = None, *, float16: bool = False, hub: Pa
 
     Raises:
         UserError: both `out` and `hub`, a model file in place of a run, or images that are not the same any more.
-        UnreadableError: not a run folder, or a run that is not evaluated yet.
+        UnreadableError: not a run folder, or a run that has not begun or is not evaluated yet.
         FoundWrongError: the model file's logits differ from torch's; it is not written.
     """
     if hub is not None:
@@ -50,7 +50,7 @@ def export(run: Path, out: Path | None = None, *, float16: bool = False, hub: Pa
     )
     from gender_classifier.training.rebuild import index_of_run
 
-    log = read_log(run)
+    log = read_log(run, begun=True)
     scores = RunFolder(run).held_out
     if not scores.is_file():
         raise UnreadableError(

@@ -42,11 +42,6 @@ from gender_classifier.training.model_file import (
 from gender_classifier.training.prepare import run_corrections
 
 HELD_OUT, AS_ORIGIN = "held out", "as the origin"
-NOTES = {
-    HELD_OUT: "epoch, threshold and TTA chosen on images held out of train, people kept together; "
-    "the validation set is only reported",
-    AS_ORIGIN: "epoch, threshold and TTA chosen on the validation set itself: optimistic, for comparison only",
-}
 
 
 @dataclass(frozen=True)
@@ -77,53 +72,83 @@ def finish_run(run: Path, index: DataIndex, threads: int | None = None) -> Repor
 
     Raises:
         UserError: the run's copy of its correction file is not the file any more that it was begun with.
-        UnreadableError: no log or no best checkpoint in the folder.
+        UnreadableError: no log, an empty one, or no best checkpoint in the folder.
         FoundWrongError: the model file's logits differ from torch's.
     """
     config = load_config(RunFolder(run).config)
     views = tuple(config.tta.views) if config.tta.enabled else ("identity",)
-    log = read_log(run)
+    log = read_log(run, begun=True)
     say("exporting the best epoch and scoring it")
-    model = RunFolder(run).model
     pictures = check_pictures(index, config)
     metadata = draft_metadata(run, config, log, BEST)
     half, network = config.export.float16, NetworkConfig.of(config.model)
-    write_model(checkpoint_path(run, BEST), metadata, model, pictures, half, network)
-    held_out = _score(model, index, config, views, threads)
+
+    def scored(name: str, draft: Path) -> Scores:
+        # Nothing is chosen for this file yet: whatever stops the scoring, no such file may be left as the run's model.
+        try:
+            write_model(checkpoint_path(run, name), metadata, draft, pictures, half, network)
+            return _score(draft, index, config, views, threads)
+        finally:
+            draft.unlink(missing_ok=True)
+
+    held_out = scored(BEST, RunFolder(run).draft_model)
     write_scores(held_out, RunFolder(run).held_out)
-    write_model(checkpoint_path(run, BEST), decide(metadata, held_out, config), model, pictures, half, network)
+    decided, model = decide(metadata, held_out, config), RunFolder(run).model
+    write_model(checkpoint_path(run, BEST), decided, model, pictures, half, network)
     origin = held_out
     if best_epochs(run)[0] != best_epochs(run)[1]:
-        other = RunFolder(run).best_on_val_model
-        write_model(checkpoint_path(run, BEST_ON_VAL), metadata, other, pictures, half, network)
-        origin = _score(other, index, config, views, threads)
-        other.unlink()
+        origin = scored(BEST_ON_VAL, RunFolder(run).best_on_val_model)
     write_scores(origin, RunFolder(run).as_origin)
-    protocols = as_published_and_corrected(protocols_of(config, held_out, origin), run_corrections(run, config))
+    both = protocols_of(config, held_out, origin, index.choose_given)
+    protocols = as_published_and_corrected(both, run_corrections(run, config))
     return report_run(run, index, Finished(config, log, protocols), threads)
 
 
-def protocols_of(config: Config, held_out: Scores, origin: Scores) -> list[Protocol]:
+def protocols_of(config: Config, held_out: Scores, origin: Scores, choose_given: bool = False) -> list[Protocol]:
     """Give both protocols of a run, from the scores of the epoch that each kept.
 
     Args:
         config: of the run.
         held_out: scores of the epoch that the held-out share kept.
-        origin: of the epoch that the validation set kept.
+        origin: of the epoch that the validation set kept; those of `held_out` where it was not watched.
+        choose_given: `choose` is a split that the data brought, and no share of train.
 
     Returns:
         `held out`, which chooses on `choose`, then `as the origin`, which chooses on `val`.
     """
+    notes = _notes(config, choose_given)
     # The origin took the best cut as it stood, so for comparison with it nothing else counts as equal.
     band = decide(ModelMetadata(), held_out, config).uncertain_band
     return [
-        _protocol(HELD_OUT, held_out, "choose", config, config.threshold.tolerance, band),
-        _protocol(AS_ORIGIN, origin, "val", config, tolerance=0.0),
+        _protocol(HELD_OUT, notes[HELD_OUT], held_out, "choose", config, config.threshold.tolerance, band),
+        _protocol(AS_ORIGIN, notes[AS_ORIGIN], origin, "val", config, tolerance=0.0),
     ]
+
+
+def _notes(config: Config, choose_given: bool) -> dict[str, str]:
+    """What each protocol's figures are worth, by its name: no more is said than was done."""
+    several = config.tta.enabled and len(config.tta.views) > 1
+    further = [name for name, done in (("threshold", config.threshold.enabled), ("TTA", several)) if done]
+    chosen, rest = _listed(["epoch", *further]), _listed(further)
+    together = ", people kept together" if config.data.person else ""
+    held_out = f"{chosen} chosen on images held out of train{together}; the validation set is only reported"
+    if choose_given:
+        held_out = f"{chosen} chosen on the validation split that the data brings; another is reported as validation"
+    origin = f"{chosen} chosen on the validation set itself: optimistic, for comparison only"
+    if not config.stopping.watch_val:
+        origin = f"epoch chosen as in {HELD_OUT}"
+        if rest:
+            origin += f", {rest} on the validation set itself: optimistic, for comparison only"
+    return {HELD_OUT: held_out, AS_ORIGIN: origin}
+
+
+def _listed(names: list[str]) -> str:
+    return " and ".join(part for part in (", ".join(names[:-1]), *names[-1:]) if part)
 
 
 def _protocol(
     name: str,
+    note: str,
     scores: Scores,
     choose_on: str,
     config: Config,
@@ -138,7 +163,7 @@ def _protocol(
         choose_on,
         rule.metric,
         fixed,
-        NOTES[name],
+        note,
         target=rule.precision,
         tolerance=tolerance,
         band=band,

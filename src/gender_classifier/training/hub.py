@@ -54,7 +54,7 @@ def write_hub(run: Path, folder: Path, *, float16: bool = False) -> ExitCode:
     Raises:
         UserError: the folder exists.
         UnreadableError: no report, no model file, or one that an older version wrote.
-        FoundWrongError: what was written does not load back whole; nothing is left.
+        FoundWrongError: what was written does not load back whole and with the same values; nothing is left.
     """
     if folder.exists():
         raise UserError(f"{folder}: exists already; --hub names a new folder")
@@ -66,8 +66,9 @@ def write_hub(run: Path, folder: Path, *, float16: bool = False) -> ExitCode:
     card, tensors = card_text(run), _tensors(model, run, network)
     half = float16 or (RunFolder(run).begun and load_config(RunFolder(run).config).export.float16)
     with atomic_folder(folder) as partial:
-        save_file(_stored(tensors, half), partial / WEIGHTS, {"format": "pt"})
-        _check(partial / WEIGHTS, folder, network)
+        stored = _stored(tensors, half)
+        save_file(stored, partial / WEIGHTS, {"format": "pt"})
+        _check(partial / WEIGHTS, folder, network, stored)
         text = json.dumps(hub_config(metadata), indent=2, ensure_ascii=False)
         (partial / CONFIG).write_text(text + "\n", encoding="utf-8")
         (partial / CARD).write_text(card, encoding="utf-8")
@@ -131,11 +132,19 @@ def _stored(tensors: dict[str, Tensor], half: bool) -> dict[str, Tensor]:
     }
 
 
-def _check(path: Path, folder: Path, network: NetworkConfig) -> None:
-    """Training must be able to start from the file."""
-    report = load_initial(EfficientNet(config=network), path)
+def _check(path: Path, folder: Path, network: NetworkConfig, stored: dict[str, Tensor]) -> None:
+    """Training must be able to start from the file, and with the values that were to be stored."""
+    model = EfficientNet(config=network)
+    report = load_initial(model, path)
     if report.missing or report.left_over:
         raise FoundWrongError(
             f"{folder}: the weights do not load back whole ({len(report.missing)} tensors missing, "
             f"{len(report.left_over)} left over); nothing was written"
+        )
+    loaded = model.state_dict()
+    wrong = [key for key, tensor in stored.items() if not torch.equal(loaded[key], tensor.float())]
+    if wrong:
+        raise FoundWrongError(
+            f"{folder}: the weights do not load back as they were ({len(wrong)} tensors have other values, "
+            f"for example {wrong[0]}); nothing was written"
         )

@@ -37,7 +37,7 @@ from gender_classifier.training.optimizer import build_optimizer, freeze, rates_
 from gender_classifier.training.precision import Precision
 from gender_classifier.training.sampling import epoch_batches, seed_of
 from gender_classifier.training.schedule import build_schedule
-from gender_classifier.training.scoring import judge, score
+from gender_classifier.training.scoring import finite, judge, score
 from gender_classifier.training.signals import stop_signals
 from gender_classifier.training.state import restore_state, state_of
 
@@ -87,11 +87,12 @@ class Trainer:
         heads = AuxiliaryHeads(classifier.in_features, [len(target.classes) for target in targets])
         self.heads = heads.to(classifier.weight)  # its device and dtype
         self.shared = share(WithAuxiliary(self.model, self.heads), self.group, device)
-        self.criterion = build_loss(config.loss, balanced=config.sampler.balanced, **counts)
+        self.batches = epoch_batches(samples, config, self.group.rank, self.group.world)
+        drawn = self.batches.share_of_women(config.train.epochs)
+        self.criterion = build_loss(config.loss, balanced=config.sampler.balanced, drawn=drawn, **counts)
         self.objective = Objective(config, self.criterion, self.heads)
         self.precision = Precision(config.train.precision, device)
         self.optimizer = build_optimizer(self.model, config.optimizer, self.heads)
-        self.batches = epoch_batches(samples, config, self.group.rank, self.group.world)
         self.total_steps = config.train.epochs * len(self.batches)
         self.schedule = build_schedule(self.optimizer, config.schedule, self.total_steps)
         self.average = WeightAverage(self.model, config.average, self.total_steps) if config.average.enabled else None
@@ -99,8 +100,8 @@ class Trainer:
         answers = soft.probabilities(samples, config.soft_labels.temperature) if soft is not None else None
         dataset = FaceDataset(samples, config.data.fit, config.train.seed, policy, table, answers)
         self.loader = train_loader(dataset, self.batches, reading_processes(config.data, device), device)
-        self.epoch, self.step, self.best, self.best_on_val, self.stale = 0, 0, math.inf, math.inf, 0
-        self.best_epoch = -1
+        self.epoch, self.step, self.stale, self.best_epoch = 0, 0, 0, -1
+        self.best, self.best_on_val, self.best_on_val_loss = math.inf, math.inf, math.inf
         self.seen: list[NDArray[np.float32]] = []
         self.stop_asked = False
 
@@ -205,7 +206,8 @@ class Trainer:
                 f"the loss is not finite at epoch {self.epoch + 1}, step {self.step}: lower optimizer.rate"
             )
         shown = batch.labels if share >= 0.5 else batch.labels.flip(0)  # of a mixed image, the larger part's
-        self.seen.append(torch.stack([logits.detach().float(), shown], 1).cpu().numpy())
+        rows = torch.stack([logits.detach().float(), shown], 1).cpu().numpy()
+        self.seen.append(rows[np.isfinite(rows).all(1)])  # else the scaler left the step out
         return value
 
     def _log_step(self, loss: float, rate: float) -> None:
@@ -226,15 +228,16 @@ class Trainer:
         samples = self.index.splits[split]
         logits = score(model, samples, size, self.config.data.fit, self.device, self.group)
         labels = np.array([s.label for s in samples], np.int64)
-        return judge(labels, logits, self.criterion, self.config.threshold)
+        return judge(labels, finite(logits, split, self.epoch), self.criterion, self.config.threshold)
 
     def _end_epoch(self, size: int, train: NDArray[np.float32], started: float) -> None:
         # A network fits the size that it was last trained at, and the exported one gets `data.size`: epochs on
         # smaller images before those are judged at their own size and are no candidates.
         candidate = size == self._size_in(self.config.train.epochs - 1)
         judged_at = self.config.data.size if candidate else size
+        logits, labels = finite(train, "train", self.epoch).T
         metrics = {
-            "train": judge(train[:, 1].astype(np.int64), train[:, 0], self.criterion, self.config.threshold),
+            "train": judge(labels.astype(np.int64), logits, self.criterion, self.config.threshold),
             "choose": self._judge(self.judged, "choose", judged_at),
         }
         if self.config.stopping.watch_val:
@@ -266,10 +269,10 @@ class Trainer:
         if "val" not in metrics:
             return best, False
         # The origin kept the epoch with the highest validation accuracy; of equals, the lower loss.
-        on_val = -metrics["val"]["accuracy"] + 1e-3 * min(metrics["val"]["loss"], 1.0)
-        best_on_val = on_val < self.best_on_val
+        on_val = (-metrics["val"]["accuracy"], metrics["val"]["loss"])
+        best_on_val = on_val < (self.best_on_val, self.best_on_val_loss)
         if best_on_val:
-            self.best_on_val = on_val
+            self.best_on_val, self.best_on_val_loss = on_val
             self._keep(checkpoint.BEST_ON_VAL, metrics)
         return best, best_on_val
 

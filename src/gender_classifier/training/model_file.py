@@ -17,7 +17,7 @@ from gender_classifier.metrics.calibration import Calibration, calibrate
 from gender_classifier.metrics.scores import Scores
 from gender_classifier.metrics.selective import band_curve, choose_band
 from gender_classifier.metrics.thresholds import metric_for, sigmoid, sweep
-from gender_classifier.model_files.metadata import AbstentionPart, CurvePart, ModelMetadata
+from gender_classifier.model_files.metadata import AbstentionPart, CurvePart, ModelMetadata, ThresholdPart
 from gender_classifier.networks.config import B1, NetworkConfig
 from gender_classifier.networks.efficientnet import EfficientNet
 from gender_classifier.networks.onnx_export import export_onnx
@@ -73,14 +73,14 @@ def decide(metadata: ModelMetadata, scores: Scores, config: Config) -> ModelMeta
         config: what is chosen, and how.
 
     Returns:
-        A copy with what was chosen. A band is in it only if one gives the share of right answers that is asked for.
+        A copy with what was chosen; what was not keeps the value that it has without a choice. A band is in it only
+        if one gives the share of right answers that is asked for.
     """
     single = scores.select("choose", "identity")
     decided = metadata.model_copy(deep=True)
     if config.threshold.enabled:
-        decided.threshold.logit = _swept(single, config)
-    decided.threshold.metric = metric_for(config.threshold.metric, single.label)
-    decided.threshold.chosen_on = "choose"
+        metric = metric_for(config.threshold.metric, single.label)
+        decided.threshold = ThresholdPart(logit=_swept(single, config), metric=metric, chosen_on="choose")
     calibration = calibrate(single.label, single.logit)
     if calibration is not None:
         decided.calibration.scale, decided.calibration.offset = calibration.scale, calibration.offset
@@ -90,6 +90,8 @@ def decide(metadata: ModelMetadata, scores: Scores, config: Config) -> ModelMeta
         if config.threshold.enabled:
             decided.tta.threshold_logit = _swept(tta, config)
         decided.tta.views = list(config.tta.views)
+    else:  # the mean over one view is that view, and no cut of its own that the band would have to hold
+        decided.tta.threshold_logit = decided.threshold.logit
     if calibration is not None and config.threshold.answered is not None:
         _abstain(decided, single, calibration, config.threshold.answered)
     return decided
@@ -177,11 +179,12 @@ def check_pictures(index: DataIndex, config: Config, count: int = 8) -> NDArray[
         count: images at most.
 
     Returns:
-        uint8 (N, size, size, 3), RGB, evenly spaced over `val`.
+        uint8 (N, size, size, 3), RGB, evenly spaced over all of `val`.
 
     Raises:
         UnreadableError: one of them cannot be read.
     """
     samples = index.splits["val"]
-    chosen = samples[:: max(1, len(samples) // count)][:count]
+    taken = min(count, len(samples))
+    chosen = [samples[i * len(samples) // taken] for i in range(taken)]
     return np.stack([load_input(sample, config.data.size, config.data.fit) for sample in chosen])

@@ -24,9 +24,9 @@ def index_of_run(run: Path) -> DataIndex:
 
     Raises:
         UserError: the images are not the same any more.
-        UnreadableError: not a run folder, or the images are gone.
+        UnreadableError: not a run folder, one whose run was stopped before it began, or the images are gone.
     """
-    start = read_log(run)[0]["data"]
+    start = read_log(run, begun=True)[0]["data"]
     config = load_config(RunFolder(run).config)
     pictures = prepared(find(start["source"]), config.data, run_corrections(run, config))
     index = pictures.index.without(start["unreadable"])

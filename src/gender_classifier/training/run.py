@@ -22,35 +22,19 @@ from gender_classifier.model_files.registry import SHIPPED, is_name
 from gender_classifier.names import to_text
 from gender_classifier.networks.config import B1, NetworkConfig
 from gender_classifier.networks.efficientnet import EfficientNet
-from gender_classifier.networks.starting_weights import (
-    IMAGENET,
-    NONE,
-    InitReport,
-    load_initial,
-)
+from gender_classifier.networks.starting_weights import IMAGENET, NONE, InitReport, load_initial
 from gender_classifier.runs.folder import RunFolder
 from gender_classifier.runs.log import read_log
 from gender_classifier.system.console import say
 from gender_classifier.system.cores import checked_threads
 from gender_classifier.system.files import atomic_path, find
 from gender_classifier.training.augmentation_sheet import augmentation_sheet
-from gender_classifier.training.checkpoint import (
-    LAST,
-    PREVIOUS,
-    checkpoint_path,
-    clear_partial,
-    load_run,
-)
+from gender_classifier.training.checkpoint import LAST, PREVIOUS, checkpoint_path, clear_partial, load_run
 from gender_classifier.training.distributed import Processes, processes
 from gender_classifier.training.finish import finish_run
 from gender_classifier.training.loop import Trainer
 from gender_classifier.training.memory import keep_freed_memory
-from gender_classifier.training.prepare import (
-    Prepared,
-    prepared,
-    run_corrections,
-    soft_labels,
-)
+from gender_classifier.training.prepare import Prepared, prepared, run_corrections, soft_labels
 from gender_classifier.training.progress import TrainingProgress
 from gender_classifier.training.start import open_log, start_line
 
@@ -87,7 +71,7 @@ def train(
     _take_threads(threads)
     init_weights = to_text(init_weights) if init_weights is not None else None
     if resume:
-        settings = _resumed_config(out, config, changes)
+        settings = resumed_config(out, config, changes)
         if not begun(out):
             init_weights, resume = _start_again(out, init_weights), False
     else:
@@ -181,7 +165,21 @@ def _started_from(config: Config, source: str) -> Config:
     return started
 
 
-def _resumed_config(out: Path, config: str | None, changes: Sequence[Change]) -> Config:
+def resumed_config(out: Path, config: str | None, changes: Sequence[Change]) -> Config:
+    """Read the settings of a run that goes on, and refuse others than its own.
+
+    Args:
+        out: the run folder.
+        config: recipe's name or YAML file that was asked for; None: none was.
+        changes: `section.key=value` that were asked for.
+
+    Returns:
+        The run's own.
+
+    Raises:
+        UnreadableError: nothing to resume.
+        UserError: what was asked for comes to other settings.
+    """
     path = RunFolder(out).config
     if not path.is_file():
         raise UnreadableError(f"{out}: nothing to resume (no config.yaml there)")

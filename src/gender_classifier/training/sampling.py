@@ -9,7 +9,6 @@ processes and several training processes all see the same batches.
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -181,6 +180,24 @@ class EpochBatches(Sampler[list[PictureKey]]):
         order: list[int] = torch.randperm(len(self.labels), generator=generator).tolist()
         return order
 
+    def share_of_women(self, epochs: int) -> float:
+        """Give the share of women among the images as they are drawn, averaged over a run's epochs.
+
+        Args:
+            epochs: of the run.
+
+        Returns:
+            0 to 1.
+        """
+        if self.balanced:
+            return 0.5
+        women = self.labels == 0
+        as_they_come = float(women.mean())
+        if self.weights is None:
+            return as_they_come
+        before, drawn = min(self.weights_since, epochs), float(self.weights[women].sum() / self.weights.sum())
+        return (before * as_they_come + (epochs - before) * drawn) / epochs
+
     def __len__(self) -> int:
         return max(1, len(self.labels) // self.batch_size)
 
@@ -236,5 +253,10 @@ def epoch_batches(samples: Sequence[Sample], config: Config, rank: int, world: i
         rank=rank,
         world=world,
         weights=group_weights(samples, config.sampler),
-        weights_since=math.ceil(config.sampler.since * config.train.epochs),
+        weights_since=_first_epoch(config.sampler.since, config.train.epochs),
     )
+
+
+def _first_epoch(since: float, epochs: int) -> int:
+    """The first epoch whose middle lies beyond that share of the run, as `DataConfig.size_in` has it; else the last."""
+    return next((epoch for epoch in range(epochs) if (epoch + 0.5) / epochs >= since), epochs - 1)

@@ -12,6 +12,7 @@ from torch import nn
 from gender_classifier.config.settings import ThresholdConfig
 from gender_classifier.data.datasets import Sample
 from gender_classifier.data.reading import scoring_batches
+from gender_classifier.errors import FoundWrongError
 from gender_classifier.metrics.classification import metrics_at
 from gender_classifier.metrics.thresholds import sweep
 from gender_classifier.networks.normalise import normalise
@@ -50,6 +51,27 @@ def score(
         parts.append(logits.float().cpu().numpy())
     model.train(was_training)
     return group.interleave(np.concatenate(parts), len(samples))
+
+
+def finite(logits: NDArray[np.float32], split: str, epoch: int) -> NDArray[np.float32]:
+    """Refuse logits of a network that came to nothing: no metric can be computed from them.
+
+    Args:
+        logits: of a split, of any shape.
+        split: its name.
+        epoch: after which they were computed, from 0.
+
+    Returns:
+        The same logits.
+
+    Raises:
+        FoundWrongError: one of them is no finite number, or there is none.
+    """
+    if not logits.size or not np.isfinite(logits).all():
+        raise FoundWrongError(
+            f"the network's answer on `{split}` is not finite at epoch {epoch + 1}: lower optimizer.rate"
+        )
+    return logits
 
 
 def judge(

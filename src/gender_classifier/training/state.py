@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from gender_classifier.training.checkpoint import flatten_optimizer, restore_opt
 if TYPE_CHECKING:
     from gender_classifier.training.loop import Trainer
 
-_COUNTERS = ("epoch", "step", "best", "best_on_val", "best_epoch", "stale")
+_COUNTERS = ("epoch", "step", "best", "best_on_val", "best_on_val_loss", "best_epoch", "stale")
 
 
 def _modules(trainer: Trainer) -> dict[str, nn.Module]:
@@ -71,7 +72,10 @@ def restore_state(trainer: Trainer, tensors: dict[str, Tensor], state: dict[str,
     restore_optimizer(trainer.optimizer, tensors, state["groups"])
     trainer.schedule.load_state_dict({**trainer.schedule.state_dict(), **state["schedule"]})
     trainer.precision.restore(state["scaler"])
+    # Earlier checkpoints have one number for both, at most 0.001 above that of the accuracy alone: an epoch that is as
+    # accurate then takes the place of the one that was kept, once.
+    counters = {"best_on_val_loss": math.inf, **state}
     for name in _COUNTERS:
-        setattr(trainer, name, state[name])
+        setattr(trainer, name, counters[name])
     # All processes' rows are in the file: the first one takes them up, for the epoch's end gathers them again.
     trainer.seen = [tensors["seen"].numpy()] if trainer.group.writes and len(tensors["seen"]) else []

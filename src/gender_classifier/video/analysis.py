@@ -15,11 +15,13 @@ from gender_classifier.evaluation.counted import HeldOut, Model, held_out
 from gender_classifier.inference.classifier import GenderClassifier
 from gender_classifier.inference.image_result import FaceResult
 from gender_classifier.inference.pipeline import answered, prepared
+from gender_classifier.metrics.decision import DecisionRule
 from gender_classifier.metrics.known_errors import rates_of
+from gender_classifier.video.ending import Ending
 from gender_classifier.video.finding import Finder, smallest_face
 from gender_classifier.video.looks import Look, Seen, spans
 from gender_classifier.video.options import VideoOptions
-from gender_classifier.video.reading import Ending, Film, Moment, Taken
+from gender_classifier.video.reading import Film, Moment, Taken
 from gender_classifier.video.result import VideoFrame, VideoResult, put_together
 from gender_classifier.video.screen_time import Errors
 from gender_classifier.video.thumbs import Thumbs
@@ -175,6 +177,7 @@ def finished(
         options.rule(classifier),
         classifier.metadata.class_names,
         errors,
+        DecisionRule.of_model(classifier.metadata),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bisect
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from fractions import Fraction
@@ -16,18 +17,24 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from gender_classifier.errors import UserError
 from gender_classifier.images.overlay import lines_below
 from gender_classifier.inference.annotate import NOTE, frame_faces
 from gender_classifier.inference.results import Prediction
+from gender_classifier.names import to_text
 from gender_classifier.system.files import atomic_path
 from gender_classifier.video.clock import Clock
 from gender_classifier.video.finding import pixels
+from gender_classifier.video.opening import reason
 from gender_classifier.video.paths import pieces
 from gender_classifier.video.progress import film_progress
 from gender_classifier.video.reading import Film
 from gender_classifier.video.result import VideoResult
 
-_TICKS = Fraction(1, 90_000)
+_TICKS, _COARSE_TICKS = Fraction(1, 90_000), Fraction(1, 60_000)
+"""Units of time; MPEG-4 counts a second in at most 65,535 of them."""
+_BACK = 0.5
+"""Seconds by which sound may go back before it is a new beginning, as for the image's clock."""
 _COPIED = ("aac", "mp3", "ac3", "eac3", "opus", "flac", "alac")
 """Sound that an MP4 holds as it is; other sound becomes AAC."""
 
@@ -101,6 +108,7 @@ def write_annotated(result: VideoResult, path: Path, out: Path) -> None:
 
     Raises:
         UnreadableError: the film cannot be read any more.
+        UserError: FFmpeg cannot make an MP4 of it.
         OSError: the file cannot be written.
     """
     if not result.spans:
@@ -110,8 +118,14 @@ def write_annotated(result: VideoResult, path: Path, out: Path) -> None:
     # From the film's own beginning, unless only a part was asked for, so that times are those of the tables.
     with Film(path) as film, atomic_path(out) as partial:
         start = 0.0 if begin <= film.first + 0.5 else begin
-        with av.open(str(partial), "w", format="mp4", options={"movflags": "+faststart"}) as target:
-            _write(result, film, target, start, end)
+        try:
+            with av.open(str(partial), "w", format="mp4", options={"movflags": "+faststart"}) as target:
+                _write(result, film, target, start, end)
+        except av.error.FFmpegError as error:
+            name, why = to_text(os.fspath(out)), reason(error)
+            if isinstance(error, OSError):  # FFmpeg names what it wrote for the time being, or nothing
+                raise OSError(error.errno, why, os.fspath(out)) from None
+            raise UserError(f"{name}: the annotated film cannot be written ({why}); go on without it") from None
 
 
 def _write(result: VideoResult, film: Film, target: Any, start: float, end: float) -> None:
@@ -119,7 +133,8 @@ def _write(result: VideoResult, film: Film, target: Any, start: float, end: floa
     framed, clock = Framed(result), Clock(film.zero, film.rate, film.first)
     note = lines_below(film.width + film.width % 2, (NOTE,), max(11, round(film.height / 40)))
     video = _picture_stream(target, film, film.height + note.shape[0])
-    heard = next(iter(film.container.streams.audio), None)
+    # Without a decoder FFmpeg does not know what kind of sound it is.
+    heard = next((sound for sound in film.container.streams.audio if sound.codec_context is not None), None)
     sound = _Sound(target, heard, film.zero + start) if heard is not None else None
     with film_progress(film, start, end, "annotated") as tick:
         for item in _everything(film, heard):
@@ -142,10 +157,11 @@ def _write(result: VideoResult, film: Film, target: Any, start: float, end: floa
 
 def _picture_stream(target: Any, film: Film, height: int) -> Any:
     codec = "libx264" if "libx264" in av.codec.codecs_available else "mpeg4"
+    ticks = _TICKS if codec == "libx264" else _COARSE_TICKS
     options = {"crf": "20", "preset": "veryfast"} if codec == "libx264" else {"q:v": "3"}
     stream = target.add_stream(codec, rate=Fraction(film.rate).limit_denominator(1001), options=options)
     stream.width, stream.height, stream.pix_fmt = film.width + film.width % 2, height + height % 2, "yuv420p"
-    stream.codec_context.time_base = _TICKS
+    stream.codec_context.time_base = ticks
     return stream
 
 
@@ -154,7 +170,8 @@ def _frame(picture: NDArray[np.uint8], note: NDArray[np.uint8], time: float, str
     canvas[: picture.shape[0], : picture.shape[1]] = picture
     canvas[picture.shape[0] : picture.shape[0] + note.shape[0]] = note
     frame = av.VideoFrame.from_ndarray(canvas, format="rgb24")
-    frame.pts, frame.time_base = round(time / _TICKS), _TICKS
+    ticks = stream.codec_context.time_base
+    frame.pts, frame.time_base = round(time / ticks), ticks
     return frame
 
 
@@ -180,7 +197,7 @@ def _everything(film: Film, heard: Any) -> Iterator[Any]:
 def _passed_over() -> Iterator[None]:
     try:
         yield
-    except (av.error.InvalidDataError, av.error.EOFError):
+    except av.error.FFmpegError:
         return
 
 
@@ -191,6 +208,8 @@ class _Sound:
         self._target, self._begin = target, begin
         self._copied = heard.codec_context.name.split("_")[0] in _COPIED
         self._resampler: Any = None
+        self._ends: float | None = None  # of the packet before, seconds of the part that is written
+        self._next: int | None = None  # where the next packet or frame may begin, in its own units
         if self._copied:
             self._stream = target.add_stream_from_template(heard)
         else:
@@ -198,26 +217,36 @@ class _Sound:
             self._resampler = av.AudioResampler(format="fltp", rate=self._stream.codec_context.sample_rate)
 
     def take(self, packet: Any, lasts: float) -> None:
-        """Write a packet that lies within the part that is written."""
+        """Write a packet that lies within the part that is written; what goes back is left out."""
         stamp = packet.pts if packet.pts is not None else packet.dts
         if stamp is None or packet.time_base is None:
             return
-        time = float(stamp * packet.time_base) - self._begin
-        before = float((packet.duration or 0) * packet.time_base) + 1e-3  # the first one primes the decoder
-        if not -before <= time < lasts:
+        time, takes = float(stamp * packet.time_base) - self._begin, float((packet.duration or 0) * packet.time_base)
+        if self._ends is not None and time < self._ends - _BACK:  # joined broadcasts: times begin anew
+            self._begin += time - self._ends
+            time = self._ends
+        self._ends = time + takes
+        if not -takes - 1e-3 <= time < lasts:  # the first one primes the decoder
             return
         if self._copied:
             back = round(self._begin / packet.time_base)
             packet.pts = stamp - back
             packet.dts = (packet.dts if packet.dts is not None else stamp) - back
+            if self._next is not None and packet.dts < self._next:
+                return
+            self._next = packet.dts + 1
             packet.stream = self._stream
             self._target.mux(packet)
             return
+        frames: list[Any] = []
         with _passed_over():
-            for frame in packet.decode():
-                frame.pts = round((float(frame.time or 0.0) - self._begin) * frame.sample_rate)
-                frame.time_base = Fraction(1, frame.sample_rate)
-                self._encode(frame)
+            frames = packet.decode()
+        for frame in frames:
+            at = round((float(frame.time or 0.0) - self._begin) * frame.sample_rate)
+            frame.pts = at if self._next is None else max(at, self._next)
+            frame.time_base = Fraction(1, frame.sample_rate)
+            self._next = frame.pts + frame.samples
+            self._encode(frame)
 
     def end(self) -> None:
         """Write what the encoder still holds."""

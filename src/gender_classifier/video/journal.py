@@ -11,11 +11,30 @@ from pathlib import Path
 from typing import Any
 
 from gender_classifier.errors import UnreadableError
-from gender_classifier.inference.journal import Journal
+from gender_classifier.inference.journal import Journal, journal_of
 from gender_classifier.inference.results import Prediction
+from gender_classifier.video.ending import Ending
 from gender_classifier.video.looks import Look
-from gender_classifier.video.reading import Ending
 from gender_classifier.video.thumbs import Thumbs
+
+OUTPUTS = "outputs"
+"""Of the settings, the files that a run writes: they need not be the same when it goes on."""
+
+
+def outputs_kept(out: Path) -> frozenset[str]:
+    """Give the files that an interrupted run was to write: those that it wrote may be replaced.
+
+    Args:
+        out: the table beside which it keeps what it has.
+
+    Returns:
+        Their paths; empty where nothing is kept, or by a version that did not tell.
+    """
+    try:
+        with journal_of(out).open(encoding="utf-8") as handle:
+            return frozenset(map(str, json.loads(handle.readline())[OUTPUTS]))
+    except (OSError, ValueError, KeyError, TypeError):
+        return frozenset()
 
 
 class FilmJournal(Journal):
@@ -83,13 +102,18 @@ class FilmJournal(Journal):
                         thumbs.put(track, quality, jpeg)
         return looks, ending
 
+    def _check(self, out: Path, settings: dict[str, Any]) -> None:
+        same = {name: value for name, value in settings.items() if name != OUTPUTS}
+        kept = sorted(outputs_kept(out))
+        super()._check(out, {**same, OUTPUTS: kept} if kept else same)
+
     def _keep(self, line: dict[str, Any]) -> None:
         if os.fstat(self._handle.fileno()).st_nlink == 0:
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), os.fspath(self.path))
         self._write(line)
 
     def _lines(self) -> Iterator[dict[str, Any]]:
-        with Path(self.path).open(encoding="utf-8") as handle:
+        with Path(self.path).open("rb") as handle:  # a byte that is no text is one line, too
             handle.readline()
             for number, text in enumerate(handle, 2):
                 try:

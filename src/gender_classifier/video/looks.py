@@ -91,7 +91,8 @@ def spans(looks: Sequence[Look], covered: float, cuts: Sequence[float] = ()) -> 
     """Give from when until when each look stands for the film.
 
     A look stands from its time to the next one's; where a shot begins in between, until the cut, and the next one from
-    there. Where the film has a gap, until what was covered.
+    there. Where several begin in between, those of which nothing was looked at belong to no look. Where the film has a
+    gap, a look stands until what was covered.
 
     Args:
         looks: in their order.
@@ -101,12 +102,12 @@ def spans(looks: Sequence[Look], covered: float, cuts: Sequence[float] = ()) -> 
     Returns:
         Begin and end of each look, seconds, in their order.
     """
-    begins = [min((cut for cut in look.cuts if cut <= look.time), default=look.time) for look in looks]
+    begins = [max((cut for cut in look.cuts if cut <= look.time), default=look.time) for look in looks]
     found = []
     for place, look in enumerate(looks):
         if place + 1 < len(looks):
             after = looks[place + 1]
-            end = min(begins[place + 1], max(after.since, look.time))
+            end = min([begins[place + 1], max(after.since, look.time), *after.cuts])
         else:
             end = min([covered, *(cut for cut in cuts if cut > look.time)])
         found.append((begins[place], max(end, look.time)))

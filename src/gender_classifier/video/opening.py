@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,8 @@ from gender_classifier.system.files import utf8_path
 _LOCAL = {"protocol_whitelist": "file,crypto,data"}  # nothing is fetched
 _LISTS = (b"#EXTM3U", b"ffconcat")
 _IMAGES = ("image2", "_pipe")
+_TAG = re.compile(r"(\d+):(\d+):(\d+(?:\.\d+)?)")
+"""How Matroska tells a track's length."""
 
 
 def open_film(path: Path, name: str) -> Any:
@@ -75,6 +78,29 @@ def picture_stream(container: Any, name: str, threads: int | None = None) -> Any
     if threads is not None:
         stream.codec_context.thread_count = threads
     return stream
+
+
+def own_end(container: Any, stream: Any) -> float | None:
+    """Give the stamp at which an image track ends by its own account: sound may go on for longer.
+
+    Args:
+        container: open.
+        stream: of the image.
+
+    Returns:
+        Seconds; None: the track does not tell, and the container's length may be that of another.
+    """
+    whole = float(container.duration / av.time_base) if container.duration else None
+    begin = float((stream.start_time or 0) * stream.time_base)
+    for name, text in stream.metadata.items():
+        if name.upper().startswith("DURATION") and (found := _TAG.fullmatch(text.strip())) is not None:
+            end = 3600 * int(found[1]) + 60 * int(found[2]) + float(found[3])
+            return end if whole is None else min(end, begin + whole)
+    if not stream.duration:
+        return None
+    lasts = float(stream.duration * stream.time_base)
+    # FFmpeg fills in the container's length where a track tells none.
+    return None if len(container.streams) > 1 and whole is not None and abs(lasts - whole) < 1e-3 else begin + lasts
 
 
 def reason(error: Exception) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -54,6 +55,9 @@ def seconds(name: str, text: str) -> float:
 class VideoOptions:
     """How films are looked at.
 
+    Women's share goes by the model's own threshold and band, at which its errors were measured: `right`, `answer_all`
+    and `prior` change the answers alone.
+
     Example:
         >>> VideoOptions(rate=2.0, start=90.0).sampling()
         Sampling(rate=2.0, keyframes=False, start=90.0, end=None)
@@ -89,7 +93,7 @@ class VideoOptions:
         """
         if not 0 < self.rate <= 240:
             raise UserError(f"fps={self.rate:g}: frames a second, more than 0 and at most 240")
-        if self.start < 0 or (self.end is not None and self.end <= self.start):
+        if not 0 <= self.start < math.inf or (self.end is not None and not self.end > self.start):
             raise UserError(f"start={self.start:g}, end={self.end}: the end must come after the start, both from 0 on")
         if self.min_face is not None and self.min_face < 1:
             raise UserError(f"min_face={self.min_face}: at least 1 pixel")
@@ -129,8 +133,8 @@ class Outputs:
         page: timeline, tracks and totals on one page, `.html`.
         timeline: image of the timeline, `.png`.
         ina: `out` has the columns of inaFaceAnalyzer.
-        resume: go on with what an interrupted run kept.
-        overwrite: files that are there already are replaced.
+        resume: go on with what an interrupted run kept; the outputs that it named are replaced.
+        overwrite: files that are there already are replaced; with `resume` those too that it did not name.
     """
 
     out: Path | None = None
@@ -167,12 +171,27 @@ class Outputs:
         path: Path | None = getattr(self, option)
         return None if path is None else Path(os.fspath(path).replace(NAME, film.stem))
 
-    def check(self, films: Sequence[Path], kept: bool) -> None:
+    def targets(self, films: Sequence[Path]) -> list[str]:
+        """Give all files that are written, as they really lie.
+
+        Args:
+            films: that will be read.
+
+        Returns:
+            Their paths, without links, sorted.
+        """
+        found: set[str] = set()
+        for option, path in self.named().items():
+            each = [self.of(option, film) or path for film in films] if option in EACH else [path]
+            found.update(os.path.realpath(target) for target in each)
+        return sorted(found)
+
+    def check(self, films: Sequence[Path], kept: Collection[str]) -> None:
         """Refuse what could not be written in the end.
 
         Args:
             films: that will be read.
-            kept: an interrupted run left something to go on from, which may replace its own outputs.
+            kept: outputs of an interrupted run, as its `targets` gave them, which may be replaced.
 
         Raises:
             UserError: a name that tells no format, no such folder, a file that is there, two outputs in one file, or
@@ -191,17 +210,20 @@ class Outputs:
             for film in films if option in EACH else films[:1]:
                 target = self.of(option, film) if option in EACH else path
                 assert target is not None
-                self._check_one(option, target, kept)
+                self._check_one(option, target, os.path.realpath(target) in kept)
                 if (other := seen.setdefault(os.path.realpath(target), f"--{option}")) != f"--{option}" or (
                     option in EACH and NAME in os.fspath(path) and [f.stem for f in films].count(film.stem) > 1
                 ):
                     raise UserError(f"--{option} {target}: is also {other}, or of two films; choose other names")
 
-    def _check_one(self, option: str, path: Path, kept: bool) -> None:
+    def _check_one(self, option: str, path: Path, its_own: bool) -> None:
         kinds = KINDS[option]
         if path.suffix.lower() not in kinds:
             raise UserError(f"--{option} {path}: its name must end in {' or '.join(kinds)}")
         if path.is_dir() or not path.parent.is_dir():
             raise UserError(f"--{option} {path}: no file can be written there; name one in a folder that is there")
-        if path.exists() and not (self.overwrite or kept):
-            raise UserError(f"--{option} {path}: is there already; --overwrite replaces it, or choose another name")
+        if path.exists() and not (self.overwrite or its_own):
+            begun = ", and the interrupted run did not name it" if self.resume else ""
+            raise UserError(
+                f"--{option} {path}: is there already{begun}; --overwrite replaces it, or choose another name"
+            )

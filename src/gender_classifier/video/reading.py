@@ -13,19 +13,17 @@ from typing import Self
 import av
 import av.error
 
-from gender_classifier.errors import UnreadableError
+from gender_classifier.errors import UnreadableError, UserError
 from gender_classifier.names import to_text
 from gender_classifier.video.clock import Clock
-from gender_classifier.video.opening import open_film, picture_stream, reason
+from gender_classifier.video.coverage import Coverage, jumps
+from gender_classifier.video.ending import Ending
+from gender_classifier.video.opening import open_film, own_end, picture_stream, reason
 from gender_classifier.video.shots import CutFinder
 
 LEAD = 2.0
 """Seconds read before the place to go on from, so that cuts are told as they were the first time."""
 _PROBED = 48
-_BETWEEN = 0.5
-"""Seconds between frames that are no gap of the film: those in between are not decoded."""
-_SHORT_OF = 1.0
-"""Seconds by which a film may end before the length that it states."""
 
 
 @dataclass(frozen=True)
@@ -70,21 +68,8 @@ class Taken:
     frame: av.VideoFrame = field(repr=False)
 
 
-@dataclass
-class Ending:
-    """How reading ended.
-
-    Attributes:
-        covered: until when frames covered the film, seconds.
-        cuts: times of cuts after the last frame taken, seconds.
-        fault: why the film could not be read to its end; empty: it could.
-        notes: what is no error but should be known.
-    """
-
-    covered: float = 0.0
-    cuts: tuple[float, ...] = ()
-    fault: str = ""
-    notes: list[str] = field(default_factory=list)
+class BeyondEndError(UserError):
+    """A film is to be looked at from a place on that lies after its end."""
 
 
 class Film:
@@ -105,7 +90,7 @@ class Film:
         width: of the upright image with square pixels.
         height: of it.
         rate: mean frames a second, as the file states it.
-        length: seconds that the file states; None: it does not.
+        length: seconds that the image's track states, else the container, whose sound may be longer; None: neither.
         container: as PyAV has it open.
         stream: of the image.
         zero: stamp of the film's beginning, seconds.
@@ -126,7 +111,10 @@ class Film:
         self._aspect = self._pixel_aspect(first)
         self.width, self.height = self.display_size(first)
         self.rate = float(self.stream.average_rate or self.stream.base_rate or 25)
-        self.length = self._stated_length()
+        self._jumps, own = jumps(self.container), own_end(self.container, self.stream)
+        self._own = None if own is None else own - self.zero
+        whole = float(self.container.duration / av.time_base) if self.container.duration else None
+        self.length = whole if self._own is None else self._own
         self.ending = Ending()
 
     def __enter__(self) -> Self:
@@ -166,51 +154,59 @@ class Film:
 
         Yields:
             The frames in their order; what cannot be decoded is passed over and noted in `ending`.
+
+        Raises:
+            BeyondEndError: the film ends before the place to begin at.
         """
         self.ending = ending = Ending()
+        if not self._jumps and self.length is not None and 0 < self.length <= sampling.start:
+            raise self._beyond(sampling.start, self.length)
         self._seek((after if after is not None else sampling.start) - LEAD)
         sparse = "NONREF" if self._sparse(sampling.rate) else "DEFAULT"
         self.stream.codec_context.skip_frame = "NONKEY" if sampling.keyframes else sparse
         finder, cuts, clock = CutFinder(), list[float](), Clock(self.zero, self.rate, self.first)
+        coverage = Coverage(self.container, self.zero, self.rate, sampling.keyframes)
         ending.covered, last_cell = max(sampling.start, self.first), -math.inf
         done = after if after is not None else -math.inf
-        for frame in self._decoded():
+        begun, stopped, before = False, False, 0.0
+        for frame in self._decoded(coverage):
             time = clock.time(frame)
+            since = coverage.since(frame, time, ending.covered)
             if sampling.end is not None and time >= sampling.end:
+                ending.covered, stopped = min(since, sampling.end), True
                 break
             if time < sampling.start:
                 finder.cuts(frame, time)
+                before = clock.until(frame, time)
                 continue
+            begun = True
             if finder.cuts(frame, time) and time > done:
                 cuts.append(time)
             cell = time if sampling.keyframes else math.floor((time - sampling.start) * sampling.rate + 1e-6)
             if cell > last_cell:
                 last_cell = cell
                 if time > done:
-                    since = time if sampling.keyframes or time - ending.covered <= _BETWEEN else ending.covered
                     moment = Moment(time, clock.number(time), since, tuple(cuts))
                     yield Taken(moment, frame)
                     cuts.clear()
             ending.covered = clock.until(frame, time)
-        self._end(ending, clock, sampling, cuts)
-
-    def _end(self, ending: Ending, clock: Clock, sampling: Sampling, cuts: list[float]) -> None:
         ending.cuts = tuple(cuts)
         if clock.mended:
             ending.notes.append(f"{clock.mended} times of frames missing or out of order, mended")
-        wanted = min((value for value in (self.length, sampling.end) if value is not None), default=None)
-        if wanted is not None and (ending.covered > wanted - _BETWEEN or sampling.keyframes):
-            ending.covered = wanted  # the last frames are among those that are not decoded
-        elif wanted is not None and ending.covered < wanted - _SHORT_OF and not ending.fault:
-            ending.fault = "cut off"
-        if ending.fault:
-            of = "" if self.length is None else f" of {self.length:.1f}"
-            ending.fault += f": the image ends at {ending.covered:.1f}{of} s"
+        if stopped:
+            return
+        if not begun:
+            ending.covered = before
+        ending.close(coverage, self._own, self.length, sampling.end)
+        if not begun and not ending.fault and ending.covered <= sampling.start > 0:
+            raise self._beyond(sampling.start, ending.covered)
 
-    def _decoded(self) -> Iterator[av.VideoFrame]:
+    def _beyond(self, start: float, end: float) -> BeyondEndError:
+        return BeyondEndError(f"{self._name}: start={start:g}: the film ends at {end:.1f} s; begin before that")
+
+    def _decoded(self, coverage: Coverage) -> Iterator[av.VideoFrame]:
         """Frames from where the file stands on."""
-        broken = 0
-        packets = self.container.demux(self.stream)
+        packets = self.container.demux()
         while True:
             try:
                 packet = next(packets, None)
@@ -219,26 +215,31 @@ class Film:
                 break
             if packet is None:
                 break
+            coverage.packet(packet, packet.stream is self.stream)
+            if packet.stream is not self.stream:
+                continue
             try:
                 yield from packet.decode()
             except av.error.FFmpegError:
-                broken += 1
-        if broken:
-            self.ending.notes.append(f"{broken} broken packets passed over")
+                coverage.failed()
+        if coverage.fails:
+            self.ending.notes.append(f"{coverage.fails} broken packets passed over")
 
     def _seek(self, begin: float) -> None:
         """Have the next packet be that of the last key frame before `begin`, or an earlier one."""
         self.open_anew()
         at = begin + self.zero
+        if self._jumps:  # a stamp may stand there twice, or not at all
+            return
         for place in (at, at - 10.0):
             if begin <= 0 or place <= self.zero:
                 return
-            stamp = math.floor(place / self.stream.time_base)
             try:
+                stamp = math.floor(place / self.stream.time_base)
                 self.container.seek(stamp, stream=self.stream, backward=True)
                 lands = self._lands(at)
                 self.container.seek(stamp, stream=self.stream, backward=True)
-            except av.error.FFmpegError:  # what has no index is read from its beginning
+            except (av.error.FFmpegError, OverflowError):  # what has no index is read from its beginning
                 lands = False
             if lands:
                 return
@@ -288,10 +289,3 @@ class Film:
     def _pixel_aspect(self, frame: av.VideoFrame) -> float:
         aspect = self.stream.sample_aspect_ratio or self.stream.codec_context.sample_aspect_ratio
         return float(aspect) if aspect else 1.0
-
-    def _stated_length(self) -> float | None:
-        if self.stream.duration:
-            begin = self.stream.start_time or 0
-            return float((begin + self.stream.duration) * self.stream.time_base) - self.zero
-        duration = self.container.duration
-        return duration / av.time_base if duration else None

@@ -12,8 +12,9 @@ from gender_classifier.inference.results import OK, Prediction
 from gender_classifier.metrics.decision import DecisionRule
 from gender_classifier.names import to_text
 from gender_classifier.video.answers import Track, answer_tracks
+from gender_classifier.video.ending import Ending
 from gender_classifier.video.looks import Look
-from gender_classifier.video.reading import Ending, Film
+from gender_classifier.video.reading import Film
 from gender_classifier.video.screen_time import Errors, ScreenTime, share_of_women, totals
 
 if TYPE_CHECKING:
@@ -173,6 +174,7 @@ def put_together(
     rule: DecisionRule,
     names: tuple[str, str],
     errors: Errors | None,
+    own: DecisionRule | None = None,
 ) -> VideoResult:
     """Make tracks, shots and totals of what was seen.
 
@@ -184,6 +186,7 @@ def put_together(
         rule: how logits become answers.
         names: of the classes, female first.
         errors: of the model; None: not known, and then no share is told.
+        own: the model's rule, at which its errors were measured and by which the share goes; None: `rule`.
 
     Returns:
         All that is known of the film.
@@ -198,7 +201,7 @@ def put_together(
     tracks = answer_tracks(looks, spans, shot_of, rule, names)
     time = totals(tracks, spans)
     if time.female + time.male + time.uncertain > 0 and errors is not None:
-        women, against = share_of_women(tracks, errors)
+        women, against = share_of_women(tracks, errors, own)
         time = replace(time, share_female=women.share, interval=women.interval, against=against)
     return VideoResult(
         path=to_text(os.fspath(film.path)),

@@ -11,17 +11,17 @@ from typing import Any
 from gender_classifier import PERCEIVED
 from gender_classifier.errors import ExitCode, UnreadableError, UserError
 from gender_classifier.inference.classifier import GenderClassifier
-from gender_classifier.inference.journal import journal_of
 from gender_classifier.inference.written_images import reason
 from gender_classifier.names import to_text
 from gender_classifier.system.console import say
 from gender_classifier.system.files import find, sha256_of
 from gender_classifier.video.analysis import errors_of, finished, looks_of
-from gender_classifier.video.journal import FilmJournal
+from gender_classifier.video.ending import Ending
+from gender_classifier.video.journal import OUTPUTS, FilmJournal, outputs_kept
 from gender_classifier.video.looks import Look
 from gender_classifier.video.options import Outputs, VideoOptions
 from gender_classifier.video.progress import film_progress
-from gender_classifier.video.reading import Ending, Film
+from gender_classifier.video.reading import BeyondEndError, Film
 from gender_classifier.video.result import VideoResult
 from gender_classifier.video.screen_time import Errors
 from gender_classifier.video.shown import films_table, sentences
@@ -59,7 +59,8 @@ def run(
         confusion: scores table of labelled faces like the films'; None: the report beside the model.
 
     Returns:
-        FINE; FOUND_WRONG where some film could not be read to its end; UNREADABLE where none could be opened.
+        FINE; FOUND_WRONG where some film could not be read to its end; UNREADABLE where none could be opened;
+        WRONG_USE where all end before the place to begin at.
 
     Raises:
         UserError: options that cannot go together, or what cannot be written.
@@ -69,7 +70,7 @@ def run(
     films = list(dict.fromkeys(find(name) for name in asked))
     options.sampling()
     kept_for = outputs.kept_for
-    outputs.check(films, kept_for is not None and journal_of(kept_for).exists())
+    outputs.check(films, outputs_kept(kept_for) if kept_for is not None else ())
     classifier = GenderClassifier(model, threads, engine=engine)
     options.rule(classifier)
     errors = errors_of(classifier, confusion)
@@ -77,6 +78,7 @@ def run(
     if kept_for is None:
         return work.all(None)
     settings = _settings(classifier, options, films, engine, thumbs=outputs.page is not None)
+    settings[OUTPUTS] = outputs.targets(films)
     try:
         journal = FilmJournal(kept_for, settings, outputs.resume, outputs.overwrite)
     except OSError as error:
@@ -135,17 +137,20 @@ class _Work:
     def all(self, journal: FilmJournal | None) -> ExitCode:
         results: list[VideoResult] = []
         summary: list[Row] = []
+        failed = ExitCode.WRONG_USE
         for number, path in enumerate(self.films):
             try:
                 result = self._film(number, path, journal)
-            except UnreadableError as error:
+            except (UnreadableError, BeyondEndError) as error:
                 if len(self.films) == 1:
                     if journal is not None:
                         journal.remove()
                     raise
-                say(f"unreadable: {error}")
+                what = "unreadable" if isinstance(error, UnreadableError) else "not looked at"
+                failed = max(failed, error.exit_code)
+                say(f"{what}: {error}")
                 name = to_text(os.fspath(path))
-                summary.append(empty_row(name, f"unreadable: {str(error).removeprefix(f'{name}: ')}"))
+                summary.append(empty_row(name, f"{what}: {str(error).removeprefix(f'{name}: ')}"))
                 continue
             results.append(result)
             summary += TABLES["summary"][1](result)
@@ -156,7 +161,7 @@ class _Work:
         films_table(summary)
         say(PERCEIVED + " A track is not a person.")
         if not results:
-            return ExitCode.UNREADABLE
+            return failed
         whole = len(results) == len(self.films) and all(result.status == "ok" for result in results)
         return ExitCode.FINE if whole else ExitCode.FOUND_WRONG
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gender_classifier.metrics.counting import DRAWS, LEVEL, Estimate, adjusted_count
-from gender_classifier.metrics.decision import UNCERTAIN
+from gender_classifier.metrics.decision import UNCERTAIN, DecisionRule
 from gender_classifier.metrics.known_errors import Confusion
 from gender_classifier.metrics.quoting import Facts, Reason, reasons
 from gender_classifier.video.answers import Track, present
@@ -121,12 +121,15 @@ def totals(tracks: Sequence[Track], spans: Sequence[tuple[float, float]]) -> Scr
     )
 
 
-def share_of_women(tracks: Sequence[Track], errors: Errors) -> tuple[Estimate, tuple[Reason, ...]]:
+def share_of_women(
+    tracks: Sequence[Track], errors: Errors, own: DecisionRule | None = None
+) -> tuple[Estimate, tuple[Reason, ...]]:
     """Estimate women's share of the face-seconds, and find what speaks against quoting it.
 
     Args:
         tracks: at least one, not all of no length.
         errors: of the model.
+        own: the model's rule, at which the errors were measured, whatever the tracks were answered by; None: by that.
 
     Returns:
         The share, 0 to 1, with its 95 % interval, and reasons.
@@ -135,17 +138,21 @@ def share_of_women(tracks: Sequence[Track], errors: Errors) -> tuple[Estimate, t
         UserError: by these errors no share can be corrected (`metrics.counting.adjusted_count`).
     """
     seconds = np.array([track.seconds for track in tracks], np.float64)
-    male = np.array([track.best_guess == "male" for track in tracks])
+    if own is None:
+        male = np.array([track.best_guess == "male" for track in tracks])
+        unsure = np.array([track.label == UNCERTAIN for track in tracks])
+    else:
+        logits = np.array([track.logit for track in tracks], np.float64)
+        male, unsure = own.guesses(logits) == 1, ~own.answered(logits)
     men = adjusted_time(male, seconds, errors.confusion)
     worth = effective(seconds)
     plain = float(seconds @ male / seconds.sum())
-    unsure = np.array([track.label == UNCERTAIN for track in tracks])
     facts = Facts(
         faces=len(tracks),
         independent=max(1, round(worth)),
         images=len(tracks),
         several=0,
-        uncertain=float(seconds @ unsure / seconds.sum()),
+        uncertain=None if own is not None and own.band is None else float(seconds @ unsure / seconds.sum()),
         uncertain_labelled=errors.uncertain,
         confusion=errors.confusion,
         own=errors.own,

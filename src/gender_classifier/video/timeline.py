@@ -52,7 +52,7 @@ def write_timeline(result: VideoResult, path: Path) -> None:
         axes.yaxis.set_major_locator(MaxNLocator(integer=True))
         axes.xaxis.set_major_formatter(FuncFormatter(lambda at, _place: clock(at).removeprefix("0:")))
         axes.grid(False)
-        figure.suptitle(Path(result.path).name)
+        figure.suptitle(Path(result.path).name, parse_math=False)  # a dollar in a name begins no formula
         axes.set_title(time.line(), fontsize=9, color="#444444")
         axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.16), ncols=3)
         figure.supxlabel(f"{PERCEIVED} A track is not a person.", fontsize=8.5, color="#444444")

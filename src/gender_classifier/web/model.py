@@ -71,6 +71,8 @@ def _errors(classifier: GenderClassifier) -> dict[str, Any] | None:
         "uncertain": known.uncertain,
         "few_faces": quoting.FEW_FACES,
         "too_few_faces": quoting.TOO_FEW_FACES,
+        "few_labelled": quoting.FEW_LABELLED,
+        "too_few_labelled": quoting.TOO_FEW_LABELLED,
         "widest": quoting.WIDEST,
         "most_uncertain": quoting.MOST_UNCERTAIN,
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 from importlib import resources
 from pathlib import Path
@@ -41,6 +42,7 @@ def web(out: Path, model: Path | None = None, runtime: Path | None = None, overw
         UnreadableError: the model or the runtime cannot be read or had.
         OSError: the site cannot be written.
     """
+    out = Path(os.path.abspath(out))  # `.` has no name that the partial folder could be named by
     _check(out, overwrite)
     classifier = GenderClassifier(model, threads=1)
     name = SHIPPED[0].name if model is None else classifier.path.stem

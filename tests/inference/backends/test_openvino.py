@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -12,9 +13,12 @@ from numpy.typing import NDArray
 
 from gender_classifier.errors import UnreadableError, UserError
 from gender_classifier.images.resize import fit
+from gender_classifier.inference.backends import openvino
 from gender_classifier.inference.backends.openvino import OpenVinoNetwork
+from gender_classifier.inference.backends.registry import Engine
 from gender_classifier.inference.classifier import GenderClassifier
 from gender_classifier.inference.occlusion import OcclusionMaps, agreement
+from gender_classifier.system.engine import CPU
 
 from ...small_model import logits_by_hand
 
@@ -87,3 +91,37 @@ def test_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "openvino", None)
     with pytest.raises(UserError, match=r"pip install '\.\[openvino\]'"):
         GenderClassifier(engine="openvino")
+
+
+@pytest.fixture
+def broken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """OpenVINO is there, and does not fit this machine."""
+    (tmp_path / "lib" / "openvino").mkdir(parents=True)
+    (tmp_path / "lib" / "openvino" / "__init__.py").write_text("raise ImportError('libtbb.so.12: no such file')\n")
+    monkeypatch.syspath_prepend(tmp_path / "lib")
+    monkeypatch.delitem(sys.modules, "openvino", raising=False)
+
+
+@pytest.mark.usefixtures("broken")
+def test_installed_but_broken_is_said_so(write_model: Writer) -> None:
+    expected = (
+        r"^engine openvino: cannot be imported \(libtbb\.so\.12: no such file\); pip [^\n]+, or take onnxruntime$"
+    )
+    with pytest.raises(UserError, match=expected):
+        GenderClassifier(write_model(), threads=1, engine="openvino")
+
+
+@pytest.mark.usefixtures("broken")
+def test_auto_goes_on_where_it_is_broken(write_model: Writer) -> None:
+    assert GenderClassifier(write_model(), threads=1, engine="auto").engine != "openvino"
+
+
+def test_auto_goes_on_where_it_does_not_start(write_model: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
+    def core() -> None:
+        raise RuntimeError("no plugins.xml\nand a second line")
+
+    monkeypatch.setattr(openvino, "_quiet_openvino", lambda: SimpleNamespace(Core=core))
+    monkeypatch.setattr(Engine, "missing", lambda self: None if self.provider in (None, CPU) else "not here")
+    assert GenderClassifier(write_model(), threads=1, engine="auto").engine == "onnxruntime"
+    with pytest.raises(UserError, match=r"^engine openvino: cannot be opened \(no plugins\.xml\); [^\n]+$"):
+        GenderClassifier(write_model(), threads=1, engine="openvino")

@@ -81,6 +81,16 @@ def test_auto_takes_openvino_where_it_is_faster(
     assert chosen == ("openvino" if bfloat16 else "onnxruntime")
 
 
+def test_auto_goes_on_where_openvino_is_broken(write_model: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken() -> bool:
+        raise UserError("engine openvino: cannot be imported (libtbb.so.12: no such file)")
+
+    play(monkeypatch)
+    monkeypatch.setattr(registry, "find_spec", lambda name: name)  # it is installed
+    monkeypatch.setattr(registry, "has_bfloat16", broken)
+    assert GenderClassifier(write_model(), threads=1, engine="auto").engine == "onnxruntime"
+
+
 def test_auto_without_openvino(write_model: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "openvino", None)
     play(monkeypatch, bfloat16=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -34,15 +35,13 @@ class OpenVinoNetwork:
         bfloat16: whether the processor multiplies in it, and so the network does.
 
     Raises:
-        UserError: OpenVINO is not installed.
+        UserError: OpenVINO is not installed, or does not start.
         UnreadableError: it cannot run the file.
     """
 
     def __init__(self, path: Path, threads: int) -> None:
-        openvino = _quiet_openvino()
+        openvino, core, self.bfloat16 = _started()
         self._lock = Lock()
-        core = openvino.Core()
-        self.bfloat16 = _bfloat16(core)
         settings = {
             "PERFORMANCE_HINT": "THROUGHPUT",
             "NUM_STREAMS": threads,
@@ -85,13 +84,23 @@ def has_bfloat16() -> bool:
     """Tell whether OpenVINO multiplies in bfloat16 on this processor.
 
     Raises:
-        UserError: OpenVINO is not installed.
+        UserError: OpenVINO is not installed, or does not start.
     """
-    return _bfloat16(_quiet_openvino().Core())
+    return _started()[2]
 
 
-def _bfloat16(core: Any) -> bool:
-    return "BF16" in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+def _started() -> tuple[Any, Any, bool]:
+    """The package, its core, and whether that multiplies in bfloat16."""
+    openvino = _quiet_openvino()
+    try:
+        core = openvino.Core()
+        return openvino, core, "BF16" in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+    except Exception as error:  # OpenVINO raises its own undocumented types
+        raise _broken(f"cannot be opened ({first_line(error)})") from None
+
+
+def _broken(why: str) -> UserError:
+    return UserError(f"engine openvino: {why}; {install_hint('openvino')}, or take onnxruntime")
 
 
 def _quiet_openvino() -> Any:
@@ -106,8 +115,9 @@ def _quiet_openvino() -> Any:
         sys.modules[name] = None  # type: ignore[assignment]
     try:
         return importlib.import_module("openvino")
-    except ImportError:
-        raise UserError(f"engine openvino: not installed; {install_hint('openvino')}, or take onnxruntime") from None
+    except Exception as error:  # a build that does not fit this machine raises more than ImportError
+        there = find_spec("openvino") is not None
+        raise _broken(f"cannot be imported ({first_line(error)})" if there else "not installed") from None
     finally:
         if blocked:
             sys.modules.pop(name, None)

@@ -124,11 +124,13 @@ def open_network(name: str, session: Any, path: Path, threads: int) -> tuple[str
     if name != AUTO:
         return name, _opened(ENGINES[name], session, path, threads)
     for engine in ENGINES.values():
-        if engine.missing() is None and (engine.provider is not None or has_bfloat16()):
-            try:
+        if engine.missing() is not None:
+            continue
+        try:
+            if engine.provider is not None or has_bfloat16():
                 return engine.name, _opened(engine, session, path, threads)
-            except UserError:  # its device is not there: the next
-                continue
+        except UserError:  # its device is not there, or its library is broken: the next
+            continue
     return DEFAULT, _logits_of(session)
 
 

@@ -27,8 +27,11 @@ export function independentFaces(photos) {
   const faces = filled.reduce((sum, one) => sum + one.length, 0);
   const share = filled.flat().filter(Boolean).length / faces;
   const count = filled.length;
-  if (count === 1) return 1;
-  if (count === faces || share === 0 || share === 1) return faces;
+  if (count === faces) return faces;
+  // All alike: nothing tells how much alike people in one photo are, and they are taken for one person.
+  if (count === 1 || share === 0 || share === 1) {
+    return Math.floor((faces * faces) / filled.reduce((sum, one) => sum + one.length ** 2, 0) + 0.5);
+  }
   const rest = filled.map((one) => one.filter(Boolean).length - share * one.length);
   const clustered = (rest.reduce((sum, one) => sum + one * one, 0) * count) / (count - 1);
   return Math.max(1, Math.round(faces / Math.max(1, clustered / (faces * share * (1 - share)))));

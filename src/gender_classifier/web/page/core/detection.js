@@ -14,6 +14,8 @@ const INSIDE = 0.6;
 // Faces of about 20 to 400 pixels are found reliably in the network's input.
 const [SMALLEST, LARGEST] = [20, 400];
 const COARSE = 320;
+// Scales further apart than this leave a gap between the largest face at the one and the smallest at the other.
+const FAR = 16;
 const THRESHOLD = 0.6;
 
 /** Square root of a box's area, pixels. */
@@ -34,8 +36,13 @@ export async function detect(picture, network, least = 24) {
   const fine = side > COARSE ? Math.min(1, SMALLEST / least) : COARSE / side;
   let found = await atScale(picture, network, fine);
   if (side * fine > LARGEST) {
-    // What is too large to be judged there is left to the second look.
-    found = found.filter((face) => sideOf(face) * fine <= LARGEST);
+    // What is too large to be judged there is left to the next look.
+    const fit = (faces, scale) => faces.filter((face) => sideOf(face) * scale <= LARGEST);
+    found = fit(found, fine);
+    if (side * fine > FAR * COARSE) {
+      const between = Math.sqrt((fine * COARSE) / side);
+      found.push(...fit(await atScale(picture, network, between), between));
+    }
     found.push(...(await atScale(picture, network, COARSE / side)));
   }
   return suppressed(found);

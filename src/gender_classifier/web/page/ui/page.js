@@ -125,6 +125,7 @@ function ready({ model: opened, engine, threads }) {
     byId("band").textContent = `Faces with a probability of male between ${low} and ${high} are uncertain${right}.`;
     byId("band").hidden = false;
   }
+  byId("use-webcam").disabled = false; // its frames cannot wait, as pictures do
   document.documentElement.dataset.engine = engine;
   report();
   feed();

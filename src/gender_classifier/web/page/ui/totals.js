@@ -1,5 +1,6 @@
 /** Totals: how many, and the share of women with its interval, as `count` has it; and when not to quote it. */
 import { adjustedCount, independentFaces, wilson } from "../core/counting.js";
+import { reasonsAgainst } from "../core/quoting.js";
 
 const percent = (share) => (100 * share).toFixed(1);
 
@@ -29,7 +30,7 @@ function write(id, value) {
 }
 
 /** The share of women in words, and what to know of it. */
-export function shareOf(images, { errors }) {
+export function shareOf(images, { errors, rule }) {
   const photos = images.map((image) => image.faces.map((face) => face.best_guess === "male"));
   const [faces, said] = [photos.flat().length, photos.flat().filter(Boolean).length];
   const independent = independentFaces(photos);
@@ -41,27 +42,11 @@ export function shareOf(images, { errors }) {
     const reason = "How often the model errs is not known, and the interval leaves that out.";
     return { line: `${women}, by labels as they are`, reasons: [reason] };
   }
-  const { forbids, notes } = against(images, faces, independent, interval, errors);
-  const verb = forbids.length ? "Do not quote" : "Quote";
-  return { line: `${verb}: ${women}, adjusted for the model’s errors`, reasons: [...forbids, ...notes] };
-}
-
-/** What forbids quoting a share, and what to say with it: the main rules of `metrics/quoting.py`. */
-function against(images, faces, independent, [low, high], errors) {
-  const [forbids, notes] = [[], []];
   const several = images.filter((image) => image.faces.length > 1).length;
   const unsure = images.flatMap((image) => image.faces).filter((face) => face.label === "uncertain").length / faces;
-  const worth = independent < faces ? ` (worth ${independent}, since faces of one picture are alike)` : "";
-  if (independent < errors.few_faces) {
-    const few = independent < errors.too_few_faces ? forbids : notes;
-    few.push(`Only ${faces} ${faces === 1 ? "face" : "faces"}${worth}: the share can lie anywhere.`);
-  }
-  if (unsure > errors.most_uncertain) {
-    forbids.push(`${Math.round(100 * unsure)} % of the faces are uncertain: the model hardly knows such faces.`);
-  }
-  if (high - low > errors.widest) forbids.push(`The interval is ${Math.round(100 * (high - low))} points wide.`);
-  if (high === low) forbids.push("Fewer faces are said to be of one gender than the measured errors alone would make.");
-  if (several) notes.push("This is a share of faces, not of pictures or persons.");
-  notes.push("The errors were measured on other people; if these are of another kind, the share can be off by more.");
-  return { forbids, notes };
+  const facts = { faces, independent, several, uncertain: rule.band && unsure };
+  const against = reasonsAgainst(facts, interval, errors);
+  const verb = against.some((reason) => reason.forbids) ? "Do not quote" : "Quote";
+  const reasons = against.map((reason) => reason.text);
+  return { line: `${verb}: ${women}, adjusted for the model’s errors`, reasons };
 }

@@ -28,11 +28,12 @@ export class Work {
     this.how = shared();
     this.asked = new Map(); // by id: what to do with the answer
     this.workers = [];
+    this.first = null; // the model of the first, as `model.json` has it
     this.opening = false;
     this.#open();
   }
 
-  /** How many workers there may be; fewer once one could not be opened. */
+  /** How many workers there may be; fewer once one could not be opened, or has another model. */
   get most() {
     return this.how.most;
   }
@@ -64,6 +65,12 @@ export class Work {
   }
 
   #ready(worker, data) {
+    this.first ??= data.model;
+    // The site was renewed meanwhile: what is answered and saved names one model, so the open ones answer alone.
+    if (["sha256", "version"].some((name) => data.model[name] !== this.first[name])) {
+      this.#without(worker);
+      return;
+    }
     this.opening = false;
     this.workers.push(worker);
     if (this.workers.length === 1) this.told.ready(data);
@@ -76,6 +83,11 @@ export class Work {
       this.told.failed(message);
       return;
     }
+    this.#without(worker);
+  }
+
+  /** End a worker that is not to answer, and open no more. */
+  #without(worker) {
     this.opening = false;
     worker.thread.terminate();
     this.how.most = this.workers.length;
