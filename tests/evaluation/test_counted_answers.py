@@ -11,10 +11,12 @@ from gender_classifier.errors import UserError
 from gender_classifier.evaluation.counted import Model
 from gender_classifier.evaluation.counted_answers import check_answers, check_probabilities
 from gender_classifier.metrics.thresholds import sigmoid
+from gender_classifier.model_files.metadata import CalibrationPart
 
 from .. import counting
 
 FACES, OWN = Path("faces.csv"), Model(Path("model.onnx"), counting.METADATA, tta=False)
+STEEP = CalibrationPart(scale=5e4, offset=0.5)
 LOGITS = np.linspace(-9.0, 9.0, 181)
 
 
@@ -28,6 +30,14 @@ def test_what_predict_writes_is_the_model_s_own_whatever_it_was_made_for() -> No
     check_probabilities(logits, written(LOGITS + 1e-7), none, FACES, OWN)
     check_probabilities(logits, written(LOGITS, offset=0.5 + 1.7), none + 1.7, FACES, OWN)
     check_probabilities(np.array([np.nan, np.inf]), np.array([0.5, 0.5]), np.zeros(2), FACES, OWN)
+
+
+def test_a_steep_calibration_makes_much_of_a_logit_s_last_digit() -> None:
+    steep = Model(Path("model.onnx"), counting.METADATA.model_copy(update={"calibration": STEEP}), tta=False)
+    logits = np.linspace(-1e-4, 1e-4, 57)
+    check_probabilities(np.round(logits, 6), written(logits, 5e4), np.zeros(logits.size), FACES, steep)
+    with pytest.raises(UserError, match="another model's table"):
+        check_probabilities(np.round(logits, 6), written(logits, 4e4), np.zeros(logits.size), FACES, steep)
 
 
 @pytest.mark.parametrize(("scale", "offset", "added"), [(1.9, 0.5, 0.0), (2.0, 0.4, 0.0), (2.0, 0.5, 1.7)])

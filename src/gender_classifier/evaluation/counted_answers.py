@@ -14,9 +14,9 @@ from gender_classifier.metrics.decision import UNCERTAIN
 from gender_classifier.metrics.thresholds import sigmoid
 
 ROUNDED = 5e-7
-"""Half the last digit of a probability as `predict` writes it."""
+"""Half the last digit of a probability or a logit as `predict` writes it."""
 _SAME = 1e-5
-"""How far a probability may lie from that of the logit beside it, both as `predict` writes them."""
+"""How far a probability may lie from those of the logits that are written as the one beside it."""
 
 
 def check_probabilities(
@@ -36,8 +36,10 @@ def check_probabilities(
     """
     known = np.isfinite(logit)
     logit, p = logit[known], p[known]
-    own = sigmoid(model.rule.calibration.apply(logit) + added[known])
-    wrong = np.abs(p - own) > _SAME
+    low, own, high = (
+        sigmoid(model.rule.calibration.apply(logit + moved) + added[known]) for moved in (-ROUNDED, 0.0, ROUNDED)
+    )
+    wrong = (p < low - _SAME) | (p > high + _SAME)
     if wrong.any():
         first = int(np.flatnonzero(wrong)[0])
         raise UserError(
