@@ -115,7 +115,7 @@ def paths_of(photos: Path, films: bool = False) -> list[str]:
         films: films are sought below the folder, not images.
 
     Returns:
-        Paths, those of a folder sorted; nothing hidden is among them.
+        Paths: of a folder sorted, without what is hidden; of a list as it has them.
 
     Raises:
         UnreadableError: neither, none in it, or a list in an unknown encoding.

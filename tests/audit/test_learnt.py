@@ -76,7 +76,7 @@ def test_data_of_which_it_learnt_all_is_refused(index: DataIndex, drawn_faces: P
             1,
         ),
         (counted(train={"female": 12, "male": 24}, choose={"female": 9, "male": 9}), "train", 1),
-        (counted(train={"female": 90, "male": 90}, choose={"female": 6, "male": 8}), "val", 1),
+        (counted(train={"female": 90, "male": 90}, choose={"female": 6, "male": 8}), "val", 0),
         (counted(train={"female": 90, "male": 90}, val={"female": 6, "male": 8}), "val", 0),
         (counted(train={"female": 9, "male": 20}, choose={"female": 3, "male": 4}), "", 1),  # one split was its data
         (counted(train={"female": 90, "male": 90}), "", 0),

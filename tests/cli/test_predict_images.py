@@ -65,6 +65,12 @@ def test_pictures_are_never_written_over(write_model: Callable[..., Path], photo
             done = call("predict", photos, "--model", model, option, folder, *more)
             assert (done.code, "lies where images are sought; choose" in done.error) == (2, True)
     assert {path: path.read_bytes() for path in photos.rglob("*.*")} == before
+    # Nor where a pattern names them, and replacing what is there is asked for.
+    for more in (("--overwrite",), ("--resume",), ("--overwrite", "--resume")):
+        out = ("--out", tmp_path / "rows.csv")
+        done = call("predict", photos / "**" / "*.*", "--model", model, "--crops", photos / "sub", *out, *more)
+        assert (done.code, "lies where images are sought; choose" in done.error) == (2, True)
+    assert {path: path.read_bytes() for path in photos.rglob("*.*")} == before
     # Beside the images of one folder there is no harm in it.
     assert call("predict", photos, "--model", model, "--annotate", photos / "shown").code == 0
 
@@ -163,6 +169,3 @@ def test_a_pattern_that_finds_its_own_crops_goes_on(
     whole, crops = out.read_bytes(), files_below(photos / "crops")
     assert whole.count(b"a.jpg") == 2
     assert crops == ["a-0.jpg", "a-1.jpg", "b-0.jpg", "d-0.jpg", "d-1.jpg", "d-2.jpg"]
-    if not shell:
-        assert predicted("--overwrite") == 0
-        assert (out.read_bytes(), files_below(photos / "crops")) == (whole, crops)

@@ -23,7 +23,7 @@ def written(folder: Path, *rows: str, header: str = "path,given label,decision")
 
 
 def test_labels_change_as_decided_and_only_so(tmp_path: Path) -> None:
-    rows = ["train/a.jpg,female,male", "train/b.jpg,male, Exclude ", "train/c.jpg,female,keep", "train/d.jpg,male,"]
+    rows = ["./train/a.jpg,female,male", "train/b.jpg,male, Exclude ", "train/c.jpg,female,keep", "train/d.jpg,male,"]
     path = written(tmp_path, *rows)
     corrections = read_corrections(path)
     assert (corrections.file, corrections.sha256) == ("reviewed.csv", sha256_of(path))

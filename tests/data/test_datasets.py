@@ -8,13 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gender_classifier.data.datasets import (
-    Sample,
-    build_index,
-    hold_out,
-    person_of,
-    person_pattern,
-)
+from gender_classifier.data.datasets import Sample, build_index, hold_out
+from gender_classifier.data.people import person_of
 from gender_classifier.errors import UserError
 
 LFW = r"^(.+?)_\d{4}\."
@@ -126,24 +121,6 @@ def test_facecom(facecom: Path) -> None:
     assert not people["train"] & people["choose"]
 
 
-@pytest.mark.parametrize(("name", "person"), [("a3.jpg", "3"), ("b.jpg", "b.jpg"), ("c.jpg", "c.jpg")])
-def test_a_name_that_tells_nobody_is_its_own_person(name: str, person: str) -> None:
-    assert person_of(name, r"a(\d)|b") == person
-
-
-def named(*names: str) -> list[Sample]:
-    return [Sample(Path(name), f"train/male/{name}", 1) for name in names]
-
-
-def test_names_like_lfw_s_tell_people_unless_a_regex_does() -> None:
-    samples = named(*(f"Ann_Lee_{n:04d}.jpg" for n in range(30)), *(f"Juanes_{n:04d}.jpg" for n in range(3)), "a.jpg")
-    pattern = person_pattern(samples, "auto")
-    assert [person_of(s.name, pattern) for s in samples[::33]] == ["Ann_Lee", "train/male/a.jpg"]
-    assert person_of("Juanes_0001.jpg", pattern) == "Juanes"
-    assert person_pattern(samples, "") == ""
-    assert person_pattern(samples, "a(b)") == "a(b)"
-
-
 def test_what_a_camera_calls_its_images_is_nobody(tmp_path: Path) -> None:
     for gender in ("female", "male"):
         (tmp_path / gender).mkdir()
@@ -157,3 +134,24 @@ def test_what_a_camera_calls_its_images_is_nobody(tmp_path: Path) -> None:
     assert held == {"IMG", "DSC"}
     with pytest.raises(UserError, match="no female or male image left"):
         build_index(tmp_path, person=LFW)
+
+
+def test_what_was_taken_for_a_camera_is_told(tmp_path: Path) -> None:
+    for gender in ("female", "male"):
+        (tmp_path / gender).mkdir()
+        for n in range(30):
+            (tmp_path / gender / f"IMG_{n:04d}.jpg").touch()
+    index = build_index(tmp_path, person="auto")
+    assert (index.cameras, index.people_told) == (("IMG",), False)
+    told = build_index(tmp_path, person="")
+    assert (told.cameras, told.people_told) == ((), False)
+    with pytest.raises(UserError, match=r"data.person: `\^IMG` has no group to tell the person by; put that part"):
+        build_index(tmp_path, person="^IMG")
+
+
+def test_people_that_names_tell_are_known(tmp_path: Path) -> None:
+    for gender in ("female", "male"):
+        (tmp_path / gender).mkdir()
+        for n in range(40):
+            (tmp_path / gender / f"Ann_{gender}{n // 2}_{n:04d}.jpg").touch()
+    assert build_index(tmp_path, person="auto").people_told

@@ -217,3 +217,5 @@ def test_there_is_a_third_look_only_where_the_two_leave_a_gap(
     assert scales == sorted(scales, reverse=True)
     if looks > 1:
         assert scales[-1] == 320 / max(shape)
+    if looks == 3:
+        assert scales[1] == pytest.approx((scales[0] * scales[2]) ** 0.5)

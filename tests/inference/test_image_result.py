@@ -116,3 +116,11 @@ def test_crops_are_no_part_of_what_is_compared_shown_or_written() -> None:
     assert with_crops == FOUND_ALONE
     assert repr(with_crops) == repr(FOUND_ALONE)
     assert "crops" not in with_crops.to_dict()
+
+
+def test_a_table_of_a_population_says_which() -> None:
+    pytest.importorskip("pandas")
+    results = Results([ImageResult("a.jpg", Status.NO_FACE)])
+    assert list(results.to_pandas().columns) == list(COLUMNS)
+    results.prior = 0.3
+    assert results.to_pandas()["prior_male"].tolist() == [0.3]

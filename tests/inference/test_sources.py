@@ -198,19 +198,22 @@ def test_names_leave_room_for_an_ending(here: Path) -> None:
         assert 100 < len(os.fsencode(name)) <= 200
 
 
-def test_what_the_command_writes_is_not_sought_by_a_pattern(here: Path) -> None:
+def test_what_an_interrupted_call_wrote_is_passed_over(here: Path) -> None:
     (here / "sub" / "crops").mkdir()
     (here / "sub" / "crops" / "d-0.jpg").touch()
     crops, passed = here / "." / "sub" / "crops", PassedOver()
     names = picture_paths(["sub/*"], True, passed, [crops, here / "not there"])
     assert names == {Path("sub/d.webp"): "d", Path("sub/deep/a.jpg"): "a"}
     assert passed.sentence() == "passed over: 1 in folders that are written to"
-    # Who names it, or nothing else, means it, and is told that it lies where images are sought.
+    # Who names nothing else means it.
     assert list(picture_paths(["sub/cro*"], False, None, [crops])) == [Path("sub/crops/d-0.jpg")]
-    named = ["b.jpg", "sub/crops"]
-    assert list(picture_paths(named, False, None, [crops])) == [Path("b.jpg"), Path("sub/crops/d-0.jpg")]
-    # But a shell names it in place of a pattern, when the command goes on.
-    assert list(picture_paths(named, False, None, [crops], going_on=True)) == [Path("b.jpg")]
+    # A shell names it in place of a pattern, also where it, or the folder that holds it, has no image of its own.
+    assert list(picture_paths(["b.jpg", "sub/crops"], False, None, [crops])) == [Path("b.jpg")]
+    (here / "out" / "shown").mkdir(parents=True)
+    for name in ("out", "out/shown"):
+        assert list(picture_paths(["b.jpg", name], False, None, [here / "out" / "shown"])) == [Path("b.jpg")]
+        with pytest.raises(UnreadableError, match="no images in this folder"):
+            picture_paths(["b.jpg", name], False)
 
 
 def test_a_real_path_is_where_links_lead(here: Path) -> None:

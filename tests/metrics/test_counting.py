@@ -86,6 +86,9 @@ def test_faces_of_one_photo_that_agree_are_worth_one() -> None:
     assert independent_faces([True] * 4, ["a", "a", "b", "b"]) == 2
     assert independent_faces([False] * 9, ["a"] * 7 + ["b", "c"]) == 2
     assert independent_faces([True] * 3, ["a", "b", "c"]) == 3
+    # One that differs, by chance or by mistake, makes them no more than twice that.
+    assert independent_faces([True] + [False] * 119, np.repeat(["a", "b"], 60)) == 4
+    assert independent_faces([True] + [False] * 119, np.repeat(np.arange(12), 10)) == 24
 
 
 def test_faces_of_one_photo_that_are_mixed_are_worth_no_more_than_all() -> None:

@@ -67,7 +67,7 @@ def test_an_evaluation_s_card_does_not(report: Report) -> None:
 
 def test_of_photos_the_summary_counts_faces_that_were_not_found(report: Report) -> None:
     assert "A face was found" not in summary(subject_of(report))
-    report.context.detection = detection(4)
+    report.context.detection = detection(4).model_copy(update={"protocol": "held out"})
     paragraph = summary(subject_of(report)).split("\n\n")[0]
     assert " of men. A face was found in 96 of 100 photos. From photo to answer (held out, single view)" in paragraph
 

@@ -25,7 +25,8 @@ def test_the_sentence_counts_what_was_not_found_as_wrong() -> None:
 
 def test_it_says_by_which_protocol_answers_are_right() -> None:
     assert "From photo to answer, a face" in found_sentence(detection(4))
-    for text in (found_sentence(detection(4), "as released"), found_lines(detection(4), "as released")[0]):
+    named = detection(4).model_copy(update={"protocol": "as released"})
+    for text in (found_sentence(named), found_lines(named)[0]):
         assert "From photo to answer (as released, single view), a face that was not found being an error" in text
 
 

@@ -37,7 +37,7 @@ def test_markdown_s_first_result_is_that_of_the_chosen_mode(report: Report) -> N
 
 
 def test_of_photos_the_first_result_says_what_faces_not_found_make_of_it(report: Report) -> None:
-    report.context.detection = detection(4)
+    report.context.detection = detection(4).model_copy(update={"protocol": "held out"})
     line = next(line for line in markdown(report).splitlines() if line.startswith("**Held out: accuracy"))
     assert "abled. A face was found in 96 of 100 photos. From photo to answer (held out, single view)" in line
     assert opened(markdown(report)).splitlines()[2] == line

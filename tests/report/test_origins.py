@@ -35,6 +35,8 @@ def groups(*races: str) -> GroupReport:
 def test_data_is_known_by_name_or_by_its_races() -> None:
     assert data_origin(["shared/FaceCom/val"], None) is FACECOM
     assert data_origin(["data/fairface.csv"], None) is FAIRFACE
+    assert data_origin(["FACECOM_aligned"], None) is FACECOM
+    assert data_origin(["fairface_label_val.csv"], None) is FAIRFACE
     assert data_origin(["mine.csv"], groups(*FAIRFACE_RACES)) is FAIRFACE
     assert data_origin(["mine.csv"], groups(*FAIRFACE_RACES[1:])) is None
     assert data_origin(["mine.csv"], None) is None

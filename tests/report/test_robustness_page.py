@@ -24,7 +24,7 @@ from gender_classifier.metrics.robustness import (
     cells_of,
 )
 from gender_classifier.report import robustness_page as shown
-from gender_classifier.report.style import figure_style
+from gender_classifier.report.style import figure_style, save
 from gender_classifier.runs.robustness_report import RobustnessContext, RobustnessReport
 
 KINDS = ("low_light", "box_shift")
@@ -135,3 +135,9 @@ def test_files_are_whole(tmp_path: Path) -> None:
     assert json.loads(text)["models"]["ours"]["mean"]["kept"] == 0.8631
     with Image.open(tmp_path / "out" / "degradations.png") as image:
         assert image.width >= 6 * 144
+
+
+def test_a_dollar_in_a_model_s_name_begins_no_formula(tmp_path: Path) -> None:
+    with figure_style():
+        save(shown.heat_maps({"v$1_$": table()}), tmp_path / "map.png")
+    assert (tmp_path / "map.png").stat().st_size > 1000

@@ -170,7 +170,7 @@ def test_shared_batch_norm_keeps_its_digits() -> None:
     in_two(own_half)
 
 
-def test_shared_batch_norm_under_autocast() -> None:
+def test_shared_batch_norm_in_sixteen_bits() -> None:
     x = (torch.randn(8, 3, 16, 16) + 5.0).bfloat16()
     whole = torch.nn.BatchNorm2d(3)
     expected = whole(x.float()).detach()
@@ -180,6 +180,9 @@ def test_shared_batch_norm_under_autocast() -> None:
         norm = distributed.SharedBatchNorm2d(3)
         found = norm(x[half])
         assert found.dtype == torch.bfloat16
+        found.float().square().sum().backward()
+        assert norm.weight.grad is not None
+        assert norm.weight.grad.isfinite().all()
         torch.testing.assert_close(found.float(), expected[half], rtol=1e-2, atol=1e-2)
         torch.testing.assert_close(norm.running_mean, whole.running_mean, rtol=1e-5, atol=1e-6)
         torch.testing.assert_close(norm.running_var, whole.running_var, rtol=1e-5, atol=1e-6)

@@ -14,6 +14,7 @@ pytest.importorskip("onnx")
 from PIL import Image
 
 from gender_classifier.config.reading import load_config
+from gender_classifier.data.datasets import DataIndex
 from gender_classifier.data.synthetic import draw_dataset
 from gender_classifier.errors import UserError
 from gender_classifier.evaluation.evaluate import evaluate
@@ -64,26 +65,26 @@ def test_a_stopped_scoring_leaves_the_model_that_was_there(run: Path, monkeypatc
 NOTES = [
     (
         {},
-        False,
+        {"people_told": True},
         "epoch, threshold and TTA chosen on images held out of train, people kept together; "
         "the validation set is only reported",
         "epoch, threshold and TTA chosen on the validation set itself: optimistic, for comparison only",
     ),
     (
-        {"data.person": "", "stopping.watch_val": "false"},
-        False,
+        {"stopping.watch_val": "false"},
+        {},
         "epoch, threshold and TTA chosen on images held out of train; the validation set is only reported",
         "epoch chosen as in held out, threshold and TTA on the validation set itself: optimistic, for comparison only",
     ),
     (
         {"tta.enabled": "false"},
-        True,
+        {"choose_given": True},
         "epoch and threshold chosen on the validation split that the data brings; another is reported as validation",
         "epoch and threshold chosen on the validation set itself: optimistic, for comparison only",
     ),
     (
         {"tta.enabled": "false", "threshold.enabled": "false", "stopping.watch_val": "false"},
-        False,
+        {"people_told": True},
         "epoch chosen on images held out of train, people kept together; the validation set is only reported",
         "epoch chosen as in held out",
     ),
@@ -91,10 +92,12 @@ NOTES = [
 
 
 @pytest.mark.parametrize(("changes", "given", "held_out", "origin"), NOTES)
-def test_a_protocol_s_note_says_what_was_done(changes: dict[str, str], given: bool, held_out: str, origin: str) -> None:
+def test_a_protocol_s_note_says_what_was_done(
+    changes: dict[str, str], given: dict[str, bool], held_out: str, origin: str
+) -> None:
     config = load_config(None, [f"{key}={value}" for key, value in changes.items()])
     scores = choose_scores([0, 0, 1, 1], [-2.0, 0.5, 0.0, 2.0])
-    protocols = finish.protocols_of(config, scores, scores, given)
+    protocols = finish.protocols_of(config, scores, scores, DataIndex(Path("faces"), {}, **given))
     assert [protocol.note for protocol in protocols] == [held_out, origin]
 
 

@@ -21,6 +21,7 @@ from gender_classifier.inference.classifier import GenderClassifier
 from gender_classifier.metrics.scores import read_scores
 from gender_classifier.runs.folder import RunFolder
 from gender_classifier.runs.log import RunLog
+from gender_classifier.system.files import sha256_of
 from gender_classifier.training import folds as module
 from gender_classifier.training.folds import train_folds
 from gender_classifier.training.prepare import prepared
@@ -118,16 +119,19 @@ def test_too_many_folds(faces: Path, tmp_path: Path) -> None:
     assert not (tmp_path / "run").exists()
 
 
-def begin(faces: Path, out: Path, number: int, *changes: str) -> Config:
+def begin(faces: Path, out: Path, number: int, *changes: str, weights: Path | None = None) -> Config:
     """What a run leaves of its start, fold `number` of 2."""
     run = RunFolder(out / f"fold-{number}")
     run.path.mkdir(parents=True)
-    random = ("model.init_weights=none", "optimizer.frozen=0")
-    config = load_config("quick", [*random, "data.folds=2", f"data.fold={number}", *changes])
+    start = (f"model.init_weights={weights or 'none'}", "optimizer.frozen=0")
+    config = load_config("quick", [*start, "data.folds=2", f"data.fold={number}", *changes])
     reviewed = read_corrections(Path(config.data.corrections)) if config.data.corrections else None
     pictures = prepared(faces, config.data, reviewed)
     data = {"digest": pictures.index.digest(), "unreadable": {}, "corrections": pictures.corrections}
-    RunLog(run.path).write("start", init=None, init_weights=None, data=data)
+    if weights is not None:  # a run of this version, which tells the list's content too
+        data["exclude"] = sha256_of(Path(config.data.exclude)) if config.data.exclude else None
+    init = {"sha256": sha256_of(weights)} if weights is not None else None
+    RunLog(run.path).write("start", init=init, init_weights=config.model.init_weights, data=data)
     if reviewed is not None:
         shutil.copyfile(config.data.corrections, run.corrections)
     run.config.write_text(dump_config(config), encoding="utf-8")
@@ -186,13 +190,35 @@ def test_folds_of_different_settings_are_not_joined(faces: Path, tmp_path: Path)
         (tmp_path / place).mkdir()
         (tmp_path / place / "list.txt").write_text("train/female/face0000.jpg\n")
     begin(faces, tmp_path / "out", 1, f"data.exclude={tmp_path / 'a' / 'list.txt'}", "recipe=other")
-    begin(faces, tmp_path / "out", 2, f"data.exclude={tmp_path / 'b' / 'list.txt'}")
+    begin(faces, tmp_path / "out", 2, f"data.exclude={tmp_path / 'b' / 'list.txt'}", "data.workers=3")
     runs = [tmp_path / "out" / "fold-1", tmp_path / "out" / "fold-2"]
-    module._same_settings(runs)  # neither the recipe's name nor where a machine has its files counts
+    # Neither the recipe's name counts nor where a machine has its files and how many processes read them.
+    module._same_settings(runs)
     shutil.rmtree(runs[1])
     begin(faces, tmp_path / "out", 2, f"data.exclude={tmp_path / 'b' / 'list.txt'}", "augment.majority.flip=0.25")
     with pytest.raises(UserError, match=r"augment\.majority\.flip: 0\.5 in .*fold-1, but 0\.25 in .*fold-2"):
         train_folds(faces, tmp_path / "out", 2, resume=True)
+
+
+def test_folds_from_other_files_of_the_same_name_are_not_joined(
+    faces: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "train", no_training)
+    out, weights = tmp_path / "out", tmp_path / "weights.pth"
+    weights.write_bytes(b"one")
+    (tmp_path / "list.txt").write_text("train/female/face0000.jpg\n")
+    listed = f"data.exclude={tmp_path / 'list.txt'}"
+    begin(faces, out, 1, listed, weights=weights)
+    weights.write_bytes(b"other")
+    with pytest.raises(UserError, match=r"weights\.pth: not the file any more .*\(model\.init_weights\)"):
+        train_folds(faces, out, 2, resume=True)
+    weights.write_bytes(b"one")
+    (tmp_path / "list.txt").write_text("train/female/face0001.jpg\n")
+    begin(faces, out, 2, listed, weights=weights)
+    with pytest.raises(UserError, match=r"data\.exclude: .*list\.txt .* in .*fold-1, but .* in .*fold-2"):
+        train_folds(faces, out, 2, resume=True)
+    with pytest.raises(UserError, match=r"fold-1: began with other starting weights"):
+        train_folds(faces, out, 2, resume=True, init_weights="none")
 
 
 @pytest.mark.parametrize("folds", [1, 0, -3])

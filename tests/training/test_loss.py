@@ -48,21 +48,14 @@ def test_label_smoothing_moves_the_minimum() -> None:
     assert torch.sigmoid(logits[loss.argmin()]).item() == pytest.approx(0.9, abs=0.01)
 
 
-def test_alpha_by_frequency_only_without_the_sampler() -> None:
+def test_alpha_follows_the_share_that_is_drawn() -> None:
     auto = LossConfig()
-    assert build_loss(auto, balanced=True, female=20, male=80).alpha == 0.5
     # One woman in five: the positive class (male) weighs 0.2, so that both classes weigh alike in sum.
-    assert build_loss(auto, balanced=False, female=20, male=80).alpha == pytest.approx(0.2)
-    assert build_loss(LossConfig(alpha=0.7), balanced=False, female=20, male=80).alpha == 0.7
+    assert build_loss(auto, 0.2).alpha == pytest.approx(0.2)
+    # Drawn one to one they are balanced already: the counts would correct that a second time.
+    assert build_loss(auto, 0.5).alpha == 0.5
+    assert build_loss(LossConfig(alpha=0.7), 0.2).alpha == 0.7
 
 
 def test_bce_has_no_focusing() -> None:
-    assert build_loss(LossConfig(name="bce", gamma=2.0), balanced=True, female=1, male=1).gamma == 0.0
-
-
-def test_alpha_follows_the_share_that_is_drawn() -> None:
-    auto = LossConfig()
-    # Groups that are drawn one to one are balanced already: the counts would correct that a second time.
-    assert build_loss(auto, balanced=False, female=20, male=80, drawn=0.5).alpha == 0.5
-    assert build_loss(auto, balanced=True, female=20, male=80, drawn=0.3).alpha == 0.5
-    assert build_loss(LossConfig(alpha=0.7), balanced=False, female=20, male=80, drawn=0.5).alpha == 0.7
+    assert build_loss(LossConfig(name="bce", gamma=2.0), 0.5).gamma == 0.0

@@ -22,7 +22,7 @@ from gender_classifier.video.reading import Film
 from gender_classifier.video.result import VideoResult
 
 from ..running import call
-from .films import plain
+from .films import plain, write_film
 
 
 def test_annotated_film_has_frames_and_sound(result: VideoResult, made: Path, tmp_path: Path) -> None:
@@ -110,6 +110,27 @@ def test_sound_that_begins_anew_goes_on(tmp_path: Path, codec: str) -> None:
         image, sound = container.streams.video[0], container.streams.audio[0]
         assert float(image.duration * image.time_base) == pytest.approx(4.0, abs=0.2)
         assert float(sound.duration * sound.time_base) == pytest.approx(4.0, abs=0.2)
+
+
+def test_a_picture_that_is_held_over_the_start_is_in_the_part(tmp_path: Path) -> None:
+    pictures = [plain(160, 96, (n, n, n)) for n in (20, 120, 220)]
+    path = write_film(tmp_path / "a.mp4", pictures, times=[0.0, 9.0, 18.0], options={"bf": "0"})
+    for end, grey in ((17, [120]), (20, [120, 220])):
+        out = tmp_path / f"{end}.mp4"
+        assert call("video", path, "--annotate", out, "--start", "10", "--end", str(end)).code == 0
+        with av.open(str(out)) as container:
+            frames = [(frame.time, frame.to_ndarray(format="rgb24")) for frame in container.decode(video=0)]
+        assert [time for time, _ in frames] == pytest.approx([0.0, 8.0][: len(grey)], abs=1e-3)
+        assert [picture[:96].mean() for _, picture in frames] == pytest.approx(grey, abs=4)
+
+
+def test_a_stamp_far_ahead_takes_no_later_sound_away() -> None:
+    muxed: list[Any] = []
+    target = SimpleNamespace(add_stream_from_template=lambda _: None, mux=muxed.append)
+    sound = annotated._Sound(target, SimpleNamespace(codec_context=SimpleNamespace(name="aac")), 0.0)
+    for at in (0, 1, 900, 2, 3):
+        sound.take(SimpleNamespace(pts=at, dts=at, duration=1, time_base=Fraction(1), stream=None), 10.0)
+    assert [packet.pts for packet in muxed] == [0, 1, 2, 3]
 
 
 def test_sound_without_a_decoder_is_none(

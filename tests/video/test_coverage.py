@@ -73,7 +73,21 @@ def test_what_lies_between_may_be_sound_and_share_a_head() -> None:
         coverage.packet(packet(time, pos=11_010, size=400, lasts=1.0), False)
     coverage.packet(packet(9, pos=14_220), True)
     assert [coverage.since(frame(time), time, 0.04 * (time > 0)) for time in (0, 9)] == [0, 9]
-    assert coverage.others == 8
+    assert coverage.others == 7
+
+
+def test_bytes_that_belong_to_a_picture_are_no_gap() -> None:
+    coverage = Coverage(film(), 0.0, 25.0)
+    for n in range(50):
+        coverage.packet(packet(n / 25, pos=10_000 + 4000 * n), True)  # as alpha lies behind it
+    coverage.packet(packet(19, pos=207_010), True)  # held until here, and no byte is missing
+    assert [coverage.since(frame(time), time, 0.04) for time in (0, 1.96, 19)] == [0, 1.96, 19]
+
+
+def test_a_time_code_that_lasts_the_whole_film_does_not_reach_its_end() -> None:
+    coverage = Coverage(film(), 5.0, 25.0)
+    coverage.packet(packet(6, lasts=3600), False)
+    assert coverage.others == 1
 
 
 def test_what_cannot_be_decoded_is_a_gap_unless_key_frames_alone_are_looked_at() -> None:

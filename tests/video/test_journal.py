@@ -57,15 +57,35 @@ def test_a_line_cut_short_is_dropped_and_another_is_broken(out: Path) -> None:
     assert journal.film(1, None) == ([LOOKS[0]], None)
     journal.close()
     path.write_bytes(whole + b'{"film": 1}\n')
-    journal = FilmJournal(out, {"video": 1}, resume=True)
     with pytest.raises(UnreadableError, match=r"line 7: broken; begin anew with --overwrite"):
-        journal.film(1, None)
-    journal.close()
+        FilmJournal(out, {"video": 1}, resume=True)
     path.write_bytes(whole + b'{"film": 1, "look": "\xff"}\n')
-    journal = FilmJournal(out, {"video": 1}, resume=True)
     with pytest.raises(UnreadableError, match=r"line 7: broken; begin anew with --overwrite"):
-        journal.film(1, None)
-    journal.close()
+        FilmJournal(out, {"video": 1}, resume=True)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"[]",
+        b"7",
+        b'{"look": [0, 0, 0, [], []]}',
+        b'{"film": 0, "look": [0, 0, 0, []]}',
+        b'{"film": 5, "look": [0, 0, 0, [], [[1, 2]]]}',
+        b'{"film": 0, "look": [0, 0, 0, [], []], "thumbs": [3]}',
+        b'{"film": 0, "end": {"covered": 2.5}}',
+    ],
+)
+def test_a_broken_line_of_any_film_is_told_on_opening_and_the_file_stays(out: Path, line: bytes) -> None:
+    kept(out)
+    (path,) = out.parent.glob("*journal*")
+    first, *rest = path.read_bytes().splitlines()
+    broken = b"\n".join([first, line, *rest, b""])
+    path.write_bytes(broken)
+    with pytest.raises(UnreadableError, match=r"line 2: broken; begin anew with --overwrite, without --resume"):
+        FilmJournal(out, {"video": 1}, resume=True)
+    assert path.read_bytes() == broken
+    FilmJournal(out, {"video": 1}, resume=False, overwrite=True).remove()
 
 
 def test_a_run_may_go_on_with_other_outputs_and_knows_those_that_it_had(out: Path) -> None:
@@ -74,6 +94,16 @@ def test_a_run_may_go_on_with_other_outputs_and_knows_those_that_it_had(out: Pat
     FilmJournal(out, {"video": 1, "outputs": ["b.html"]}, resume=True).close()
     with pytest.raises(UserError, match="other options"):
         FilmJournal(out, {"video": 2, "outputs": ["a.html", "faces.csv"]}, resume=True)
+
+
+def test_the_outputs_are_known_where_a_later_line_is_broken(out: Path) -> None:
+    settings = {"video": 1, "outputs": ["a.html"]}
+    FilmJournal(out, settings, resume=False).close()
+    (path,) = out.parent.glob("*journal*")
+    path.write_bytes(path.read_bytes() + b'{"film": 0, "\xff": 1}\n')
+    assert outputs_kept(out) == {"a.html"}
+    with pytest.raises(UnreadableError, match="line 2: broken"):  # and not: begun with other options
+        FilmJournal(out, settings, resume=True)
 
 
 def test_an_older_journal_names_no_outputs(out: Path) -> None:

@@ -43,6 +43,7 @@ def test_the_largest_picture_of_several(tmp_path: Path) -> None:
         ({"duration": 14_000}, None),  # as FFmpeg fills in where a track tells nothing
         ({"duration": 14_000, "tags": {"DURATION": "00:00:09.500000000"}}, 9.5),
         ({"tags": {"DURATION-eng": "00:01:02.5"}}, 16.0),  # not more than there is at all
+        ({"tags": {"DURATION-eng": "00:00:02", "DURATION": "00:00:09.5"}}, 9.5),  # another's, copied
         ({"tags": {"DURATION": "long"}}, None),
     ],
 )

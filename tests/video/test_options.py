@@ -93,8 +93,9 @@ def test_all_files_that_are_written(tmp_path: Path) -> None:
 def test_what_an_interrupted_run_did_not_name_is_not_replaced_unasked(tmp_path: Path) -> None:
     (tmp_path / "mine.html").touch()
     films, named = [tmp_path / "a.mp4"], {"out": tmp_path / "a.csv", "page": tmp_path / "mine.html"}
-    for kept in ([], Outputs(out=tmp_path / "a.csv").targets(films)):
-        with pytest.raises(UserError, match="the interrupted run did not name it; --overwrite replaces it"):
+    named_not = ", and what is kept of an interrupted run does not name it"
+    for kept, why in (([], ""), (Outputs(out=tmp_path / "a.csv").targets(films), named_not)):
+        with pytest.raises(UserError, match=f"is there already{why}; --overwrite replaces it"):
             Outputs(**named, resume=True).check(films, kept)
         Outputs(**named, resume=True, overwrite=True).check(films, kept)
     Outputs(**named, resume=True).check(films, Outputs(**named).targets(films))

@@ -11,7 +11,8 @@ import pytest
 
 from gender_classifier.video.ending import Ending
 from gender_classifier.video.looks import Look, spans
-from gender_classifier.video.reading import BeyondEndError, Film, Sampling
+from gender_classifier.video.reading import BeyondEndError, Film, Moment, Sampling
+from gender_classifier.video.shots import CutFinder
 
 from .films import H, W, moments, shaded, trimmed_mp4, write_film
 
@@ -157,6 +158,46 @@ def test_a_picture_that_is_held_is_watched_for_as_long(tmp_path: Path, name: str
     assert looked(path, Sampling(end=20.0)) == (pytest.approx(20.0), Ending(20.0))
 
 
+@pytest.mark.parametrize("start", [10.0, 15.0])
+def test_a_picture_that_is_held_over_the_start_is_looked_at_there(tmp_path: Path, start: float) -> None:
+    frames = [*shaded(W, H, 2), *shaded(W, H, 1, (200, 40, 40))]
+    path = write_film(tmp_path / "a.mp4", frames, times=[0.0, 9.0, 18.0], options={"bf": "0"})
+    held = Moment(start, moments(path)[1].number, start, ())
+    assert moments(path, Sampling(start=start, end=17.0)) == [held]
+    assert looked(path, Sampling(start=start, end=17.0)) == (pytest.approx(17.0 - start), Ending(17.0))
+    part = Sampling(start=start, end=20.0)
+    first, second = moments(path, part)
+    assert first == held
+    assert (second.time, second.since, second.cuts) == (18.0, 18.0, (18.0,))
+    assert moments(path, part, after=start) == [second]
+    with Film(path) as film:
+        taken = next(film.frames(part)).frame.to_ndarray(format="rgb24")
+    assert np.abs(taken.astype(float) - frames[1]).mean() < 5
+
+
+def test_a_part_between_two_frames_is_looked_at(tmp_path: Path) -> None:
+    path = write_film(tmp_path / "a.mp4", shaded(W, H, 50))
+    assert moments(path, Sampling(rate=25, start=1.01, end=1.03)) == [Moment(1.01, 25, 1.01, ())]
+    assert moments(path, Sampling(rate=25, start=1.97)) == [Moment(1.97, 49, 1.97, ())]
+    assert [m.number for m in moments(path, Sampling(rate=25, start=1.01, end=1.1))] == [26, 27]
+
+
+def test_key_frames_alone_begin_with_the_one_that_stands_at_the_start(tmp_path: Path) -> None:
+    path = write_film(tmp_path / "a.mp4", shaded(W, H, 100), options={"g": "50", "sc_threshold": "0"})
+    assert [(m.time, m.number) for m in moments(path, Sampling(keyframes=True, start=1.0))] == [(1.0, 0), (2.0, 50)]
+
+
+def test_a_stale_length_refuses_no_start(tmp_path: Path) -> None:
+    path = write_film(tmp_path / "a.mkv", shaded(W, H, 50))
+    data = path.read_bytes()
+    assert b"00:00:02.000" in data
+    path.write_bytes(data.replace(b"00:00:02.000", b"00:00:01.000"))
+    with Film(path) as film:
+        assert film.length == pytest.approx(1.0)
+    seen = moments(path, Sampling(start=1.4))
+    assert [m.time for m in seen] == pytest.approx([1.4, 1.6, 1.8], abs=0.1)
+
+
 @pytest.mark.parametrize("name", ["a.mkv", "a.mp4", "a.ts"])
 def test_frames_that_are_not_decoded_are_no_gap(tmp_path: Path, name: str) -> None:
     options = {"bf": "3", "b-adapt": "0", "g": "120"}
@@ -189,6 +230,21 @@ def test_joined_broadcasts_are_read_from_any_place_on(tmp_path: Path) -> None:
     )
     with pytest.raises(BeyondEndError, match=r"start=17: the film ends at 16\.\d s; begin before that"):
         moments(path, Sampling(start=17.0))
+
+
+def test_cuts_are_not_sought_long_before_the_place_to_begin_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = write_film(tmp_path / "a.ts", shaded(W, H, 300), options={"bf": "0"})
+    scored = list[object]()
+
+    def counted(_: CutFinder, frame: object) -> float:
+        scored.append(frame)
+        return 0.0
+
+    monkeypatch.setattr(CutFinder, "_score", counted)
+    for sampling, after in ((Sampling(start=10.0), None), (Sampling(), 10.0)):
+        scored.clear()
+        assert moments(path, sampling, after)
+        assert 75 < len(scored) < 110  # four of twelve seconds, and two frames
 
 
 @pytest.mark.parametrize("name", ["a.mp4", "a.h264"])

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import csv
+import shutil
 import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+
+from gender_classifier.errors import UnreadableError
 
 from ..running import call
 from .films import plain, shaded, write_film
@@ -79,9 +82,46 @@ def test_only_what_the_interrupted_run_named_is_replaced(film: Path, tmp_path: P
     assert own.is_file()
     refused = call("video", film, "--out", out, "--page", other, "--resume")
     assert refused.code == 2
-    assert "other.html: is there already, and the interrupted run did not name it; --overwrite" in refused.error
+    assert "other.html: is there already, and what is kept of an interrupted run does not name it" in refused.error
+    assert "; --overwrite" in refused.error
     assert other.read_text() == "mine"
     assert call("video", film, "--out", out, "--page", own, "--resume").code == 0
+
+
+@pytest.mark.parametrize("films", [1, 2])
+def test_what_was_kept_stays_where_a_line_of_it_is_broken(tmp_path: Path, films: int) -> None:
+    seen = [write_film(tmp_path / "a.mp4", shaded(160, 96, 15))]
+    seen += [Path(shutil.copy(seen[0], tmp_path / "b.mp4"))][: films - 1]
+    out, journal = tmp_path / "faces.csv", tmp_path / ".faces.csv.journal"
+
+    def stopped(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("gender_classifier.video.run.write_table", stopped)
+        assert call("video", *seen, "--out", out).code == 4
+    broken = journal.read_bytes().replace(b'"look"', b'"lo\xffk"', 1)
+    journal.write_bytes(broken)
+    refused = call("video", *seen, "--out", out, "--resume")
+    assert refused.code == 3
+    assert "line 2: broken; begin anew with --overwrite, without --resume" in refused.error
+    assert journal.read_bytes() == broken
+    assert not out.exists()
+    assert call("video", *seen, "--out", out, "--overwrite").code == 0
+    assert not journal.exists()
+
+
+def test_what_was_seen_is_kept_where_the_film_cannot_be_read_once_more(tmp_path: Path) -> None:
+    film, out = write_film(tmp_path / "a.mp4", shaded(160, 96, 15)), tmp_path / "faces.csv"
+
+    def gone(*_: object) -> None:
+        raise UnreadableError("a.mp4: no such file or directory")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("gender_classifier.video.run.write_own", gone)
+        assert call("video", film, "--out", out).code == 3
+    assert (tmp_path / ".faces.csv.journal").is_file()
+    assert call("video", film, "--out", out, "--resume").code == 0
 
 
 def test_none_can_be_read(tmp_path: Path) -> None:

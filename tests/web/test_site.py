@@ -67,16 +67,18 @@ def test_a_site_is_replaced_when_asked_and_another_folder_never(tmp_path: Path) 
 
 
 @pytest.mark.usefixtures("small")
-def test_the_working_folder_is_written_where_it_is_empty(
+def test_the_working_folder_is_not_replaced_below_a_shell_that_stands_in_it(
     tmp_path: Path, write_model: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     out = tmp_path / "site"
     out.mkdir()
     model = write_model()
     monkeypatch.chdir(out)
-    web(Path(), model)
-    assert (out / "model" / "model.json").is_file()
-    assert not [path.name for path in tmp_path.iterdir() if path.name.startswith(".site")]
+    for name in (Path(), out, Path("..") / "site"):
+        with pytest.raises(UserError, match="is the working folder, which cannot be replaced as a whole; name another"):
+            web(name, model)
+    web(Path("below"), model)
+    assert Path("below/model/model.json").is_file()
 
 
 @pytest.mark.usefixtures("small")

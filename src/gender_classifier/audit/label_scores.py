@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from gender_classifier.audit.learnt import Learnt
 from gender_classifier.data.datasets import Sample, read_splits
 from gender_classifier.data.reading import load_input, unreadable
+from gender_classifier.data.samples import plain_name
 from gender_classifier.errors import UnreadableError, UserError
 from gender_classifier.faces.align import made_by_align
 from gender_classifier.faces.crops import central_crop
@@ -163,6 +164,7 @@ def scores_of_table(data: Path, table: Path) -> LabelScores:
 def _named_as(rows: Scores, splits: dict[str, list[Sample]], table: Path, data: Path) -> Scores:
     """The rows that are images of the data, named as its index does; a table of `DATA/val` leaves that out."""
     known = {sample.name for samples in splits.values() for sample in samples}
+    rows = replace(rows, path=np.array([plain_name(str(path)) for path in rows.path], dtype=object))
     prefixes = ["", *sorted({f"{name.partition('/')[0]}/" for name in known if "/" in name})]
     found = {prefix: sum(f"{prefix}{path}" in known for path in rows.path) for prefix in prefixes}
     best = [prefix for prefix in prefixes if found[prefix] == max(found.values())]

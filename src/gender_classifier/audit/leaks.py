@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import combinations, permutations
 
 from gender_classifier.audit.looks import Look
-from gender_classifier.data.datasets import person_of
+from gender_classifier.data.people import person_of
 
 COPIED_SHARE = 0.5
 """Share of a split's class from which it counts as copied into another."""
@@ -136,7 +136,7 @@ def people(looks: Sequence[Look], pattern: str) -> list[Person]:
 
     Args:
         looks: all images.
-        pattern: regular expression whose first group is the person, as for `data.datasets.person_of`; empty: nobody.
+        pattern: regular expression whose first group is the person, as for `data.people.person_of`; empty: nobody.
 
     Returns:
         People sorted by name; an image whose name does not match is nobody's.

@@ -10,12 +10,11 @@ from typing import Any
 
 from gender_classifier import CLASS_NAMES
 from gender_classifier.config.reading import load_config, recipe_names
-from gender_classifier.data.datasets import VALIDATION_NAMES, DataIndex, Sample, build_index
+from gender_classifier.data.datasets import DataIndex, Sample, build_index
+from gender_classifier.data.samples import SPLIT_NAMES
 from gender_classifier.errors import UserError
 
 _ALIKE = 0.95  # share of the data's images of a class from which a model's counts may be the same data's, less a few
-_SPLITS = ("train", *VALIDATION_NAMES, "test")
-"""Names of folders that may be a split of the data set above them."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +61,7 @@ class Learnt:
                     f"{self.name} WAS TRAINED ON THIS DATA: the {len(learnt)} images that it learnt from are not "
                     "judged, and it was chosen on some of the others. `train --folds` judges all."
                 ]
-            return left, [f"{self.name} learnt from none of these images, but was chosen on them."] if chosen else []
+            return left, ([f"{self.name} learnt from none of these images, but was chosen on them."] if chosen else [])
         if self._alike(splits):
             return splits, [
                 f"{self.name} MAY HAVE LEARNT FROM THIS DATA: the counts of its training data are nearly the same. "
@@ -80,7 +79,7 @@ class Learnt:
         if self.digest is None:
             return None
         places, whole = [(data, "")], data.absolute()
-        if data.is_dir() and whole.name in _SPLITS:
+        if data.is_dir() and whole.name in SPLIT_NAMES:
             places.append((whole.parent, f"{whole.name}/"))
         for place, prefix in places:
             index = self._index(place)
@@ -99,7 +98,7 @@ class Learnt:
                 index = build_index(
                     data, val_share=d.val_share, choose_share=d.choose_share, person=d.person, seed=d.split_seed
                 )
-            except UserError:
+            except (UserError, OSError):  # of a folder above, which nobody named, too
                 return None
             if index.digest() == self.digest:
                 return index
@@ -111,8 +110,8 @@ class Learnt:
         train, choose = counts.get("train", {}), counts.get("choose", {})
         whole = _sum(counts.values())
         here = [Counter(CLASS_NAMES[sample.label] for sample in samples) for samples in splits.values()]
-        # Not the model's `val`, from which it learnt nothing.
-        parts = [whole, _sum([train, choose]), _sum([train]), _sum([choose])]
+        # Not the model's `choose` or `val` alone, from which it learnt nothing.
+        parts = [whole, _sum([train, choose]), _sum([train])]
         return any(_near(_sum(here), part) for part in parts) or any(_near(split, whole) for split in here)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -122,8 +122,9 @@ def _check_person(person: str) -> None:
     except re.error as error:
         raise UserError(f"--person: `{person}` is not a regular expression ({error})") from None
     if person and not groups:
+        which = " (which is for `train`)" if person == "auto" else ""
         raise UserError(
-            f"--person: `{person}` has no group to tell the person by; put that part of a name in brackets, "
+            f"--person: `{person}`{which} has no group to tell the person by; put that part of a name in brackets, "
             r"for example '^(.+?)_\d{4}\.'"
         )
 
@@ -260,11 +261,11 @@ def write_audit(done: Audit, out: Path) -> None:
     report.write(out / JSON, ascii_only=False)
     _write(out / DUPLICATES, duplicates_csv(done.looks, done.pairs))
     _write(out / QUALITY, quality_csv(done.looks, done.probabilities))
-    _write(out / EXCLUDE, _exclude_list(done, counts))
+    _write(out / EXCLUDE, _exclude_list(done))
 
 
-def _exclude_list(done: Audit, counts: Iterable[str]) -> str:
-    learnt = learnt_split(counts)
+def _exclude_list(done: Audit) -> str:
+    learnt = learnt_split(look.split for look in done.looks)
     names = exclusions(done.looks, done.pairs, learnt)
     total = sum(look.split == learnt for look in done.looks)
     head = [

@@ -32,8 +32,8 @@ class ModelConfig(Section):
         Field(
             ge=0.0,
             lt=1.0,
-            description="stochastic depth: each block has 1/blocks of it more than the one before, the first 0; "
-            "so the last has a little less",
+            description="stochastic depth: grows evenly from 0 at the first block; the last has (blocks - 1) / blocks "
+            "of it",
         ),
     ] = 0.0
     grad_checkpointing: Annotated[bool, Field(description="less memory, about a third slower")] = False

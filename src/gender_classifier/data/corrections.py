@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from gender_classifier import CLASS_NAMES
-from gender_classifier.data.datasets import Sample
+from gender_classifier.data.samples import Sample, plain_name
 from gender_classifier.errors import UnreadableError, UserError
 from gender_classifier.names import canonical, to_text
 from gender_classifier.system.files import sha256_of
@@ -76,7 +76,7 @@ def read_corrections(path: Path) -> Corrections:
         found = ", ".join(rows.columns) or "nothing"
         raise UnreadableError(f"{path}: corrections need the columns path and decision, found {found}")
     for row in rows:
-        picture, decision = canonical(row["path"]), _decision(path, rows.line, row["decision"])
+        picture, decision = plain_name(canonical(row["path"])), _decision(path, rows.line, row["decision"])
         if decision and decisions.setdefault(picture, decision) != decision:
             raise UserError(f"{path}, line {rows.line}: a second, other decision about {picture}")
     return Corrections(to_text(path.name), sha256_of(path), decisions)

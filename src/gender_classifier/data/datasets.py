@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -18,6 +17,7 @@ from typing import Any
 
 from gender_classifier import CLASS_NAMES
 from gender_classifier.data.folds import assign_folds
+from gender_classifier.data.people import AUTO, camera_words, check_pattern, person_of, person_pattern
 from gender_classifier.data.samples import (
     VALIDATION_NAMES,
     Sample,
@@ -30,11 +30,7 @@ from gender_classifier.errors import UnreadableError, UserError
 from gender_classifier.images.files import PassedOver
 
 SPLITS = ("train", "choose", "val")
-AUTO = "auto"
-_NUMBERED = r"^{}(.+?)_\d{{4}}\."
-_COMMON, _FEW = 0.05, 5
 __all__ = [
-    "AUTO",
     "SPLITS",
     "VALIDATION_NAMES",
     "DataIndex",
@@ -43,8 +39,6 @@ __all__ = [
     "folds_of",
     "given_splits",
     "hold_out",
-    "person_of",
-    "person_pattern",
     "read_classes",
     "read_exclusions",
     "read_splits",
@@ -65,12 +59,16 @@ class DataIndex:
         splits: images by split, in order.
         geometry: of the crops, as `align` noted it in `align.json`; None where it did not make them.
         choose_given: `choose` is a split that the data brings, and no share of train.
+        people_told: some name in train tells a person, whose images are kept together.
+        cameras: words in names that were taken for a camera's (`camera_words`).
     """
 
     root: Path
     splits: dict[str, list[Sample]]
     geometry: dict[str, Any] | None = None
     choose_given: bool = False
+    people_told: bool = False
+    cameras: tuple[str, ...] = ()
 
     def counts(self) -> dict[str, dict[str, int]]:
         """Count images by split and class."""
@@ -114,42 +112,6 @@ class DataIndex:
             if missing:
                 names = " or ".join(CLASS_NAMES[label] for label in sorted(missing))
                 raise UserError(f"{data}: no {names} image left for the split `{split}` ({len(samples)} images)")
-
-
-def person_of(name: str, pattern: str) -> str:
-    """Give the person that a file's name tells.
-
-    Args:
-        name: of the file, as the index has it; folders in it are not looked at.
-        pattern: regular expression whose first group is the person; empty: each file is another person.
-
-    Returns:
-        The person; `name` itself where the pattern is empty, does not match, has no group or matches without it.
-    """
-    match = re.search(pattern, Path(name).name) if pattern else None
-    person = match.group(1) if match and match.groups() else None
-    return name if person is None else person
-
-
-def person_pattern(samples: Sequence[Sample], pattern: str) -> str:
-    """Settle what `auto` means for these images.
-
-    It takes names such as `Ann_Lee_0001.jpg`, as LFW has them. One word that stands before the number of more than a
-    twentieth of all images is what a camera calls them (`IMG_0001.jpg`), and nobody.
-
-    Args:
-        samples: of train.
-        pattern: `auto`, or any other, which stays as it is.
-
-    Returns:
-        The pattern for `person_of`.
-    """
-    if pattern != AUTO:
-        return pattern
-    found = Counter(person_of(sample.name, _NUMBERED.format("")) for sample in samples)
-    most = max(_FEW, _COMMON * len(samples))
-    words = sorted(word for word, count in found.items() if count > most and "_" not in word)
-    return _NUMBERED.format(f"(?!(?:{'|'.join(map(re.escape, words))})_\\d{{4}}\\.)" if words else "")
 
 
 def hold_out(samples: Sequence[Sample], share: float, pattern: str, seed: int) -> tuple[list[Sample], list[Sample]]:
@@ -214,17 +176,15 @@ def build_index(
 
     Raises:
         UserError: as for `data.samples.read_splits`, no training images, a split left with one class only, a
-            `person` that is no regular expression, or more folds than people.
+            `person` that is no regular expression or has no group, or more folds than people.
         UnreadableError: no such data, a manifest that is not one, or an `align.json` that `align` did not write.
     """
-    try:
-        re.compile(person)
-    except re.error as error:
-        raise UserError(f"data.person: `{person}` is not a regular expression ({error})") from None
+    check_pattern(person)
     given = read_splits(data, passed)
     if not given.get("train"):
         raise UserError(f"{data}: no training images; expected {data}/train/female and {data}/train/male")
     train, choose = given["train"], given.get("choose")
+    cameras = camera_words(train) if person == AUTO else ()
     person = person_pattern(train, person)
     if fold is not None:
         places = folds_of(train, fold[1], person, seed)
@@ -235,7 +195,10 @@ def build_index(
     if choose is None:
         train, choose = hold_out(train, choose_share, person, seed + 1)
     splits = {"train": train, "choose": choose, "val": given["val"]}
-    index = DataIndex(_root(data), splits, _geometry(_root(data)), choose_given="choose" in given)
+    told = any(person_of(sample.name, person) != sample.name for sample in given["train"])
+    index = DataIndex(
+        _root(data), splits, _geometry(_root(data)), choose_given="choose" in given, people_told=told, cameras=cameras
+    )
     index.require_both_classes(str(data))
     return index
 

@@ -21,7 +21,7 @@ from gender_classifier.system.files import find
 from gender_classifier.system.texts import CsvRows, lines_of, read_text
 
 VALIDATION_NAMES = ("val", "valid", "validation")
-_KNOWN = ("train", *VALIDATION_NAMES, "test")
+SPLIT_NAMES = ("train", *VALIDATION_NAMES, "test")
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ def given_splits(data: Path, passed: PassedOver | None = None) -> dict[str, list
 
 def _split_folders(data: Path, folders: dict[str, Path]) -> dict[str, Path]:
     if "train" in folders:
-        given = {name: folders[name] for name in _KNOWN if name in folders}
+        given = {name: folders[name] for name in SPLIT_NAMES if name in folders}
         _refuse_strange_splits(data, folders, given)
         return given
     if set(CLASS_NAMES) & set(folders):
@@ -116,9 +116,10 @@ def _refuse_strange_splits(data: Path, folders: dict[str, Path], given: dict[str
     ]
     # Beside a split to report on, further folders of faces are somebody's own, unless their name is one of ours but
     # for its capitals.
-    if wrong := [name for name in strange if len(given) == 1 or name.lower() in _KNOWN]:
+    if wrong := [name for name in strange if len(given) == 1 or name.lower() in SPLIT_NAMES]:
         raise UserError(
-            f"{data}: unknown split {_listing(wrong)}; known are {_listing(sorted(_KNOWN))}: rename it or move it away"
+            f"{data}: unknown split {_listing(wrong)}; known are {_listing(sorted(SPLIT_NAMES))}: "
+            "rename it or move it away"
         )
 
 
@@ -172,8 +173,8 @@ def _read_manifest(path: Path) -> dict[str, list[Sample]]:
                 f"{path}, line {rows.line}: {sample.name} is the image of line {before}; keep one row for each image"
             )
         splits.setdefault((row.get("split") or "train").strip(), []).append(sample)
-    if strange := sorted(set(splits) - set(_KNOWN)):
-        raise UserError(f"{path}: unknown split {_listing(strange)}; known are {_listing(sorted(_KNOWN))}")
+    if strange := sorted(set(splits) - set(SPLIT_NAMES)):
+        raise UserError(f"{path}: unknown split {_listing(strange)}; known are {_listing(sorted(SPLIT_NAMES))}")
     return splits
 
 
@@ -191,12 +192,19 @@ def _manifest_sample(manifest: Path, line: int, row: dict[str, str]) -> Sample:
 
 def _name_in(folder: Path, picture: Path, written: str) -> str:
     """What a manifest calls an image, as text: with escapes where its name is the very bytes that need them."""
-    return _plain(to_text(written if picture == folder / as_path(written) else to_path(written)))
+    return plain_name(to_text(written if picture == folder / as_path(written) else to_path(written)))
 
 
-def _plain(name: str) -> str:
-    """A name without `./` and the like, so that an image has one name however its path is written."""
-    return posixpath.normpath(name)
+def plain_name(name: str) -> str:
+    """Write an image's name without `./`, `//` and `..`, so that a path from the data's root has one name.
+
+    Args:
+        name: as a manifest, a list or a table has it.
+
+    Returns:
+        The name, also where it is one already.
+    """
+    return posixpath.normpath(name) if name else name
 
 
 def read_exclusions(path: Path) -> list[str]:
@@ -213,7 +221,7 @@ def read_exclusions(path: Path) -> list[str]:
         UnreadableError: no such file, or no text.
     """
     lines = [line.strip() for line in lines_of(read_text(path, "a list of images to leave out"))]
-    return [_plain(from_line(line)) for line in lines if line and not line.startswith("#")]
+    return [plain_name(from_line(line)) for line in lines if line and not line.startswith("#")]
 
 
 def _listing(names: Iterable[str], most: int = 5) -> str:

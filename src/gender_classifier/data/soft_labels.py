@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gender_classifier.data.datasets import Sample
+from gender_classifier.data.samples import Sample, plain_name
 from gender_classifier.errors import UnreadableError, UserError
 from gender_classifier.metrics.scores import read_scores, read_table
 from gender_classifier.metrics.thresholds import sigmoid
@@ -103,6 +103,7 @@ def _answers(path: Path, wanted: set[str]) -> dict[str, float]:
     scores = read_scores(path)
     if "tta" in scores.view:
         scores = scores.select(view="tta")
+    scores = replace(scores, path=np.array([plain_name(str(name)) for name in scores.path], dtype=object))
     scores = scores.take(np.array([name in wanted for name in scores.path], bool))
     if not np.isfinite(scores.logit).all():
         raise UnreadableError(f"{path}: {int((~np.isfinite(scores.logit)).sum())} logits are no finite numbers")

@@ -188,7 +188,7 @@ def estimates(faces: Faces, model: Model, known: HeldOut) -> Iterator[Row]:
     said, total = faces.logit >= model.cut, int(faces.logit.size)
     answered = faces.answered
     if not answered.all() and answered.any():
-        # Of a table made for another population these are other answers than the threshold's.
+        # With `predict --prior` the table's answers are not those of the model's own threshold.
         male = (said if faces.male is None else faces.male)[answered]
         yield Row(CERTAIN, int(male.size), plain_count(int(male.sum()), int(male.size)))
     yield Row(PLAIN, total, plain_count(int(said.sum()), total))

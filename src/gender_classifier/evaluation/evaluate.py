@@ -130,7 +130,8 @@ def evaluate(
     if faces is not None:
         # As in the headline: the first protocol has the published labels, and the prior's threshold if there is one.
         context.detection = faces.results(scores, DecisionRule.of_model(m).shifted(added).threshold)
-        say(found_sentence(context.detection, protocols[0].name))
+        context.detection.protocol = protocols[0].name
+        say(found_sentence(context.detection))
     return _report(target, build_report(protocols, context=context), protocols, pictures, classifier)
 
 
@@ -183,7 +184,7 @@ def _target(folder: Path, overwrite: bool) -> Path:
 
 
 def _without_report(folder: EvaluationFolder) -> None:
-    """Remove an earlier report: interrupted, an evaluation would leave it beside scores that it is not of."""
+    """Remove the old report first: an interrupted evaluation must not leave it beside new scores."""
     for file in (folder.report, folder.report_page, folder.report_html):
         file.unlink(missing_ok=True)
 

@@ -232,11 +232,11 @@ def _copy_manifest(manifest: Path, target: Path, written: Mapping[str, str | Non
         rows = list(table) if "path" in table.columns else None
     except UnreadableError:  # another kind of file, which comes along as it is
         rows = None
-    others = 0
     with atomic_path(target) as partial:
         if rows is None:
             shutil.copy(manifest, partial)
-            return others
+            return 0
+        others = 0
         with partial.open("w", newline="", encoding="utf-8") as handle:
             writer = CsvWriter(handle)
             writer.writerow(table.columns)

@@ -31,8 +31,8 @@ INSIDE = 0.6
 # Faces of about 20 to 400 pixels are found reliably in the network's input.
 _SMALLEST, _LARGEST = 20, 400
 _COARSE = 320
-# Scales further apart than this leave a gap between the largest face at the one and the smallest at the other; it is
-# a fifth less than the two limits' ratio, as those are about.
+# Scales further apart than this leave a gap between the largest face at the one and the smallest at the other. The
+# limits' ratio is 20; they are approximate, so a fifth less is taken.
 _FAR = 16
 
 

@@ -132,7 +132,7 @@ def similarity(source: ArrayLike, target: ArrayLike) -> NDArray[np.float64]:
 
 
 _WARPED = 32_767
-"""Pixels: images with a side as long are more than OpenCV warps."""
+"""Pixels: OpenCV warps no image with a side of so many pixels or more."""
 
 
 def crop(picture: Picture, matrix: NDArray[np.float64], size: int) -> Picture:
@@ -168,7 +168,10 @@ def crop(picture: Picture, matrix: NDArray[np.float64], size: int) -> Picture:
 def _around(
     picture: Picture, matrix: NDArray[np.float64], size: int, scale: float
 ) -> tuple[Picture, NDArray[np.float64]]:
-    """The part of `picture` that a crop needs, and the matrix from it: all of a photo may be slow, or too long."""
+    """The part of `picture` that a crop needs, and the matrix from it.
+
+    Reducing all of a photo is slow, and OpenCV warps no very long one.
+    """
     back = np.asarray(cv2.invertAffineTransform(matrix), np.float64)
     corners = np.array([[0, 0], [size, 0], [0, size], [size, size]], np.float64) @ back[:, :2].T + back[:, 2]
     height, width = picture.shape[:2]

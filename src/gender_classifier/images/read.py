@@ -181,9 +181,10 @@ def read_pages(
         width, height = image.size  # decoding it reduced may change what it says
         with in_a_line(name, max_pixels):
             picture, reduced = decode_first(data, image, name, reduction, max_pixels)
-            swapped = reduced > 1 and pixels.swaps_sides(pixels.orientation(image))
+            header = (width, height) if reduced > 1 else None
+            if header is not None and pixels.swaps_sides(pixels.orientation(image)):
+                header = header[::-1]
             places = pages.places_of(image)
-        header = ((height, width) if swapped else (width, height)) if reduced > 1 else None
         yield Page(picture, reduced, places[0] + 1, len(places), header)
         del picture  # before the next is decoded
         for place in places[1:most]:

@@ -134,7 +134,9 @@ class GenderClassifier(CropClassifier):
             "answer_all": answer_all,
         }
         stream = self.stream(images, faces_only=faces_only, tta=tta, min_face=min_face, **how)
-        return Results(replace(image, crops=None) for image in stream)
+        results = Results(replace(image, crops=None) for image in stream)
+        results.prior = prior
+        return results
 
     def stream(
         self,

@@ -103,6 +103,8 @@ def _engine(name: str, crops: NDArray[np.uint8], expected: NDArray[np.float32], 
         furthest = float(np.abs(classifier.score_crops(crops)[0] - expected).max())
         batch = np.concatenate([crops] * 4)
         rate = _rate(lambda: classifier.score_crops(batch).shape[1], seconds)
+    except UnreadableError as error:  # it opened, and cannot run a model that we ship
+        return {**found, "state": str(error), "fault": True}
     except UserError as error:  # the library is there, a device may not be: no fault
         return {**found, "state": str(error).removeprefix(f"engine {name}: ")}
     except Exception as error:  # it opened, and each engine raises its own undocumented types

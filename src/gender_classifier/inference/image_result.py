@@ -208,7 +208,12 @@ class Results(list[ImageResult]):
         >>> results = Results([ImageResult("a.jpg", Status.NO_FACE)])
         >>> [row.status for row in results.rows()]
         ['no face']
+
+    Attributes:
+        prior: share of men in the population that probabilities were corrected for; None: they were not.
     """
+
+    prior: float | None = None
 
     def rows(self) -> list[Prediction]:
         """Give the rows of all images, image by image, as in a table of `predict`."""
@@ -223,16 +228,18 @@ class Results(list[ImageResult]):
         """Give the table that `predict --out` writes, as a DataFrame of pandas.
 
         Returns:
-            A row a face, or an image without one, in the order of `rows`; the columns are `writers.COLUMNS`.
+            A row a face, or an image without one, in the order of `rows`; the columns are `writers.COLUMNS`,
+            and `prior_male` where probabilities were corrected for a population.
 
         Raises:
             ModuleNotFoundError: pandas is not installed.
         """
         import pandas
 
-        from gender_classifier.inference.writers import COLUMNS, values_of
+        from gender_classifier.inference.writers import COLUMNS, PRIOR, values_of
 
-        return pandas.DataFrame([values_of(row) for row in self.rows()], columns=list(COLUMNS))
+        table = pandas.DataFrame([values_of(row) for row in self.rows()], columns=list(COLUMNS))
+        return table if self.prior is None else table.assign(**{PRIOR: self.prior})
 
 
 def _face(values: dict[str, Any]) -> FaceResult:

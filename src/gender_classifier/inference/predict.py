@@ -109,8 +109,8 @@ def predict(asked: Sequence[str], options: PredictOptions) -> ExitCode:
         say(f"engine: {classifier.engine}")
     constant = {PRIOR: parse_prior(options.prior)} if options.prior is not None else {}
     passed = PassedOver()
-    targets = list(filter(None, _targets(options).values()))
-    paths = picture_paths(asked, options.recursive, passed, targets, _going_on(options))
+    written = [folder for folder in _targets(options).values() if folder is not None and _going_on(options)]
+    paths = picture_paths(asked, options.recursive, passed, written)
     _check_folders(asked, paths, options)
     _stream(classifier, (), options)  # refuses before a file is begun
     rule = classifier.rule(options.tta, right=options.right, answer_all=options.answer_all)
@@ -182,7 +182,7 @@ def _check_targets(options: PredictOptions) -> None:
 def _check_folders(asked: Sequence[str], paths: Iterable[Path], options: PredictOptions) -> None:
     """What is written must replace nothing unasked, and not be taken for an image when the command goes on."""
     holding = {real_path(parent) for parent in {path.parent for path in paths}}
-    # What goes on was let in when it began; a shell's pattern then names its own folders too, which are passed over.
+    # A run that goes on was checked when it began; a shell's pattern now names the folders that it wrote, too.
     searching = options.recursive and not _going_on(options)
     searched = {real_path(Path(name)) for name in asked if searching and os.path.isdir(name)}
     # What lies beside an interrupted prediction is its own; the journal tells whether to go on or begin anew.

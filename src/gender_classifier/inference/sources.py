@@ -26,11 +26,7 @@ _LONGEST = 200  # bytes; file systems take 255
 
 
 def picture_paths(
-    asked: Sequence[str],
-    recursive: bool,
-    passed: PassedOver | None = None,
-    written: Collection[Path] = (),
-    going_on: bool = False,
+    asked: Sequence[str], recursive: bool, passed: PassedOver | None = None, written: Collection[Path] = ()
 ) -> dict[Path, str]:
     """Find the image files that a user means.
 
@@ -40,9 +36,8 @@ def picture_paths(
         recursive: folders with all that is below them.
         passed: is told of the files of folders that are no images, and of folders that are not looked into; None:
             nobody is.
-        written: folders that the command writes to. What a pattern finds in them is passed over, being what an earlier
-            call wrote, unless the pattern finds nothing else.
-        going_on: so is what lies in them however it was asked for, by a shell's pattern say.
+        written: folders that an interrupted call wrote to and that this one goes on with. What lies in them is passed
+            over, for a pattern names them too by now, unless nothing else was asked for.
 
     Returns:
         Each file once, in the order asked, a folder's images sorted; with a name of its own, for what is written of
@@ -57,8 +52,8 @@ def picture_paths(
     used: set[str] = set()
     asked_for: Counter[str] = Counter()
     passed = passed if passed is not None else PassedOver()
-    found = _expanded(asked, recursive, passed, written)
-    for path, place in _elsewhere(found, written, passed) if going_on else found:
+    found: Iterable[tuple[Path, Path]] = _expanded(_unmade(asked, recursive, written), recursive, passed)
+    for path, place in _elsewhere(found, written, passed) if written else found:
         if path in names:
             continue
         stem = name = _stem(place)
@@ -89,14 +84,27 @@ def _stem(place: Path) -> str:
     return place.with_name(os.fsdecode(os.fsencode(place.stem)[:_LONGEST])).as_posix()
 
 
-def _expanded(
-    asked: Iterable[str], recursive: bool, passed: PassedOver, written: Collection[Path]
-) -> Iterator[tuple[Path, Path]]:
+def _unmade(asked: Iterable[str], recursive: bool, written: Collection[Path]) -> list[str]:
+    """What was asked for, less folders that were made for what is written and hold no image of their own."""
+    targets = {real_path(folder) for folder in written}
+    made = {folder for target in targets for folder in (target, *target.parents)}
+    every = list(asked)
+    kept = [
+        name
+        for name in every
+        if not os.path.isdir(name)
+        or real_path(Path(name)) not in made
+        or _pictures(Path(name), recursive, PassedOver())
+    ]
+    return kept or every
+
+
+def _expanded(asked: Iterable[str], recursive: bool, passed: PassedOver) -> Iterator[tuple[Path, Path]]:
     for name in asked:
         if name == STDIN:
             yield from _listed(recursive, passed)
         elif not os.path.lexists(name) and glob.has_magic(name):
-            yield from _elsewhere(_fitting(name, recursive, passed), written, passed)
+            yield from _fitting(name, recursive, passed)
         else:
             yield from _named(name, recursive, passed)
 
@@ -104,7 +112,7 @@ def _expanded(
 def _elsewhere(
     found: Iterable[tuple[Path, Path]], written: Collection[Path], passed: PassedOver
 ) -> list[tuple[Path, Path]]:
-    """What does not lie in a folder that the command writes to; all of it where nothing else is left."""
+    """What does not lie in a folder that was written to; all of it where nothing else is left."""
     every, targets = list(found), {real_path(folder) for folder in written}
     folders = {path.parent: real_path(path.parent) for path, _ in every}
     own = {folder for folder, real in folders.items() if not targets.isdisjoint((real, *real.parents))}

@@ -50,7 +50,7 @@ def independent_faces(said_male: ArrayLike, photos: ArrayLike) -> int:
 
     Returns:
         1 to N; N where each face has a photo of its own. Where all answers are the same, nothing tells how much alike
-        people in one photo are, and they are taken for one person.
+        people in one photo are, and they are taken for one person; a few that differ tell little more.
     """
     said = np.asarray(said_male, bool)
     _, photo = np.unique(np.asarray(photos, str), return_inverse=True)
@@ -58,12 +58,14 @@ def independent_faces(said_male: ArrayLike, photos: ArrayLike) -> int:
     share, count = float(said.mean()), faces.size
     if count == said.size:
         return said.size
-    if count == 1 or share in (0.0, 1.0):
-        return int(said.size**2 / float(np.square(faces).sum()) + 0.5)  # as the page rounds
+    rarer = min(int(said.sum()), int((~said).sum()))
+    most = said.size**2 / float(np.square(faces).sum()) * (1 + rarer)
+    if count == 1 or rarer == 0:
+        return 1 if count == 1 else int(most + 0.5)  # as the page rounds
     rest = np.bincount(photo, weights=said) - share * faces
     clustered = float(np.square(rest).sum()) * count / (count - 1)
     alike = clustered / (said.size * share * (1 - share))
-    return max(1, round(said.size / max(1.0, alike)))
+    return max(1, min(int(most + 0.5), int(said.size / max(1.0, alike) + 0.5)))
 
 
 def plain_count(said_male: int, faces: int) -> Estimate:

@@ -75,10 +75,10 @@ def download_imagenet(tell: Callable[[str], None] | None = None) -> Path:
 
 
 def _cached_name(url: str, expected: str) -> str:
-    """One name for the known file wherever it comes from; another address may have other weights, so it has its own."""
-    if url == IMAGENET_URL or expected == IMAGENET_SHA256:
+    """By content where that is known, wherever it comes from; else by address, for another may have other weights."""
+    if url == IMAGENET_URL or (expected and IMAGENET_SHA256.startswith(expected)):
         return f"{NAME}.safetensors"
-    return f"{NAME}-from-{hashlib.sha256(url.encode()).hexdigest()[:12]}.safetensors"
+    return f"{NAME}-{(expected or hashlib.sha256(url.encode()).hexdigest())[:12]}.safetensors"
 
 
 def expected_sha256(url: str) -> str:

@@ -133,7 +133,7 @@ def summary(subject: Subject) -> str:
     unseen = " that it did not learn from" if subject.of_run else ""
     warning = majority_warning(row.counts, row.accuracy, row.balanced_accuracy)
     detection = subject.context.detection
-    found = f"{found_sentence(detection, subject.protocols[0].name)} " if detection is not None else ""
+    found = f"{found_sentence(detection)} " if detection is not None else ""
     return (
         "Says of a cropped face which gender annotators would perceive, `female` or `male`, with a probability.\n"
         f"Of {row.count} images of {subject.data_name}{unseen} it is right on {percent(row.accuracy)} %: "

@@ -11,21 +11,19 @@ from gender_classifier.report.tables import markdown_table, with_interval
 from gender_classifier.runs.context import Detection
 
 
-def found_sentence(detection: Detection, protocol: str = "") -> str:
+def found_sentence(detection: Detection) -> str:
     """Say how many faces were found, and how often photo to answer is right.
 
     A face that was not found counts as an error.
 
     Args:
         detection: faces found in photos, each of one labelled person.
-        protocol: name of the one by whose threshold and labels answers are right, the report's first; empty: it is not
-            named.
 
     Returns:
         Two sentences, for the terminal and for Markdown.
     """
     found, right = detection.found, detection.right
-    by = f" ({protocol}, single view)" if protocol else ""
+    by = f" ({detection.protocol}, single view)" if detection.protocol else ""
     return (
         f"A face was found in {found.hits} of {found.count} photos. From photo to answer{by}, a face that was not "
         f"found being an error, {_share(right)} % are right ({right.hits} of {right.count}): "
@@ -34,18 +32,17 @@ def found_sentence(detection: Detection, protocol: str = "") -> str:
     )
 
 
-def found_lines(detection: Detection, protocol: str = "", most: int = 20) -> list[str]:
+def found_lines(detection: Detection, most: int = 20) -> list[str]:
     """Write the report's section on faces found and not found.
 
     Args:
         detection: faces found in photos, each of one labelled person.
-        protocol: as for `found_sentence`.
         most: names of photos without a face that are listed at most.
 
     Returns:
         Lines of Markdown: the sentence, a table of shares found by group, and the names.
     """
-    lines = [found_sentence(detection, protocol), "", "Tables of accuracy are of the faces found."]
+    lines = [found_sentence(detection), "", "Tables of accuracy are of the faces found."]
     groups = detection.groups
     columns = groups.columns if groups is not None else {}
     rows = [["all", *_row(detection.found, detection.found_of)]]

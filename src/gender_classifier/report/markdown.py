@@ -83,7 +83,7 @@ def markdown(report: Report) -> str:
     for protocol in report.protocols:
         lines += ["", *_protocol(protocol)]
     if context.detection is not None:
-        lines += ["", "## Faces found", "", *found_lines(context.detection, first.name)]
+        lines += ["", "## Faces found", "", *found_lines(context.detection)]
     if report.groups is not None:
         lines += ["", "## Results by group", "", *group_lines(report.groups)]
     for name, (title, caption) in FIGURES.items():
@@ -111,7 +111,7 @@ def _headline(protocol: ProtocolResult, detection: Detection | None) -> list[str
         f"**{protocol.name[0].upper()}{protocol.name[1:]}: accuracy {percent(row.accuracy)} %** "
         f"({row.tp + row.tn} of {row.count} validation images){recalls}, TTA {row.tta}."
     )
-    return [said if detection is None else f"{said} {found_sentence(detection, protocol.name)}"]
+    return [said if detection is None else f"{said} {found_sentence(detection)}"]
 
 
 def _what_probability(protocol: ProtocolResult) -> str:

@@ -26,8 +26,7 @@ def confusion(protocol: ProtocolResult, path: Path) -> None:
     axes = figure.subplots(1, len(rows), squeeze=False)[0]
     for axis, row in zip(axes, rows, strict=True):
         _matrix(axis, row)
-    title = f"Confusion matrices of perceived gender ({protocol.name}): images, and share of each label"
-    figure.suptitle(title, parse_math=False)  # a folder's or a file's name may hold what looks like mathematics
+    figure.suptitle(f"Confusion matrices of perceived gender ({protocol.name}): images, and share of each label")
     save(figure, path)
 
 

@@ -119,7 +119,8 @@ NAMED_WEIGHTS = {
 }
 """Origins by the file's name, of files that the package itself fetches or brings."""
 
-_NAMED = re.compile(r"(facecom|fairface)(?:[-_. ](?:train|val|valid|validation|test))?(?:\.csv)?")
+_PARTS = "train|val|valid|validation|test|aligned|crops|labels?|manifest"
+_NAMED = re.compile(rf"(facecom|fairface)(?:[-_. ](?:{_PARTS}))*(?:\.csv)?")
 
 
 def data_origin(names: Iterable[str], groups: GroupReport | None) -> DataOrigin | None:

@@ -122,7 +122,8 @@ def heat_maps(tables: Mapping[str, Robustness]) -> Figure:
     for pair, (name, table) in zip(axes, tables.items(), strict=True):
         for axis, what in zip(pair, _SCALES, strict=True):
             _map(axis, table, what, spans[what])
-        pair[0].set_title(f"{name}: {_SCALES['accuracy'][0]}\nmean {_kept(table.mean)} of clean", loc="left")
+        title = f"{name}: {_SCALES['accuracy'][0]}\nmean {_kept(table.mean)} of clean"
+        pair[0].set_title(title, loc="left", parse_math=False)  # a dollar in a file's name begins no formula
         by_chance = f"by chance alone {100 * table.ece_by_chance:.1f}"
         pair[1].set_title(f"{_SCALES['ece'][0]}\nmean {100 * table.mean.ece:.1f}, {by_chance}", loc="left")
     count = next(iter(tables.values())).count

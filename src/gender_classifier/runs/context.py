@@ -139,6 +139,7 @@ class Detection(Record):
         right_of: by the label of the person.
         groups: the same by columns of the manifest, where `accuracy` and `recall` are shares found; None: no groups.
         missed: names of photos without a face.
+        protocol: whose threshold and labels `right` goes by; empty: not known.
     """
 
     found: Share
@@ -147,6 +148,7 @@ class Detection(Record):
     right_of: dict[str, Share]
     groups: Groups | None = None
     missed: list[str] = Field(default=[])
+    protocol: str = ""
 
 
 class Training(_Open):

@@ -100,6 +100,8 @@ def _to_disk(path: Path) -> None:
     try:
         handle: BinaryIO = path.open("rb+")
     except PermissionError:  # the copy of a file that is read-only
+        if os.name == "nt":  # which leaves it to the system
+            return
         handle = path.open("rb")
     with handle:
         os.fsync(handle.fileno())

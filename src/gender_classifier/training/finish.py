@@ -99,24 +99,24 @@ def finish_run(run: Path, index: DataIndex, threads: int | None = None) -> Repor
     if best_epochs(run)[0] != best_epochs(run)[1]:
         origin = scored(BEST_ON_VAL, RunFolder(run).best_on_val_model)
     write_scores(origin, RunFolder(run).as_origin)
-    both = protocols_of(config, held_out, origin, index.choose_given)
+    both = protocols_of(config, held_out, origin, index)
     protocols = as_published_and_corrected(both, run_corrections(run, config))
     return report_run(run, index, Finished(config, log, protocols), threads)
 
 
-def protocols_of(config: Config, held_out: Scores, origin: Scores, choose_given: bool = False) -> list[Protocol]:
+def protocols_of(config: Config, held_out: Scores, origin: Scores, index: DataIndex) -> list[Protocol]:
     """Give both protocols of a run, from the scores of the epoch that each kept.
 
     Args:
         config: of the run.
         held_out: scores of the epoch that the held-out share kept.
         origin: of the epoch that the validation set kept; those of `held_out` where it was not watched.
-        choose_given: `choose` is a split that the data brought, and no share of train.
+        index: the images that were learnt from: what was held out, and by whom.
 
     Returns:
         `held out`, which chooses on `choose`, then `as the origin`, which chooses on `val`.
     """
-    notes = _notes(config, choose_given)
+    notes = _notes(config, index)
     # The origin took the best cut as it stood, so for comparison with it nothing else counts as equal.
     band = decide(ModelMetadata(), held_out, config).uncertain_band
     return [
@@ -125,14 +125,14 @@ def protocols_of(config: Config, held_out: Scores, origin: Scores, choose_given:
     ]
 
 
-def _notes(config: Config, choose_given: bool) -> dict[str, str]:
+def _notes(config: Config, index: DataIndex) -> dict[str, str]:
     """What each protocol's figures are worth, by its name: no more is said than was done."""
     several = config.tta.enabled and len(config.tta.views) > 1
     further = [name for name, done in (("threshold", config.threshold.enabled), ("TTA", several)) if done]
     chosen, rest = _listed(["epoch", *further]), _listed(further)
-    together = ", people kept together" if config.data.person else ""
+    together = ", people kept together" if index.people_told else ""
     held_out = f"{chosen} chosen on images held out of train{together}; the validation set is only reported"
-    if choose_given:
+    if index.choose_given:
         held_out = f"{chosen} chosen on the validation split that the data brings; another is reported as validation"
     origin = f"{chosen} chosen on the validation set itself: optimistic, for comparison only"
     if not config.stopping.watch_val:

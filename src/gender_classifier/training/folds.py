@@ -42,6 +42,9 @@ from gender_classifier.training.distributed import Processes
 from gender_classifier.training.prepare import prepared, run_corrections
 from gender_classifier.training.run import begun, resumed_config, train
 
+_OF_A_MACHINE = ("data.workers", "train.device", "train.checkpoint_minutes", "train.log_every", "train.tensorboard")
+"""Settings that change no result: folds that differ in them may be joined."""
+
 
 def train_folds(
     data: Path,
@@ -134,9 +137,14 @@ def _first_begun(
         return None
     number, first = next(iter(there.items()))
     kept = resumed_config(first, config, [*changes, f"data.folds={len(runs)}", f"data.fold={number}"])
+    if init_weights is not None and to_text(init_weights) != kept.model.init_weights:
+        raise UserError(
+            f"{first}: began with other starting weights ({kept.model.init_weights}); "
+            "leave out --init-weights with --resume"
+        )
     _same_settings(list(there.values()))
     if not all(map(begun, runs)):
-        _same_start(first, kept, data, init_weights)
+        _same_start(first, kept, data)
     return first
 
 
@@ -153,14 +161,14 @@ def _same_settings(runs: Sequence[Path]) -> None:
 
 
 def _settings_of(run: Path) -> dict[str, Any]:
-    """A fold's settings by key, but for its number and the recipe's name; of files name and SHA-256.
+    """A fold's settings by key, without its number, the recipe's name and a machine's; of files name and SHA-256.
 
     Another machine may have the same files in other places.
     """
     config = load_config(RunFolder(run).config)
     settings = _flat(config.model_dump(mode="json"))
-    del settings["recipe"], settings["data.fold"]
-    settings["data.exclude"] = Path(config.data.exclude).name
+    for key in ("recipe", "data.fold", *_OF_A_MACHINE):
+        del settings[key]
     for key, files in _files_of(run, config).items():
         settings[key] = [f"{Path(place).name} ({sha256[:8]})" for place, sha256 in files]
     return settings
@@ -179,23 +187,20 @@ def _files_of(run: Path, config: Config) -> dict[str, list[tuple[str, str]]]:
     data, init = start["data"], start["init"]
     reviewed, places = config.data.corrections, config.soft_labels.scores
     tables = [table["sha256"] for table in data["soft_labels"]["tables"]] if places else []
+    excluded = data.get("exclude", "")  # logs of earlier versions do not tell
     return {
+        "data.exclude": [(config.data.exclude, excluded)] if config.data.exclude else [],
         "data.corrections": [(reviewed, data["corrections"]["sha256"])] if reviewed else [],
         "soft_labels.scores": list(zip(places, tables, strict=True)),
         "model.init_weights": [(config.model.init_weights, init["sha256"])] if init is not None else [],
     }
 
 
-def _same_start(first: Path, kept: Config, data: Path, init_weights: str | None) -> None:
-    """Refuse to begin a fold where it would not begin as `first` did: from other images, files or weights."""
-    if init_weights is not None and to_text(init_weights) != kept.model.init_weights:
-        raise UserError(
-            f"{first}: began with other starting weights ({kept.model.init_weights}); "
-            "leave out --init-weights with --resume"
-        )
+def _same_start(first: Path, kept: Config, data: Path) -> None:
+    """Refuse to begin a fold where it would not begin as `first` did: from other images or files."""
     for key, files in _files_of(first, kept).items():
         for place, sha256 in files:
-            if place == IMAGENET:  # checked whenever it is read
+            if place == IMAGENET or not sha256:  # the one is checked whenever it is read, the other is not known
                 continue
             path = named(place) if is_name(place) else find(place)
             if not path.is_file():

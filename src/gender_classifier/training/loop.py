@@ -88,8 +88,7 @@ class Trainer:
         self.heads = heads.to(classifier.weight)  # its device and dtype
         self.shared = share(WithAuxiliary(self.model, self.heads), self.group, device)
         self.batches = epoch_batches(samples, config, self.group.rank, self.group.world)
-        drawn = self.batches.share_of_women(config.train.epochs)
-        self.criterion = build_loss(config.loss, balanced=config.sampler.balanced, drawn=drawn, **counts)
+        self.criterion = build_loss(config.loss, self.batches.share_of_women(config.train.epochs))
         self.objective = Objective(config, self.criterion, self.heads)
         self.precision = Precision(config.train.precision, device)
         self.optimizer = build_optimizer(self.model, config.optimizer, self.heads)
@@ -207,7 +206,7 @@ class Trainer:
             )
         shown = batch.labels if share >= 0.5 else batch.labels.flip(0)  # of a mixed image, the larger part's
         rows = torch.stack([logits.detach().float(), shown], 1).cpu().numpy()
-        self.seen.append(rows[np.isfinite(rows).all(1)])  # else the scaler left the step out
+        self.seen.append(rows[np.isfinite(rows).all(1)])  # with others float16's scaler left the step out
         return value
 
     def _log_step(self, loss: float, rate: float) -> None:

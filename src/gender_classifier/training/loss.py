@@ -61,24 +61,20 @@ class FocalLoss(nn.Module):
         return self.each(logits, labels).mean()
 
 
-def build_loss(config: LossConfig, *, balanced: bool, female: int, male: int, drawn: float | None = None) -> FocalLoss:
+def build_loss(config: LossConfig, women: float) -> FocalLoss:
     """Make the loss that the configuration names.
 
-    `alpha: auto` is 0.5 with the balanced sampler, else the share of women among the images as they are drawn: by it
-    the rarer class weighs more, as with few women the positive class (male) gets their small share. The share in train
-    would correct twice what a sampler by groups corrects already.
+    `alpha: auto` is the share of women among the images as they are drawn, 0.5 with the balanced sampler: by it the
+    rarer class weighs more, as with few women the positive class (male) gets their small share. The share in train
+    would correct twice what a sampler corrects already.
 
     Args:
         config: section `loss` of the configuration.
-        balanced: the sampler draws both classes as often.
-        female: images of women in train.
-        male: images of men.
-        drawn: share of women among the images that the sampler draws, 0 to 1; None: as in train.
+        women: share of women among the images that the sampler draws, 0 to 1 (`EpochBatches.share_of_women`).
 
     Returns:
         Focal loss; with `name: bce` its `gamma` is 0, which makes it cross-entropy.
     """
-    share = 0.5 if balanced else female / (female + male) if drawn is None else drawn
-    alpha = share if config.alpha == "auto" else float(config.alpha)
+    alpha = women if config.alpha == "auto" else float(config.alpha)
     gamma = config.gamma if config.name == "focal" else 0.0
     return FocalLoss(gamma, alpha, config.label_smoothing)

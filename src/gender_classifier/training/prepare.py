@@ -83,6 +83,9 @@ def prepared(
     )
     if passed:
         note(passed.sentence())
+    if index.cameras:
+        words = ", ".join(index.cameras)
+        note(rf"{words}: taken for a camera's words; if they are people: --set data.person='^(.+?)_\d{{4}}\.'")
     said = None
     if corrections is not None:
         said = corrections_context(corrections, index)
@@ -110,7 +113,7 @@ def run_corrections(run: Path, config: Config) -> Corrections | None:
     if not config.data.corrections:
         return None
     kept = read_corrections(RunFolder(run).corrections)
-    if kept.sha256 != read_log(run)[0]["data"]["corrections"]["sha256"]:
+    if kept.sha256 != read_log(run, begun=True)[0]["data"]["corrections"]["sha256"]:
         raise UserError(f"{RunFolder(run).corrections}: not the file any more that the run was begun with")
     return replace(kept, file=to_text(find(config.data.corrections).name))
 
@@ -133,7 +136,7 @@ def soft_labels(config: Config, index: DataIndex, run: Path | None) -> SoftLabel
     if not config.soft_labels.scores:
         return None
     if run is not None:
-        return read_copy(RunFolder(run).soft_labels, read_log(run)[0]["data"]["soft_labels"]["tables"])
+        return read_copy(RunFolder(run).soft_labels, read_log(run, begun=True)[0]["data"]["soft_labels"]["tables"])
     return read_soft_labels(map(find, config.soft_labels.scores), index.splits["train"])
 
 

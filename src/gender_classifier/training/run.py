@@ -66,7 +66,7 @@ def train(
         UserError: options that do not go together, a used `out`, or data that cannot be trained on.
         UnreadableError: images or weights that cannot be read, or nothing to resume.
         RunInterruptedError: stopped by Ctrl-C or SIGTERM; `resume` goes on.
-        FoundWrongError: the loss is not finite, or the exported model's logits differ from torch's.
+        FoundWrongError: the loss, or an answer, is not finite, or the exported model's logits differ from torch's.
     """
     _take_threads(threads)
     init_weights = to_text(init_weights) if init_weights is not None else None
@@ -281,7 +281,7 @@ def _restored(
     soft: SoftLabels | None,
 ) -> Trainer:
     tensors, state, passed = load_run(out)
-    start = read_log(out)[0]
+    start = read_log(out, begun=True)[0]
     if start["data"]["digest"] != index.digest():
         raise UserError(f"{out}: the images are not those that the run began with; --resume needs the same data")
     trainer = Trainer(config, index, model, out, device, group, soft)

@@ -17,6 +17,7 @@ from gender_classifier.names import to_text
 from gender_classifier.runs.folder import RunFolder
 from gender_classifier.runs.log import RunLog, read_log
 from gender_classifier.system.cores import usable_cores
+from gender_classifier.system.files import find, sha256_of
 from gender_classifier.training.prepare import Prepared
 from gender_classifier.training.tensorboard import TensorBoardWatcher
 
@@ -77,6 +78,7 @@ def start_line(
             "geometry": index.geometry,
             "unreadable": skipped,
             "corrections": pictures.corrections,
+            "exclude": sha256_of(find(config.data.exclude)) if config.data.exclude else None,
         },
         "versions": {
             "gender-classifier": __version__,

@@ -73,7 +73,7 @@ def restore_state(trainer: Trainer, tensors: dict[str, Tensor], state: dict[str,
     trainer.schedule.load_state_dict({**trainer.schedule.state_dict(), **state["schedule"]})
     trainer.precision.restore(state["scaler"])
     # Earlier checkpoints have one number for both, at most 0.001 above that of the accuracy alone: an epoch that is as
-    # accurate then takes the place of the one that was kept, once.
+    # accurate to within that then takes the place of the one that was kept, once.
     counters = {"best_on_val_loss": math.inf, **state}
     for name in _COUNTERS:
         setattr(trainer, name, counters[name])

@@ -24,6 +24,7 @@ from gender_classifier.inference.results import Prediction
 from gender_classifier.names import to_text
 from gender_classifier.system.files import atomic_path
 from gender_classifier.video.clock import Clock
+from gender_classifier.video.coverage import BETWEEN
 from gender_classifier.video.finding import pixels
 from gender_classifier.video.opening import reason
 from gender_classifier.video.paths import pieces
@@ -136,20 +137,32 @@ def _write(result: VideoResult, film: Film, target: Any, start: float, end: floa
     # Without a decoder FFmpeg does not know what kind of sound it is.
     heard = next((sound for sound in film.container.streams.audio if sound.codec_context is not None), None)
     sound = _Sound(target, heard, film.zero + start) if heard is not None else None
+    held: av.VideoFrame | None = None  # the last one before the part, which may stand for a while within it
     with film_progress(film, start, end, "annotated") as tick:
+
+        def show(frame: av.VideoFrame, at: float) -> None:
+            picture = framed.draw(pixels(frame, film.width, film.height), at)
+            target.mux(video.encode(_frame(picture, note, at - start, video)))
+            tick(at, 0)
+
         for item in _everything(film, heard):
             if isinstance(item, av.Packet):
                 if sound is not None:
                     sound.take(item, end - start)
                 continue
             time = clock.time(item)
-            if not start <= time < end:
-                if time > end + 1.0:  # sound may come later in the file than the image of its time
-                    break
+            if time < start:
+                held = item
                 continue
-            picture = framed.draw(pixels(item, film.width, film.height), time)
-            target.mux(video.encode(_frame(picture, note, time - start, video)))
-            tick(time, 0)
+            if held is not None and time > start + (BETWEEN if time < end else 0.0):
+                show(held, start)
+            held = None
+            if time < end:
+                show(item, time)
+            elif time > end + 1.0:  # sound may come later in the file than the image of its time
+                break
+        if held is not None:
+            show(held, start)
         if sound is not None:
             sound.end()
         target.mux(video.encode(None))
@@ -225,7 +238,8 @@ class _Sound:
         if self._ends is not None and time < self._ends - _BACK:  # joined broadcasts: times begin anew
             self._begin += time - self._ends
             time = self._ends
-        self._ends = time + takes
+        if time < lasts:  # a stamp far ahead would make all that follows go back
+            self._ends = time + takes
         if not -takes - 1e-3 <= time < lasts:  # the first one primes the decoder
             return
         if self._copied:

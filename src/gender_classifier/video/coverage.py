@@ -33,8 +33,8 @@ class Coverage:
     """Follows packets as they are read and frames as they are decoded, both in the file's order.
 
     A frame stands until the next one, however long that takes: slides, or frames in between that are not decoded. It
-    does not where packets are missing in between: where decoding failed, where bytes were passed over, or, in a
-    broadcast, where no packet comes for a while.
+    does not where packets are missing in between: where decoding failed, where bytes were passed over and time with
+    them, or, in a broadcast, where no packet comes for a while.
 
     Example:
         >>> with av.open("film.mp4") as container:  # doctest: +SKIP
@@ -49,7 +49,8 @@ class Coverage:
         keyframes: key frames alone are decoded; a broken one leaves the one before it on screen.
 
     Attributes:
-        others: when the packets of other streams end, seconds from the film's beginning.
+        others: when the last packet of other streams begins, seconds from the film's beginning; how long it lasts is
+            no sign that the file goes on: a time code's only one lasts as long as the film should.
         fails: packets that could not be decoded.
     """
 
@@ -74,14 +75,14 @@ class Coverage:
         stamp = _stamp(packet)
         if stamp is None or packet.is_discard:
             return
-        lasts = float((packet.duration or 0) * packet.time_base)
         if not of_picture:
-            self.others = max(self.others, stamp + lasts - self._zero)
+            self.others = max(self.others, stamp - self._zero)
             return
-        lasts = lasts or 1 / self._rate
-        if self._passed_over or (self._jumps and self._leaps(packet, lasts)):
+        lasts = float((packet.duration or 0) * packet.time_base) or 1 / self._rate
+        missing = self._passed_over or (self._jumps and self._leaps(packet, lasts))
+        self._passed_over = False
+        if missing and stamp > self._ends + BETWEEN:  # bytes alone may be what belongs to a picture, as its alpha
             self._lost.append((self._ends, stamp))
-            self._passed_over = False
         self._begins, self._ends = max(self._begins, stamp), max(self._ends, stamp + lasts)
 
     def failed(self) -> None:

@@ -19,6 +19,8 @@ from gender_classifier.video.thumbs import Thumbs
 
 OUTPUTS = "outputs"
 """Of the settings, the files that a run writes: they need not be the same when it goes on."""
+_Kept = tuple[Look | Ending, list[tuple[int, float, str]]]
+"""A line: a look or how reading ended, and the images that changed with it, as `Thumbs.put` takes them."""
 
 
 def outputs_kept(out: Path) -> frozenset[str]:
@@ -31,7 +33,7 @@ def outputs_kept(out: Path) -> frozenset[str]:
         Their paths; empty where nothing is kept, or by a version that did not tell.
     """
     try:
-        with journal_of(out).open(encoding="utf-8") as handle:
+        with journal_of(out).open("rb") as handle:  # a broken byte further on is no matter here
             return frozenset(map(str, json.loads(handle.readline())[OUTPUTS]))
     except (OSError, ValueError, KeyError, TypeError):
         return frozenset()
@@ -40,7 +42,7 @@ def outputs_kept(out: Path) -> frozenset[str]:
 class FilmJournal(Journal):
     """Looks, faces' images and films' endings, a line each; the first line tells the settings.
 
-    Args and errors are those of `Journal`.
+    Args and errors are those of `Journal`; a broken line is an error when it is opened, and the file stays.
 
     Example:
         >>> journal = FilmJournal(Path("tracks.csv"), {"rate": 5.0}, resume=True)  # doctest: +SKIP
@@ -88,18 +90,16 @@ class FilmJournal(Journal):
         Raises:
             UnreadableError: a line of the journal is broken.
         """
-        looks, ending = [], None
-        for line in self._lines():
-            if line["film"] != number:
-                continue
-            if "end" in line:
-                end = line["end"]
-                ending = Ending(end["covered"], tuple(end["cuts"]), end["fault"], list(end["notes"]))
+        looks: list[Look] = []
+        ending: Ending | None = None
+        for what, images in self._lines(number):
+            if isinstance(what, Ending):
+                ending = what
             else:
-                looks.append(Look.from_list(line["look"]))
-                for track, quality, jpeg in line.get("thumbs", ()):
-                    if thumbs is not None:
-                        thumbs.put(track, quality, jpeg)
+                looks.append(what)
+            if thumbs is not None:
+                for image in images:
+                    thumbs.put(*image)
         return looks, ending
 
     def _check(self, out: Path, settings: dict[str, Any]) -> None:
@@ -112,17 +112,28 @@ class FilmJournal(Journal):
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), os.fspath(self.path))
         self._write(line)
 
-    def _lines(self) -> Iterator[dict[str, Any]]:
-        with Path(self.path).open("rb") as handle:  # a byte that is no text is one line, too
+    def _lines(self, film: int | None = None) -> Iterator[_Kept]:
+        """What is kept of a film, or of all, in its order."""
+        with self.path.open("rb") as handle:  # a byte that is no text is one line, too
             handle.readline()
             for number, text in enumerate(handle, 2):
                 try:
                     line = json.loads(text)
-                    if not isinstance(line, dict) or not {"look", "end"} & line.keys():
-                        raise ValueError
-                except ValueError:
-                    raise UnreadableError(f"{self.path}, line {number}: broken; begin anew with --overwrite") from None
-                yield line
+                    if film in (None, line["film"]):
+                        yield _kept(line)
+                except (ValueError, LookupError, TypeError):
+                    what = "broken; begin anew with --overwrite, without --resume"
+                    raise UnreadableError(f"{self.path}, line {number}: {what}") from None
 
     def _pictures(self) -> Iterator[tuple[str, list[Prediction]]]:
+        for _ in self._lines():  # once, on opening: else a broken line would be taken for a film that cannot be read
+            pass
         return iter(())  # films are asked for by their number
+
+
+def _kept(line: dict[str, Any]) -> _Kept:
+    if "end" in line:
+        end = line["end"]
+        return Ending(end["covered"], tuple(end["cuts"]), end["fault"], list(end["notes"])), []
+    images = [(int(track), float(quality), str(jpeg)) for track, quality, jpeg in line.get("thumbs", ())]
+    return Look.from_list(line["look"]), images

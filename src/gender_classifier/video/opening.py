@@ -92,7 +92,8 @@ def own_end(container: Any, stream: Any) -> float | None:
     """
     whole = float(container.duration / av.time_base) if container.duration else None
     begin = float((stream.start_time or 0) * stream.time_base)
-    for name, text in stream.metadata.items():
+    # Beside its own DURATION, FFmpeg copies what another program told of an earlier file, as DURATION-eng.
+    for name, text in sorted(stream.metadata.items(), key=lambda tag: tag[0].upper() != "DURATION"):
         if name.upper().startswith("DURATION") and (found := _TAG.fullmatch(text.strip())) is not None:
             end = 3600 * int(found[1]) + 60 * int(found[2]) + float(found[3])
             return end if whole is None else min(end, begin + whole)

@@ -210,20 +210,20 @@ class Outputs:
             for film in films if option in EACH else films[:1]:
                 target = self.of(option, film) if option in EACH else path
                 assert target is not None
-                self._check_one(option, target, os.path.realpath(target) in kept)
+                self._check_one(option, target, kept)
                 if (other := seen.setdefault(os.path.realpath(target), f"--{option}")) != f"--{option}" or (
                     option in EACH and NAME in os.fspath(path) and [f.stem for f in films].count(film.stem) > 1
                 ):
                     raise UserError(f"--{option} {target}: is also {other}, or of two films; choose other names")
 
-    def _check_one(self, option: str, path: Path, its_own: bool) -> None:
+    def _check_one(self, option: str, path: Path, kept: Collection[str]) -> None:
         kinds = KINDS[option]
         if path.suffix.lower() not in kinds:
             raise UserError(f"--{option} {path}: its name must end in {' or '.join(kinds)}")
         if path.is_dir() or not path.parent.is_dir():
             raise UserError(f"--{option} {path}: no file can be written there; name one in a folder that is there")
-        if path.exists() and not (self.overwrite or its_own):
-            begun = ", and the interrupted run did not name it" if self.resume else ""
+        if path.exists() and not (self.overwrite or os.path.realpath(path) in kept):
+            begun = ", and what is kept of an interrupted run does not name it" if self.resume and kept else ""
             raise UserError(
                 f"--{option} {path}: is there already{begun}; --overwrite replaces it, or choose another name"
             )

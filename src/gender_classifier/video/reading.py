@@ -16,7 +16,7 @@ import av.error
 from gender_classifier.errors import UnreadableError, UserError
 from gender_classifier.names import to_text
 from gender_classifier.video.clock import Clock
-from gender_classifier.video.coverage import Coverage, jumps
+from gender_classifier.video.coverage import BETWEEN, Coverage, jumps
 from gender_classifier.video.ending import Ending
 from gender_classifier.video.opening import open_film, own_end, picture_stream, reason
 from gender_classifier.video.shots import CutFinder
@@ -48,7 +48,7 @@ class Moment:
     """A frame's place in its film.
 
     Attributes:
-        time: seconds from the film's beginning, as players show it.
+        time: seconds from the film's beginning, as players show it; the start for a frame that is held over it.
         number: of the frame, from 0, by its time and the film's mean rate.
         since: until when the frames before it covered the film, seconds.
         cuts: times since the frame before at which a shot began.
@@ -153,36 +153,41 @@ class Film:
             after: only frames later than this, seconds, as an uninterrupted reading would have given them; None: all.
 
         Yields:
-            The frames in their order; what cannot be decoded is passed over and noted in `ending`.
+            The frames in their order, at the start the one before where that still stands there; what cannot be decoded
+            is passed over and noted in `ending`.
 
         Raises:
             BeyondEndError: the film ends before the place to begin at.
         """
         self.ending = ending = Ending()
-        if not self._jumps and self.length is not None and 0 < self.length <= sampling.start:
-            raise self._beyond(sampling.start, self.length)
-        self._seek((after if after is not None else sampling.start) - LEAD)
+        start, stop = sampling.start, math.inf if sampling.end is None else sampling.end
+        lead = (start if after is None else after) - LEAD
+        self._seek(lead)
         sparse = "NONREF" if self._sparse(sampling.rate) else "DEFAULT"
         self.stream.codec_context.skip_frame = "NONKEY" if sampling.keyframes else sparse
-        finder, cuts, clock = CutFinder(), list[float](), Clock(self.zero, self.rate, self.first)
+        finder, cuts, clock = CutFinder(lead), list[float](), Clock(self.zero, self.rate, self.first)
         coverage = Coverage(self.container, self.zero, self.rate, sampling.keyframes)
-        ending.covered, last_cell = max(sampling.start, self.first), -math.inf
+        ending.covered, last_cell = max(start, self.first), -math.inf
         done = after if after is not None else -math.inf
         begun, stopped, before = False, False, 0.0
+        held: Taken | None = None  # the last frame before the start, as it is looked at there
         for frame in self._decoded(coverage):
             time = clock.time(frame)
             since = coverage.since(frame, time, ending.covered)
-            if sampling.end is not None and time >= sampling.end:
-                ending.covered, stopped = min(since, sampling.end), True
-                break
-            if time < sampling.start:
+            if time < start:
                 finder.cuts(frame, time)
-                before = clock.until(frame, time)
+                before, held = clock.until(frame, time), Taken(Moment(start, clock.number(time), start, ()), frame)
                 continue
+            if held is not None and done < start and since > start + (BETWEEN if time < stop else 0.0):
+                yield held  # it stands for a while, or nothing else does
+            held = None
+            if time >= stop:
+                ending.covered, stopped = min(since, stop), True
+                break
             begun = True
             if finder.cuts(frame, time) and time > done:
                 cuts.append(time)
-            cell = time if sampling.keyframes else math.floor((time - sampling.start) * sampling.rate + 1e-6)
+            cell = time if sampling.keyframes else math.floor((time - start) * sampling.rate + 1e-6)
             if cell > last_cell:
                 last_cell = cell
                 if time > done:
@@ -198,11 +203,11 @@ class Film:
         if not begun:
             ending.covered = before
         ending.close(coverage, self._own, self.length, sampling.end)
-        if not begun and not ending.fault and ending.covered <= sampling.start > 0:
-            raise self._beyond(sampling.start, ending.covered)
-
-    def _beyond(self, start: float, end: float) -> BeyondEndError:
-        return BeyondEndError(f"{self._name}: start={start:g}: the film ends at {end:.1f} s; begin before that")
+        if held is not None and done < start < ending.covered:
+            yield held
+        if not begun and not ending.fault and ending.covered <= start > 0:
+            end = f"the film ends at {ending.covered:.1f} s"
+            raise BeyondEndError(f"{self._name}: start={start:g}: {end}; begin before that")
 
     def _decoded(self, coverage: Coverage) -> Iterator[av.VideoFrame]:
         """Frames from where the file stands on."""

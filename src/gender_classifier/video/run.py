@@ -64,7 +64,7 @@ def run(
 
     Raises:
         UserError: options that cannot go together, or what cannot be written.
-        UnreadableError: the only film, or a model, cannot be read.
+        UnreadableError: the only film, a model, or what an interrupted run kept cannot be read.
         VideoStoppedError: by Ctrl-C.
     """
     films = list(dict.fromkeys(find(name) for name in asked))
@@ -143,7 +143,7 @@ class _Work:
                 result = self._film(number, path, journal)
             except (UnreadableError, BeyondEndError) as error:
                 if len(self.films) == 1:
-                    if journal is not None:
+                    if journal is not None and not any(journal.film(number, None)):  # nothing to go on from
                         journal.remove()
                     raise
                 what = "unreadable" if isinstance(error, UnreadableError) else "not looked at"

@@ -26,15 +26,20 @@ SHORTEST = 0.2
 class CutFinder:
     """Tells which frames begin a shot; frames are handed over in their order.
 
-    A decision rests on the frames of the half second before alone, so reading that begins a second earlier decides
-    the same.
+    A decision rests on the frames of the half second before and on the two before them alone, so reading that begins a
+    second earlier decides the same.
 
     Example:
         >>> finder = CutFinder()
         >>> cuts = [time for frame in frames if finder.cuts(frame, time := frame.time)]  # doctest: +SKIP
+
+    Args:
+        begin: no cut is sought before this time, seconds; of the frames before it only the last two are compared.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, begin: float = float("-inf")) -> None:
+        self._begin = begin
+        self._before: deque[av.VideoFrame] = deque(maxlen=2)
         self._graph: Any = None
         self._form: tuple[int, int, str] | None = None
         self._recent: deque[tuple[float, float]] = deque()
@@ -48,8 +53,14 @@ class CutFinder:
             time: of it, seconds.
 
         Returns:
-            Whether it is; False for the first frame handed over, which has none before it to be compared with.
+            Whether it is; False before `begin`, and for the first frame handed over, which has none before it to be
+            compared with.
         """
+        if time < self._begin:
+            self._before.append(frame)
+            return False
+        while self._before:
+            self._score(self._before.popleft())
         score = self._score(frame)
         while self._recent and time - self._recent[0][0] > WITHIN:
             self._recent.popleft()

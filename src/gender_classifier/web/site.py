@@ -42,7 +42,6 @@ def web(out: Path, model: Path | None = None, runtime: Path | None = None, overw
         UnreadableError: the model or the runtime cannot be read or had.
         OSError: the site cannot be written.
     """
-    out = Path(os.path.abspath(out))  # `.` has no name that the partial folder could be named by
     _check(out, overwrite)
     classifier = GenderClassifier(model, threads=1)
     name = SHIPPED[0].name if model is None else classifier.path.stem
@@ -57,6 +56,8 @@ def web(out: Path, model: Path | None = None, runtime: Path | None = None, overw
 
 
 def _check(out: Path, overwrite: bool) -> None:
+    if out.is_dir() and out.samefile(os.curdir):  # a shell that stands in it would stand in a removed one
+        raise UserError(f"{out}: is the working folder, which cannot be replaced as a whole; name another")
     if not out.exists() or (out.is_dir() and not any(out.iterdir())):
         return
     if not ((out / INDEX).is_file() and (out / MARK).is_file()):

@@ -99,8 +99,8 @@ def _started() -> tuple[Any, Any, bool]:
         raise _broken(f"cannot be opened ({first_line(error)})") from None
 
 
-def _broken(why: str) -> UserError:
-    return UserError(f"engine openvino: {why}; {install_hint('openvino')}, or take onnxruntime")
+def _broken(why: str, advice: str = "pip install --force-reinstall openvino mends it") -> UserError:
+    return UserError(f"engine openvino: {why}; {advice}, or take onnxruntime")
 
 
 def _quiet_openvino() -> Any:
@@ -116,8 +116,9 @@ def _quiet_openvino() -> Any:
     try:
         return importlib.import_module("openvino")
     except Exception as error:  # a build that does not fit this machine raises more than ImportError
-        there = find_spec("openvino") is not None
-        raise _broken(f"cannot be imported ({first_line(error)})" if there else "not installed") from None
+        if find_spec("openvino") is None:
+            raise _broken("not installed", install_hint("openvino")) from None
+        raise _broken(f"cannot be imported ({first_line(error)})") from None
     finally:
         if blocked:
             sys.modules.pop(name, None)

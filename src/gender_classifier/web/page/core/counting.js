@@ -28,13 +28,18 @@ export function independentFaces(photos) {
   const share = filled.flat().filter(Boolean).length / faces;
   const count = filled.length;
   if (count === faces) return faces;
-  // All alike: nothing tells how much alike people in one photo are, and they are taken for one person.
-  if (count === 1 || share === 0 || share === 1) {
-    return Math.floor((faces * faces) / filled.reduce((sum, one) => sum + one.length ** 2, 0) + 0.5);
-  }
+  if (count === 1) return 1;
+  // Where all are alike nothing tells how much alike people in one photo are, and they are taken for one person; a few
+  // that differ tell little more.
+  const men = filled.flat().filter(Boolean).length;
+  const rarer = Math.min(men, faces - men);
+  const sizes = filled.reduce((sum, one) => sum + one.length ** 2, 0);
+  const most = Math.floor(((faces * faces) / sizes) * (1 + rarer) + 0.5);
+  if (rarer === 0) return most;
   const rest = filled.map((one) => one.filter(Boolean).length - share * one.length);
   const clustered = (rest.reduce((sum, one) => sum + one * one, 0) * count) / (count - 1);
-  return Math.max(1, Math.round(faces / Math.max(1, clustered / (faces * share * (1 - share)))));
+  const alike = clustered / (faces * share * (1 - share));
+  return Math.max(1, Math.min(most, Math.floor(faces / Math.max(1, alike) + 0.5)));
 }
 
 /**
