@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,18 +12,9 @@ import pytest
 from gender_classifier.errors import UnreadableError, UserError
 from gender_classifier.inference import journal as journals
 from gender_classifier.inference.journal import Journal
-from gender_classifier.inference.results import NO_FACE, Prediction
 
-BOX = (-1.26, 2.0, 33.333, 4e3)
-FACE = replace(Prediction("uncertain", 0.123456789, -1.9, "ok", "a.jpg", 0, BOX, 0.87654321, 369.04), page=2, turned=90)
-FACE = replace(FACE, best_guess="female", note="1 more page")
-ROWS = [
-    FACE,
-    Prediction("uncertain", 0.5, 0.0, "ok", 'odd, "name"\n.jpg', 11, (1.0, 2.0, 3.0, 4.0), 0.6, 2.0),
-    Prediction("male", 1.0, 40.0, "ok", "crop é 漢🙂.png", 0),
-    Prediction("", None, None, NO_FACE, "b.jpg"),
-    Prediction("", None, None, "unreadable: empty file", "bytes \udce9.jpg"),
-]
+from .written_rows import FACE, ROWS
+
 SETTINGS = {"model": "abc", "min_face": None, "tta": False}
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from gender_classifier.errors import UserError
-from gender_classifier.inference.results import NO_FACE, Prediction
+from gender_classifier.inference.results import Prediction
 from gender_classifier.inference.writers import (
     COLUMNS,
     CsvWriter,
@@ -20,28 +20,7 @@ from gender_classifier.inference.writers import (
     write_rows,
 )
 
-FACE = Prediction(
-    "uncertain",
-    0.123456789,
-    -1.9,
-    "ok",
-    "a.jpg",
-    0,
-    (-1.26, 2.0, 33.333, 4e3),
-    0.87654321,
-    369.04,
-    page=2,
-    turned=90,
-    best_guess="female",
-    note="1 more page",
-)
-ROWS = [
-    FACE,
-    Prediction("uncertain", 0.5, 0.0, "ok", 'odd, "name"\n.jpg', 11, (1.0, 2.0, 3.0, 4.0), 0.6, 2.0),
-    Prediction("male", 1.0, 40.0, "ok", "crop é 漢🙂.png", 0),
-    Prediction("", None, None, NO_FACE, "b.jpg"),
-    Prediction("", None, None, "unreadable: empty file", "bytes \udce9.jpg"),
-]
+from .written_rows import FACE, ROWS
 
 
 def in_text(value: Any) -> str:
