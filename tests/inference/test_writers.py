@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from gender_classifier.errors import UserError
-from gender_classifier.inference.results import Prediction
+from gender_classifier.inference.results import NO_FACE, Prediction
 from gender_classifier.inference.writers import (
     COLUMNS,
     CsvWriter,
