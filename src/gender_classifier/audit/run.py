@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +19,7 @@ from gender_classifier.audit.page import page
 from gender_classifier.audit.quality import balance_findings, effect_findings, picture_findings
 from gender_classifier.audit.tables import audit_report, duplicates_csv, quality_csv
 from gender_classifier.data.datasets import Sample, given_splits
+from gender_classifier.data.people import check_pattern
 from gender_classifier.errors import ExitCode, UnreadableError, UserError
 from gender_classifier.faces.detection import FaceDetector
 from gender_classifier.images.files import PassedOver
@@ -94,7 +94,7 @@ def audit(
         UserError: options that cannot be, or data that are no labelled images.
         UnreadableError: no such data or model, or not one image that can be read.
     """
-    _check_person(person)
+    check_pattern(person, "--person", takes_auto=False)
     if out is None:
         streams.require_stdout("name a folder with --out")
     elif out.exists() and not out.is_dir():
@@ -114,19 +114,6 @@ def audit(
         labels.write(out)
         say(f"page, tables and JSON in {out}; open {out / PAGE}")
     return ExitCode.FOUND_WRONG if leaks(done.findings) else ExitCode.FINE
-
-
-def _check_person(person: str) -> None:
-    try:
-        groups = re.compile(person).groups
-    except re.error as error:
-        raise UserError(f"--person: `{person}` is not a regular expression ({error})") from None
-    if person and not groups:
-        which = " (which is for `train`)" if person == "auto" else ""
-        raise UserError(
-            f"--person: `{person}`{which} has no group to tell the person by; put that part of a name in brackets, "
-            r"for example '^(.+?)_\d{4}\.'"
-        )
 
 
 def listed_pictures(data: Sequence[Path], passed: PassedOver | None = None) -> list[tuple[Sample, str]]:

@@ -63,11 +63,13 @@ def camera_words(samples: Sequence[Sample]) -> tuple[str, ...]:
     return tuple(sorted(word for word, count in found.items() if count > most and "_" not in word))
 
 
-def check_pattern(pattern: str) -> None:
+def check_pattern(pattern: str, setting: str = "data.person", takes_auto: bool = True) -> None:
     """Refuse a pattern that cannot tell people.
 
     Args:
         pattern: as for `person_of`, or `auto`.
+        setting: what the error calls it.
+        takes_auto: `auto` is no pattern but means what names tell; False: it is taken for the word.
 
     Raises:
         UserError: it is no regular expression, or has no group.
@@ -75,6 +77,11 @@ def check_pattern(pattern: str) -> None:
     try:
         groups = re.compile(pattern).groups
     except re.error as error:
-        raise UserError(f"data.person: `{pattern}` is not a regular expression ({error})") from None
-    if pattern not in ("", AUTO) and not groups:
-        raise UserError(f"data.person: `{pattern}` has no group to tell the person by; put that part in brackets")
+        raise UserError(f"{setting}: `{pattern}` is not a regular expression ({error})") from None
+    if not pattern or groups or (takes_auto and pattern == AUTO):
+        return
+    which = " (which is for `train`)" if pattern == AUTO else ""
+    raise UserError(
+        f"{setting}: `{pattern}`{which} has no group to tell the person by; put that part of a name in brackets, "
+        r"for example '^(.+?)_\d{4}\.'"
+    )

@@ -52,8 +52,12 @@ def picture_paths(
     used: set[str] = set()
     asked_for: Counter[str] = Counter()
     passed = passed if passed is not None else PassedOver()
-    found: Iterable[tuple[Path, Path]] = _expanded(_unmade(asked, recursive, written), recursive, passed)
-    for path, place in _elsewhere(found, written, passed) if written else found:
+    found: Iterable[tuple[Path, Path]]
+    if written:
+        found = _elsewhere(_expanded(_unmade(asked, recursive, written), recursive, passed), written, passed)
+    else:
+        found = _expanded(asked, recursive, passed)
+    for path, place in found:
         if path in names:
             continue
         stem = name = _stem(place)

@@ -56,16 +56,16 @@ def independent_faces(said_male: ArrayLike, photos: ArrayLike) -> int:
     _, photo = np.unique(np.asarray(photos, str), return_inverse=True)
     faces = np.bincount(photo)
     share, count = float(said.mean()), faces.size
-    if count == said.size:
-        return said.size
+    if count in (1, said.size):
+        return count
     rarer = min(int(said.sum()), int((~said).sum()))
-    most = said.size**2 / float(np.square(faces).sum()) * (1 + rarer)
-    if count == 1 or rarer == 0:
-        return 1 if count == 1 else int(most + 0.5)  # as the page rounds
+    most = int(said.size**2 / float(np.square(faces).sum()) * (1 + rarer) + 0.5)  # as the page rounds
+    if rarer == 0:
+        return most
     rest = np.bincount(photo, weights=said) - share * faces
     clustered = float(np.square(rest).sum()) * count / (count - 1)
     alike = clustered / (said.size * share * (1 - share))
-    return max(1, min(int(most + 0.5), int(said.size / max(1.0, alike) + 0.5)))
+    return max(1, min(most, int(said.size / max(1.0, alike) + 0.5)))
 
 
 def plain_count(said_male: int, faces: int) -> Estimate:

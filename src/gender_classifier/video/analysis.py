@@ -133,9 +133,9 @@ def analyse_video(
         UnreadableError: no film, or one without an image track.
         UserError: options that cannot be, or errors by which no share can be corrected.
     """
+    if errors is not None:
+        rates_of(errors.confusion)  # asked now, as `errors_of` does
     known = errors if errors is not None else errors_of(classifier)
-    if known is not None:
-        rates_of(known.confusion)
     looks = []
     with Film(path, classifier.threads) as film:
         for look in looks_of(film, classifier, options, Tracker(), thumbs=thumbs):
