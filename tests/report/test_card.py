@@ -195,6 +195,16 @@ def test_of_unknown_data_and_weights_nothing_is_claimed(report: Report) -> None:
         assert present in text
 
 
+def test_models_that_the_weights_were_averaged_with_are_named(report: Report) -> None:
+    other = report.model_copy(deep=True)
+    third = "127cfc15cdae89b59465437e3e1d5362ce17cf7db67798c53034a4be64497cee"
+    tell(other, averaged_with=[{"source": "b.onnx", "sha256": third}, {"source": "mine.onnx", "sha256": "feed"}])
+    lines = [line for line in card(other).splitlines() if "**Averaged with**" in line]
+    assert ["third release" in line for line in lines] == [True, False]
+    assert "their origin is not known" in lines[1]
+    assert "**Averaged with**" not in card(report)
+
+
 def test_a_licence_that_the_hub_does_not_know_is_named(report: Report) -> None:
     other = report.model_copy(deep=True)
     other.context.config["export"]["licence"] = "Ours 1.0"

@@ -69,6 +69,15 @@ def test_a_random_start_and_a_bare_model_are_named(protocols: list[Protocol]) ->
     assert "Starting weights" not in bare
 
 
+def test_models_that_the_weights_were_averaged_with_are_named(protocols: list[Protocol]) -> None:
+    others = [{"source": "a.onnx", "sha256": "5f2a"}, {"source": "b.onnx", "sha256": "77aa"}]
+    sentence = "the mean of the run's own and, each counting the same, those of `a.onnx` (SHA-256 `5f2a`), `b.onnx`"
+    assert sentence in markdown(build_report(protocols, context={"init": None, "averaged_with": others}))
+    evaluated = {"model": "m.onnx", "data": ["faces/val"], "training": {"averaged_with": others}}
+    assert sentence in markdown(build_report(protocols, context=evaluated))
+    assert "the mean of the run's own" not in markdown(build_report(protocols, context={"init": None}))
+
+
 def test_the_augmentation_s_caption_follows_the_policies(report: Report) -> None:
     config = Config().model_dump(mode="json")
     tell(report, augmentation="augmentation.png", config=config)

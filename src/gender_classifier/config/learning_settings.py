@@ -105,13 +105,17 @@ class SoftLabelsConfig(Section):
 
 
 class AverageConfig(Section):
-    """Exponential moving average of the weights and of the batch-norm statistics."""
+    """Averages of weights and batch-norm statistics: over the steps of a run, and with finished models."""
 
     enabled: Annotated[
         bool, Field(description="judge, keep and export the average; false: the weights as they are")
     ] = True
     horizon: Annotated[float, Field(gt=0.0, lt=1.0, description="share of the run's steps that it remembers")] = 0.1
     max_decay: Annotated[float, Field(gt=0.0, lt=1.0, description="most of the average that a step leaves")] = 0.9999
+    models: list[str] = Field(
+        default=[],
+        description="model files or names, whose weights are averaged with the run's, evenly, before it is judged",
+    )
 
 
 class StoppingConfig(Section):

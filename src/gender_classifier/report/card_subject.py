@@ -161,6 +161,8 @@ def details(subject: Subject) -> Iterator[str]:
         yield f"**Training**: {name}, recipe `{trained.recipe}`, {trained.epochs} epochs{on}{kept}."
     if trained.tells("init"):
         yield f"**Starting weights**: {weights_origin(trained.init)}"
+    for other in trained.averaged_with:
+        yield f"**Averaged with**, each counting the same: {weights_origin(other)}"
     if subject.of_run:
         crops = "aligned by five landmarks" if context.geometry else "as the images are"
         if subject.reading.canonical:

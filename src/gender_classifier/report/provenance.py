@@ -86,6 +86,7 @@ def run_lines(context: Context) -> list[str]:
         *_model(context),
         *_pictures(context),
         *_start(context),
+        *_averaged_with(context),
         *_soft_labels(context),
         *_went(context),
         *_settings(context),
@@ -101,7 +102,7 @@ def _model(context: Context) -> list[str]:
     training = context.trained
     if "train" in training.counts:
         lines.append(f"It was trained by recipe `{training.recipe}` on {pair(training.counts['train'])}.")
-    return lines + _start(training)
+    return lines + _start(training) + _averaged_with(training)
 
 
 def _pictures(context: Context) -> list[str]:
@@ -127,6 +128,14 @@ def _start(training: Training) -> list[str]:
             f"{len(init.left_over)} left over; SHA-256 `{init.sha256}`."
         ]
     return ["Starting weights: none; the network started at random."] if training.tells("init") else []
+
+
+def _averaged_with(training: Training) -> list[str]:
+    """Which finished models the weights were averaged with."""
+    if not training.averaged_with:
+        return []
+    models = ", ".join(f"{as_code(model.source)} (SHA-256 `{model.sha256}`)" for model in training.averaged_with)
+    return [f"Its weights are the mean of the run's own and, each counting the same, those of {models}."]
 
 
 def _soft_labels(context: Context) -> list[str]:

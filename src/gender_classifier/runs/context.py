@@ -30,7 +30,7 @@ class Counts(Record):
 
 
 class Start(_Open):
-    """The weights that training began with.
+    """A weights file that training began with, or a model that it was averaged with.
 
     Example:
         >>> Start(source="weights.safetensors", sha256="5f2a").used
@@ -165,6 +165,7 @@ class Training(_Open):
         init: starting weights; None: random ones, or not known (`tells` says which).
         epochs: that were trained.
         best_epoch: which of them is kept, from 0.
+        averaged_with: finished models whose weights and the run's were averaged.
     """
 
     recipe: str | None = None
@@ -172,6 +173,7 @@ class Training(_Open):
     init: Start | None = None
     epochs: int | None = None
     best_epoch: int | None = None
+    averaged_with: list[Start] = Field(default=[])
 
     @model_validator(mode="before")
     @classmethod

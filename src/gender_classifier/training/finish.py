@@ -252,6 +252,7 @@ def run_context(run: Path, config: Config, log: list[dict[str, Any]]) -> Context
         corrections=data.get("corrections"),
         soft_labels=data.get("soft_labels"),
         init=start["init"],
+        averaged_with=start.get("averaged_with", []),
         versions=start["versions"],
         device=start["device"],
         epochs=len(epochs),
@@ -270,6 +271,7 @@ def _without_places(config: Config, init_weights: str | None) -> Config:
     shown.data.exclude = Path(config.data.exclude).name
     shown.data.corrections = Path(config.data.corrections).name
     shown.soft_labels.scores = [Path(table).name for table in config.soft_labels.scores]
+    shown.average.models = [Path(model).name for model in config.average.models]
     return shown
 
 

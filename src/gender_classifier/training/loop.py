@@ -32,6 +32,7 @@ from gender_classifier.training.distributed import Processes, share
 from gender_classifier.training.loading import Batch, FaceDataset, reading_processes, train_loader
 from gender_classifier.training.loss import build_loss
 from gender_classifier.training.mixing import mix
+from gender_classifier.training.model_average import ModelAverage
 from gender_classifier.training.objective import Objective
 from gender_classifier.training.optimizer import build_optimizer, freeze, rates_by_layer
 from gender_classifier.training.precision import Precision
@@ -61,6 +62,7 @@ class Trainer:
         device: where to train.
         group: this process's place among several.
         soft: other models' answers for `train`, where the configuration names any.
+        others: finished models that the weights are averaged with before they are judged.
     """
 
     def __init__(
@@ -72,13 +74,13 @@ class Trainer:
         device: torch.device,
         group: Processes | None = None,
         soft: SoftLabels | None = None,
+        others: ModelAverage | None = None,
     ) -> None:
-        self.config, self.index, self.device = config, index, device
+        self.config, self.index, self.device, self.others = config, index, device, others
         self.group = group or Processes()
         self.run = run if self.group.writes else None
         self.log = RunLog(None)
         self.on_step: Callable[[float], None] | None = None
-        counts = index.counts()["train"]
         self.model = model.to(device=device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         freeze(self.model, config.optimizer.frozen)
         samples = index.splits["train"]
@@ -95,7 +97,7 @@ class Trainer:
         self.total_steps = config.train.epochs * len(self.batches)
         self.schedule = build_schedule(self.optimizer, config.schedule, self.total_steps)
         self.average = WeightAverage(self.model, config.average, self.total_steps) if config.average.enabled else None
-        policy, table = policies(config.augment, **counts), target_table(samples, targets)
+        policy, table = policies(config.augment, **index.counts()["train"]), target_table(samples, targets)
         answers = soft.probabilities(samples, config.soft_labels.temperature) if soft is not None else None
         dataset = FaceDataset(samples, config.data.fit, config.train.seed, policy, table, answers)
         self.loader = train_loader(dataset, self.batches, reading_processes(config.data, device), device)
@@ -107,7 +109,8 @@ class Trainer:
     @property
     def judged(self) -> torch.nn.Module:
         """The network that is validated, kept and exported: the averaged one where averaging is on."""
-        return self.average.module if self.average is not None else self.model
+        own = self.average.module if self.average is not None else self.model
+        return self.others.with_weights_of(own) if self.others is not None else own
 
     def fit(self) -> str:
         """Train to the end, or to early stopping, from the start or from what `restore` took up.
@@ -194,8 +197,7 @@ class Trainer:
         with self.precision.autocast():
             logits, further = self.shared(mixed)
         loss = self.objective(logits.float(), further, batch, share)
-        stepped = self.precision.step(loss, self.shared.parameters(), self.optimizer, self.config.optimizer.clip_norm)
-        if stepped:
+        if self.precision.step(loss, self.shared.parameters(), self.optimizer, self.config.optimizer.clip_norm):
             self.schedule.step()
             if self.average is not None:
                 self.average.update(self.model)
@@ -258,8 +260,7 @@ class Trainer:
     def _note_best(self, metrics: dict[str, Metrics]) -> tuple[bool, bool]:
         """Keep the epoch that is best on `choose` and, for comparison only, the one best on `val` if watched."""
         stopping = self.config.stopping
-        sign = 1.0 if stopping.metric == "loss" else -1.0
-        value = sign * metrics["choose"][stopping.metric]
+        value = metrics["choose"][stopping.metric] * (1.0 if stopping.metric == "loss" else -1.0)
         best = value < self.best - stopping.min_delta
         self.stale = 0 if best else self.stale + 1
         if best:

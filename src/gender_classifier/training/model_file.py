@@ -53,6 +53,8 @@ def draft_metadata(run: Path, config: Config, log: list[dict[str, Any]], name: s
     for further in ("corrections", "soft_labels"):
         if start["data"].get(further):
             training[further] = start["data"][further]
+    if start.get("averaged_with"):
+        training["averaged_with"] = start["averaged_with"]
     return ModelMetadata(
         input_size=config.data.size,
         fit=config.data.fit,

@@ -18,11 +18,10 @@ from gender_classifier.data.reading import refuse_unreadable, unreadable
 from gender_classifier.data.soft_labels import SoftLabels, write_copy
 from gender_classifier.errors import UnreadableError, UserError
 from gender_classifier.inference.test_time import check_views
-from gender_classifier.model_files.registry import SHIPPED, is_name
 from gender_classifier.names import to_text
-from gender_classifier.networks.config import B1, NetworkConfig
+from gender_classifier.networks.config import NetworkConfig
 from gender_classifier.networks.efficientnet import EfficientNet
-from gender_classifier.networks.starting_weights import IMAGENET, NONE, InitReport, load_initial
+from gender_classifier.networks.starting_weights import NONE
 from gender_classifier.runs.folder import RunFolder
 from gender_classifier.runs.log import read_log
 from gender_classifier.system.console import say
@@ -34,9 +33,10 @@ from gender_classifier.training.distributed import Processes, processes
 from gender_classifier.training.finish import finish_run
 from gender_classifier.training.loop import Trainer
 from gender_classifier.training.memory import keep_freed_memory
+from gender_classifier.training.model_average import ModelAverage, read_models
 from gender_classifier.training.prepare import Prepared, prepared, run_corrections, soft_labels
 from gender_classifier.training.progress import TrainingProgress
-from gender_classifier.training.start import open_log, start_line
+from gender_classifier.training.start import fill_network, open_log, start_line
 
 
 def train(
@@ -231,10 +231,12 @@ def _trainer(
     m = config.model
     model = EfficientNet(m.dropout, m.drop_path, m.grad_checkpointing, NetworkConfig.of(m))
     soft = soft_labels(config, index, out if resume else None)
+    begun_with = read_log(out, begun=True)[0].get("averaged_with", []) if resume else None
+    others = read_models(model, config.average.models, begun_with, say if group.writes else lambda _: None)
     if resume:
-        return _restored(config, index, model, out, device, group, soft)
-    init = _started(model, config.model.init_weights, group)
-    trainer = Trainer(config, index, model, out, device, group, soft)
+        return _restored(config, index, model, out, device, group, soft, others)
+    init = fill_network(model, config.model.init_weights, say if group.writes else None)
+    trainer = Trainer(config, index, model, out, device, group, soft, others)
     if group.writes:
         say(init.line() if init is not None else "starting weights: none; the network starts at random")
         out.mkdir(parents=True, exist_ok=True)
@@ -245,6 +247,8 @@ def _trainer(
             start["data"]["soft_labels"] = said = soft.context(index.splits["train"])
             say(f"soft labels for {said['images']} of {len(index.splits['train'])} training images")
             write_copy(soft, RunFolder(out).soft_labels)
+        if others is not None:
+            start["averaged_with"] = others.described()
         trainer.log.write("start", **start)
         if config.data.corrections:
             with atomic_path(RunFolder(out).corrections) as partial:
@@ -257,20 +261,6 @@ def _trainer(
     return trainer
 
 
-def _started(model: EfficientNet, source: str, group: Processes) -> InitReport | None:
-    """Give the network its starting weights; None where it starts at random."""
-    if source == NONE:
-        model.start_residuals_at_zero()
-        return None
-    if source == SHIPPED[0].name and not model.config.within(B1):
-        raise UserError(
-            "model.width, model.depth: the release is an EfficientNet-B1 and starts that network or a shallower one; "
-            "name other weights by --init-weights, or `none`"
-        )
-    named = source == IMAGENET or is_name(source)
-    return load_initial(model, source if named else find(source), say if group.writes else None)
-
-
 def _restored(
     config: Config,
     index: DataIndex,
@@ -279,12 +269,13 @@ def _restored(
     device: torch.device,
     group: Processes,
     soft: SoftLabels | None,
+    others: ModelAverage | None,
 ) -> Trainer:
     tensors, state, passed = load_run(out)
     start = read_log(out, begun=True)[0]
     if start["data"]["digest"] != index.digest():
         raise UserError(f"{out}: the images are not those that the run began with; --resume needs the same data")
-    trainer = Trainer(config, index, model, out, device, group, soft)
+    trainer = Trainer(config, index, model, out, device, group, soft, others)
     trainer.restore(tensors, state)
     if group.writes:
         for line in passed:

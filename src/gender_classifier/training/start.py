@@ -1,9 +1,10 @@
-"""How a run's log begins: what it is of, and on what machine."""
+"""How a run begins: starting weights, and the first line of its log."""
 
 from __future__ import annotations
 
 import platform
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +14,45 @@ import yaml
 from gender_classifier import __version__
 from gender_classifier.config.reading import dump_config
 from gender_classifier.config.settings import Config
+from gender_classifier.errors import UserError
+from gender_classifier.model_files.registry import SHIPPED, is_name
 from gender_classifier.names import to_text
+from gender_classifier.networks.config import B1
+from gender_classifier.networks.efficientnet import EfficientNet
+from gender_classifier.networks.starting_weights import IMAGENET, NONE, InitReport, load_initial
 from gender_classifier.runs.folder import RunFolder
 from gender_classifier.runs.log import RunLog, read_log
 from gender_classifier.system.cores import usable_cores
 from gender_classifier.system.files import find, sha256_of
 from gender_classifier.training.prepare import Prepared
 from gender_classifier.training.tensorboard import TensorBoardWatcher
+
+
+def fill_network(model: EfficientNet, source: str, tell: Callable[[str], None] | None) -> InitReport | None:
+    """Give a network its starting weights.
+
+    Args:
+        model: network to fill.
+        source: a file, `release` or another model that comes with the package, `imagenet`, or `none`.
+        tell: called with one line before something is downloaded; None: nobody is told.
+
+    Returns:
+        What was read; None where the network starts at random.
+
+    Raises:
+        UnreadableError: no such file, or not weights.
+        UserError: weights of another network.
+    """
+    if source == NONE:
+        model.start_residuals_at_zero()
+        return None
+    if source == SHIPPED[0].name and not model.config.within(B1):
+        raise UserError(
+            "model.width, model.depth: the release is an EfficientNet-B1 and starts that network or a shallower one; "
+            "name other weights by --init-weights, or `none`"
+        )
+    named = source == IMAGENET or is_name(source)
+    return load_initial(model, source if named else find(source), tell)
 
 
 def open_log(config: Config, out: Path, lines: int) -> RunLog:
