@@ -1,4 +1,4 @@
-"""`train --soft-labels`, mixed batches and groups: each acts on what the network becomes, and is resumed."""
+"""`train` with `--soft-labels`, `--average-with`, mixed batches, groups: each acts on the network and is resumed."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ import pytest
 
 from gender_classifier.data.datasets import build_index
 from gender_classifier.data.synthetic import draw_dataset
+from gender_classifier.inference.classifier import GenderClassifier
 from gender_classifier.metrics.scores import Scores, write_scores
 from gender_classifier.runs.log import read_log
+from gender_classifier.system.files import sha256_of
 from gender_classifier.training.checkpoint import BEST, checkpoint_path, read_tensors
 
 from ..running import SMALL, call, undrawn
@@ -108,6 +110,23 @@ def test_goes_on_without_the_tables(faces: Path, scores: Path, tmp_path: Path, m
         moved.rename(scores)
     ends = [read_tensors(checkpoint_path(each, BEST))[0] for each in (whole, cut)]
     assert all(np.array_equal(ends[0][name].numpy(), ends[1][name].numpy()) for name in ends[0])
+
+
+def test_weights_are_averaged_with_a_finished_model(run: Runner, plain: Path) -> None:
+    other = run("--set", "train.seed=1")
+    both = run("--average-with", other / "model.onnx")
+    mean, one, two = (read_tensors(checkpoint_path(each, BEST))[0] for each in (both, plain, other))
+    name = "blocks.0.0.bn1.running_var"
+    # The model file holds float16.
+    np.testing.assert_allclose(mean[name].numpy(), (one[name] + two[name]).numpy() / 2, rtol=1e-3)
+    assert not np.allclose(mean[name].numpy(), one[name].numpy(), rtol=1e-4)
+    assert first_loss(both) == first_loss(plain)
+    report = json.loads((both / "report.json").read_text(encoding="utf-8"))["context"]
+    assert report["config"]["average"]["models"] == ["model.onnx"]
+    assert report["averaged_with"][0]["sha256"] == sha256_of(other / "model.onnx")
+    assert "the mean of the run's own and" in (both / "report.md").read_text(encoding="utf-8")
+    told = GenderClassifier(both / "model.onnx").metadata.training["averaged_with"]
+    assert [model["source"] for model in told] == ["model.onnx"]
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from gender_classifier.cli.options import (
     examples,
 )
 from gender_classifier.errors import UserError
+from gender_classifier.model_files.registry import is_name
 from gender_classifier.names import to_text
 
 if TYPE_CHECKING:
@@ -63,6 +64,13 @@ def train(
             help="scores table of other models, to learn from their answers too; may be repeated: averaged",
         ),
     ] = None,
+    average_with: Annotated[
+        list[str] | None,
+        typer.Option(
+            rich_help_panel=LEARNING,
+            help="model file or name whose weights are averaged with the run's; may be repeated: all count the same",
+        ),
+    ] = None,
     folds: Annotated[
         int | None,
         typer.Option(rich_help_panel=LEARNING, help="instead: so many runs below OUT, and out-of-fold scores"),
@@ -83,6 +91,9 @@ def train(
         asked.append(("data.corrections", to_text(corrections.resolve())))
     if soft_labels:
         asked.append(("soft_labels.scores", [to_text(table.resolve()) for table in soft_labels]))
+    if average_with:
+        models = [name if is_name(name) else to_text(Path(name).resolve()) for name in average_with]
+        asked.append(("average.models", models))
     if log is not None:
         if log != "tensorboard":
             raise UserError(f"--log {log}: only `tensorboard` is known")
