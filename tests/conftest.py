@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 # One thread a process: tests are small, they fork, and threads that wait for one another slow a busy machine.
-os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ["OMP_NUM_THREADS"] = "1"
 # Some tests look at model files by onnxruntime itself, not through our module, which sets this.
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 

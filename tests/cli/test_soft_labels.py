@@ -123,6 +123,8 @@ def test_weights_are_averaged_with_a_finished_model(run: Runner, plain: Path) ->
     assert first_loss(both) == first_loss(plain)
     report = json.loads((both / "report.json").read_text(encoding="utf-8"))["context"]
     assert report["config"]["average"]["models"] == ["model.onnx"]
+    alone = read_log(plain)[-2]["choose"]
+    assert report["averaging"]["own"]["loss"] == alone["loss"] != report["averaging"]["averaged"]["loss"]
     assert report["averaged_with"][0]["sha256"] == sha256_of(other / "model.onnx")
     assert "the mean of the run's own and" in (both / "report.md").read_text(encoding="utf-8")
     told = GenderClassifier(both / "model.onnx").metadata.training["averaged_with"]

@@ -78,6 +78,14 @@ def test_models_that_the_weights_were_averaged_with_are_named(protocols: list[Pr
     assert "the mean of the run's own" not in markdown(build_report(protocols, context={"init": None}))
 
 
+def test_what_averaging_with_models_brought_is_told(report: Report) -> None:
+    kept = {"averaged": {"accuracy": 0.9, "loss": 0.1}, "raw": {"accuracy": 0.8, "loss": 0.2}}
+    tell(report, averaging={**kept, "own": {"accuracy": 0.85}})
+    assert "loss 0.1000 and 0.2000; the run's own average without other models: accuracy 85.00 %." in markdown(report)
+    tell(report, averaging=kept)
+    assert "loss 0.1000 and 0.2000." in markdown(report)
+
+
 def test_the_augmentation_s_caption_follows_the_policies(report: Report) -> None:
     config = Config().model_dump(mode="json")
     tell(report, augmentation="augmentation.png", config=config)

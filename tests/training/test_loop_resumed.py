@@ -14,8 +14,9 @@ import torch
 
 from gender_classifier.data.datasets import DataIndex
 from gender_classifier.runs.log import read_log
-from gender_classifier.training import checkpoint, loop
+from gender_classifier.training import checkpoint
 from gender_classifier.training.loop import Trainer
+from gender_classifier.training.signals import RunInterruptedError
 
 from .trainers import index, resumed, trainer, whole, with_ages
 
@@ -90,7 +91,7 @@ def test_killed_and_resumed_is_as_if_not(
 def test_ctrl_c_keeps_the_step(index: DataIndex, whole: Path, tmp_path: Path) -> None:
     made = trainer(index, tmp_path)
     made.on_step = lambda _loss: os.kill(os.getpid(), signal.SIGINT) if made.step == 1 else None
-    with pytest.raises(loop.RunInterruptedError, match="--resume"):
+    with pytest.raises(RunInterruptedError, match="--resume"):
         made.fit()
     again = resumed(index, tmp_path)
     assert again.step in (1, 2)
@@ -106,7 +107,7 @@ def test_further_heads_are_resumed_too(index: DataIndex, tmp_path: Path) -> None
         made.save()
         if name == "stopped":
             made.on_step = lambda _loss, made=made: setattr(made, "stop_asked", made.step == 2)  # type: ignore[misc]
-            with pytest.raises(loop.RunInterruptedError):
+            with pytest.raises(RunInterruptedError):
                 made.fit()
             made = resumed(aged, tmp_path / name, *changes)
         made.fit()
@@ -132,7 +133,7 @@ def test_frozen_layers_stay_as_they_were_and_a_resumed_run_is_the_same(index: Da
     assert any(key.startswith("blocks.3.") for key in weights - stayed)
     stopped = trainer(index, tmp_path / "stopped", *changes)
     stopped.on_step = lambda _loss: setattr(stopped, "stop_asked", stopped.step == 2)
-    with pytest.raises(loop.RunInterruptedError):
+    with pytest.raises(RunInterruptedError):
         stopped.fit()
     again = resumed(index, tmp_path / "stopped", *changes)
     again.fit()

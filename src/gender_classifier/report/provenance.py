@@ -197,7 +197,13 @@ def _went(context: Context) -> list[str]:
         both = context.averaging.averaged, context.averaging.raw
         accuracy = " and ".join(f"{percent(metrics.accuracy)} %" for metrics in both)
         loss = " and ".join(NONE if metrics.loss is None else f"{metrics.loss:.4f}" for metrics in both)
-        lines.append(f"Averaged and raw weights on `choose` at that epoch: accuracy {accuracy}, loss {loss}.")
+        own = context.averaging.own
+        alone = (
+            f"; the run's own average without other models: accuracy {percent(own.accuracy)} %"
+            if own is not None
+            else ""
+        )
+        lines.append(f"Averaged and raw weights on `choose` at that epoch: accuracy {accuracy}, loss {loss}{alone}.")
     return lines
 
 

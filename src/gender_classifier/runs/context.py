@@ -69,10 +69,16 @@ class Averaging(Record):
     Example:
         >>> Averaging(averaged=Kept(accuracy=0.97), raw=Kept(accuracy=0.96)).raw.accuracy
         0.96
+
+    Attributes:
+        averaged: weights that were kept.
+        raw: weights as the last step left them.
+        own: the run's average before finished models were averaged in; None: there were none.
     """
 
     averaged: Kept
     raw: Kept
+    own: Kept | None = None
 
 
 class Corrected(_Open):

@@ -277,5 +277,7 @@ def _without_places(config: Config, init_weights: str | None) -> Config:
 
 def _averaging(epochs: list[dict[str, Any]], kept: int) -> Averaging | None:
     """Metrics of averaged and raw weights on `choose` at the kept epoch; None where nothing was averaged."""
-    line = next((line for line in epochs if line["epoch"] == kept and "choose_raw" in line), None)
-    return Averaging(averaged=line["choose"], raw=line["choose_raw"]) if line is not None else None
+    line = next((line for line in epochs if line["epoch"] == kept), {})
+    own = line.get("choose_own")
+    raw = line.get("choose_raw", own)
+    return Averaging(averaged=line["choose"], raw=raw, own=own) if raw is not None else None

@@ -21,7 +21,7 @@ from gender_classifier.data.augment import policies
 from gender_classifier.data.datasets import DataIndex
 from gender_classifier.data.soft_labels import SoftLabels
 from gender_classifier.data.targets import target_table, targets_of
-from gender_classifier.errors import ExitCode, FoundWrongError, UserError
+from gender_classifier.errors import FoundWrongError
 from gender_classifier.networks.efficientnet import EfficientNet
 from gender_classifier.networks.heads import AuxiliaryHeads, WithAuxiliary
 from gender_classifier.networks.normalise import normalise
@@ -39,16 +39,10 @@ from gender_classifier.training.precision import Precision
 from gender_classifier.training.sampling import epoch_batches, seed_of
 from gender_classifier.training.schedule import build_schedule
 from gender_classifier.training.scoring import finite, judge, score
-from gender_classifier.training.signals import stop_signals
+from gender_classifier.training.signals import RunInterruptedError, stop_signals
 from gender_classifier.training.state import restore_state, state_of
 
 Metrics = dict[str, float]
-
-
-class RunInterruptedError(UserError):
-    """The user stopped the run; everything up to the last step is kept."""
-
-    exit_code = ExitCode.INTERRUPTED
 
 
 class Trainer:
@@ -109,8 +103,12 @@ class Trainer:
     @property
     def judged(self) -> torch.nn.Module:
         """The network that is validated, kept and exported: the averaged one where averaging is on."""
-        own = self.average.module if self.average is not None else self.model
-        return self.others.with_weights_of(own) if self.others is not None else own
+        return self.others.with_weights_of(self._own) if self.others is not None else self._own
+
+    @property
+    def _own(self) -> torch.nn.Module:
+        """The run's own weights before finished models' are averaged in."""
+        return self.average.module if self.average is not None else self.model
 
     def fit(self) -> str:
         """Train to the end, or to early stopping, from the start or from what `restore` took up.
@@ -245,6 +243,8 @@ class Trainer:
             metrics["val"] = self._judge(self.judged, "val", judged_at)
         if self.average is not None:
             metrics["choose_raw"] = self._judge(self.model, "choose", judged_at)
+        if self.others is not None:
+            metrics["choose_own"] = self._judge(self._own, "choose", judged_at)
         best, best_on_val = self._note_best(metrics) if candidate else (False, False)
         self.log.write(
             "epoch",

@@ -6,6 +6,14 @@ import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from gender_classifier.errors import ExitCode, UserError
+
+
+class RunInterruptedError(UserError):
+    """The user stopped the run; everything up to the last step is kept."""
+
+    exit_code = ExitCode.INTERRUPTED
+
 
 @contextmanager
 def stop_signals(ask: Callable[[], None]) -> Iterator[None]:
