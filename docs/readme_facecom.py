@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
+from gender_classifier.report.origins import WEIGHTS
 from gender_classifier.report.tables import markdown_table
 from gender_classifier.runs.folder import RunFolder
 from readme_release import share
@@ -42,7 +44,7 @@ def quick() -> str:
     reached = json.loads(FACECOM.read_text(encoding="utf-8"))["quick"]
     return (
         f"On FACECOM this takes minutes on two cores and is right on {share(reached['accuracy'])} %, women "
-        f"{share(reached['recall_female'])}, held out ([how](docs/how-to/retrain.md))."
+        f"{share(reached['recall_female'])}, held out, from {reached['start']} ([how](docs/how-to/retrain.md))."
     )
 
 
@@ -63,13 +65,20 @@ def take_facecom(run: Path) -> None:
     ]
     single = next(r for r in protocols["held out"]["rows"] if (r["split"], r["tta"]) == ("val", "disabled"))
     context = report["context"]
-    start = (context["init"] or {}).get("source", "random layers")
     note = (
-        f"One run: recipe `{context['recipe']}` from {start}, {context['size']} px, seed "
+        f"One run: recipe `{context['recipe']}` from {_start(context['init'])}, {context['size']} px, seed "
         f"{context['config']['train']['seed']}; epoch and threshold chosen on the validation set, as the origin did. "
         f"Chosen on held-out images instead: {share(single['accuracy'])} %, women {share(single['recall_female'])}."
     )
     _keep(run=run.name, digest=context["digest"], note=note, rows=rows)
+
+
+def _start(init: dict[str, Any] | None) -> str:
+    """The weights that a run began with: a release of ours by its number, others by their file's name."""
+    if init is None:
+        return "random layers"
+    number = re.match(r"this project's (\w+ release)\b", WEIGHTS.get(init["sha256"], ""))
+    return f"the {number[1]}" if number else str(init["source"])
 
 
 def take_quick(run: Path) -> None:
@@ -78,7 +87,9 @@ def take_quick(run: Path) -> None:
     protocol = next(protocol for protocol in report["protocols"] if protocol["name"] == "held out")
     mode = "enabled" if (protocol["tta"] or {}).get("chosen") else "disabled"
     row = next(row for row in protocol["rows"] if (row["split"], row["tta"]) == ("val", mode))
-    _keep(quick={name: row[name] for name in ("accuracy", "recall_female")} | {"recipe": report["context"]["recipe"]})
+    context = report["context"]
+    of_run = {"recipe": context["recipe"], "start": _start(context["init"])}
+    _keep(quick={name: row[name] for name in ("accuracy", "recall_female")} | of_run)
 
 
 def _keep(**parts: Any) -> None:

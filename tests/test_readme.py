@@ -244,7 +244,7 @@ def test_a_run_on_facecom_is_taken_from_its_report(tmp_path: Path, monkeypatch: 
     held_out = [{**row, "accuracy": 0.5, "recall_female": 0.25}]
     context = {
         "recipe": "facecom",
-        "init": {"source": "release.onnx"},
+        "init": {"source": "release.onnx", "sha256": "unknown"},
         "size": 128,
         "digest": "d",
         "config": {"train": {"seed": 3}},
@@ -264,7 +264,9 @@ def test_a_run_on_facecom_is_taken_from_its_report(tmp_path: Path, monkeypatch: 
     assert "recipe `facecom` from release.onnx, 128 px, seed 3" in table
     assert "50.0 %, women 25.0" in table
     protocols[0]["tta"] = {"chosen": False}
-    (tmp_path / "report.json").write_text(json.dumps({"context": {"recipe": "quick"}, "protocols": protocols}))
+    third = "127cfc15cdae89b59465437e3e1d5362ce17cf7db67798c53034a4be64497cee"
+    context = {"recipe": "quick", "init": {"source": "release.onnx", "sha256": third}}
+    (tmp_path / "report.json").write_text(json.dumps({"context": context, "protocols": protocols}))
     MADE["take_quick"](tmp_path)
-    assert "is right on 50.0 %, women 25.0, held out" in MADE["quick"]()
+    assert "is right on 50.0 %, women 25.0, held out, from the third release (" in MADE["quick"]()
     assert MADE["facecom"]() == table

@@ -202,6 +202,8 @@ def test_models_that_the_weights_were_averaged_with_are_named(report: Report) ->
     lines = [line for line in card(other).splitlines() if "**Averaged with**" in line]
     assert ["third release" in line for line in lines] == [True, False]
     assert "their origin is not known" in lines[1]
+    tell(other, averaged_with=[{"source": "again.onnx", "sha256": other.context.init.sha256}])
+    assert "- **Averaged with**, each counting the same: the weights that it started from." in card(other)
     assert "**Averaged with**" not in card(report)
 
 

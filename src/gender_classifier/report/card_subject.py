@@ -162,7 +162,9 @@ def details(subject: Subject) -> Iterator[str]:
     if trained.tells("init"):
         yield f"**Starting weights**: {weights_origin(trained.init)}"
     for other in trained.averaged_with:
-        yield f"**Averaged with**, each counting the same: {weights_origin(other)}"
+        same = trained.init is not None and other.sha256 == trained.init.sha256
+        named = "the weights that it started from." if same else weights_origin(other)
+        yield f"**Averaged with**, each counting the same: {named}"
     if subject.of_run:
         crops = "aligned by five landmarks" if context.geometry else "as the images are"
         if subject.reading.canonical:

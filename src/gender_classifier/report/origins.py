@@ -96,12 +96,25 @@ _THIRD = (
     f"second: {_SECOND}"
 )
 _FAST = (
-    "this project's model `fast`, an EfficientNet-B0 trained for two epochs of the same images at 64 pixels, from the "
-    f"release without the last block of each stage: {_THIRD}"
+    "this project's first model `fast`, an EfficientNet-B0 trained for two epochs of the same images at 64 pixels, "
+    f"from the third release without the last block of each stage: {_THIRD}"
+)
+_FAST_NEXT = (
+    "this project's `weights/b0_next.safetensors`, twice one further epoch of FairFace's train, at 64 and at 72 "
+    f"pixels, and each time the mean of it and of what it began at: {_FAST}"
+)
+_PROBED = (
+    "the mean of the weights of this project's third release and of a further epoch of 13,000 images at 128 pixels, "
+    "which went on from it after seven epochs of FairFace's train with 24,766 more men of it up to 112 pixels; the "
+    f"third release is {_THIRD}"
+)
+_FIFTH = (
+    "the mean of the weights of three models of this project, of FairFace's train: one epoch at 128 pixels, one at "
+    f"160, and the mean that both began at, which is {_PROBED}"
 )
 _NEXT = (
-    "this project's `weights/b1_next.safetensors`, seven further epochs of FairFace's train with 24,766 more men of it "
-    f"up to 112 pixels, from its third release: {_THIRD}"
+    "this project's `weights/b1_next.safetensors`, the mean of one further epoch of FairFace's train with other men of "
+    f"it at 128 pixels and of what that began at: {_FIFTH}"
 )
 WEIGHTS = {
     "e513b9b3ce3ecf6fb043e174f94b0a6cb42be0a4076d45d8b984e80fb3158b38": _FROM_B0,
@@ -113,7 +126,9 @@ WEIGHTS = {
     "7cf5b221c628d0b64aabc653636bab52a0e48c6aa4fbd9737a666ffae3627147": _SECOND,
     "127cfc15cdae89b59465437e3e1d5362ce17cf7db67798c53034a4be64497cee": _THIRD,
     "bef29944840e7d2dcc7ce2159dc13b395085bbc22e39689ee50b248875a57bdd": _FAST,
-    "2b9c640e28f156baf0e353948d682cda75e0e512149d908e616a2e92d8272812": _NEXT,
+    "c22d1f4a19dfb7ab845d446e3e620591461f605cc959a8286cd544d43fdd3f9e": _FIFTH,
+    "1e664134a850ce487f68ee83da3dd3e97852c208f71c81f85c4a6925723d4874": _NEXT,
+    "6a29a6bf2d47a03bc357a148004607675a35fce9b4d122cf516128a003da5c01": _FAST_NEXT,
     "7ef258d91622f541e878d8b548aa012d0a1c9eca8637d1f479ba7212c7c6297e": _LITE1,
 }
 """Origins of weights files by SHA-256."""
