@@ -22,7 +22,7 @@ from gender_classifier.inference.writers import COLUMNS
 from gender_classifier.networks.efficientnet import EfficientNet
 from gender_classifier.runs.log import read_log
 from gender_classifier.system import cores
-from gender_classifier.training import run as train
+from gender_classifier.training import start
 from gender_classifier.training.checkpoint import checkpoint_path
 
 from ..running import SMALL, call, environment
@@ -185,7 +185,7 @@ def test_training_starts_from_the_release_unless_told_otherwise(
         asked.append(str(source))
         raise UserError("stopped here")
 
-    monkeypatch.setattr(train, "load_initial", noted)
+    monkeypatch.setattr(start, "load_initial", noted)
     short = ("--config=quick", "--set=data.size=32", "--set=data.workers=0")
     for more in ((), ("--init-weights", "w.onnx"), ("--set=model.init_weights=imagenet",), ("--set=model.depth=1.0",)):
         done = call("train", drawn_faces, "--out", tmp_path / "run", *short, *more)
