@@ -112,6 +112,17 @@ def test_goes_on_without_the_tables(faces: Path, scores: Path, tmp_path: Path, m
     assert all(np.array_equal(ends[0][name].numpy(), ends[1][name].numpy()) for name in ends[0])
 
 
+@pytest.mark.usefixtures("undrawn")
+def test_a_run_that_goes_on_wants_the_same_models(faces: Path, run: Runner, plain: Path) -> None:
+    other = run("--set", "train.seed=1") / "model.onnx"
+    both = run("--average-with", other)
+    assert call("train", faces, "--out", both, "--resume").code == 0
+    other.write_bytes((plain / "model.onnx").read_bytes())
+    done = call("train", faces, "--out", both, "--resume")
+    assert done.code == 2
+    assert "not the files any more that the run began with" in done.error
+
+
 def test_weights_are_averaged_with_a_finished_model(run: Runner, plain: Path) -> None:
     other = run("--set", "train.seed=1")
     both = run("--average-with", other / "model.onnx")

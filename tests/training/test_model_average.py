@@ -16,11 +16,10 @@ from gender_classifier.data.datasets import DataIndex
 from gender_classifier.errors import UnreadableError, UserError
 from gender_classifier.networks.efficientnet import EfficientNet
 from gender_classifier.training.checkpoint import BEST, checkpoint_path, load_run, read_tensors
-from gender_classifier.training.loop import Trainer
 from gender_classifier.training.model_average import ModelAverage, read_models
 
 from ..small_network import NARROW
-from .trainers import CPU, config, index, trainer
+from .trainers import index, trainer
 
 __all__ = ["index"]  # the fixture
 
@@ -61,13 +60,10 @@ def test_what_is_kept_is_averaged_and_training_goes_on_as_without(
 ) -> None:
     alone = trainer(index, tmp_path / "alone", "train.epochs=1", "data.choose_share=0.25")
     alone.fit()
-    torch.manual_seed(0)
-    settings = config("train.epochs=1", "data.choose_share=0.25")
-    network = EfficientNet(settings.model.dropout, settings.model.drop_path, config=NARROW)
-    others = ModelAverage.read(network, [str(models[0])])
     run = tmp_path / "averaged"
-    run.mkdir()
-    Trainer(settings, index, network, run, CPU, others=others).fit()
+    averaged = trainer(index, run, "train.epochs=1", "data.choose_share=0.25")
+    averaged.others = others = ModelAverage.read(averaged.model, [str(models[0])])
+    averaged.fit()
     (trained, _, _), (same, _, _) = load_run(tmp_path / "alone"), load_run(run)
     for name, value in trained.items():
         assert torch.equal(value, same[name]), name

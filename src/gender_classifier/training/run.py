@@ -33,7 +33,7 @@ from gender_classifier.training.distributed import Processes, processes
 from gender_classifier.training.finish import finish_run
 from gender_classifier.training.loop import Trainer
 from gender_classifier.training.memory import keep_freed_memory
-from gender_classifier.training.model_average import ModelAverage, read_models
+from gender_classifier.training.model_average import read_models
 from gender_classifier.training.prepare import Prepared, prepared, run_corrections, soft_labels
 from gender_classifier.training.progress import TrainingProgress
 from gender_classifier.training.start import fill_network, open_log, start_line
@@ -231,10 +231,9 @@ def _trainer(
     m = config.model
     model = EfficientNet(m.dropout, m.drop_path, m.grad_checkpointing, NetworkConfig.of(m))
     soft = soft_labels(config, index, out if resume else None)
-    begun_with = read_log(out, begun=True)[0].get("averaged_with", []) if resume else None
-    others = read_models(model, config.average.models, begun_with, say if group.writes else lambda _: None)
     if resume:
-        return _restored(config, index, model, out, device, group, soft, others)
+        return _restored(config, index, model, out, device, group, soft)
+    others = read_models(model, config.average.models, None, say if group.writes else lambda _: None)
     init = fill_network(model, config.model.init_weights, say if group.writes else None)
     trainer = Trainer(config, index, model, out, device, group, soft, others)
     if group.writes:
@@ -269,12 +268,12 @@ def _restored(
     device: torch.device,
     group: Processes,
     soft: SoftLabels | None,
-    others: ModelAverage | None,
 ) -> Trainer:
     tensors, state, passed = load_run(out)
     start = read_log(out, begun=True)[0]
     if start["data"]["digest"] != index.digest():
         raise UserError(f"{out}: the images are not those that the run began with; --resume needs the same data")
+    others = read_models(model, config.average.models, start.get("averaged_with", []), say)
     trainer = Trainer(config, index, model, out, device, group, soft, others)
     trainer.restore(tensors, state)
     if group.writes:
