@@ -99,22 +99,31 @@ _FAST = (
     "this project's first model `fast`, an EfficientNet-B0 trained for two epochs of the same images at 64 pixels, "
     f"from the third release without the last block of each stage: {_THIRD}"
 )
-_FAST_NEXT = (
-    "this project's `weights/b0_next.safetensors`, twice one further epoch of FairFace's train, at 64 and at 72 "
-    f"pixels, and each time the mean of it and of what it began at: {_FAST}"
+_FAST_64 = (
+    "the mean of this project's first model `fast` and of a further epoch of FairFace's train from it at 64 pixels; "
+    f"that model is {_FAST}"
 )
+_FAST_72 = f"the mean of what follows and of a further epoch from it at 72 pixels: {_FAST_64}"
 _PROBED = (
-    "the mean of the weights of this project's third release and of a further epoch of 13,000 images at 128 pixels, "
-    "which went on from it after seven epochs of FairFace's train with 24,766 more men of it up to 112 pixels; the "
-    f"third release is {_THIRD}"
+    "the mean of the weights of a release of this project and of a further epoch of 13,000 images at 128 pixels, which "
+    "went on from it after seven epochs of FairFace's train with 24,766 more men of it up to 112 pixels; that release "
+    f"is {_THIRD}"
 )
 _FIFTH = (
     "the mean of the weights of three models of this project, of FairFace's train: one epoch at 128 pixels, one at "
     f"160, and the mean that both began at, which is {_PROBED}"
 )
-_NEXT = (
-    "this project's `weights/b1_next.safetensors`, the mean of one further epoch of FairFace's train with other men of "
-    f"it at 128 pixels and of what that began at: {_FIFTH}"
+_SIXTH = (
+    "the mean of one further epoch of FairFace's train with other men of it at 128 pixels and of what that began at: "
+    f"{_FIFTH}"
+)
+_FOURTH = (
+    "this project's fourth release, the mean of one further epoch of FairFace's train with other men of it at 128 "
+    f"pixels and of what that began at: {_SIXTH}"
+)
+_FAST_SECOND = (
+    "this project's second model `fast`, the mean of a model of 64 pixels and of a further epoch of FairFace's train at "
+    f"64 pixels, which began at a model of 72 that had gone on from it; that one is {_FAST_72}"
 )
 WEIGHTS = {
     "e513b9b3ce3ecf6fb043e174f94b0a6cb42be0a4076d45d8b984e80fb3158b38": _FROM_B0,
@@ -127,8 +136,11 @@ WEIGHTS = {
     "127cfc15cdae89b59465437e3e1d5362ce17cf7db67798c53034a4be64497cee": _THIRD,
     "bef29944840e7d2dcc7ce2159dc13b395085bbc22e39689ee50b248875a57bdd": _FAST,
     "c22d1f4a19dfb7ab845d446e3e620591461f605cc959a8286cd544d43fdd3f9e": _FIFTH,
-    "1e664134a850ce487f68ee83da3dd3e97852c208f71c81f85c4a6925723d4874": _NEXT,
-    "6a29a6bf2d47a03bc357a148004607675a35fce9b4d122cf516128a003da5c01": _FAST_NEXT,
+    "1e664134a850ce487f68ee83da3dd3e97852c208f71c81f85c4a6925723d4874": _SIXTH,
+    "08e287ce40c0db6f6b02832897d55b34b030539752a22587462668f1894d0f7f": _FOURTH,
+    "2373a0e0c713e40e9cac794a7218fcdb3ce7c9b86a80999c04c1894b36b405bc": _FAST_64,
+    "a86ab47e314164d329c240fe76cd8055958fddbd1f080210fe05a699b855fc2d": _FAST_72,
+    "2f29f53cfb5cbcc4b25bc5cc40fd52dee2f0dd95abdf9caa4f66290afe2aa789": _FAST_SECOND,
     "7ef258d91622f541e878d8b548aa012d0a1c9eca8637d1f479ba7212c7c6297e": _LITE1,
 }
 """Origins of weights files by SHA-256."""
