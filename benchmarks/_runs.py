@@ -13,6 +13,7 @@ from gender_classifier.report.build import build_report
 from gender_classifier.runs.folder import RunFolder
 from gender_classifier.runs.report import Report, Row
 from gender_classifier.training.finish import protocols_of
+from gender_classifier.training.prepare import prepared
 
 
 def trained(
@@ -41,9 +42,9 @@ def trained(
             command += ["--init-weights", str(init)]
         # Standard output is for the benchmark's own table.
         subprocess.run(command, check=True, stdout=sys.stderr)
-    scores = [read_scores(run / "scores" / f"{name}.parquet") for name in ("held_out", "as_origin")]
+    held_out, origin = read_scores(RunFolder(run).held_out), read_scores(RunFolder(run).as_origin)
     settings = load_config(RunFolder(run).config, [f"threshold.metric={metric}"] if metric else [])
-    return build_report(protocols_of(settings, *scores), context={})
+    return build_report(protocols_of(settings, held_out, origin, prepared(data, settings.data).index), context={})
 
 
 def row(report: Report, protocol: str, split: str, tta: str) -> Row:

@@ -156,7 +156,8 @@ def main(
 
     threads = threads or usable_cores()
     if working:
-        work(*working.split(","), threads)
+        kind, waiting = working.split(",")
+        work(kind, waiting, threads)
         return
     print(f"{usable_cores()} cores, {threads} threads a process, load {os.getloadavg()[0]:.1f} before it began\n")
     print("| | waiting threads | alone, a second | beside another, of its half | worst | sleeping of spinning, alone |")
