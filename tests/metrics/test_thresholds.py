@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats import norm
 
 from gender_classifier.errors import UserError
 from gender_classifier.metrics.classification import metrics_at
@@ -15,6 +16,7 @@ from gender_classifier.metrics.thresholds import (
     metric_for,
     sigmoid,
     sweep,
+    value_of,
 )
 
 METRICS = ("accuracy", "f1", "f1_macro", "balanced_accuracy", "youden_j", "worst_recall")
@@ -120,6 +122,18 @@ def test_many_scores_are_swept_at_every_one_of_them() -> None:
     assert len(curve(y, z, "accuracy")[0]) == len(np.unique(z)) + 1
 
 
+@pytest.mark.parametrize("metric", METRICS)
+def test_a_metric_of_counts_is_that_of_the_curve(metric: str) -> None:
+    labels, logits = [0, 0, 0, 1, 1], [-2.0, -1.0, 1.0, 0.5, 3.0]
+    at, values = curve(labels, logits, metric)
+    found = metrics_at(labels, logits, at[2])
+    counts = [found[name] for name in ("tp", "fp", "tn", "fn")]
+    assert value_of(metric, *counts) == values[2]
+    assert value_of(metric, *(count / 5 for count in counts)) == pytest.approx(values[2])
+    with pytest.raises(UserError, match="known are accuracy"):
+        value_of("acuracy", *counts)
+
+
 def test_sigmoid_does_not_overflow() -> None:
     with np.errstate(over="raise"):
         assert sigmoid([-1000.0, 0.0, 1000.0]).tolist() == [0.0, 0.5, 1.0]
@@ -143,6 +157,49 @@ def test_tolerance_only_moves_the_cut_towards_a_half(rows: list[tuple[int, float
     plain, tolerant = sweep(y, z, "balanced_accuracy"), sweep(y, z, "balanced_accuracy", tolerance=tolerance)
     assert abs(tolerant.logit) <= abs(plain.logit)
     assert tolerant.value <= plain.value + 1e-12
+
+
+def test_of_equals_the_middle_one() -> None:
+    y, z = [0, 0, 0, 0, 1, 1, 1, 1], [1.0, 2.0, 3.0, 4.0, 20.0, 21.0, 22.0, 23.0]
+    # Two standard errors on eight images are more than one of them: from 3.5 to 20.5 all cuts are equals.
+    assert sweep(y, z, "accuracy", tolerance=2.0).logit == 3.5
+    assert sweep(y, z, "accuracy", tolerance=2.0, of_equals="middle").logit == 12.0
+    # Without tolerance only the best are equals.
+    y, z = [0, 1, 0, 1], [-8.0, -7.0, 1.0, 2.0]
+    assert sweep(y, z, "accuracy").logit == 1.5
+    assert sweep(y, z, "accuracy", of_equals="middle").logit == -7.5  # as near to the middle as 1.5; the first
+
+
+whole = st.lists(st.tuples(st.integers(0, 1), st.integers(-20, 20).map(float)), min_size=1, max_size=15)
+
+
+@given(rows=whole, tolerance=st.floats(0, 3), shift=st.integers(-50, 50))
+@settings(max_examples=50)
+def test_the_middle_goes_with_the_scores(rows: list[tuple[int, float]], tolerance: float, shift: int) -> None:
+    y, z = columns(rows)
+    plain = sweep(y, z, "balanced_accuracy", tolerance=tolerance, of_equals="middle")
+    moved = sweep(y, np.asarray(z) + shift, "balanced_accuracy", tolerance=tolerance, of_equals="middle")
+    assert (moved.logit, moved.value) == (plain.logit + shift, plain.value)
+    assert plain.value <= sweep(y, z, "balanced_accuracy").value + 1e-12
+
+
+def test_the_middle_of_few_images_serves_others_better_than_the_best() -> None:
+    """What the default rests on, on scores of two normal distributions; `benchmarks/thresholds.py` has it of faces."""
+    rng = np.random.default_rng(0)
+    y = np.array([0] * 39 + [1] * 153)
+
+    def balanced(cut: float) -> float:
+        return float(norm.cdf(cut + 2.0) + norm.sf(cut - 2.0)) / 2
+
+    gains = []
+    for _ in range(60):
+        z = rng.normal(4.0 * y - 2.0)
+        best, middle = (
+            sweep(y, z, "balanced_accuracy", tolerance=tolerance, of_equals=which).logit
+            for tolerance, which in ((0.0, "half"), (2.0, "middle"))
+        )
+        gains.append(balanced(middle) - balanced(best))
+    assert np.mean(gains) > 2 * np.std(gains) / np.sqrt(len(gains)) > 0
 
 
 def test_a_precision_that_was_asked_for_is_kept() -> None:

@@ -251,7 +251,10 @@ def test_files_hold_the_report_as_plain_json(
 def test_the_json_is_that_of_the_stored_report(
     tmp_path: Path, whole_example: tuple[list[Protocol], dict[str, Any]]
 ) -> None:
-    """`report.json` beside this file was written before reports had types: what others read has not changed."""
+    """`report.json` beside this file was written before reports had types: what others read has not changed.
+
+    Added since, here and there alike: `threshold_of_equals`.
+    """
     protocols, context = whole_example
     write_report(build_report(protocols, context=context), tmp_path)
     found = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))

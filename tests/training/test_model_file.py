@@ -10,6 +10,7 @@ import pytest
 pytest.importorskip("torch")
 pytest.importorskip("onnx")
 
+from gender_classifier.config.reading import load_config
 from gender_classifier.config.settings import Config
 from gender_classifier.data.datasets import DataIndex, Sample
 from gender_classifier.metrics.calibration import fit_platt
@@ -37,8 +38,12 @@ def choose_scores(labels: list[int], logits: list[float]) -> Scores:
 def test_threshold_tta_and_calibration_are_chosen_on_the_held_out_scores() -> None:
     labels, logits = [0, 0, 0, 1, 1, 1], [-2.0, -1.0, 0.9, 0.5, 2.0, 3.0]
     decided = decide(ModelMetadata(), choose_scores(labels, logits), Config())
-    assert decided.threshold.logit == sweep(labels, logits, "accuracy").logit
-    assert decided.tta.threshold_logit == sweep(labels, np.array(logits) + 0.5, "accuracy").logit
+    middle = {"tolerance": 2.0, "of_equals": "middle"}
+    assert decided.threshold.logit == sweep(labels, logits, "accuracy", **middle).logit
+    assert decided.tta.threshold_logit == sweep(labels, np.array(logits) + 0.5, "accuracy", **middle).logit
+    as_it_stands = load_config(None, ["threshold.tolerance=0", "threshold.of_equals=half"])
+    found = decide(ModelMetadata(), choose_scores(labels, logits), as_it_stands).threshold.logit
+    assert found == sweep(labels, logits, "accuracy").logit != decided.threshold.logit
     expected = fit_platt(labels, logits)
     assert (decided.calibration.scale, decided.calibration.offset) == (expected.scale, expected.offset)
     assert decided.calibration.fitted_on == "choose"

@@ -26,8 +26,11 @@ class ThresholdConfig(Section):
     ] = 0.98
     tolerance: Annotated[
         float,
-        Field(ge=0.0, description="standard errors within which cuts count as equals; of them the one nearest 0.5"),
-    ] = 0.0
+        Field(ge=0.0, description="standard errors within which cuts count as equals; 0: only the best do"),
+    ] = 2.0
+    of_equals: Annotated[
+        Literal["middle", "half"], Field(description="of equal cuts the one in the middle, or the one nearest 0.5")
+    ] = "middle"
 
     @model_validator(mode="after")
     def _complete(self) -> ThresholdConfig:

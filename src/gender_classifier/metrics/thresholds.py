@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -12,6 +13,9 @@ from gender_classifier.errors import UserError
 from gender_classifier.metrics.classification import checked
 
 Counts = NDArray[np.float64]
+
+OfEquals = Literal["middle", "half"]
+"""Which of equally good cuts: see `sweep`."""
 
 AUTO = "auto"
 """Metric that depends on the classes: see `metric_for`."""
@@ -126,10 +130,34 @@ def curve(labels: ArrayLike, logits: ArrayLike, metric: str) -> tuple[NDArray[np
     Raises:
         UserError: an unknown metric, or labels or logits that cannot be used (`classification.checked`).
     """
-    if metric not in _METRICS:
-        raise UserError(f"threshold metric `{metric}` is not known; known are {', '.join(_METRICS)}")
+    _check_known(metric)
     at, counts = cuts(labels, logits)
     return at, _METRICS[metric](*counts)
+
+
+def value_of(metric: str, tp: float, fp: float, tn: float, fn: float) -> float:
+    """Compute a metric from counts, or from shares of all images.
+
+    Args:
+        metric: its name, as for `curve`.
+        tp: men answered male.
+        fp: women answered male.
+        tn: women answered female.
+        fn: men answered female.
+
+    Returns:
+        The metric's value, 0 to 1 (`youden_j`: -1 to 1).
+
+    Raises:
+        UserError: an unknown metric.
+    """
+    _check_known(metric)
+    return float(_METRICS[metric](*(np.array([count], np.float64) for count in (tp, fp, tn, fn)))[0])
+
+
+def _check_known(metric: str) -> None:
+    if metric not in _METRICS:
+        raise UserError(f"threshold metric `{metric}` is not known; known are {', '.join(_METRICS)}")
 
 
 def sweep(
@@ -138,12 +166,14 @@ def sweep(
     metric: str = "accuracy",
     target: float | None = None,
     tolerance: float = 0.0,
+    of_equals: OfEquals = "half",
 ) -> Threshold:
-    """Choose the best cut by a metric; of equals, the one nearest to probability 0.5.
+    """Choose the best cut by a metric, and of equals one by a rule.
 
     With `tolerance` those count as equals that lie within so many standard errors of the best: few images
     cannot tell such cuts apart, and the best of them by chance does worse on others (the one-standard-error rule:
-    Breiman et al., "Classification and Regression Trees", 1984, section 3.4.3; here the simplest choice is 0.5).
+    Breiman et al., "Classification and Regression Trees", 1984, section 3.4.3). The middle of them changes less from
+    sample to sample than the best cut does, and is right more often on other images (`benchmarks/thresholds.py`).
 
     `precision` needs `target`: the cut of highest recall among those that reach that precision
     (or, where none does, of highest precision).
@@ -154,6 +184,8 @@ def sweep(
         metric: a metric's name (`curve`), or `auto`.
         target: precision that is wanted, 0 to 1; None for all other metrics, which do not look at it.
         tolerance: standard errors; `precision` does not look at it.
+        of_equals: `half` for the one nearest to probability 0.5, `middle` for the one nearest to the middle, as
+            logits, between the first of them and the last.
 
     Returns:
         The cut, the metric's name, and its value there.
@@ -174,7 +206,8 @@ def sweep(
     if tolerance > 0 and metric != "precision":  # a precision that was asked for is kept
         slack = tolerance * _standard_error(labels, logits, metric, int(ranked.argmax()))
     best = np.flatnonzero(ranked >= ranked.max() - 1e-12 - slack)
-    chosen = int(best[np.argmin(np.abs(at[best]))])
+    wanted = at[best[0]] / 2 + at[best[-1]] / 2 if of_equals == "middle" else 0.0
+    chosen = int(best[np.argmin(np.abs(at[best] - wanted))])
     logit = float(at[chosen])
     return Threshold(logit, float(sigmoid(logit)), metric, float(values[chosen]))
 

@@ -99,6 +99,7 @@ def _protocol_report(protocol: Protocol) -> ProtocolResult:
         threshold_metric=protocol.threshold_metric,
         threshold_asked=asked,
         threshold_tolerance=protocol.tolerance,
+        threshold_of_equals=protocol.of_equals,
         thresholds={mode: Cut(logit=cut, probability=float(sigmoid(cut))) for mode, cut in cuts.items()},
         views=[str(view) for view in dict.fromkeys(protocol.scores.view.tolist()) if view != "tta"],
         unlabelled=int((protocol.scores.label < 0).sum()),
@@ -118,7 +119,8 @@ def _cut(protocol: Protocol, parts: Parts, mode: str) -> float:
     part = parts.get((protocol.choose_on, view))
     if part is None:
         raise UserError(f"scores of `{protocol.name}`: split `{protocol.choose_on}` has no rows of view `{view}`")
-    return sweep(part.label, part.logit, protocol.threshold_metric, protocol.target, protocol.tolerance).logit
+    metric, target, tolerance = protocol.threshold_metric, protocol.target, protocol.tolerance
+    return sweep(part.label, part.logit, metric, target, tolerance, protocol.of_equals).logit
 
 
 def _row(about: dict[str, Any], part: Scores, cut: float, protocol: Protocol) -> Row:

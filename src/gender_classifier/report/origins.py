@@ -122,8 +122,8 @@ _FOURTH = (
     f"pixels and of what that began at: {_SIXTH}"
 )
 _FAST_SECOND = (
-    "this project's second model `fast`, the mean of a model of 64 pixels and of a further epoch of FairFace's train at "
-    f"64 pixels, which began at a model of 72 that had gone on from it; that one is {_FAST_72}"
+    "this project's second model `fast`, the mean of a model of 64 pixels and of a further epoch of FairFace's train "
+    f"at 64 pixels, which began at a model of 72 that had gone on from it; that one is {_FAST_72}"
 )
 WEIGHTS = {
     "e513b9b3ce3ecf6fb043e174f94b0a6cb42be0a4076d45d8b984e80fb3158b38": _FROM_B0,

@@ -11,6 +11,7 @@ import numpy as np
 from gender_classifier.errors import UserError
 from gender_classifier.metrics.calibration import Calibration
 from gender_classifier.metrics.scores import Scores
+from gender_classifier.metrics.thresholds import OfEquals
 
 PHASES = {"train": "train", "choose": "choose", "val": "validation"}
 MODES = {"disabled": "identity", "enabled": "tta"}
@@ -38,6 +39,7 @@ class Protocol:
         threshold_metric: what the sweep maximises.
         target: precision wanted, where that is the metric.
         tolerance: standard errors within which cuts count as equals (`metrics.thresholds.sweep`).
+        of_equals: which of them is taken.
         fixed: threshold logits (single view, TTA) to use instead of a sweep.
         note: one sentence on what the figures are worth.
         calibration: of the model file; None to fit one on `choose_on`.
@@ -54,6 +56,7 @@ class Protocol:
     calibration: Calibration | None = None
     target: float | None = None
     tolerance: float = 0.0
+    of_equals: OfEquals = "half"
     band: tuple[float, float] | None = None
     wanted: float | None = None
 

@@ -202,7 +202,8 @@ def threshold_sentence(protocol: ProtocolResult) -> str:
         equals = ""
         if protocol.threshold_tolerance > 0:
             within = f"{protocol.threshold_tolerance:g} standard errors"
-            equals = f" Of all cuts within {within} of the best the one nearest to 0.5 is taken."
+            taken = "middle one" if protocol.threshold_of_equals == "middle" else "one nearest to 0.5"
+            equals = f" Of all cuts within {within} of the best the {taken} is taken."
         why = ""
         if protocol.threshold_asked == AUTO:
             few = "at least" if metric == "accuracy" else "less than"

@@ -11,6 +11,7 @@ from gender_classifier import PERCEIVED
 from gender_classifier.metrics.groups import Groups, Share
 from gender_classifier.metrics.majority import Majority
 from gender_classifier.metrics.selective import Kept
+from gender_classifier.metrics.thresholds import OfEquals
 from gender_classifier.runs.context import Context
 from gender_classifier.runs.records import Number, Record
 
@@ -197,7 +198,7 @@ class ProtocolResult(Record):
         chosen_on: split that thresholds and TTA were chosen on; None: elsewhere.
         swept: whether thresholds were chosen on these scores.
         threshold_metric: what the sweep was for; `threshold_asked`: as the settings have it, `auto` say.
-        threshold_tolerance: standard errors within which cuts count as equals.
+        threshold_tolerance: standard errors within which cuts count as equals; `threshold_of_equals`: which is taken.
         thresholds: by mode.
         views: that TTA averages over.
         unlabelled: rows left out for want of a label.
@@ -214,6 +215,7 @@ class ProtocolResult(Record):
     threshold_metric: str
     threshold_asked: str | None = None
     threshold_tolerance: float = 0.0
+    threshold_of_equals: OfEquals = "half"
     thresholds: dict[str, Cut]
     views: list[str] = Field(default=[])
     unlabelled: int = 0

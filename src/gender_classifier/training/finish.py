@@ -118,10 +118,12 @@ def protocols_of(config: Config, held_out: Scores, origin: Scores, index: DataIn
     """
     notes = _notes(config, index)
     # The origin took the best cut as it stood, so for comparison with it nothing else counts as equal.
+    rule = config.threshold.model_copy(update={"tolerance": 0.0, "of_equals": "half"})
+    as_it_stood = config.model_copy(update={"threshold": rule})
     band = decide(ModelMetadata(), held_out, config).uncertain_band
     return [
-        _protocol(HELD_OUT, notes[HELD_OUT], held_out, "choose", config, config.threshold.tolerance, band),
-        _protocol(AS_ORIGIN, notes[AS_ORIGIN], origin, "val", config, tolerance=0.0),
+        _protocol(HELD_OUT, notes[HELD_OUT], held_out, "choose", config, band),
+        _protocol(AS_ORIGIN, notes[AS_ORIGIN], origin, "val", as_it_stood),
     ]
 
 
@@ -152,7 +154,6 @@ def _protocol(
     scores: Scores,
     choose_on: str,
     config: Config,
-    tolerance: float,
     band: tuple[float, float] | None = None,
 ) -> Protocol:
     rule = config.threshold
@@ -165,7 +166,8 @@ def _protocol(
         fixed,
         note,
         target=rule.precision,
-        tolerance=tolerance,
+        tolerance=rule.tolerance,
+        of_equals=rule.of_equals,
         band=band,
         wanted=rule.answered if band is not None else None,
     )

@@ -138,7 +138,7 @@ def curve_of(scores: Scores, calibration: Calibration, thresholds: Sequence[floa
 
 def _swept(scores: Scores, config: Config) -> float:
     rule = config.threshold
-    return sweep(scores.label, scores.logit, rule.metric, rule.precision, rule.tolerance).logit
+    return sweep(scores.label, scores.logit, rule.metric, rule.precision, rule.tolerance, rule.of_equals).logit
 
 
 def write_model(
