@@ -68,6 +68,9 @@ def built(tmp_path: Path) -> Path:
         pytest.skip("installs everything anew, as .ci/run does: GENDER_CLASSIFIER_DOCKERFILE=1 asks for it")
     root = tmp_path / "root"
     (root / "opt").mkdir(parents=True)
+    (tmp_path / "bin").mkdir()
+    # The image's Python is called so too; a machine's own may be `python3` alone.
+    (tmp_path / "bin" / "python").symlink_to(Path(sys.executable).resolve())
     work = root
     for name, rest in STEPS[: [name for name, _ in STEPS].index("FROM", 1)]:
         if name == "WORKDIR":
@@ -82,7 +85,7 @@ def built(tmp_path: Path) -> Path:
                     shutil.copy(ROOT / source, work / target)
         elif name == "RUN":
             command = rest.replace("/opt/", f"{root}/opt/")
-            environment = {"PATH": f"{Path(sys.executable).resolve().parent}:/usr/bin:/bin", "HOME": str(tmp_path)}
+            environment = {"PATH": f"{tmp_path / 'bin'}:/usr/bin:/bin", "HOME": str(tmp_path)}
             environment |= {name: value for name, value in os.environ.items() if name.startswith("PIP_")}
             done = subprocess.run(command, shell=True, cwd=work, env=environment, capture_output=True, text=True)
             if "Failed to establish a new connection" in done.stderr:
