@@ -24,7 +24,6 @@ from _splits import evenly_spaced
 from gender_classifier import CLASS_NAMES
 from gender_classifier.data.samples import read_exclusions
 from gender_classifier.inference.classifier import GenderClassifier
-from gender_classifier.metrics.classification import wilson
 from gender_classifier.report.style import BLUE, figure_style, new_figure, save
 from gender_classifier.runs.folder import RunFolder
 from gender_classifier.runs.report import Row
@@ -73,7 +72,7 @@ def speeds(models: Sequence[Path], rounds: int) -> list[float]:
 
 def line(size: int, judged: Row, rate: float) -> str:
     """A row of the table, in per cent but for the rate."""
-    low, high = wilson(round(judged.accuracy * judged.count), judged.count)
+    low, high = judged.intervals.accuracy
     cells = [str(size), f"{100 * judged.accuracy:.2f} [{100 * low:.1f}–{100 * high:.1f}]"]
     cells += [f"{100 * value:.2f}" for value in (judged.recall_female, judged.recall, judged.roc_auc)]
     return f"| {' | '.join([*cells, f'{rate:.0f}'])} |"
@@ -81,14 +80,12 @@ def line(size: int, judged: Row, rate: float) -> str:
 
 def draw(sizes: Sequence[int], rows: Sequence[Row], rates: Sequence[float], path: Path) -> None:
     """Accuracy, with its interval, against crops a second, a point a size."""
-    shares = [judged.accuracy for judged in rows]
-    bounds = [wilson(round(judged.accuracy * judged.count), judged.count) for judged in rows]
-    below = [100 * (share - low) for share, (low, _) in zip(shares, bounds, strict=True)]
-    above = [100 * (high - share) for share, (_, high) in zip(shares, bounds, strict=True)]
+    below = [100 * (judged.accuracy - judged.intervals.accuracy[0]) for judged in rows]
+    above = [100 * (judged.intervals.accuracy[1] - judged.accuracy) for judged in rows]
     with figure_style():
         drawn = new_figure(4.0)
         axes = drawn.subplots()
-        percent = [100 * share for share in shares]
+        percent = [100 * judged.accuracy for judged in rows]
         axes.errorbar(rates, percent, yerr=[below, above], marker="o", capsize=3, color=BLUE)
         for size, rate, value in zip(sizes, rates, percent, strict=True):
             axes.annotate(f"{size} px", (rate, value), (6, 5), textcoords="offset points")

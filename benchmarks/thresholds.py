@@ -66,7 +66,8 @@ def main(
     single = table.select(split, "identity")
     labels, given = single.label.astype(np.int64), single.logit.astype(np.float64)
     print(f"| women + men | {' | '.join(RULES)} |\n|---|{'--:|' * len(RULES)}")
-    all_gains: dict[str, list[float]] = {name: [] for name in RULES}
+    best, *others = RULES
+    all_gains: dict[str, list[float]] = {name: [] for name in others}
     for women, men in DRAWN:
         values: dict[str, list[float]] = {name: [] for name in RULES}
         for apart in APART:
@@ -76,15 +77,15 @@ def main(
                     for name, (tolerance, of_equals) in RULES.items():
                         cut = sweep(y, z, metric, tolerance=tolerance, of_equals=of_equals).logit
                         values[name].append(worth(other_y, other_z, cut, metric, women / (women + men)))
-        base = np.array(values["the best cut"])
+        base = np.array(values[best])
         cells = [f"{100 * base.mean():.2f}"]
-        for name in list(RULES)[1:]:
+        for name in others:
             gains = np.array(values[name]) - base
             all_gains[name] += gains.tolist()
             mean, half = mean_interval(gains.tolist())
             cells.append(f"{100 * mean:+.2f} ± {100 * half:.2f}")
         print(f"| {women} + {men} | {' | '.join(cells)} |", flush=True)
-    means = [f"{100 * np.mean(gains):+.2f}" for name, gains in all_gains.items() if gains]
+    means = [f"{100 * np.mean(gains):+.2f}" for gains in all_gains.values()]
     print(f"| all | | {' | '.join(means)} |")
 
 

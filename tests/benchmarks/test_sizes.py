@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from gender_classifier.metrics.classification import wilson
+
 from .conftest import module
 
 
@@ -42,7 +44,8 @@ def test_test_is_not_opened_and_nothing_left_out_is_learnt_from(faces: Path) -> 
 
 
 def test_a_row_says_what_was_measured() -> None:
-    judged = SimpleNamespace(accuracy=0.9, count=3000, recall_female=0.88, recall=0.92, roc_auc=0.97)
+    interval = SimpleNamespace(accuracy=wilson(2700, 3000))
+    judged = SimpleNamespace(accuracy=0.9, intervals=interval, recall_female=0.88, recall=0.92, roc_auc=0.97)
     assert module("sizes").line(96, judged, 71.6) == "| 96 | 90.00 [88.9–91.0] | 88.00 | 92.00 | 97.00 | 72 |"
 
 
@@ -62,7 +65,11 @@ def test_every_size_starts_alike(
         sizes,
         "row",
         lambda run, *_: SimpleNamespace(
-            accuracy=judged[int(run.name)], count=100, recall_female=0.8, recall=0.8, roc_auc=0.9
+            accuracy=judged[int(run.name)],
+            intervals=SimpleNamespace(accuracy=(0.7, 0.95)),
+            recall_female=0.8,
+            recall=0.8,
+            roc_auc=0.9,
         ),
     )
     monkeypatch.setattr(sizes, "speeds", lambda models, rounds: [40.0, 20.0])
