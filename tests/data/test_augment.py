@@ -1,7 +1,10 @@
 """Augmentation is pure in its generator, and tells the classes apart by strength alone."""
 
+import cv2
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gender_classifier.config.reading import load_config, recipe_names
 from gender_classifier.config.settings import AugmentConfig, Policy
@@ -58,6 +61,50 @@ def test_each_operation_acts_alone(operation: str, strength: float) -> None:
 def test_flip_mirrors() -> None:
     flipped = augment(picture(), Policy(**{**OFF, "flip": 1.0}), np.random.default_rng(0))
     np.testing.assert_array_equal(flipped, picture()[:, ::-1])
+
+
+def blob(side: int, x: float, y: float) -> np.ndarray:
+    """A bright spot at a share of the sides from the left and from above; as wide at every size."""
+    across, down = np.meshgrid((np.arange(side) + 0.5) / side, (np.arange(side) + 0.5) / side)
+    light = 250 * np.exp(-((across - x) ** 2 + (down - y) ** 2) / (2 * 0.05**2))
+    return np.repeat(light[..., None], 3, axis=2).astype(np.uint8)
+
+
+def centre(image: np.ndarray) -> np.ndarray:
+    """Of the light, as shares of the sides."""
+    light = image[..., 0].astype(float)
+    places = (np.arange(len(light)) + 0.5) / len(light)
+    return np.array([light.sum(0) @ places, light.sum(1) @ places]) / light.sum()
+
+
+@given(
+    seed=st.integers(0, 2**32 - 1), x=st.floats(0.4, 0.6), y=st.floats(0.4, 0.6), oversize=st.sampled_from([1.25, 2, 3])
+)
+def test_a_larger_image_is_moved_as_one_of_the_size_is(seed: int, x: float, y: float, oversize: float) -> None:
+    policy = Policy(**{**OFF, "flip": 0.5, "scale": 0.2, "shift": 0.1, "rotate": 20.0})
+    plain = augment(blob(64, x, y), policy, np.random.default_rng(seed))
+    brought_down = augment(blob(round(64 * oversize), x, y), policy, np.random.default_rng(seed), 64)
+    assert brought_down.shape == plain.shape
+    np.testing.assert_allclose(centre(brought_down), centre(plain), atol=0.01)
+
+
+def test_moved_in_one_step_with_bringing_down_it_stays_sharper() -> None:
+    large = np.random.default_rng(0).integers(0, 256, (96, 96, 3), dtype=np.uint8)
+    policy = Policy(**{**OFF, "scale": 0.1, "shift": 0.05, "rotate": 10.0})
+
+    def contrast(image: np.ndarray) -> float:
+        return float(np.abs(np.diff(image.astype(float), axis=1)).mean())
+
+    for seed in range(5):
+        in_two = augment(cv2.resize(large, (64, 64), interpolation=cv2.INTER_AREA), policy, np.random.default_rng(seed))
+        in_one = augment(large, policy, np.random.default_rng(seed), 64)
+        assert contrast(in_one) > 1.2 * contrast(in_two)
+
+
+def test_an_image_that_is_not_moved_is_brought_down_all_the_same() -> None:
+    large = np.random.default_rng(0).integers(0, 256, (96, 96, 3), dtype=np.uint8)
+    still = augment(large, Policy(**OFF), np.random.default_rng(0), 64)
+    np.testing.assert_array_equal(still, cv2.resize(large, (64, 64), interpolation=cv2.INTER_AREA))
 
 
 def test_grey_has_equal_channels() -> None:

@@ -207,6 +207,18 @@ def test_models_that_the_weights_were_averaged_with_are_named(report: Report) ->
     assert "**Averaged with**" not in card(report)
 
 
+def test_answers_that_the_model_learnt_from_are_named_with_their_origin(report: Report) -> None:
+    other = report.model_copy(deep=True)
+    teacher = "bf52d25d2dacf96b86800d7b1a52171c0d50cb08400eedf851f0d8ef49f18b15"
+    tables = [{"file": "scores.csv", "sha256": teacher}, {"file": "mine.csv", "sha256": "feed"}]
+    tell(other, soft_labels={"tables": tables, "images": 200})
+    (line,) = [line for line in card(other).splitlines() if "**Soft labels**" in line]
+    assert "for 200 training images" in line
+    assert "VGGFace2" in line
+    assert line.endswith("`mine.csv` (SHA-256 `feed`).")
+    assert "**Soft labels**" not in card(report)
+
+
 def test_a_licence_that_the_hub_does_not_know_is_named(report: Report) -> None:
     other = report.model_copy(deep=True)
     other.context.config["export"]["licence"] = "Ours 1.0"

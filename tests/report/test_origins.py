@@ -10,11 +10,13 @@ import pytest
 from gender_classifier.metrics.decision import DecisionRule
 from gender_classifier.metrics.groups import results_by_group
 from gender_classifier.report.origins import (
+    ANSWERS,
     FACECOM,
     FAIRFACE,
     FAIRFACE_RACES,
     WEIGHTS,
     DataOrigin,
+    answers_origin,
     data_origin,
     weights_origin,
 )
@@ -85,3 +87,8 @@ def test_races_speak_only_where_no_name_does_and_for_all_images() -> None:
 def test_weights_are_known_by_their_bytes_or_by_a_name_of_ours(init: Start | None, said: str) -> None:
     assert said in weights_origin(init)
     assert init is None or f"SHA-256 `{init.sha256}`" in weights_origin(init)
+
+
+def test_answers_are_known_by_their_table_s_bytes() -> None:
+    assert answers_origin("feed") == ""
+    assert all(answers_origin(sha256) == f": {said}" for sha256, said in ANSWERS.items())

@@ -12,11 +12,14 @@ import pytest
 import torch
 
 from gender_classifier.config.settings import AugmentConfig, DataConfig, Policy
+from gender_classifier.data.augment import augment
 from gender_classifier.data.datasets import Sample, read_classes
 from gender_classifier.data.reading import load_input
 from gender_classifier.errors import UnreadableError
 from gender_classifier.training.loading import FaceDataset, reading_processes, train_loader
-from gender_classifier.training.sampling import EpochBatches, PictureKey
+from gender_classifier.training.sampling import EpochBatches, PictureKey, seed_of
+
+KEY = PictureKey(epoch=0, position=5, index=2, size=32)
 
 READ_ONE_BATCH = """
 import sys
@@ -102,6 +105,15 @@ def test_each_class_gets_its_own_policy(samples: list[Sample]) -> None:
         plain = load_input(sample, 32, "stretch")
         picture, *_ = dataset[PictureKey(0, index, index, 32)]
         np.testing.assert_array_equal(picture, plain[:, ::-1] if sample.label == 0 else plain)
+
+
+def test_images_are_read_larger_where_asked_and_come_out_at_the_size(samples: list[Sample]) -> None:
+    policies = (AugmentConfig().minority, AugmentConfig().majority)
+    plain, larger = (FaceDataset(samples, "stretch", policies=policies, oversize=o)[KEY][0] for o in (1.0, 1.5))
+    assert plain.shape == larger.shape == (32, 32, 3)
+    assert (plain != larger).any()
+    policy, rng = policies[samples[2].label], np.random.default_rng(seed_of(0, KEY.epoch, KEY.position))
+    np.testing.assert_array_equal(larger, augment(load_input(samples[2], 48, "stretch"), policy, rng, 32))
 
 
 @pytest.mark.parametrize("workers", [0, 1])

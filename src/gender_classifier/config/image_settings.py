@@ -132,6 +132,15 @@ class AugmentConfig(Section):
 
     enabled: Annotated[bool, Field(description="false: images as they are")] = True
     per_class: Annotated[bool, Field(description="false: the majority's policy for both")] = True
+    oversize: Annotated[
+        float,
+        Field(
+            ge=1.0,
+            le=4.0,
+            description="images are read at this times the input's size, and moved and brought down to it in one step; "
+            "1: moved at that size, which blurs them a little",
+        ),
+    ] = 1.0
     majority: Policy = Policy()
     minority: Policy = Policy(
         scale=0.15,

@@ -39,18 +39,20 @@ def policies(config: AugmentConfig, female: int, male: int) -> tuple[Policy, Pol
     return (config.minority, config.majority) if female <= male else (config.majority, config.minority)
 
 
-def augment(picture: Picture, policy: Policy, rng: np.random.Generator) -> Picture:
+def augment(picture: Picture, policy: Policy, rng: np.random.Generator, size: int | None = None) -> Picture:
     """Make a changed copy of a training image: moved, recoloured, degraded, partly erased, each by chance.
 
     Args:
         picture: uint8 (H, W, 3), RGB, square or not; it is not changed.
         policy: what may happen, how often and how strongly.
         rng: of this image and epoch; in the same state it makes the same changes.
+        size: height and width to bring it to, in the step that moves it: each interpolation blurs, two do so more. At
+            most as large as the image; None: it stays as large as it is.
 
     Returns:
-        uint8 (H, W, 3), RGB, of the same shape; `picture` itself where nothing happened.
+        uint8 (H, W, 3), or (size, size, 3), RGB; `picture` itself where nothing happened.
     """
-    picture = _move(picture, policy, rng)
+    picture = _move(picture, policy, rng, size)
     picture = _recolour(picture, policy, rng)
     if rng.random() < policy.degrade:
         kind = KINDS[int(rng.integers(len(KINDS)))]
@@ -60,22 +62,26 @@ def augment(picture: Picture, policy: Policy, rng: np.random.Generator) -> Pictu
     return np.ascontiguousarray(picture)
 
 
-def _move(picture: Picture, policy: Policy, rng: np.random.Generator) -> Picture:
+def _move(picture: Picture, policy: Policy, rng: np.random.Generator, size: int | None) -> Picture:
+    """Turn, scale, shift and mirror about the middle; a pixel's place is that of its centre."""
     height, width = picture.shape[:2]
+    down, across = (height, width) if size is None else (size, size)
     flip = rng.random() < policy.flip
     scale = rng.uniform(1.0 - policy.scale, 1.0 + policy.scale)
     angle = math.radians(rng.uniform(-policy.rotate, policy.rotate))
-    shift = rng.uniform(-policy.shift, policy.shift, 2) * (width, height)
+    shift = rng.uniform(-policy.shift, policy.shift, 2) * (across, down)
     if flip:
         picture = np.asarray(cv2.flip(picture, 1), np.uint8)
     if policy.scale == policy.shift == policy.rotate == 0.0:
-        return picture
+        if (height, width) == (down, across):
+            return picture
+        return np.asarray(cv2.resize(picture, (across, down), interpolation=cv2.INTER_AREA), np.uint8)
     cos, sin = scale * math.cos(angle), scale * math.sin(angle)
-    cx, cy = (width - 1) / 2, (height - 1) / 2
-    matrix = np.array(
-        [[cos, -sin, cx + shift[0] - cos * cx + sin * cy], [sin, cos, cy + shift[1] - sin * cx - cos * cy]]
-    )
-    moved = cv2.warpAffine(picture, matrix, (width, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101)
+    turn = np.array([[cos, -sin], [sin, cos]]) * (across / width, down / height)
+    centre = np.array([(width - 1) / 2, (height - 1) / 2])
+    place = np.array([(across - 1) / 2, (down - 1) / 2]) + shift - turn @ centre
+    matrix = np.column_stack([turn, place])
+    moved = cv2.warpAffine(picture, matrix, (across, down), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101)
     return np.asarray(moved, np.uint8)
 
 

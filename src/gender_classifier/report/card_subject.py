@@ -12,7 +12,7 @@ from gender_classifier.names import as_code
 from gender_classifier.networks.config import B1, NetworkConfig
 from gender_classifier.report.detection import found_sentence
 from gender_classifier.report.origins import DataOrigin, data_origin, weights_origin
-from gender_classifier.report.provenance import pair
+from gender_classifier.report.provenance import pair, soft_labels_lines
 from gender_classifier.report.tables import baseline_sentence, majority_warning, percent
 from gender_classifier.runs.context import Context, Training
 from gender_classifier.runs.report import GroupReport, ProtocolResult, Report, Row
@@ -165,6 +165,7 @@ def details(subject: Subject) -> Iterator[str]:
         same = trained.init is not None and other.sha256 == trained.init.sha256
         named = "the weights that it started from." if same else weights_origin(other)
         yield f"**Averaged with**, each counting the same: {named}"
+    yield from (f"**Soft labels**: {line}" for line in soft_labels_lines(context))
     if subject.of_run:
         crops = "aligned by five landmarks" if context.geometry else "as the images are"
         if subject.reading.canonical:

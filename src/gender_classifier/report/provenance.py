@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from gender_classifier.config.settings import Config, MixConfig, SamplerConfig
 from gender_classifier.names import as_code
+from gender_classifier.report.origins import answers_origin
 from gender_classifier.report.tables import NONE, markdown_table, percent
 from gender_classifier.runs.context import Context, Counts, Training
 
@@ -87,7 +88,7 @@ def run_lines(context: Context) -> list[str]:
         *_pictures(context),
         *_start(context),
         *_averaged_with(context),
-        *_soft_labels(context),
+        *soft_labels_lines(context),
         *_went(context),
         *_settings(context),
     )
@@ -138,13 +139,22 @@ def _averaged_with(training: Training) -> list[str]:
     return [f"Its weights are the mean of the run's own and, each counting the same, those of {models}."]
 
 
-def _soft_labels(context: Context) -> list[str]:
-    """Which other models' answers the run learnt from."""
+def soft_labels_lines(context: Context) -> list[str]:
+    """Say which other models' answers a run learnt from, and where those come from as far as it is known.
+
+    Args:
+        context: of a run's report.
+
+    Returns:
+        One sentence of Markdown; none where there were no such answers.
+    """
     said, settings = context.soft_labels, context.settings
     if said is None or settings is None:
         return []
     setting = settings.soft_labels
-    tables = ", ".join(f"{as_code(table.file)} (SHA-256 `{table.sha256}`)" for table in said.tables)
+    tables = ", ".join(
+        f"{as_code(table.file)} (SHA-256 `{table.sha256}`){answers_origin(table.sha256)}" for table in said.tables
+    )
     return [
         f"Learnt from other models' answers too, weight {setting.weight:g} of the loss at temperature "
         f"{setting.temperature:g}, for {said.images} training images: the mean of {tables}."

@@ -29,14 +29,15 @@ def augmentation_sheet(config: Config, index: DataIndex, path: Path, draws: int 
     if both is None:
         return
     title = "Augmentation: a row an image, as read and then as training may show it"
-    dataset = FaceDataset(index.splits["train"], config.data.fit, config.train.seed, both)
+    train, oversize = index.splits["train"], config.augment.oversize
+    dataset = FaceDataset(train, config.data.fit, config.train.seed, both, oversize=oversize)
     pictures, captions = [], []
     for label, name in enumerate(CLASS_NAMES):
         strengths = (f"{key.replace('_', ' ')} {value:g}" for key, value in both[label].model_dump().items())
         title += f"\n{name}: {', '.join(strengths)}"
-        chosen = [place for place, sample in enumerate(index.splits["train"]) if sample.label == label][:3]
+        chosen = [place for place, sample in enumerate(train) if sample.label == label][:3]
         for place in chosen:
-            plain = load_input(index.splits["train"][place], config.data.size, config.data.fit)
+            plain = load_input(train[place], config.data.size, config.data.fit)
             pictures.append(plain)
             captions.append(f"{name}, as read")
             for epoch in range(draws):

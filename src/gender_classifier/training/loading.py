@@ -62,6 +62,7 @@ class FaceDataset(Dataset[Item]):
         policies: augmentation of (female, male); None for none.
         targets: further classes to learn, int64 (N, columns) (`data.targets`); None for none.
         soft: other models' probabilities of male, float32 (N,) (`data.soft_labels`); None for none.
+        oversize: images that are augmented are read at this times the size asked for (`augment.oversize`).
     """
 
     def __init__(
@@ -72,11 +73,13 @@ class FaceDataset(Dataset[Item]):
         policies: tuple[Policy, Policy] | None = None,
         targets: NDArray[np.int64] | None = None,
         soft: NDArray[np.float32] | None = None,
+        oversize: float = 1.0,
     ) -> None:
         self.samples = samples
         self.fit_mode = fit_mode
         self.seed = seed
         self.policies = policies
+        self.oversize = oversize
         self.targets = targets if targets is not None else np.empty((len(samples), 0), np.int64)
         self.soft = soft if soft is not None else np.full(len(samples), np.nan, np.float32)
 
@@ -85,10 +88,12 @@ class FaceDataset(Dataset[Item]):
 
     def __getitem__(self, key: PictureKey) -> Item:
         sample = self.samples[key.index]
-        picture = load_input(sample, key.size, self.fit_mode)
-        if self.policies is not None:
+        if self.policies is None:
+            picture = load_input(sample, key.size, self.fit_mode)
+        else:
             rng = np.random.default_rng(seed_of(self.seed, key.epoch, key.position))
-            picture = augment(picture, self.policies[sample.label], rng)
+            picture = load_input(sample, round(self.oversize * key.size), self.fit_mode)
+            picture = augment(picture, self.policies[sample.label], rng, key.size)
         return picture, sample.label, self.targets[key.index], float(self.soft[key.index])
 
 

@@ -93,12 +93,12 @@ class Trainer:
         self.average = WeightAverage(self.model, config.average, self.total_steps) if config.average.enabled else None
         policy, table = policies(config.augment, **index.counts()["train"]), target_table(samples, targets)
         answers = soft.probabilities(samples, config.soft_labels.temperature) if soft is not None else None
-        dataset = FaceDataset(samples, config.data.fit, config.train.seed, policy, table, answers)
+        oversize = config.augment.oversize
+        dataset = FaceDataset(samples, config.data.fit, config.train.seed, policy, table, answers, oversize)
         self.loader = train_loader(dataset, self.batches, reading_processes(config.data, device), device)
-        self.epoch, self.step, self.stale, self.best_epoch = 0, 0, 0, -1
+        self.epoch, self.step, self.stale, self.best_epoch, self.stop_asked = 0, 0, 0, -1, False
         self.best, self.best_on_val, self.best_on_val_loss = math.inf, math.inf, math.inf
         self.seen: list[NDArray[np.float32]] = []
-        self.stop_asked = False
 
     @property
     def judged(self) -> torch.nn.Module:
