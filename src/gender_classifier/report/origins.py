@@ -121,6 +121,10 @@ _NEXT = (
     "this project's `weights/b1_next.safetensors`, the mean of one further epoch of FairFace's train with other men of "
     f"it at 128 pixels and of what that began at: {_SIXTH}"
 )
+_FOURTH = (
+    "this project's fourth release, the mean of one further epoch of FairFace's train at 128 pixels, with a teacher's "
+    f"answers, and of what that began at: {_NEXT}"
+)
 _FAST_SECOND = (
     "this project's second model `fast`, the mean of a model of 64 pixels and of a further epoch of FairFace's train "
     f"at 64 pixels, which began at a model of 72 that had gone on from it; that one is {_FAST_72}"
@@ -138,6 +142,7 @@ WEIGHTS = {
     "c22d1f4a19dfb7ab845d446e3e620591461f605cc959a8286cd544d43fdd3f9e": _FIFTH,
     "1e664134a850ce487f68ee83da3dd3e97852c208f71c81f85c4a6925723d4874": _SIXTH,
     "adface2474b2b3cf0066bf3869bda28e11ecd2d1e873dde13ffd37051c55f00a": _NEXT,
+    "91fedf107b8c51febe7a4944d0d0c375efce5e6486a91acb030d94296f512c3d": _FOURTH,
     "2373a0e0c713e40e9cac794a7218fcdb3ce7c9b86a80999c04c1894b36b405bc": _FAST_64,
     "a86ab47e314164d329c240fe76cd8055958fddbd1f080210fe05a699b855fc2d": _FAST_72,
     "2f29f53cfb5cbcc4b25bc5cc40fd52dee2f0dd95abdf9caa4f66290afe2aa789": _FAST_SECOND,
