@@ -19,7 +19,6 @@ Weights = dict[str, NDArray[np.float32]]
 
 # Width and stride of each block: a depthwise convolution of 3 x 3, then one of 1 x 1.
 BLOCKS = ((64, 1), (128, 2), (128, 1), (256, 2), (256, 1), (512, 2), *[(512, 1)] * 5, (1024, 2), (1024, 1))
-FEATURES = 1024
 SIZE = 224
 # Of blue, green and red in VGGFace's pictures: what the network was trained to have taken away.
 MEAN = np.array([103.939, 116.779, 123.68], np.float32)
@@ -30,7 +29,6 @@ class MobileNet(nn.Module):
 
     def __init__(self, weights: Weights) -> None:
         super().__init__()
-        self.strides: list[int] = []
         self.layers = nn.ModuleList()
         self._add(weights["conv1/convolution/merged_input"], weights["conv1_bn/batchnorm_1/sub"], 2)
         for block, (_, stride) in enumerate(BLOCKS, 1):
@@ -46,14 +44,13 @@ class MobileNet(nn.Module):
         layer = nn.Conv2d(inputs * groups, outputs, height, stride, (height // 2) * (stride == 1), groups=groups)
         layer.weight.data = torch.from_numpy(np.ascontiguousarray(kernel.transpose(3, 2, 0, 1)))
         layer.bias = nn.Parameter(torch.from_numpy(bias.copy()))
-        self.strides.append(stride)
         self.layers.append(layer)
 
     def forward(self, x: Tensor) -> Tensor:
         """Features, float (N, 1024), of BGR images less `MEAN`, float (N, 3, H, W), sides even at each halving."""
-        for layer, stride in zip(self.layers, self.strides, strict=True):
+        for layer in self.layers:
             # TensorFlow pads an even side on the far edge alone.
-            x = F.relu6(layer(F.pad(x, (0, 1, 0, 1)) if stride == 2 else x))
+            x = F.relu6(layer(F.pad(x, (0, 1, 0, 1)) if layer.stride == (2, 2) else x))
         return x.mean((2, 3))
 
 

@@ -27,9 +27,9 @@ from sklearn.model_selection import cross_val_predict
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from _mobilenet import FEATURES, MEAN, SIZE, MobileNet, read_tfjs
+from _mobilenet import MEAN, SIZE, MobileNet, read_tfjs
 from gender_classifier.data.datasets import build_index
-from gender_classifier.data.reading import load_input
+from gender_classifier.data.reading import scoring_batches
 from gender_classifier.data.samples import Sample, read_exclusions
 from gender_classifier.metrics.scores import Scores, read_scores, write_scores
 from gender_classifier.system.cores import usable_cores
@@ -56,12 +56,11 @@ def teacher_of(model: Path) -> Any:
 
 def features_of(samples: Sequence[Sample], session: Any, batch: int = 64) -> NDArray[np.float16]:
     """Of each image, float16 (N, 1024)."""
-    found = np.empty((len(samples), FEATURES), np.float16)
-    for begin in range(0, len(samples), batch):
-        pictures = np.stack([load_input(sample, SIZE, "stretch") for sample in samples[begin : begin + batch]])
+    found = []
+    for pictures, _ in scoring_batches(samples, SIZE, "stretch", batch):
         faces = (pictures[..., ::-1].astype(np.float32) - MEAN).transpose(0, 3, 1, 2)
-        found[begin : begin + batch] = session.run(None, {"faces": np.ascontiguousarray(faces)})[0]
-    return found
+        found.append(session.run(None, {"faces": np.ascontiguousarray(faces)})[0].astype(np.float16))
+    return np.concatenate(found)
 
 
 def kept_features(samples: Sequence[Sample], model: Path, path: Path) -> NDArray[np.float32]:
