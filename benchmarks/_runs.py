@@ -24,13 +24,13 @@ def trained(
     seed: int,
     changes: Sequence[str],
     init: Path | str,
-    metric: str | None = None,
+    judged: Sequence[str] = (),
 ) -> Report:
     """The report of a run, which is trained, or resumed, unless it is finished already.
 
     Thresholds and metrics are computed anew from the run's scores, so that all runs are reported by the same code;
     `init` is what `--init-weights` takes, `none` for random layers;
-    `metric` chooses thresholds by another metric than the run's own.
+    `judged` are settings of the threshold that take the place of the run's own.
     """
     if not RunFolder(run).report.is_file():
         command = [sys.executable, "-m", "gender_classifier", "train", str(data), "--out", str(run)]
@@ -43,7 +43,7 @@ def trained(
         # Standard output is for the benchmark's own table.
         subprocess.run(command, check=True, stdout=sys.stderr)
     held_out, origin = read_scores(RunFolder(run).held_out), read_scores(RunFolder(run).as_origin)
-    settings = load_config(RunFolder(run).config, [f"threshold.metric={metric}"] if metric else [])
+    settings = load_config(RunFolder(run).config, judged)
     return build_report(protocols_of(settings, held_out, origin, prepared(data, settings.data).index), context={})
 
 

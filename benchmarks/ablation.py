@@ -3,7 +3,8 @@
     python benchmarks/ablation.py DATA --out RUNS [--init FILE] [--seeds 3] [--set data.size=128 ...]
 
 Metrics are validation's, threshold held out, single view. Runs that are finished are read, so the script may be stopped
-and started again.
+and started again. What would come out the same is not trained twice: a variant of the threshold alone reads the runs
+with all techniques, and so does *no early stopping* where such a run was not stopped early.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import typer
 
 from _runs import row, trained
 from gender_classifier.metrics.classification import mean_interval
+from gender_classifier.runs.log import read_log
 from gender_classifier.runs.report import Row
 
 VARIANTS: dict[str, list[str]] = {
@@ -56,6 +58,23 @@ def line(name: str, rows: Sequence[Row], full: Sequence[Row] | None) -> str:
     return f"| {name} | {' | '.join(cells)} |"
 
 
+def run_of(out: Path, name: str, seed: int) -> Path:
+    return out / f"{name.replace(' ', '-')}-{seed}"
+
+
+def ended_by_itself(run: Path) -> bool:
+    """Whether a finished run went through all its epochs."""
+    return [line for line in read_log(run) if line["kind"] == "end"][-1]["reason"] == "finished"
+
+
+def folder_of(out: Path, name: str, seed: int) -> Path:
+    """The run that tells of a variant: its own, or that with all techniques where it would be the very same."""
+    full = run_of(out, next(iter(VARIANTS)), seed)
+    by_threshold = all(change.startswith("threshold.") for change in VARIANTS[name])
+    never_stopped = VARIANTS[name] == ["stopping.enabled=false"] and ended_by_itself(full)
+    return full if by_threshold or never_stopped else run_of(out, name, seed)
+
+
 def main(
     data: Path,
     out: Annotated[Path, typer.Option(help="folder of run folders")],
@@ -75,11 +94,12 @@ def main(
             reports = [
                 trained(
                     data,
-                    out / f"{name.replace(' ', '-')}-{seed}",
+                    folder_of(out, name, seed),
                     config=config,
                     seed=seed,
                     changes=[*changes, *off],
                     init=init,
+                    judged=[change for change in off if change.startswith("threshold.")],
                 )
                 for seed in range(seeds)
             ]

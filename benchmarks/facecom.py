@@ -40,7 +40,7 @@ def main(
                     seed=seed,
                     changes=changes,
                     init=weights,
-                    metric=metric,
+                    judged=[f"threshold.metric={metric}"] if metric else [],
                 )
                 for seed in range(seeds)
             ]

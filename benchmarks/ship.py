@@ -17,7 +17,7 @@ from typing import Annotated
 import typer
 
 from gender_classifier.inference.abstention import CURVE_SUFFIX
-from gender_classifier.model_files.registry import shipped
+from gender_classifier.model_files.registry import SHIPPED, shipped
 from gender_classifier.system.files import atomic_path, sha256_of
 
 MODELS = Path(__file__).parents[1] / "src" / "gender_classifier" / "model_files" / "shipped"
@@ -32,7 +32,7 @@ def main(
     ] = "release",
     models: Annotated[Path, typer.Option(help="folder of the shipped models")] = MODELS,
 ) -> None:
-    model = models / shipped(name).file
+    root, model = models, models / shipped(name).file
     models = model.parent
     models.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", "gender_classifier"]
@@ -48,7 +48,9 @@ def main(
         shutil.copy(figures, models / "figures.json")
     card = ["card", str(models / "report.json"), *extra, "--out", str(models / "MODEL_CARD.md"), "--overwrite"]
     subprocess.run([*command, *card], check=True)
-    subprocess.run([sys.executable, str(Path(__file__).with_name("speed.py")), str(model)], check=True)
+    # All shipped models anew: `models` shows them side by side, and only figures of one run compare.
+    files = [root / each.file for each in SHIPPED if (root / each.file).is_file()]
+    subprocess.run([sys.executable, str(Path(__file__).with_name("speed.py")), *map(str, files)], check=True)
     print(f"{model}: {model.stat().st_size:,} bytes")
 
 

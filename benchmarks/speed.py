@@ -1,9 +1,10 @@
-"""Crops a second of a model file on one core, by the processor's time; written beside the model for `models` to show.
+"""Crops a second of model files on one core, by the processor's time; written beside each for `models` to show.
 
-    python benchmarks/speed.py MODEL [--out FILE] [--crops 256] [--rounds 5]
+    python benchmarks/speed.py MODEL... [--crops 256] [--rounds 5]
 
 MODEL is a file or a shipped model's name. One thread, batches of 32, the median of the rounds. The processor's time,
-not the clock's: a machine that is busy with something else then tells nearly the same.
+not the clock's: a machine that is busy with something else then tells nearly the same. Models that are compared are
+measured together: a core's speed differs from one minute to the next, and all of them take their turn in each round.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import json
 import platform
 import statistics
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -32,37 +34,40 @@ def processor() -> str:
         return platform.processor() or platform.machine()
 
 
-def crops_a_second(classifier: GenderClassifier, crops: int, rounds: int) -> float:
-    """Median over the rounds, of made crops."""
-    size = classifier.metadata.input_size
-    pictures = np.random.default_rng(0).integers(0, 256, (crops, size, size, 3), dtype=np.uint8)
-    classifier.score_crops(pictures[:32])
-    rates = []
+def crops_a_second(classifiers: Sequence[GenderClassifier], crops: int, rounds: int) -> list[float]:
+    """Each one's median over the rounds, of made crops; the classifiers take turns, so that a slow minute slows all."""
+    made = np.random.default_rng(0)
+    sizes = [classifier.metadata.input_size for classifier in classifiers]
+    pictures = [made.integers(0, 256, (crops, size, size, 3), dtype=np.uint8) for size in sizes]
+    rates: list[list[float]] = [[] for _ in classifiers]
+    for classifier, images in zip(classifiers, pictures, strict=True):
+        classifier.score_crops(images[:32])
     for _ in range(rounds):
-        began = time.process_time()
-        classifier.score_crops(pictures)
-        rates.append(crops / (time.process_time() - began))
-    return statistics.median(rates)
+        for classifier, images, of_one in zip(classifiers, pictures, rates, strict=True):
+            began = time.process_time()
+            classifier.score_crops(images)
+            of_one.append(crops / (time.process_time() - began))
+    return [statistics.median(of_one) for of_one in rates]
 
 
 def main(
-    model: str,
-    out: Annotated[Path | None, typer.Option(help="file to write; none: MODEL.speed.json beside the model")] = None,
+    models: list[str],
     crops: Annotated[int, typer.Option(min=32)] = 256,
     rounds: Annotated[int, typer.Option(min=1)] = 5,
 ) -> None:
-    classifier = GenderClassifier(model, threads=1)
-    content = {
-        "sha256": sha256_of(classifier.path),
-        "crops_a_second": round(crops_a_second(classifier, crops, rounds), 1),
-        "threads": 1,
-        "engine": "onnxruntime",
-        "processor": processor(),
-    }
-    target = out or classifier.path.with_suffix(SPEED_SUFFIX)
-    with atomic_path(target) as partial:
-        partial.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
-    print(f"{target}: {content['crops_a_second']} crops a second on one core of {content['processor']}")
+    classifiers = [GenderClassifier(model, threads=1) for model in models]
+    for classifier, rate in zip(classifiers, crops_a_second(classifiers, crops, rounds), strict=True):
+        content = {
+            "sha256": sha256_of(classifier.path),
+            "crops_a_second": round(rate, 1),
+            "threads": 1,
+            "engine": "onnxruntime",
+            "processor": processor(),
+        }
+        target = classifier.path.with_suffix(SPEED_SUFFIX)
+        with atomic_path(target) as partial:
+            partial.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+        print(f"{target}: {content['crops_a_second']} crops a second on one core of {content['processor']}")
 
 
 if __name__ == "__main__":

@@ -48,6 +48,8 @@ def test_a_finished_run_is_read(finished: Path, drawn_faces: Path, monkeypatch: 
     report = runs.trained(drawn_faces, finished, config="facecom", seed=0, changes=[], init="none")
     assert runs.row(report, "held out", "val", "disabled").accuracy == 0.75
     assert runs.row(report, "as the origin", "val", "disabled").accuracy == 1.0
-    again = runs.trained(drawn_faces, finished, config="facecom", seed=0, changes=[], init="none", metric="accuracy")
+    again = runs.trained(
+        drawn_faces, finished, config="facecom", seed=0, changes=[], init="none", judged=["threshold.metric=accuracy"]
+    )
     by = [found.protocols[0].threshold_metric for found in (report, again)]
     assert by == ["balanced_accuracy", "accuracy"]

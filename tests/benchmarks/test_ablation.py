@@ -1,0 +1,57 @@
+"""The ablation trains what differs, and reads what would come out the same."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gender_classifier.runs.folder import RunFolder
+
+from .conftest import module
+
+pytest.importorskip("torch")
+
+
+def ended(run: Path, reason: str) -> None:
+    run.mkdir()
+    lines = [{"kind": "start"}, {"kind": "end", "reason": reason}]
+    RunFolder(run).log.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
+
+
+def test_a_run_that_was_not_stopped_early_is_that_without_stopping(tmp_path: Path) -> None:
+    ablation = module("ablation")
+    ended(tmp_path / "all-techniques-0", "finished")
+    ended(tmp_path / "all-techniques-1", "early stopping")
+    folders = [ablation.folder_of(tmp_path, "no early stopping", seed).name for seed in (0, 1)]
+    assert folders == ["all-techniques-0", "no-early-stopping-1"]
+
+
+def test_thresholds_alone_need_no_training(tmp_path: Path) -> None:
+    ablation = module("ablation")
+    names = [name for name in ablation.VARIANTS if name != "no early stopping"]
+    own = {name for name in names if "all-techniques" not in str(ablation.folder_of(tmp_path, name, 0))}
+    assert set(names) - own == {"all techniques", "threshold 0.5"}
+
+
+def test_each_variant_is_judged_by_its_own_threshold(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ablation = module("ablation")
+    asked: list[dict[str, Any]] = []
+
+    def trained(data: Path, run: Path, **how: Any) -> str:
+        asked.append({"run": run.name, **how})
+        return run.name
+
+    monkeypatch.setattr(ablation, "trained", trained)
+    monkeypatch.setattr(ablation, "row", lambda *_: None)
+    monkeypatch.setattr(ablation, "line", lambda name, *_: name)
+    ablation.main(
+        tmp_path, tmp_path, init="none", seeds=2, config="facecom", changes=[], only=["threshold 0.5", "Adam"]
+    )
+    assert [call["run"] for call in asked] == [
+        "all-techniques-0", "all-techniques-1", "all-techniques-0", "all-techniques-1", "Adam-0", "Adam-1",
+    ]  # fmt: skip
+    assert [call["judged"] for call in asked[::2]] == [[], ["threshold.enabled=false"], []]
+    assert asked[-1]["changes"] == ["optimizer.name=adam"]
