@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -201,7 +201,7 @@ def _readable(
         corrections = run_corrections(run, config)
     else:
         corrections = read_corrections(find(config.data.corrections)) if config.data.corrections else None
-    pictures = prepared(data, config.data, corrections, say if group.writes else lambda _: None)
+    pictures = prepared(data, config.data, corrections, _teller(group))
     every = [sample for samples in pictures.index.splits.values() for sample in samples]
     broken = unreadable(every[group.rank :: group.world], threads=threads)
     gathered = group.concatenate(np.array(sorted(broken.items()), dtype=object).reshape(-1, 2))
@@ -213,6 +213,11 @@ def _readable(
     left = pictures.index.without(broken)
     left.require_both_classes(f"{data}, less {len(broken)} unreadable")
     return replace(pictures, index=left), broken
+
+
+def _teller(group: Processes) -> Callable[[str], None]:
+    """What tells the person a line: of several processes that train together one alone speaks."""
+    return say if group.writes else lambda _: None
 
 
 def _trainer(
@@ -233,8 +238,8 @@ def _trainer(
     soft = soft_labels(config, index, out if resume else None)
     if resume:
         return _restored(config, index, model, out, device, group, soft)
-    others = read_models(model, config.average.models, None, say if group.writes else lambda _: None)
-    init = fill_network(model, config.model.init_weights, say if group.writes else None)
+    others = read_models(model, config.average.models, None, _teller(group))
+    init = fill_network(model, config.model.init_weights, _teller(group))
     trainer = Trainer(config, index, model, out, device, group, soft, others)
     if group.writes:
         say(init.line() if init is not None else "starting weights: none; the network starts at random")
