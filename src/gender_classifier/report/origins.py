@@ -125,9 +125,17 @@ _FOURTH = (
     "this project's fourth release, the mean of one further epoch of FairFace's train at 128 pixels, with a teacher's "
     f"answers, and of what that began at: {_NEXT}"
 )
+_FIFTH_RELEASE = (
+    "this project's fifth release, the mean of one further epoch of FairFace's train with other men of it at 128 "
+    f"pixels, with a teacher's answers, and of what that began at: {_FOURTH}"
+)
 _FAST_SECOND = (
     "this project's second model `fast`, the mean of a model of 64 pixels and of a further epoch of FairFace's train "
     f"at 64 pixels, which began at a model of 72 that had gone on from it; that one is {_FAST_72}"
+)
+_FAST_THIRD = (
+    "this project's third model `fast`, the mean of one further epoch of FairFace's train at 64 pixels and "
+    f"of what that began at: {_FAST_SECOND}"
 )
 WEIGHTS = {
     "e513b9b3ce3ecf6fb043e174f94b0a6cb42be0a4076d45d8b984e80fb3158b38": _FROM_B0,
@@ -143,9 +151,11 @@ WEIGHTS = {
     "1e664134a850ce487f68ee83da3dd3e97852c208f71c81f85c4a6925723d4874": _SIXTH,
     "adface2474b2b3cf0066bf3869bda28e11ecd2d1e873dde13ffd37051c55f00a": _NEXT,
     "91fedf107b8c51febe7a4944d0d0c375efce5e6486a91acb030d94296f512c3d": _FOURTH,
+    "27cf8810ce2faa29e81b2941565a85fb1fcf5cac72ea11ff494b5e25022647a9": _FIFTH_RELEASE,
     "2373a0e0c713e40e9cac794a7218fcdb3ce7c9b86a80999c04c1894b36b405bc": _FAST_64,
     "a86ab47e314164d329c240fe76cd8055958fddbd1f080210fe05a699b855fc2d": _FAST_72,
     "2f29f53cfb5cbcc4b25bc5cc40fd52dee2f0dd95abdf9caa4f66290afe2aa789": _FAST_SECOND,
+    "d069ef6b48e2e99a84e42453d0cfaca56ac5613d0834ddd4e5dba92dd8bdd557": _FAST_THIRD,
     "7ef258d91622f541e878d8b548aa012d0a1c9eca8637d1f479ba7212c7c6297e": _LITE1,
 }
 """Origins of weights files by SHA-256."""
