@@ -64,7 +64,7 @@ def run_of(out: Path, name: str, seed: int) -> Path:
 
 def ended_by_itself(run: Path) -> bool:
     """Whether a finished run went through all its epochs."""
-    return [line for line in read_log(run) if line["kind"] == "end"][-1]["reason"] == "finished"
+    return [entry for entry in read_log(run) if entry["kind"] == "end"][-1]["reason"] == "finished"
 
 
 def folder_of(out: Path, name: str, seed: int) -> Path:

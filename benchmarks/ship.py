@@ -32,9 +32,9 @@ def main(
     ] = "release",
     models: Annotated[Path, typer.Option(help="folder of the shipped models")] = MODELS,
 ) -> None:
-    root, model = models, models / shipped(name).file
-    models = model.parent
-    models.mkdir(parents=True, exist_ok=True)
+    model = models / shipped(name).file
+    folder = model.parent
+    folder.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", "gender_classifier"]
     subprocess.run([*command, "export", str(run), "--out", str(model), "--overwrite"], check=True)
     if model.stat().st_size > LIMIT:
@@ -42,14 +42,14 @@ def main(
     with atomic_path(model.with_suffix(".sha256")) as partial:
         partial.write_text(f"{sha256_of(model)}  {model.name}\n", encoding="utf-8")
     model.with_suffix(CURVE_SUFFIX).unlink(missing_ok=True)  # of an earlier release, whose metadata had none
-    shutil.copy(run / "report.json", models / "report.json")
+    shutil.copy(run / "report.json", folder / "report.json")
     extra = ["--figures", str(figures)] if figures is not None else []
     if figures is not None:
-        shutil.copy(figures, models / "figures.json")
-    card = ["card", str(models / "report.json"), *extra, "--out", str(models / "MODEL_CARD.md"), "--overwrite"]
+        shutil.copy(figures, folder / "figures.json")
+    card = ["card", str(folder / "report.json"), *extra, "--out", str(folder / "MODEL_CARD.md"), "--overwrite"]
     subprocess.run([*command, *card], check=True)
     # All shipped models anew: `models` shows them side by side, and only figures of one run compare.
-    files = [root / each.file for each in SHIPPED if (root / each.file).is_file()]
+    files = [models / each.file for each in SHIPPED if (models / each.file).is_file()]
     subprocess.run([sys.executable, str(Path(__file__).with_name("speed.py")), *map(str, files)], check=True)
     print(f"{model}: {model.stat().st_size:,} bytes")
 

@@ -44,6 +44,7 @@ def test_threshold_tta_and_calibration_are_chosen_on_the_held_out_scores() -> No
     expected = fit_platt(labels, logits)
     assert (decided.calibration.scale, decided.calibration.offset) == (expected.scale, expected.offset)
     assert decided.calibration.fitted_on == "choose"
+    middle_cut = decided.threshold.logit
     as_it_stands = load_config(None, ["threshold.tolerance=0", "threshold.of_equals=half"])
     best = decide(ModelMetadata(), choose_scores(labels, logits), as_it_stands)
     found = best.threshold.logit
@@ -51,6 +52,7 @@ def test_threshold_tta_and_calibration_are_chosen_on_the_held_out_scores() -> No
     decided = best
     assert decided.threshold.logit == sweep(labels, logits, "accuracy").logit
     assert decided.tta.threshold_logit == sweep(labels, np.array(logits) + 0.5, "accuracy").logit
+    assert decided.threshold.logit != middle_cut
 
 
 def test_scores_that_rank_the_wrong_way_round_give_no_calibration_and_no_traceback() -> None:

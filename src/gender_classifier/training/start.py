@@ -28,13 +28,13 @@ from gender_classifier.training.prepare import Prepared
 from gender_classifier.training.tensorboard import TensorBoardWatcher
 
 
-def fill_network(model: EfficientNet, source: str, tell: Callable[[str], None] | None) -> InitReport | None:
+def fill_network(model: EfficientNet, source: str, tell: Callable[[str], None]) -> InitReport | None:
     """Give a network its starting weights.
 
     Args:
         model: network to fill.
         source: a file, `release` or another model that comes with the package, `imagenet`, or `none`.
-        tell: called with one line before something is downloaded; None: nobody is told.
+        tell: called with one line before something is downloaded.
 
     Returns:
         What was read; None where the network starts at random.
