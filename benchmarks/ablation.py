@@ -1,24 +1,28 @@
 """One technique off at a time: what each is worth on a folder of faces, with paired intervals over seeds.
 
-    python benchmarks/ablation.py DATA --out RUNS [--init FILE] [--seeds 3] [--set data.size=128 ...]
+    python benchmarks/ablation.py DATA --out RUNS [--init FILE] [--seeds 3] [--set data.size=128 ...] [--keep FILE]
 
 Metrics are validation's, threshold held out, single view. Runs that are finished are read, so the script may be stopped
-and started again. What would come out the same is not trained twice: a variant of the threshold alone reads the runs
-with all techniques, and so does *no early stopping* where such a run was not stopped early.
+and started again; with `--keep` on another machine too. What would come out the same is not trained twice: a variant of
+the threshold alone reads the runs with all techniques, and so does *no early stopping* where such a run was not stopped
+early.
 """
 
 from __future__ import annotations
 
 import subprocess
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from _runs import row, trained
 from gender_classifier.metrics.classification import mean_interval
 from gender_classifier.runs.log import read_log
+from gender_classifier.runs.records import Record
 from gender_classifier.runs.report import Row
 
 VARIANTS: dict[str, list[str]] = {
@@ -46,7 +50,16 @@ PAIRED = ("balanced_accuracy", "roc_auc")
 """What the recipe's threshold is chosen by, and what no threshold moves."""
 
 
-def line(name: str, rows: Sequence[Row], full: Sequence[Row] | None) -> str:
+class Figures(Record):
+    """What the table shows of a run, 0 to 1."""
+
+    accuracy: float
+    recall_female: float
+    balanced_accuracy: float
+    roc_auc: float
+
+
+def line(name: str, rows: Sequence[Row | Figures], full: Sequence[Row | Figures] | None) -> str:
     """Means over seeds in per cent, and differences to `full`, seed by seed, with their intervals."""
     cells = [f"{100 * sum(getattr(r, metric) for r in rows) / len(rows):.2f}" for metric in METRICS]
     for metric in PAIRED:
@@ -75,6 +88,56 @@ def folder_of(out: Path, name: str, seed: int) -> Path:
     return full if by_threshold or never_stopped else run_of(out, name, seed)
 
 
+class Kept(Record):
+    """Figures of runs by the run's name, without TTA and with it: the table can be made where the runs are not."""
+
+    made_by: dict[str, Any]
+    runs: dict[str, list[Figures]]
+
+
+@dataclass(frozen=True)
+class Runs:
+    """The runs of one ablation, each trained when it is first asked for; fields as `main` has them."""
+
+    data: Path
+    out: Path
+    init: str
+    config: str
+    changes: list[str]
+    keep: Path | None
+
+    @cached_property
+    def kept(self) -> Kept:
+        """What `keep` holds. A file of other runs is refused."""
+        made_by = {"data": self.data.name, "init": Path(self.init).name, "config": self.config, "changes": self.changes}
+        if self.keep is None or not self.keep.is_file():
+            return Kept(made_by=made_by, runs={})
+        kept = Kept.read(self.keep)
+        if kept.made_by != made_by:
+            raise typer.BadParameter(f"{self.keep} is of {kept.made_by}, not of {made_by}: name another file")
+        return kept
+
+    def rows(self, name: str, seed: int) -> list[Row] | list[Figures]:
+        """A run's rows, without TTA and with it."""
+        run = run_of(self.out, name, seed).name
+        if run in self.kept.runs:
+            return self.kept.runs[run]
+        report = trained(
+            self.data,
+            folder_of(self.out, name, seed),
+            config=self.config,
+            seed=seed,
+            changes=[*self.changes, *VARIANTS[name]],
+            init=self.init,
+            judged=[change for change in VARIANTS[name] if change.startswith("threshold.")],
+        )
+        rows = [row(report, "held out", "val", tta) for tta in ("disabled", "enabled")]
+        if self.keep is not None:
+            self.kept.runs[run] = [Figures.model_validate(found, from_attributes=True) for found in rows]
+            self.kept.write(self.keep)
+        return rows
+
+
 def main(
     data: Path,
     out: Annotated[Path, typer.Option(help="folder of run folders")],
@@ -83,35 +146,27 @@ def main(
     config: str = "quick",
     changes: Annotated[list[str], typer.Option("--set")] = [],  # noqa: B006
     only: Annotated[list[str], typer.Option(help="variants by name; none: all")] = [],  # noqa: B006
+    keep: Annotated[
+        Path | None, typer.Option(help="file for the figures of each run; a run in it needs no folder")
+    ] = None,
 ) -> None:
+    runs = Runs(data, out, init, config, changes, keep)
     print(f"| variant | {' | '.join(METRICS.values())} |" + "".join(f" difference in {METRICS[m]} |" for m in PAIRED))
     print("|---" + "|--:" * (len(METRICS) + len(PAIRED)) + "|")
-    full: list[Row] = []
+    full: list[Row] | list[Figures] = []
     for name, off in VARIANTS.items():
         if only and name not in only and off:
             continue
         try:
-            reports = [
-                trained(
-                    data,
-                    folder_of(out, name, seed),
-                    config=config,
-                    seed=seed,
-                    changes=[*changes, *off],
-                    init=init,
-                    judged=[change for change in off if change.startswith("threshold.")],
-                )
-                for seed in range(seeds)
-            ]
+            single, with_tta = zip(*(runs.rows(name, seed) for seed in range(seeds)), strict=True)
         except subprocess.CalledProcessError as error:
             # Not every processor has bfloat16; the command has said so itself.
             typer.echo(f"{name}: left out, training ended with exit code {error.returncode}", err=True)
             continue
-        rows = [row(report, "held out", "val", "disabled") for report in reports]
-        full = full or rows
-        print(line(name, rows, full if off else None), flush=True)
+        full = full or list(single)
+        print(line(name, single, full if off else None), flush=True)
         if not off:
-            print(line("with TTA", [row(r, "held out", "val", "enabled") for r in reports], full), flush=True)
+            print(line("with TTA", with_tta, full), flush=True)
 
 
 if __name__ == "__main__":

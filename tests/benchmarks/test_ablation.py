@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import typer
 
 from gender_classifier.runs.folder import RunFolder
 
@@ -55,3 +56,34 @@ def test_each_variant_is_judged_by_its_own_threshold(tmp_path: Path, monkeypatch
     ]  # fmt: skip
     assert [call["judged"] for call in asked[::2]] == [[], ["threshold.enabled=false"], []]
     assert asked[-1]["changes"] == ["optimizer.name=adam"]
+
+
+def test_runs_that_are_kept_are_not_trained_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ablation = module("ablation")
+    asked: list[str] = []
+
+    def trained(data: Path, run: Path, **how: Any) -> str:
+        asked.append(run.name)
+        return run.name
+
+    def row(report: str, protocol: str, split: str, tta: str) -> Any:
+        accuracy = {"disabled": 0.9, "enabled": 0.95}[tta] + int(report[-1]) / 100
+        return ablation.Figures(accuracy=accuracy, recall_female=0.8, balanced_accuracy=accuracy, roc_auc=0.97)
+
+    monkeypatch.setattr(ablation, "trained", trained)
+    monkeypatch.setattr(ablation, "row", row)
+    keep = tmp_path / "kept.json"
+
+    def table(seeds: int, config: str = "facecom") -> None:
+        ablation.main(tmp_path, tmp_path, "none", seeds, config, changes=[], only=["Adam"], keep=keep)
+
+    table(1)
+    assert asked == ["all-techniques-0", "Adam-0"]
+    table(2)
+    assert asked[2:] == ["all-techniques-1", "Adam-1"]
+    table(2)
+    assert len(asked) == 4
+    first, second = ablation.Kept.read(keep).runs["all-techniques-1"]
+    assert (first.accuracy, second.accuracy) == (0.91, 0.96)
+    with pytest.raises(typer.BadParameter, match="name another file"):
+        table(2, config="quick")
