@@ -42,10 +42,11 @@ def bytes_of(source: str | os.PathLike[str]) -> bytes:
         if found.st_size > MAX_BYTES:
             raise UnreadableError(f"{name}: {found.st_size:,} bytes is more than the limit of {MAX_BYTES:,}")
         return path.read_bytes()
-    except (OSError, ValueError) as error:  # ValueError: a name with a null byte
+    except (OSError, ValueError) as error:
         refuse_address(name)
-        reason = getattr(error, "strerror", None) or str(error) or "cannot be read"
-        raise UnreadableError(f"{name}: {reason.lower()}") from None
+        # What Python says of a null byte in a name differs between its versions.
+        reason = error.strerror if isinstance(error, OSError) else "embedded null byte"
+        raise UnreadableError(f"{name}: {(reason or str(error) or 'cannot be read').lower()}") from None
 
 
 def pixels_declared(data: bytes) -> float:
