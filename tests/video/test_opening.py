@@ -35,6 +35,22 @@ def test_the_largest_picture_of_several(tmp_path: Path) -> None:
         assert (film.width, film.height) == (W, H)
 
 
+def test_a_title_in_another_encoding_stops_no_film(tmp_path: Path) -> None:
+    path = tmp_path / "a.mkv"
+    with av.open(str(path), "w") as container:
+        container.metadata["title"] = "TITLE"
+        stream = container.add_stream("libx264", rate=25)
+        stream.width, stream.height, stream.pix_fmt = W, H, "yuv420p"
+        for picture in shaded(W, H, 3):
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
+        container.mux(stream.encode(None))
+    written = path.read_bytes()
+    assert b"TITLE" in written
+    path.write_bytes(written.replace(b"TITLE", "Grüße".encode("latin-1")))
+    with Film(path) as film:
+        assert (film.width, film.height) == (W, H)
+
+
 @pytest.mark.parametrize(
     ("told", "end"),
     [

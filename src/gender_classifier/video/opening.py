@@ -13,6 +13,8 @@ from gender_classifier.errors import UnreadableError
 from gender_classifier.system.files import utf8_path
 
 _LOCAL = {"protocol_whitelist": "file,crypto,data"}  # nothing is fetched
+_TEXTS: dict[str, Any] = {"metadata_errors": "replace"} if int(av.__version__.split(".")[0]) < 19 else {}
+"""Titles in another encoding stop no film; from 19 on PyAV sees to that itself, and knows no such option."""
 _LISTS = (b"#EXTM3U", b"ffconcat")
 _IMAGES = ("image2", "_pipe")
 _TAG = re.compile(r"(\d+):(\d+):(\d+(?:\.\d+)?)")
@@ -45,7 +47,7 @@ def open_film(path: Path, name: str) -> Any:
     try:
         # A name with a colon would be taken for an address.
         with utf8_path(path.absolute()) as readable:
-            container = av.open(f"file:{readable}", options=_LOCAL, metadata_errors="replace")
+            container = av.open(f"file:{readable}", options=_LOCAL, **_TEXTS)
     except (av.error.FFmpegError, ValueError) as error:
         raise UnreadableError(f"{name}: not a film that can be read ({reason(error)})") from None
     if any(kind in container.format.name for kind in _IMAGES):
