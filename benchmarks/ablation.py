@@ -2,10 +2,10 @@
 
     python benchmarks/ablation.py DATA --out RUNS [--init FILE] [--seeds 3] [--set data.size=128 ...] [--keep FILE]
 
-Metrics are validation's, threshold held out, single view. Runs that are finished are read, so the script may be stopped
-and started again; with `--keep` on another machine too. What would come out the same is not trained twice: a variant of
-the threshold alone reads the runs with all techniques, and so does *no early stopping* where such a run was not stopped
-early.
+Metrics are validation's, threshold held out, single view; epochs are those trained, fewer than planned where a run was
+stopped early. Runs that are finished are read, so the script may be stopped and started again; with `--keep` on another
+machine too. What would come out the same is not trained twice: a variant of the threshold alone reads the runs with all
+techniques, and so does *no early stopping* where such a run was not stopped early.
 """
 
 from __future__ import annotations
@@ -59,9 +59,10 @@ class Figures(Record):
     roc_auc: float
 
 
-def line(name: str, rows: Sequence[Row | Figures], full: Sequence[Row | Figures] | None) -> str:
-    """Means over seeds in per cent, and differences to `full`, seed by seed, with their intervals."""
+def line(name: str, rows: Sequence[Row | Figures], full: Sequence[Row | Figures] | None, epochs: Sequence[int]) -> str:
+    """Means over seeds in per cent, mean epochs, and differences to `full`, seed by seed, with their intervals."""
     cells = [f"{100 * sum(getattr(r, metric) for r in rows) / len(rows):.2f}" for metric in METRICS]
+    cells.append(f"{sum(epochs) / len(epochs):.1f}")
     for metric in PAIRED:
         if full is None:
             cells.append("")
@@ -73,6 +74,11 @@ def line(name: str, rows: Sequence[Row | Figures], full: Sequence[Row | Figures]
 
 def run_of(out: Path, name: str, seed: int) -> Path:
     return out / f"{name.replace(' ', '-')}-{seed}"
+
+
+def epochs_of(run: Path) -> int:
+    """How many epochs a run was trained for: fewer than planned where it was stopped early."""
+    return sum(entry["kind"] == "epoch" for entry in read_log(run))
 
 
 def ended_by_itself(run: Path) -> bool:
@@ -89,10 +95,17 @@ def folder_of(out: Path, name: str, seed: int) -> Path:
 
 
 class Kept(Record):
-    """Figures of runs by the run's name, without TTA and with it: the table can be made where the runs are not."""
+    """Figures of runs by the run's name, without TTA and with it: the table can be made where the runs are not.
+
+    Attributes:
+        made_by: what all runs have in common.
+        runs: a run's figures.
+        epochs: for how many epochs it was trained.
+    """
 
     made_by: dict[str, Any]
     runs: dict[str, list[Figures]]
+    epochs: dict[str, int]
 
 
 @dataclass(frozen=True)
@@ -111,7 +124,7 @@ class Runs:
         """What `keep` holds. A file of other runs is refused."""
         made_by = {"data": self.data.name, "init": Path(self.init).name, "config": self.config, "changes": self.changes}
         if self.keep is None or not self.keep.is_file():
-            return Kept(made_by=made_by, runs={})
+            return Kept(made_by=made_by, runs={}, epochs={})
         kept = Kept.read(self.keep)
         if kept.made_by != made_by:
             raise typer.BadParameter(f"{self.keep} is of {kept.made_by}, not of {made_by}: name another file")
@@ -134,8 +147,14 @@ class Runs:
         rows = [row(report, "held out", "val", tta) for tta in ("disabled", "enabled")]
         if self.keep is not None:
             self.kept.runs[run] = [Figures.model_validate(found, from_attributes=True) for found in rows]
+            self.kept.epochs[run] = epochs_of(folder_of(self.out, name, seed))
             self.kept.write(self.keep)
         return rows
+
+    def epochs(self, name: str, seed: int) -> int:
+        """For how many epochs a run was trained that `rows` has asked for."""
+        run = run_of(self.out, name, seed).name
+        return self.kept.epochs[run] if run in self.kept.epochs else epochs_of(folder_of(self.out, name, seed))
 
 
 def main(
@@ -151,8 +170,11 @@ def main(
     ] = None,
 ) -> None:
     runs = Runs(data, out, init, config, changes, keep)
-    print(f"| variant | {' | '.join(METRICS.values())} |" + "".join(f" difference in {METRICS[m]} |" for m in PAIRED))
-    print("|---" + "|--:" * (len(METRICS) + len(PAIRED)) + "|")
+    print(
+        f"| variant | {' | '.join(METRICS.values())} | epochs |"
+        + "".join(f" difference in {METRICS[m]} |" for m in PAIRED)
+    )
+    print("|---" + "|--:" * (len(METRICS) + 1 + len(PAIRED)) + "|")
     full: list[Row] | list[Figures] = []
     for name, off in VARIANTS.items():
         if only and name not in only and off:
@@ -164,9 +186,10 @@ def main(
             typer.echo(f"{name}: left out, training ended with exit code {error.returncode}", err=True)
             continue
         full = full or list(single)
-        print(line(name, single, full if off else None), flush=True)
+        epochs = [runs.epochs(name, seed) for seed in range(seeds)]
+        print(line(name, single, full if off else None, epochs), flush=True)
         if not off:
-            print(line("with TTA", with_tta, full), flush=True)
+            print(line("with TTA", with_tta, full, epochs), flush=True)
 
 
 if __name__ == "__main__":
